@@ -1,0 +1,1 @@
+"""The benchmarks: peers side by side in one run; the last line is JSON."""

@@ -1,0 +1,183 @@
+"""The bank's calendar: local days and months, the instants that bound them, working days.
+
+Instants are int64 microseconds since 1970-01-01 UTC; days are int32 counts since 1970-01-01 **local**. A bank has one
+zone. Conversions go through a table of the zone's offset changes, so an array of ten million takes a binary search
+each and no Python.
+"""
+
+from collections.abc import Set as AbstractSet
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import numpy.typing as npt
+
+MICROS_PER_SECOND = 1_000_000
+MICROS_PER_DAY = 86_400 * MICROS_PER_SECOND
+EPOCH = date(1970, 1, 1)
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+
+
+@lru_cache(maxsize=8)
+def offset_changes(zone: str) -> tuple[Int64s, Int64s]:
+    """Return the instants at which the zone's UTC offset changes, and the offset from each on.
+
+    Returns
+    -------
+    tuple
+        ``(instants, offsets)``, both int64 microseconds, shape ``(n,)``, ascending; the first instant is the far past.
+    """
+    tz = ZoneInfo(zone)
+    instants: list[int] = [-(2**62)]
+    first = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
+    offset = _offset(first, tz)
+    offsets: list[int] = [offset]
+    step = timedelta(days=7)  # no zone changed its offset and back within a week
+    at = first
+    while at.year < _LAST_YEAR:
+        after = at + step
+        if _offset(after, tz) != offset:
+            low, high = at, after
+            while high - low > timedelta(seconds=1):
+                middle = low + timedelta(seconds=int((high - low).total_seconds()) // 2)
+                low, high = (middle, high) if _offset(middle, tz) == offset else (low, middle)
+            offset = _offset(high, tz)
+            instants.append(instant(high))
+            offsets.append(offset)
+        at = after
+    changes = np.array(instants, dtype=np.int64), np.array(offsets, dtype=np.int64)
+    for array in changes:
+        array.flags.writeable = False
+    return changes
+
+
+def _offset(at: datetime, tz: ZoneInfo) -> int:
+    shift = at.astimezone(tz).utcoffset()
+    assert shift is not None
+    return int(shift.total_seconds()) * MICROS_PER_SECOND
+
+
+def instant(at: datetime) -> int:
+    """Return an aware datetime as microseconds since 1970-01-01 UTC; a naive one raises ValueError."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at.isoformat()} has no time zone. Give it the bank's zone first.")
+    return int((at - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
+
+
+def to_datetime(micros: int) -> datetime:
+    """Return an instant in microseconds as an aware UTC datetime."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+
+
+def local_micros(instants: npt.ArrayLike, zone: str) -> Int64s:
+    """Return instants as wall-clock microseconds of the zone (for hours and days; not instants any more)."""
+    at = np.asarray(instants, dtype=np.int64)
+    changes, offsets = offset_changes(zone)
+    return at + offsets[np.searchsorted(changes, at, side="right") - 1]
+
+
+def local_days(instants: npt.ArrayLike, zone: str) -> Int32s:
+    """Return the local day of each instant, in days since 1970-01-01."""
+    return np.floor_divide(local_micros(instants, zone), MICROS_PER_DAY).astype(np.int32)
+
+
+def local_hours(instants: npt.ArrayLike, zone: str) -> Int32s:
+    """Return the local hour (0-23) of each instant."""
+    of_day = np.mod(local_micros(instants, zone), MICROS_PER_DAY)
+    return np.floor_divide(of_day, 3600 * MICROS_PER_SECOND).astype(np.int32)
+
+
+def day_starts(days: npt.ArrayLike, zone: str) -> Int64s:
+    """Return the instant at which each local day begins.
+
+    Where a zone skips midnight the day begins at the first instant that belongs to it.
+    """
+    wall = np.asarray(days, dtype=np.int64) * MICROS_PER_DAY
+    changes, offsets = offset_changes(zone)
+    # The first instant t with t + offset(t) >= wall: try the offset in force around the day, earlier one first.
+    before = offsets[np.maximum(np.searchsorted(changes, wall - MICROS_PER_DAY, side="right") - 1, 0)]
+    after = offsets[np.searchsorted(changes, wall + MICROS_PER_DAY, side="right") - 1]
+    early = wall - np.maximum(before, after)
+    late = wall - np.minimum(before, after)
+    index = np.searchsorted(changes, early, side="right") - 1
+    fits_early = early + offsets[index] >= wall
+    change = changes[np.searchsorted(changes, late, side="right") - 1]
+    return np.where(fits_early, early, np.where((change > early) & (change < late), change, late)).astype(np.int64)
+
+
+def day_number(day: date) -> int:
+    """Return a date as days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def to_date(days: int) -> date:
+    """Return days since 1970-01-01 as a date."""
+    return EPOCH + timedelta(days=int(days))
+
+
+def months(days: npt.ArrayLike) -> Int32s:
+    """Return the month of each day, in months since 1970-01."""
+    return np.asarray(days, dtype="datetime64[D]").astype("datetime64[M]").astype(np.int64).astype(np.int32)
+
+
+def month_starts(month_numbers: npt.ArrayLike) -> Int32s:
+    """Return the first day of each month number, in days since 1970-01-01."""
+    as_months = np.asarray(month_numbers, dtype=np.int64).astype("datetime64[M]")
+    return as_months.astype("datetime64[D]").astype(np.int64).astype(np.int32)
+
+
+def add_months(day: date, count: int) -> date:
+    """Return the same day of the month ``count`` months later, or that month's last day.
+
+    >>> add_months(date(2024, 1, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    month = day.year * 12 + day.month - 1 + count
+    first = date(month // 12, month % 12 + 1, 1)
+    after = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
+    return first + timedelta(days=min(day.day, (after - first).days) - 1)
+
+
+def easter(year: int) -> date:
+    """Return Easter Sunday (Butcher's algorithm; Nature, 1876)."""
+    a, (b, c) = year % 19, divmod(year, 100)
+    d, e = divmod(b, 4)
+    g = (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    m = (32 + 2 * e + 2 * i - h - k) % 7
+    n = (a + 11 * h + 22 * m) // 451
+    month, day = divmod(h + m - 7 * n + 114, 31)
+    return date(year, month, day + 1)
+
+
+@lru_cache(maxsize=256)
+def bank_holidays(year: int) -> frozenset[date]:
+    """Return the bank holidays of England and Wales by their standing rules (one-off days are not among them)."""
+    sunday = easter(year)
+    days = {sunday - timedelta(days=2), sunday + timedelta(days=1)}
+    days.add(_first_monday(year, 5))
+    days.add(date(year, 5, 31) - timedelta(days=date(year, 5, 31).weekday()))
+    days.add(date(year, 8, 31) - timedelta(days=date(year, 8, 31).weekday()))
+    for fixed in (date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)):
+        day = fixed
+        while day.weekday() >= 5 or day in days:
+            day += timedelta(days=1)
+        days.add(day)
+    return frozenset(days)
+
+
+def _first_monday(year: int, month: int) -> date:
+    first = date(year, month, 1)
+    return first + timedelta(days=(7 - first.weekday()) % 7)
+
+
+def previous_working_day(day: date, holidays: AbstractSet[date] | None = None) -> date:
+    """Return ``day`` if it is a working day, else the working day before it."""
+    while day.weekday() >= 5 or day in (bank_holidays(day.year) if holidays is None else holidays):
+        day -= timedelta(days=1)
+    return day

@@ -1,0 +1,58 @@
+"""The exception tree: what a user or an operator can act on. Everything else raised is our own mistake.
+
+::
+
+    Bank360Error            one clear line; the command line exits with 2
+    ├── DataRefused         a load was refused as a whole; names file, column, row and remedy
+    ├── SettingsError       bank360.yaml or a BANK360_* variable is wrong
+    ├── NotFound            an id, model or file that does not exist
+    ├── NotReady            a step was asked for before the step it needs
+    └── ArtefactRefused     a stored model does not match its manifest
+"""
+
+
+class Bank360Error(Exception):
+    """Base of every error that a user can act on; its text is one clear line."""
+
+
+class DataRefused(Bank360Error):
+    """A load was refused and nothing was written.
+
+    Parameters
+    ----------
+    file
+        Name of the file as delivered, or of the table where the fault shows only across files.
+    problem
+        What is wrong, in plain words.
+    remedy
+        What the user can do about it.
+    column
+        The column at fault, as the delivered file names it.
+    row
+        Line in the file, counted from 1 and including header lines (for Parquet: row number from 1).
+    """
+
+    def __init__(self, file: str, problem: str, remedy: str, column: str | None = None, row: int | None = None) -> None:
+        self.file, self.problem, self.remedy, self.column, self.row = file, problem, remedy, column, row
+        where = [f"file '{file}'"]
+        if column is not None:
+            where.append(f"column '{column}'")
+        if row is not None:
+            where.append(f"row {row}")
+        super().__init__(f"{', '.join(where)}: {problem}. {remedy} Nothing was loaded.")
+
+
+class SettingsError(Bank360Error):
+    """The settings file or an environment variable is wrong."""
+
+
+class NotFound(Bank360Error):
+    """Something asked for by name or id does not exist."""
+
+
+class NotReady(Bank360Error):
+    """A step was asked for before the step whose result it reads."""
+
+
+class ArtefactRefused(Bank360Error):
+    """A stored artefact does not match its manifest, or is not of a known format."""

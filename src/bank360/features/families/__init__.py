@@ -1,0 +1,1 @@
+"""The feature families: explicit tuples of declarations, one file a family."""

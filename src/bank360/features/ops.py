@@ -1,0 +1,23 @@
+"""The operations a feature may apply to its measure over its window. Nulls and the empty window per op below.
+
+An event whose column is null is not an event of the measure. Over an empty window ``COUNT``, ``SUM`` and ``DISTINCT``
+are 0; every other op has no value (NaN).
+"""
+
+from enum import StrEnum
+
+
+class Op(StrEnum):
+    """One operation over the events of a window."""
+
+    COUNT = "count"
+    SUM = "sum"
+    MEAN = "mean"
+    STD = "std"  # population standard deviation: sqrt(E[x^2] - E[x]^2), from exact integer sums
+    MIN = "min"
+    MAX = "max"
+    LAST = "last"  # of the latest event_time; ties: the largest value, so that order of arrival cannot matter
+    DAYS_SINCE_LAST = "days_since_last"  # whole local days from the last event's day to as_of's day
+    DAYS_SINCE_FIRST = "days_since_first"
+    DISTINCT = "distinct"  # exact number of distinct values
+    ACTIVE_DAYS = "active_days"  # local days with at least one event

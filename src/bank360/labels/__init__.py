@@ -1,0 +1,1 @@
+"""Layer 1, labels: what happened after as_of, by the bank's definitions."""

@@ -1,0 +1,1 @@
+"""Layer 1, learning: model-agnostic; knows arrays, knows no bank."""

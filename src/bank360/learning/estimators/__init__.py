@@ -1,0 +1,1 @@
+"""Thin constructors of library estimators."""

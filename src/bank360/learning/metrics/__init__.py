@@ -1,0 +1,1 @@
+"""Metrics: discrimination, calibration; each with an interval."""

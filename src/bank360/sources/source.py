@@ -1,0 +1,115 @@
+"""What a source is: the files it expects, how they are written, and a pure function from raw to canonical rows.
+
+`storage` opens and parses the files as declared here (encoding, delimiter, header rows, column types); the source's
+`Convert` function only ever sees Arrow batches and returns Arrow batches. Neither opens anything.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pyarrow as pa
+
+from bank360.bank.finding import Finding
+from bank360.bank.table import ColumnType
+
+
+@dataclass(frozen=True)
+class CsvDialect:
+    """How a delimited file is written.
+
+    Parameters
+    ----------
+    delimiter, quote, encoding
+        As in the file; a byte that is not of the encoding refuses the file.
+    header_rows
+        Lines before the data; the column names stand in the last of them. 0: no header, names from `RawColumn` order.
+    nulls
+        Cell texts that mean "no value".
+    decimal
+        Decimal mark of numbers.
+    """
+
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    header_rows: int = 1
+    nulls: tuple[str, ...] = ("",)
+    decimal: Literal[".", ","] = "."
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """A column that a file must have, as it is spelled there; parsed strictly to ``type``.
+
+    ``format`` is a strptime pattern for dates and timestamps that are not ISO 8601.
+    """
+
+    name: str
+    type: ColumnType = "string"
+    format: str | None = None
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of a delivery.
+
+    Parameters
+    ----------
+    name
+        What messages call it.
+    pattern
+        Glob below the delivery's folder; several matches are read in name order as one table of rows.
+    columns
+        The columns needed; others are ignored and counted in a finding.
+    fills
+        Names of the canonical tables its rows go to.
+    dialect
+        How it is written; None for Parquet.
+    optional
+        Whether a delivery may lack it.
+    """
+
+    name: str
+    pattern: str
+    columns: tuple[RawColumn, ...]
+    fills: tuple[str, ...]
+    dialect: CsvDialect | None = field(default_factory=CsvDialect)
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Converted:
+    """What a batch of raw rows became.
+
+    Parameters
+    ----------
+    rows
+        Canonical rows by table name: the table's columns, ``known_time`` and ``source_line``, in any order, without
+        the other provenance columns, which ingest adds.
+    findings
+        What was noticed about accepted rows.
+    """
+
+    rows: Mapping[str, pa.RecordBatch]
+    findings: tuple[Finding, ...] = ()
+
+
+# (batch with the declared columns, line of its first row in the file) -> canonical rows.
+# Raises bank.errors.DataRefused where a row cannot be accepted at all.
+Convert = Callable[[pa.RecordBatch, int], Converted]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source: its name, its files, and how each becomes canonical rows (``convert`` is keyed by file name)."""
+
+    name: str
+    files: tuple[SourceFile, ...]
+    convert: Mapping[str, Convert]
+
+    def __post_init__(self) -> None:
+        missing = {file.name for file in self.files} ^ set(self.convert)
+        if missing:
+            raise ValueError(f"source '{self.name}': files and convert functions differ in {sorted(missing)}")

@@ -1,0 +1,1 @@
+"""The demonstration bank, with planted truth that no feature, label or model reads."""
