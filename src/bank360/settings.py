@@ -1,4 +1,150 @@
-"""Layer 5, the one frozen Settings: bank360.yaml in the bank's home folder, then BANK360_* variables.
+"""Layer 5, the one frozen Settings: ``bank360.yaml`` in the bank's home folder, overridden by ``BANK360_*`` variables.
 
-The only reader of the environment. The faces read it and hand plain values down.
+The only reader of the environment. Only the faces read it, and they hand plain values down; nothing below knows it.
+A nested value is named with two underscores: ``BANK360_TIERS__HIGH=0.12``.
 """
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+FILE_NAME = "bank360.yaml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _known_zone(name: str) -> str:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError(f"'{name}' is not a time zone of the IANA list, such as Europe/London") from error
+    return name
+
+
+class Bank(_Section):
+    """The bank itself."""
+
+    name: str = "My bank"
+    zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/London"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "GBP"
+
+
+class Engine(_Section):
+    """How much of the machine a step may use."""
+
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    memory: Annotated[str, Field(pattern="^[0-9]+(MB|GB)$")] = "3GB"
+
+
+class StandardRequest(_Section):
+    """The loan for which the night run scores every adult customer, so that all have a score and a tier."""
+
+    product_id: str = "LOAN"
+    amount: Annotated[int, Field(gt=0, le=10**12)] = 500_000  # minor units: 5,000.00
+    term_months: Annotated[int, Field(ge=1, le=600)] = 36
+
+
+class Tiers(_Section):
+    """Lower edges, on the probability of default for the standard request, of the tiers Medium and High."""
+
+    medium: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    high: Annotated[float, Field(gt=0, lt=1)] = 0.15
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Tiers":
+        if self.medium >= self.high:
+            raise ValueError(f"medium ({self.medium}) must lie below high ({self.high})")
+        return self
+
+
+class SourceEntry(_Section):
+    """One source of the bank: what kind it is and where its deliveries lie (below the home folder)."""
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
+    kind: Literal["synthetic", "mapped", "berka", "loan_applications_csv"]
+    folder: str = "raw"
+    mapping: dict[str, Any] = {}  # of kind 'mapped' only; sources/mapped.py says what may stand here
+
+
+class Settings(BaseSettings):
+    """Everything a bank may set. Unknown keys are refused."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="BANK360_", env_nested_delimiter="__", yaml_file=None
+    )
+
+    bank: Bank = Bank()
+    # "wall": the wall clock. "data": starts at the last instant known to the warehouse (demonstration and historical
+    # banks). An ISO instant: that instant.
+    clock: Literal["wall", "data"] | datetime = "wall"
+    engine: Engine = Engine()
+    seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 42
+    standard_request: StandardRequest = StandardRequest()
+    tiers: Tiers = Tiers()
+    sources: tuple[SourceEntry, ...] = ()
+    demo: bool = False  # the demonstration bank approves its own models, stamped DEMO
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let variables win over the file, which `load_settings` passes as init values."""
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _aware_clock(self) -> "Settings":
+        if isinstance(self.clock, datetime) and self.clock.tzinfo is None:
+            raise ValueError("clock: the instant has no zone; write 2026-07-01T00:00:00Z")
+        names = [source.name for source in self.sources]
+        if len(set(names)) != len(names):
+            raise ValueError(f"sources: a name stands twice in {names}")
+        return self
+
+    def now(self, last_known: datetime | None) -> datetime:
+        """Return the instant that counts as now (aware, UTC).
+
+        Parameters
+        ----------
+        last_known
+            The last instant known to the warehouse, for ``clock: data``; None while it is empty.
+        """
+        if isinstance(self.clock, datetime):
+            return self.clock.astimezone(UTC)
+        if self.clock == "data" and last_known is not None:
+            return last_known
+        return datetime.now(UTC)
+
+
+def load_settings(home: Path) -> Settings:
+    """Return the settings of the bank whose home folder is ``home``; without a file, the defaults.
+
+    Raises
+    ------
+    ValueError
+        If the file is not YAML, or a value in it or in the environment is not allowed (pydantic's ValidationError).
+    """
+    path = home / FILE_NAME
+    if not path.exists():
+        return Settings()
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not YAML in UTF-8: {' '.join(str(error).split())}") from error
+    if values is None:
+        return Settings()
+    if not isinstance(values, dict):
+        raise ValueError(f"{path} must hold keys and values, such as 'bank:', not a {type(values).__name__}")
+    return Settings(**values)
