@@ -13,15 +13,18 @@ import pyarrow as pa
 from bank360.bank.finding import Finding
 from bank360.bank.table import ColumnType
 
+# "any": text as written in a delimited file, the stored type in Parquet; the convert function parses it.
+RawType = ColumnType | Literal["any"]
+
 
 @dataclass(frozen=True)
 class CsvDialect:
-    """How a delimited file is written.
+    """How a delimited file is written. A byte-order mark and empty lines are skipped.
 
     Parameters
     ----------
     delimiter, quote, encoding
-        As in the file; a byte that is not of the encoding refuses the file.
+        As in the file; a byte that is not of the encoding refuses the file. An empty ``quote``: nothing is quoted.
     header_rows
         Lines before the data; the column names stand in the last of them. 0: no header, names from `RawColumn` order.
     nulls
@@ -40,13 +43,13 @@ class CsvDialect:
 
 @dataclass(frozen=True)
 class RawColumn:
-    """A column that a file must have, as it is spelled there; parsed strictly to ``type``.
+    """A column that a file must have, as it is spelled there (blanks around it trimmed); parsed strictly to ``type``.
 
     ``format`` is a strptime pattern for dates and timestamps that are not ISO 8601.
     """
 
     name: str
-    type: ColumnType = "string"
+    type: RawType = "string"
     format: str | None = None
     required: bool = True
 
@@ -62,7 +65,10 @@ class SourceFile:
     pattern
         Glob below the delivery's folder; several matches are read in name order as one table of rows.
     columns
-        The columns needed; others are ignored and counted in a finding.
+        The columns needed.
+    others
+        What becomes of further columns: ignored and counted in a finding, or handed on as type "any" (a flat file whose
+        mapping does not name every column). Without a header they are called column_1, column_2, … by position.
     fills
         Names of the canonical tables its rows go to.
     dialect
@@ -77,6 +83,7 @@ class SourceFile:
     fills: tuple[str, ...]
     dialect: CsvDialect | None = field(default_factory=CsvDialect)
     optional: bool = False
+    others: Literal["ignore", "any"] = "ignore"
 
 
 @dataclass(frozen=True)
