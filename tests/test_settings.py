@@ -1,0 +1,58 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bank360.settings import Settings, load_settings
+
+
+def written(folder: Path, text: str) -> Path:
+    (folder / "bank360.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == Settings()
+
+
+def test_a_variable_wins_over_the_file_and_leaves_its_neighbours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = written(tmp_path, "tiers: {medium: 0.02, high: 0.1}\n")
+    monkeypatch.setenv("BANK360_TIERS__HIGH", "0.3")
+    assert (load_settings(home).tiers.medium, load_settings(home).tiers.high) == (0.02, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("tiers: {medium: 0.2, high: 0.1}", "medium (0.2) must lie below high (0.1)"),
+        ("bank: {zone: Europe/Nowhere}", "'Europe/Nowhere' is not a time zone"),
+        ("bank: {currency: pounds}", "currency"),
+        ("unknown_key: 1", "unknown_key"),
+        ("clock: 2026-07-01T00:00:00", "no zone"),
+        ("- a list", "must hold keys and values"),
+        ("a: [1", "is not YAML"),
+        ("sources: [{name: a, kind: berka}, {name: a, kind: berka}]", "stands twice"),
+        ("engine: {threads: 0}", "engine.threads"),
+    ],
+)
+def test_a_wrong_file_is_refused_naming_the_key(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - pydantic's error is a ValueError
+        load_settings(written(tmp_path, text))
+    assert named in str(caught.value)
+
+
+def test_the_data_clock_stands_at_the_last_instant_known() -> None:
+    last = datetime(2026, 6, 30, 22, 0, tzinfo=UTC)
+    assert Settings(clock="data").now(last) == last
+
+
+def test_the_data_clock_of_an_empty_warehouse_is_the_wall_clock() -> None:
+    before = datetime.now(UTC)
+    assert before <= Settings(clock="data").now(None) <= datetime.now(UTC)
+
+
+def test_a_fixed_clock_is_given_in_utc() -> None:
+    at = datetime.fromisoformat("2026-07-01T01:00:00+01:00")
+    assert Settings(clock=at).now(None) == datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
