@@ -4,7 +4,7 @@ All are plain data in explicit tuples (`families/`); the kernel and the naive or
 
 ::
 
-    Measure      table, column, sign, filter        -> one integer per event (or "not this event")
+    Measure      stream, column, sign, filter       -> one integer per event (or "not this event")
     Feature      Measure x Op x Window              -> one number per spine row
     Derived      arithmetic on features             -> one number per spine row
     SpineColumn  declared attribute of the row being scored (requested amount)
@@ -15,26 +15,30 @@ from typing import Literal
 
 from bank360.features.ops import Op
 
-Condition = tuple[str, Literal["in", "not in", "<", "<=", ">", ">=", "is null", "not null"], tuple[str | int, ...]]
+Comparison = Literal["in", "not in", "<", "<=", ">", ">=", "is null", "not null"]
+Condition = tuple[str, Comparison, tuple[str | int | bool, ...]]
+
+# Largest limit of a measure: with at most 2**22 events per customer each sum fits in 63 bits and n * sum(x^2) in 127.
+LARGEST_LIMIT = 10**12
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A number read off each event of one event table.
+    """A number read off each event of one event stream.
 
     Parameters
     ----------
     name
-        What the number is ("card_spend").
+        What the number is ("card_spend"). One name means one measure.
     table
-        Canonical table of the events.
+        Canonical table of the events, or a stream derived from one (`scan.py` lists both).
     column
-        Column read; None counts events (each is 1). A string column may only be used by ``Distinct``.
+        Column read; None counts events (each is 1). A string column may only be used by ``DISTINCT``.
     sign
         +1 or -1: spending is stored negative and measured positive.
     where
-        Conditions that all hold for an event to count. Besides columns of the table: ``local_hour`` (0-23; refuses
-        events of precision 'day').
+        Conditions that all hold for an event to count; on a null value only "is null" holds. Besides columns of the
+        table: ``product_line`` of the account, and ``local_hour`` (0-23), which needs the time of day.
     limit
         Largest absolute value of the integer; a larger one is clipped when packed and counted in a finding.
     unit, meaning
@@ -48,7 +52,22 @@ class Measure:
     unit: str
     sign: Literal[1, -1] = 1
     where: tuple[Condition, ...] = ()
-    limit: int = 10**12
+    limit: int = LARGEST_LIMIT
+
+    def __post_init__(self) -> None:
+        if not 0 < self.limit <= LARGEST_LIMIT:
+            raise ValueError(f"measure '{self.name}': limit {self.limit} is not in 1..{LARGEST_LIMIT}")
+        for column, comparison, values in self.where:
+            numbers = 0 if comparison in ("is null", "not null") else 1
+            if (comparison in ("in", "not in") and not values) or (
+                comparison not in ("in", "not in") and len(values) != numbers
+            ):
+                raise ValueError(f"measure '{self.name}': condition on '{column}' has {len(values)} values")
+
+    @property
+    def needs_hour(self) -> bool:
+        """Whether a condition reads the hour, which events of precision 'day' do not have."""
+        return any(column == "local_hour" for column, _, _ in self.where)
 
 
 @dataclass(frozen=True)
@@ -57,15 +76,24 @@ class Calendar:
 
     days: int | None
 
+    def __post_init__(self) -> None:
+        if self.days is not None and self.days < 1:
+            raise ValueError(f"a calendar window needs at least one day, not {self.days}")
+
 
 @dataclass(frozen=True)
 class Rolling:
-    """``[as_of - seconds, as_of)``; refused on date-only events."""
+    """``[as_of - seconds, as_of)``: for velocity. Needs the time of day of its events."""
 
     seconds: int
 
+    def __post_init__(self) -> None:
+        if self.seconds < 1:
+            raise ValueError(f"a rolling window needs at least one second, not {self.seconds}")
+
 
 Window = Calendar | Rolling
+LIFETIME = Calendar(None)
 
 
 @dataclass(frozen=True)
@@ -86,22 +114,31 @@ class Feature:
     sign: Literal[-1, 0, 1] = 0
     reason: str | None = None
 
+    @property
+    def needs_time_of_day(self) -> bool:
+        """Whether it has no answer for a customer whose events carry dates only."""
+        return isinstance(self.window, Rolling) or self.measure.needs_hour
 
-DerivedKind = Literal["ratio", "difference", "share", "growth", "cap"]
+
+DerivedKind = Literal["ratio", "share", "difference", "growth", "volatility"]
 
 
 @dataclass(frozen=True)
 class Derived:
-    """Arithmetic on features: see `derived.py` for each kind's formula and its answer when a part is missing."""
+    """Arithmetic on two features: see `derived.py` for each kind's formula and its answer when a part is missing.
+
+    ``factor`` scales the first input ("growth" of a 90-day sum over a 365-day sum: factor 365 / 90).
+    """
 
     name: str
     kind: DerivedKind
-    inputs: tuple[str, ...]
+    inputs: tuple[str, str]
     unit: str
     meaning: str
     owner: str = "risk"
     sign: Literal[-1, 0, 1] = 0
     reason: str | None = None
+    factor: float = 1.0
 
 
 @dataclass(frozen=True)

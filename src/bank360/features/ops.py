@@ -1,7 +1,7 @@
 """The operations a feature may apply to its measure over its window. Nulls and the empty window per op below.
 
-An event whose column is null is not an event of the measure. Over an empty window ``COUNT``, ``SUM`` and ``DISTINCT``
-are 0; every other op has no value (NaN).
+An event whose column is null is not an event of the measure. Over an empty window ``COUNT``, ``SUM``, ``DISTINCT`` and
+``ACTIVE_DAYS`` are 0; every other op has no value (NaN). `tests/features/naive.py` holds each op's obvious definition.
 """
 
 from enum import StrEnum
@@ -12,8 +12,8 @@ class Op(StrEnum):
 
     COUNT = "count"
     SUM = "sum"
-    MEAN = "mean"
-    STD = "std"  # population standard deviation: sqrt(E[x^2] - E[x]^2), from exact integer sums
+    MEAN = "mean"  # double(sum) / double(count), sum exact
+    STD = "std"  # population: sqrt(double(n * sum(x^2) - sum(x)^2)) / n, the difference an exact integer
     MIN = "min"
     MAX = "max"
     LAST = "last"  # of the latest event_time; ties: the largest value, so that order of arrival cannot matter
@@ -21,3 +21,6 @@ class Op(StrEnum):
     DAYS_SINCE_FIRST = "days_since_first"
     DISTINCT = "distinct"  # exact number of distinct values
     ACTIVE_DAYS = "active_days"  # local days with at least one event
+
+
+ZERO_WHEN_EMPTY = frozenset({Op.COUNT, Op.SUM, Op.DISTINCT, Op.ACTIVE_DAYS})

@@ -1,0 +1,112 @@
+"""What the engine wants read: one scan per event stream, with only the columns its measures need.
+
+A pure statement; `storage` turns it into SQL and streams Arrow batches with these columns, in any row order:
+
+::
+
+    customer         int32          dense index of the stable customer; rows of unknown customers are left out
+    event_time       timestamp[us]  UTC; for date-only events the local midnight that starts the day
+    known_time       timestamp[us]  UTC; may be left out where rows are known as they happen
+    superseded_time  timestamp[us]  UTC, null while the row stands; may be left out where nothing is ever corrected
+    date_only        bool           only of streams whose `EventStream.date_only` is None
+    then `EventScan.columns`, strings plain or dictionary-encoded (an ENUM in DuckDB; much cheaper)
+
+All versions of a corrected row are streamed: visibility at each as_of is decided by the engine.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bank360.features.feature import AnyFeature, Condition, Feature, Measure
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """Where the events of a stream come from and when they happen.
+
+    Parameters
+    ----------
+    name
+        What a measure calls it: the table's name, or a stream derived from it.
+    table
+        Canonical table.
+    time_column
+        Column holding when it happened: an instant, or a date (then the event is the local day).
+    date_only
+        Whether its events carry dates only; None: each row says (``event_precision``).
+    """
+
+    name: str
+    table: str
+    time_column: str
+    date_only: bool | None
+
+
+STREAMS: tuple[EventStream, ...] = (
+    EventStream("transactions", "transactions", "event_time", None),
+    EventStream("salaries", "transactions", "event_time", None),
+    EventStream("balances", "balances", "date", True),
+    EventStream("credit_months", "credit_months", "month_end", True),
+    EventStream("payments", "payments", "paid_on", True),
+    EventStream("applications", "applications", "submitted_at", False),
+    EventStream("interactions", "interactions", "at", False),
+    EventStream("accounts", "accounts", "opened_on", True),
+)
+
+STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STREAMS}
+
+# What salary detection reads of a credit (`salary.py`), and which rows it looks at.
+SALARY_COLUMNS = ("amount", "counterparty_token", "scheme", "category")
+SALARY_ROWS: tuple[Condition, ...] = (("amount", ">", (0,)), ("counterparty_token", "not null", ()))
+
+# Computed by the engine from event_time; not columns of a table.
+COMPUTED_COLUMNS = frozenset({"local_hour"})
+
+
+@dataclass(frozen=True)
+class EventScan:
+    """One stream to read.
+
+    Parameters
+    ----------
+    stream
+        The stream; ``stream.table`` is the table to read.
+    columns
+        Columns wanted besides the standing ones, sorted: of the table, or ``product_line`` of the event's account.
+    where
+        Rows that fail one of these conditions are of no use; leaving them out in the scan is cheaper, not required.
+    """
+
+    stream: EventStream
+    columns: tuple[str, ...]
+    where: tuple[Condition, ...] = ()
+
+
+def measure_columns(measures: Iterable[Measure]) -> tuple[str, ...]:
+    """Return the columns that the measures read or filter by, sorted, without computed ones."""
+    names = {measure.column for measure in measures if measure.column is not None}
+    names |= {column for measure in measures for column, _, _ in measure.where}
+    return tuple(sorted(names - COMPUTED_COLUMNS))
+
+
+def scan_plan(features: Iterable[AnyFeature]) -> tuple[EventScan, ...]:
+    """Return the scans that ``features`` need, one per stream, in the order of `STREAMS`.
+
+    Raises
+    ------
+    KeyError
+        If a measure names a stream that is not in `STREAMS`.
+    """
+    measures: dict[str, list[Measure]] = {}
+    for feature in features:
+        if isinstance(feature, Feature):
+            measures.setdefault(STREAM_BY_NAME[feature.measure.table].name, []).append(feature.measure)
+    scans = []
+    for stream in STREAMS:
+        if stream.name not in measures:
+            continue
+        if stream.name == "salaries":
+            scans.append(EventScan(stream, SALARY_COLUMNS, SALARY_ROWS))
+        else:
+            scans.append(EventScan(stream, measure_columns(measures[stream.name])))
+    return tuple(scans)
