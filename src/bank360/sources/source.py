@@ -110,11 +110,15 @@ Convert = Callable[[pa.RecordBatch, int], Converted]
 
 @dataclass(frozen=True)
 class Source:
-    """A source: its name, its files, and how each becomes canonical rows (``convert`` is keyed by file name)."""
+    """A source: its name, its files, and how each becomes canonical rows (``convert`` is keyed by file name).
+
+    ``notes`` are sentences that every metric computed from its rows is stamped with.
+    """
 
     name: str
     files: tuple[SourceFile, ...]
     convert: Mapping[str, Convert]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         missing = {file.name for file in self.files} ^ set(self.convert)

@@ -1,0 +1,263 @@
+"""The warehouse: the bank's tables in one DuckDB file. The one factory of connections, and the face others use.
+
+Invariants: the file is derived data (the landing zone can always rebuild it), one process has it open for writing at a
+time, and no SQL run here can reach a file, the network or a Python variable: the connection is locked before anybody
+gets it. Neighbours: `load.py` writes deliveries into it, `events.py` streams from it, `landing.py` keeps what it is
+rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functions.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from bank360.bank.errors import Bank360Error, NotReady
+
+Rows = pa.Table | pa.RecordBatchReader
+Param = str | int | float | bool | None
+
+_LOCKED_OUT = "Could not set lock"
+# Troubles of the machine, not of the bytes: a file is never set aside for one of these.
+_NOT_DAMAGE = ("No space left", "Permission denied", "Too many open files", "Read-only file system", "Cannot allocate")
+_names = count(1)
+
+
+def open_warehouse(
+    path: Path, threads: int = 2, memory_limit: str = "2GB", *, read_only: bool = False, quarantine: bool = True
+) -> "Warehouse":
+    """Open the warehouse file, or make an empty one.
+
+    A file that DuckDB cannot open (torn by a power cut, overwritten) is renamed aside to ``<name>.damaged-N`` and an
+    empty warehouse takes its place with ``was_quarantined`` set: `pipeline.rebuild` fills it again from the landing
+    zone.
+
+    Parameters
+    ----------
+    path
+        The file, ``warehouse.duckdb`` in the bank's home folder; its folder must exist.
+    threads, memory_limit
+        Most threads, and most memory ("2GB") that queries may use before they spill to ``<path>.spill``.
+    read_only
+        Several processes may read at once, while none writes. The file must exist.
+    quarantine
+        False raises instead of renaming a damaged file aside.
+
+    Raises
+    ------
+    NotReady
+        If another process has the file open, or it is not there to read, or may not be read.
+    Bank360Error
+        If the file is damaged and may not be replaced.
+    """
+    if read_only and not path.exists():
+        raise NotReady(f"There is no warehouse at {path} yet. Run 'bank360 ingest' first.")
+    damaged = False
+    try:
+        connection = _connect(path, threads, memory_limit, read_only)
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.ConnectionException):
+            raise NotReady(f"The warehouse {path} is open in this process already. Close it first.") from error
+        if _LOCKED_OUT in str(error):
+            held = re.search(r"PID (\d+)", str(error))
+            who = f"process {held.group(1)}" if held else "another process"
+            raise NotReady(
+                f"The warehouse {path} is in use by {who}. Wait until it has finished, then run again."
+            ) from error
+        if isinstance(error, duckdb.OutOfMemoryException) or any(sign in str(error) for sign in _NOT_DAMAGE):
+            raise Bank360Error(
+                f"The warehouse {path} cannot be opened: {_one_line(error)}. Mend that, then run again."
+            ) from error
+        if read_only or not quarantine:
+            raise Bank360Error(
+                f"The warehouse {path} is damaged: {_one_line(error)}. Run 'bank360 rebuild' to make it anew."
+            ) from error
+        _set_aside(path)
+        connection = _connect(path, threads, memory_limit, read_only)
+        damaged = True
+    return Warehouse(connection, path, was_quarantined=damaged)
+
+
+def quoted(identifier: str) -> str:
+    """Return an identifier quoted for SQL; the only way a name enters a statement.
+
+    >>> quoted('date')
+    '"date"'
+    """
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+class Warehouse:
+    """An open warehouse. Close it, or use it in a ``with`` statement.
+
+    Attributes
+    ----------
+    path
+        Its file.
+    was_quarantined
+        Whether opening found a damaged file and put an empty warehouse in its place.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, was_quarantined: bool = False) -> None:
+        self._connection = connection
+        self._in_transaction = False
+        self.path = path
+        self.was_quarantined = was_quarantined
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; what was committed stays."""
+        self._connection.close()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The locked connection itself, for libraries that speak DuckDB (Splink); everybody else uses the methods."""
+        return self._connection
+
+    def query(self, sql: str, params: Sequence[Param] = ()) -> pa.Table:
+        """Return the rows of one SELECT as an Arrow table; ``?`` in it stand for ``params``."""
+        rows: pa.Table = self._connection.sql(sql, params=list(params)).to_arrow_table()
+        return rows
+
+    def row(self, sql: str, params: Sequence[Param] = ()) -> tuple[object, ...]:
+        """Return the first row of a SELECT that has one, as Python values."""
+        found = self._connection.execute(sql, list(params)).fetchall()
+        if not found:
+            raise LookupError(f"no row: {sql}")
+        return tuple(found[0])
+
+    def number(self, sql: str, params: Sequence[Param] = ()) -> int:
+        """Return the one integer a SELECT gives (a count); null counts as 0."""
+        value = self.row(sql, params)[0]
+        if value is None:
+            return 0
+        if not isinstance(value, int):
+            raise TypeError(f"not an integer but {value!r}: {sql}")
+        return value
+
+    def stream(self, sql: str, params: Sequence[Param] = (), rows_per_batch: int = 122_880) -> Iterator[pa.RecordBatch]:
+        """Yield the rows of one SELECT as Arrow batches of at most ``rows_per_batch`` rows.
+
+        Reads what is committed, also while a transaction of this warehouse is open, and other statements may run
+        meanwhile. Registered rows and temporary tables are not seen.
+        """
+        cursor = self._connection.cursor()
+        try:
+            reader = cursor.sql(sql, params=list(params)).to_arrow_reader(rows_per_batch)
+            try:
+                yield from reader
+            finally:
+                reader.close()  # closing the connection over an open reader would wait for ever
+        finally:
+            cursor.close()
+
+    def execute(self, sql: str, params: Sequence[Param] = ()) -> None:
+        """Run one statement that returns nothing."""
+        self._connection.execute(sql, list(params)).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: commit at the end of the block, undo everything where it raises. Does not nest."""
+        if self._in_transaction:
+            raise RuntimeError("a transaction is open already: run the steps inside it")
+        self._connection.begin()
+        self._in_transaction = True
+        try:
+            yield
+        except BaseException:
+            self._in_transaction = False
+            self._connection.rollback()
+            raise
+        self._in_transaction = False
+        self._connection.commit()
+
+    @contextmanager
+    def registered(self, rows: Rows) -> Iterator[str]:
+        """Let statements of the block read Arrow rows under the (quoted) name it yields; a reader only once."""
+        name = f"arrow_{next(_names)}"
+        self._connection.register(name, rows)
+        try:
+            yield quoted(name)
+        finally:
+            self._connection.unregister(name)
+
+    def replace_table(self, name: str, rows: Rows) -> int:
+        """Make ``rows`` the table ``name``, in place of one that may be there; return how many there are.
+
+        Inside a transaction part of it, otherwise atomic by itself: a reader that fails leaves the old table.
+        """
+        with self.registered(rows) as source, self._joined():
+            self.execute(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT * FROM {source}")
+            return self.number(f"SELECT count(*) FROM {quoted(name)}")
+
+    def append(self, name: str, rows: Rows) -> None:
+        """Add rows to a table, columns matched by name; a reader that fails adds none."""
+        with self.registered(rows) as source, self._joined():
+            self.execute(f"INSERT INTO {quoted(name)} BY NAME SELECT * FROM {source}")
+
+    def tables(self) -> frozenset[str]:
+        """Return the names of the tables and views there are."""
+        names = self.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'")
+        return frozenset(str(name) for name in names.column(0).to_pylist())
+
+    def require(self, table: str, made_by: str) -> None:
+        """Raise NotReady unless ``table`` exists; ``made_by`` names the command that makes it."""
+        if table not in self.tables():
+            raise NotReady(f"The warehouse {self.path} has no table '{table}' yet. Run 'bank360 {made_by}' first.")
+
+    def checkpoint(self) -> None:
+        """Write what is only in the write-ahead log into the file, so that the next opening is fast."""
+        self.execute("CHECKPOINT")
+
+    @contextmanager
+    def _joined(self) -> Iterator[None]:
+        if self._in_transaction:
+            yield
+        else:
+            with self.transaction():
+                yield
+
+
+def _connect(path: Path, threads: int, memory_limit: str, read_only: bool) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        str(path),
+        read_only=read_only,
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": f"{path}.spill",
+            "preserve_insertion_order": False,
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        },
+    )
+    # Only after connecting: with external access off from the start DuckDB could not open its own file.
+    connection.execute("SET allow_community_extensions = false")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _set_aside(path: Path) -> None:
+    """Rename the file and its write-ahead log to the first free ``.damaged-N``."""
+    number = next(n for n in count(1) if not path.with_name(f"{path.name}.damaged-{n}").exists())
+    for part in (path, path.with_name(path.name + ".wal")):
+        if part.exists():
+            part.rename(part.with_name(f"{part.name}.damaged-{number}"))
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
