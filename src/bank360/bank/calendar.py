@@ -181,3 +181,19 @@ def previous_working_day(day: date, holidays: AbstractSet[date] | None = None) -
     while day.weekday() >= 5 or day in (bank_holidays(day.year) if holidays is None else holidays):
         day -= timedelta(days=1)
     return day
+
+
+def wall_instants(wall: npt.ArrayLike, zone: str) -> Int64s:
+    """Return the instants of wall-clock microseconds of the zone, the inverse of `local_micros`.
+
+    A wall time that occurs twice (clocks going back) is taken as the earlier one; one that never occurs (clocks going
+    forward) is moved forward by the gap.
+    """
+    at = np.asarray(wall, dtype=np.int64)
+    changes, offsets = offset_changes(zone)
+    before = offsets[np.maximum(np.searchsorted(changes, at - MICROS_PER_DAY, side="right") - 1, 0)]
+    after = offsets[np.searchsorted(changes, at + MICROS_PER_DAY, side="right") - 1]
+    early, late = at - before, at - after
+    fits_early = local_micros(early, zone) == at
+    fits_late = local_micros(late, zone) == at
+    return np.where(fits_early | ~fits_late, early, late).astype(np.int64)

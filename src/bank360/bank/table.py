@@ -36,6 +36,7 @@ class Tag(StrEnum):
 
 
 OnBad = Literal["refuse", "finding"]
+Codes = type[StrEnum]  # named here: inside `Column`, "type" is its field
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Column:
     tags: tuple[Tag, ...]
     unit: str | None = None
     nullable: bool = False
-    codes: type[StrEnum] | None = None
+    codes: Codes | None = None
     references: str | None = None
     low: float | None = None
     high: float | None = None

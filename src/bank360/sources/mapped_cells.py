@@ -1,0 +1,310 @@
+"""Cells of a bank's own files, read strictly: text, numbers, money, yes and no, codes. Dates are in `mapped_times`.
+
+Each function takes a column of one Arrow batch with its place in the file (`Cells`) and returns an array of the
+canonical type, whole columns at a time; a cell that does not read refuses the load and is named by file, column and
+row. Blanks around a cell never matter, a null stays null, and a cell's meaning never depends on its neighbours, so a
+file may be cut into batches anywhere. Used by every source that reads somebody else's files.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NoReturn
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from bank360.bank.errors import DataRefused
+
+# An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads go by element type and cannot
+# say "any of these".
+Values = Any
+pc: Any = pyarrow.compute
+
+
+def empty_values(rows: int, kind: pa.DataType) -> Values:
+    """Return an array of ``rows`` nulls of an Arrow type known only when it runs."""
+    nulls: Any = pa.nulls
+    return nulls(rows, kind)
+
+
+def constant_values(value: object, rows: int, kind: pa.DataType) -> Values:
+    """Return an array that holds one value ``rows`` times, of an Arrow type known only when it runs."""
+    repeat: Any = pa.repeat
+    return repeat(pa.scalar(value, kind), rows)
+
+
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_AMOUNT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)\.?(?P<cents>[0-9]*)$"
+# Beyond this a double no longer holds every whole number, and no measured quantity of a bank lies there.
+LARGEST_NUMBER = 1e15
+
+Excess = Literal["refuse", "round"]
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How numbers are written: decimal mark, thousands separator ("": none), whether they are percentages."""
+
+    decimal: str = "."
+    thousands: str = ""
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class Cells:
+    """One column of a batch and its place in the file.
+
+    Parameters
+    ----------
+    values
+        The cells as delivered: text, or the type stored in a Parquet file.
+    file, column
+        As messages name them.
+    first_line
+        Line of the first cell.
+    """
+
+    values: Values
+    file: str
+    column: str
+    first_line: int
+
+    def refuse(self, index: int, problem: str, remedy: str) -> NoReturn:
+        """Refuse the load because of the cell at ``index`` of the batch."""
+        raise DataRefused(self.file, problem, remedy, self.column, self.first_line + index)
+
+    def refuse_where(self, bad: Values, what: str, remedy: str) -> None:
+        """Refuse the load because of the first cell where ``bad`` is true; ``what`` ends the sentence on the cell."""
+        index = pc.index(bad, True).as_py()
+        if index >= 0:
+            self.refuse(index, f"{shown(self.values[index].as_py())} {what}", remedy)
+
+
+def shown(value: object) -> str:
+    """Return a cell as a message shows it: quoted, and cut after 40 characters."""
+    text = str(value)
+    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
+
+
+def text(cells: Cells) -> Values:
+    """Return the cells as text without blanks around it; what is blank is null.
+
+    A whole number stored as a double (an id in a file written through pandas) reads as the whole number.
+    """
+    values = cells.values
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        values, kind = values.dictionary_decode(), kind.value_type
+    if pa.types.is_floating(kind):
+        doubles = values.cast(pa.float64())
+        whole = pc.and_(pc.equal(doubles, pc.floor(doubles)), pc.less(pc.abs(doubles), 2.0**53))
+        as_whole = pc.if_else(whole, doubles, None).cast(pa.int64()).cast(pa.string())
+        return pc.if_else(whole, as_whole, doubles.cast(pa.string()))
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        values = values.cast(pa.string())
+    trimmed = pc.utf8_trim_whitespace(values.cast(pa.string()))
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return the cells as finite doubles; a percentage as its hundredth.
+
+    Raises
+    ------
+    DataRefused
+        For a cell that is not a number, is NaN or infinite, or lies beyond ``LARGEST_NUMBER``.
+    """
+    kind = cells.values.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(cells.values), pa.float64())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        found = cells.values.cast(pa.float64(), safe=False)
+    else:
+        cleaned = _cleaned_numbers(cells, style)
+        readable = pc.match_substring_regex(cleaned, _NUMBER)
+        cells.refuse_where(
+            pc.invert(readable), "is not a number", "Correct it, name it in nulls, or read the column as text."
+        )
+        found = cleaned.cast(pa.float64())
+    beyond = pc.or_(pc.invert(pc.is_finite(found)), pc.greater(pc.abs(found), LARGEST_NUMBER))
+    cells.refuse_where(beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
+    return pc.divide(found, 100.0) if style.percent else found
+
+
+def is_number(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return which cells are shaped like numbers; null where the cell is."""
+    if not pa.types.is_string(cells.values.type):
+        kind = cells.values.type
+        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        return pc.if_else(pc.is_valid(cells.values), pa.scalar(numeric), pa.scalar(None, pa.bool_()))
+    return pc.match_substring_regex(_cleaned_numbers(cells, style, strict=False), _NUMBER)
+
+
+def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return the cells as int64; a cell with a fraction refuses the load."""
+    if pa.types.is_integer(cells.values.type):
+        return cells.values.cast(pa.int64())
+    found = numbers(cells, style)
+    cells.refuse_where(pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
+    return found.cast(pa.int64())
+
+
+def amounts(
+    cells: Cells,
+    exponents: Values,
+    style: NumberStyle = NumberStyle(),
+    excess: Excess = "refuse",
+) -> Values:
+    """Return decimal amounts of major units as int64 minor units, exactly.
+
+    Parameters
+    ----------
+    exponents
+        int64, decimal digits of each row's currency (`bank.money.exponent`).
+    excess
+        What to do with digits beyond the minor unit: refuse, or round halves to even. Zeros are never excess.
+
+    Notes
+    -----
+    Text is taken digit by digit, never through a double. A stored double is accepted exactly when it is the double
+    nearest to some whole number of minor units.
+    """
+    kind = cells.values.type
+    if pa.types.is_floating(kind):
+        return _amounts_of_doubles(cells, exponents, excess)
+    if pa.types.is_null(kind):
+        return pa.nulls(len(cells.values), pa.int64())
+    cleaned = _cleaned_numbers(cells, style)
+    parts = pc.extract_regex(cleaned, _AMOUNT)
+    whole, cents = pc.struct_field(parts, "whole"), pc.struct_field(parts, "cents")
+    empty = pc.and_(pc.equal(whole, ""), pc.equal(cents, ""))
+    unreadable = pc.and_(pc.is_valid(cells.values), pc.or_kleene(pc.is_null(whole), empty))
+    unreadable = pc.and_(pc.fill_null(unreadable, True), pc.is_valid(cleaned))
+    cells.refuse_where(
+        unreadable, "is not an amount", "Correct it, or state decimal and thousands as the file has them."
+    )
+    cents = pc.utf8_rtrim(cents, "0")
+    result = pa.nulls(len(cleaned), pa.int64())
+    for exponent in pc.unique(exponents.drop_null()).to_pylist():
+        here = pc.and_(pc.equal(exponents, exponent), pc.is_valid(cleaned))
+        beyond = pc.and_(here, pc.greater(pc.utf8_length(cents), exponent))
+        if excess == "refuse":
+            cells.refuse_where(
+                beyond,
+                f"has more than the {exponent} decimals of its currency",
+                "Correct it, or state 'amounts: major_rounded'.",
+            )
+        kept = pc.utf8_rpad(pc.utf8_slice_codeunits(cents, 0, exponent), exponent, "0")
+        digits = pc.utf8_ltrim(pc.binary_join_element_wise(whole, kept, ""), "0")
+        digits = pc.if_else(pc.equal(digits, ""), "0", digits)
+        too_long = pc.and_(here, pc.greater(pc.utf8_length(digits), 18))
+        cells.refuse_where(too_long, "is too large for an amount", "Correct it.")
+        minor = pc.if_else(here, digits, None).cast(pa.int64())
+        if excess == "round":
+            tail = pc.if_else(beyond, pc.utf8_slice_codeunits(cents, exponent, 64), "")
+            odd = pc.equal(pc.bit_wise_and(minor, 1), 1)
+            up = pc.or_(pc.greater(tail, "5"), pc.and_(pc.equal(tail, "5"), odd))
+            minor = pc.add(minor, up.cast(pa.int64()))
+        result = pc.if_else(here, minor, result)
+    return pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(result), result)
+
+
+def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Values:
+    present = np.asarray(pc.is_valid(cells.values))
+    major = np.asarray(pc.fill_null(cells.values.cast(pa.float64()), 0.0))
+    scale = 10.0 ** np.asarray(pc.fill_null(exponents, 0), dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        minor = np.rint(major * scale)
+        bad = ~np.isfinite(major) | (np.abs(minor) > 2.0**53)
+        inexact = ~bad & (minor / scale != major)
+    cells.refuse_where(pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
+    if excess == "refuse":
+        cells.refuse_where(
+            pa.array(inexact & present),
+            "has more decimals than its currency",
+            "Correct it, or state 'amounts: major_rounded'.",
+        )
+    return pa.array(np.where(present, minor, 0).astype(np.int64), mask=~present)
+
+
+def booleans(cells: Cells) -> Values:
+    """Return the cells as booleans: stored ones, or true, false, 1, 0 in any case; others need codes."""
+    if pa.types.is_boolean(cells.values.type):
+        return cells.values
+    lower = pc.utf8_lower(text(cells))
+    true, false = pc.is_in(lower, pa.array(["true", "1"])), pc.is_in(lower, pa.array(["false", "0"]))
+    cells.refuse_where(
+        pc.and_(pc.is_valid(lower), pc.invert(pc.or_(true, false))), "is not true or false", "State codes for it."
+    )
+    return pc.if_else(pc.is_valid(lower), true, pa.scalar(None, pa.bool_()))
+
+
+def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.DataType) -> Values:
+    """Return our codes for theirs.
+
+    Parameters
+    ----------
+    codes
+        Theirs (as `code_text` writes them) to ours.
+    other
+        Our code for any value that ``codes`` does not list; None: such a value refuses the load.
+    kind
+        Arrow type of our codes.
+    """
+    theirs = normal_codes(text(cells))
+    index = pc.index_in(theirs, pa.array(list(codes), pa.string()))
+    ours = pa.array(list(codes.values()), kind).take(index)
+    unknown = pc.and_(pc.is_valid(theirs), pc.is_null(index))
+    if other is not None:
+        return pc.if_else(unknown, pa.scalar(other, kind), ours)
+    listed = ", ".join(shown(code) for code in list(codes)[:12])
+    cells.refuse_where(
+        unknown, "is not a known code", f"The mapping knows {listed}: add it there, or correct the cell."
+    )
+    return ours
+
+
+def normal_codes(values: Values) -> Values:
+    """Return texts with a fraction of zeros cut off: a code 1 may be written 1 or 1.0, and 01 stays another code."""
+    return pc.replace_substring_regex(values, r"^(-?[0-9]+)\.0+$", r"\1")
+
+
+def code_text(code: object) -> tuple[str, ...]:
+    """Return how a code written in YAML may stand in a cell.
+
+    YAML reads an unquoted ``yes`` as true: all spellings that it reads so are meant.
+
+    >>> code_text(1), code_text("B")
+    (('1',), ('B',))
+    """
+    if isinstance(code, bool):
+        words = ("true", "yes", "on") if code else ("false", "no", "off")
+        return tuple(spelling for word in words for spelling in (word, word.capitalize(), word.upper()))
+    return (re.sub(r"^(-?[0-9]+)\.0+$", r"\1", str(code).strip()),)
+
+
+def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -> Values:
+    """Return number texts with a point for decimals, a leading sign, and neither separators nor currency signs."""
+    found = text(cells)
+    found = pc.replace_substring(found, "\u2212", "-")
+    found = pc.replace_substring_regex(found, r"^\((.+)\)$", r"-\1")  # accountants' brackets
+    found = pc.replace_substring_regex(found, r"^([^+-].*)-$", r"-\1")  # a trailing minus, as mainframes print it
+    found = pc.replace_substring_regex(found, r"^([+-]?)\s*[£$€¥]\s*", r"\1")
+    found = pc.replace_substring_regex(found, r"\s*[£$€¥]$", "")
+    if style.percent:
+        found = pc.replace_substring_regex(found, r"\s*%$", "")
+    if style.thousands:
+        mark = r"[ \x{a0}\x{202f}]" if style.thousands == " " else re.escape(style.thousands)
+        point = re.escape(style.decimal)
+        grouped = rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}({point}[0-9]*)?$"
+        separated = pc.match_substring_regex(found, mark)
+        misplaced = pc.and_(separated, pc.invert(pc.match_substring_regex(found, grouped)))
+        if strict:
+            cells.refuse_where(misplaced, "has its thousands separator in the wrong place", "Correct it.")
+        found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
+    if style.decimal != ".":
+        # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.
+        found = pc.replace_substring(pc.replace_substring(found, ".", "?"), style.decimal, ".")
+    return found

@@ -1,0 +1,275 @@
+"""A bank's ledger by mapping: hand-made rows with their canonical values derived in the open."""
+
+# ruff: noqa: DTZ001, DTZ007 - canonical instants are naive and UTC
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bank360.bank.errors import DataRefused, SettingsError
+from bank360.sources.mapped import NO_HISTORY, mapped_source
+from bank360.sources.source import CsvDialect
+
+LEDGER = {
+    "pattern": "ledger-*.csv",
+    "csv": {"delimiter": ";", "encoding": "latin-1"},
+    "decimal": ",",
+    "thousands": ".",
+    "zone": "Europe/Berlin",
+    "known_after": "1d",
+    "columns": {
+        "transaction_id": "ID",
+        "account_id": "Konto",
+        "event_time": {"column": "Zeit", "format": "%d.%m.%Y %H:%M"},
+        "amount": "Betrag",
+        "channel": {"column": "Weg", "codes": {"A": "atm", "P": "pos"}, "other": "unknown", "missing": "branch"},
+        "country": {"constant": "DE"},
+    },
+}
+ROW = {"ID": "1", "Konto": "9", "Zeit": "01.07.2024 00:30", "Betrag": "-1.234,50", "Weg": "A"}
+
+
+def source(transactions: dict, name: str = "transactions", **files: dict):
+    return mapped_source("core", {"files": {name: transactions, **files}}, "Europe/London", "EUR")
+
+
+def batch(*rows: dict) -> pa.RecordBatch:
+    names = list(rows[0])
+    return pa.RecordBatch.from_pydict({name: pa.array([row[name] for row in rows], pa.string()) for name in names})
+
+
+def converted(mapping: dict, *rows: dict, table: str = "transactions", first_line: int = 2) -> list[dict]:
+    return source(mapping, table).convert[table](batch(*rows), first_line).rows[table].to_pylist()
+
+
+def changed(**keys: object) -> dict:
+    return {**LEDGER, **keys}
+
+
+def with_columns(**columns: object) -> dict:
+    return {**LEDGER, "columns": {**LEDGER["columns"], **columns}}
+
+
+def test_a_ledger_row_becomes_a_canonical_row():
+    (row,) = converted(LEDGER, ROW)
+    # 00:30 in Berlin on 1 July (UTC+2) is 22:30 UTC on 30 June, which in London (UTC+1) is still 30 June.
+    assert row["event_time"] == datetime(2024, 6, 30, 22, 30)
+    assert row["booked_on"] == date(2024, 6, 30)
+    assert row["event_precision"] == "second"
+    assert row["known_time"] == datetime(2024, 7, 1, 22, 30)
+    assert row["amount"] == -123450
+    assert (row["currency"], row["channel"], row["scheme"], row["country"]) == ("EUR", "atm", "unknown", "DE")
+    assert row["source_line"] == 2
+    assert row["merchant_id"] is None
+
+
+def test_a_date_only_event_has_precision_day_and_is_known_when_the_day_is_over():
+    mapping = with_columns(event_time={"column": "Zeit", "format": "%d.%m.%Y"})
+    (row,) = converted(mapping, {**ROW, "Zeit": "01.07.2024"})
+    assert row["event_precision"] == "day"
+    assert row["event_time"] == datetime(2024, 6, 30, 23)  # midnight in London, the bank's zone
+    assert row["booked_on"] == date(2024, 7, 1)
+    assert row["known_time"] == datetime(2024, 7, 2, 23)  # end of the day is 1 July 23:00 UTC, and one day on
+
+
+def test_other_and_missing_codes_have_their_own_answers():
+    rows = converted(LEDGER, {**ROW, "Weg": "X"}, {**ROW, "Weg": None})
+    assert [row["channel"] for row in rows] == ["unknown", "branch"]
+
+
+@pytest.mark.parametrize(
+    ("sign", "cells", "expected"),
+    [
+        ("debit_positive", {"Betrag": "12,00"}, -1200),
+        ({"indicator": "DC", "debit": ["S"], "credit": ["H"]}, {"Betrag": "12,00", "DC": "S"}, -1200),
+        ({"indicator": "DC", "debit": ["S"], "credit": ["H"]}, {"Betrag": "12,00", "DC": "H"}, 1200),
+        ({"debit": "Soll", "credit": "Haben"}, {"Soll": "12,00", "Haben": None}, -1200),
+        ({"debit": "Soll", "credit": "Haben"}, {"Soll": "0,00", "Haben": "12,00"}, 1200),
+    ],
+)
+def test_each_sign_convention_makes_incoming_money_positive(sign, cells, expected):
+    mapping = changed(sign=sign)
+    if isinstance(sign, dict) and "indicator" not in sign:
+        mapping["columns"] = {key: value for key, value in LEDGER["columns"].items() if key != "amount"}
+    (row,) = converted(mapping, {**ROW, **cells})
+    assert row["amount"] == expected
+
+
+def test_the_currency_decides_the_minor_unit_row_by_row():
+    mapping = changed(currency={"column": "Whg"})
+    rows = converted(mapping, {**ROW, "Betrag": "5,00", "Whg": "EUR"}, {**ROW, "Betrag": "500", "Whg": "JPY"})
+    assert [(row["amount"], row["currency"]) for row in rows] == [(500, "EUR"), (500, "JPY")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "words"),
+    [
+        ({"Betrag": "12.5"}, "Betrag", "thousands separator"),
+        ({"Betrag": "1,005"}, "Betrag", "more than the 2 decimals"),
+        ({"Betrag": "NaN"}, "Betrag", "not an amount"),
+        ({"Betrag": "inf"}, "Betrag", "not an amount"),
+        ({"Betrag": "1e308"}, "Betrag", "not an amount"),
+        ({"Betrag": "9" * 40}, "Betrag", "too large"),
+        ({"Betrag": None}, "Betrag", "is empty"),
+        ({"Zeit": "31.02.2024 10:00"}, "Zeit", "not a date or time"),
+        ({"Zeit": "01.07.0024 10:00"}, "Zeit", "between 1900 and 2100"),
+        ({"ID": "  "}, "ID", "is empty"),
+    ],
+)
+def test_a_bad_cell_refuses_the_load_and_is_named(cells, column, words):
+    with pytest.raises(DataRefused, match=words) as refused:
+        converted(LEDGER, ROW, ROW, {**ROW, **cells})
+    assert (refused.value.file, refused.value.column, refused.value.row) == ("transactions", column, 4)
+
+
+def test_an_unknown_code_is_refused_where_no_other_is_stated():
+    mapping = with_columns(channel={"column": "Weg", "codes": {"A": "atm"}})
+    with pytest.raises(DataRefused, match="'Z' is not a known code"):
+        converted(mapping, {**ROW, "Weg": "Z"})
+
+
+def test_without_codes_the_file_must_use_ours():
+    assert converted(with_columns(channel="Weg"), {**ROW, "Weg": "pos"})[0]["channel"] == "pos"
+    with pytest.raises(DataRefused, match="not a known code"):
+        converted(with_columns(channel="Weg"), {**ROW, "Weg": "POS?"})
+
+
+def test_a_parquet_file_hands_over_its_own_types():
+    mapping = {**with_columns(event_time="Zeit", channel="Weg"), "pattern": "x.parquet", "zone": "UTC"}
+    del mapping["csv"]
+    raw = pa.RecordBatch.from_pydict(
+        {
+            "ID": pa.array([123456789012.0]),
+            "Konto": pa.array([7], pa.int32()),
+            "Zeit": pa.array([datetime(2024, 7, 1, 12)], pa.timestamp("ns")),
+            "Betrag": pa.array([Decimal("1.10")], pa.decimal128(10, 2)),
+            "Weg": pa.array(["pos"]).dictionary_encode(),
+        }
+    )
+    # A stored decimal has a point whatever the file's texts would have: no decimal comma is looked for.
+    mapping |= {"decimal": ".", "thousands": ","}
+    found = source(mapping)
+    assert found.files[0].dialect is None
+    (row,) = found.convert["transactions"](raw, 1).rows["transactions"].to_pylist()
+    assert (row["transaction_id"], row["account_id"], row["amount"]) == ("123456789012", "7", 110)
+    assert row["event_time"] == datetime(2024, 7, 1, 12)
+
+
+def test_the_dialect_and_the_columns_reach_the_declaration():
+    (file,) = source(LEDGER).files
+    assert file.dialect == CsvDialect(delimiter=";", encoding="latin-1", decimal=",")
+    assert [column.name for column in file.columns] == ["ID", "Konto", "Zeit", "Betrag", "Weg"]
+    assert all(column.type == "any" for column in file.columns)
+
+
+def test_a_file_without_a_header_is_read_by_position():
+    mapping = {**LEDGER, "csv": {"header_rows": 0}}
+    mapping["columns"] = {**LEDGER["columns"], "transaction_id": "column_3", "account_id": "column_1",
+                          "event_time": "column_2", "amount": "column_4", "channel": {"constant": "pos"}}  # fmt: skip
+    (file,) = source(mapping).files
+    assert [column.name for column in file.columns] == ["column_1", "column_2", "column_3", "column_4"]
+    mapping["columns"]["amount"] = "Betrag"
+    with pytest.raises(SettingsError, match="the file has no header"):
+        source(mapping)
+
+
+def test_history_none_is_stamped():
+    assert source(changed(history="none")).notes == (f"transactions: {NO_HISTORY}",)
+    assert source(LEDGER).notes == ()
+
+
+def test_a_customer_master_with_codes_and_a_constant_known_time():
+    mapping = {
+        "pattern": "kunden.csv",
+        "known_time": {"constant": "2024-01-31"},
+        "history": "none",
+        "columns": {
+            "customer_id": "KD",
+            "type": {"constant": "person"},
+            "sex": {"column": "G", "codes": {1: "male", 2: "female"}, "missing": "unknown"},
+            "birth_date": {"column": "GEB", "format": "%d/%m/%Y"},
+        },
+    }
+    raw = batch({"KD": "a", "G": "1.0", "GEB": "1/2/1980"}, {"KD": "b", "G": None, "GEB": None})
+    rows = source(mapping, "customers").convert["customers"](raw, 2).rows["customers"].to_pylist()
+    assert [(row["sex"], row["birth_date"]) for row in rows] == [("male", date(1980, 2, 1)), ("unknown", None)]
+    assert rows[0]["known_time"] == datetime(2024, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "words"),
+    [
+        (changed(knwon_after="1d"), r"transactions: unknown key 'knwon_after'. Did you mean 'known_after'\?"),
+        (with_columns(chanel="Weg"), r"columns: unknown key 'chanel'. Did you mean 'channel'\?"),
+        (with_columns(channel={"column": "Weg", "codes": {"A": "atmm"}}), r"codes\.A: 'atmm' is not one of"),
+        (with_columns(channel={"column": "Weg", "constant": "pos"}), "either 'column' or 'constant'"),
+        (with_columns(amount={"column": "B", "expression": "B*2"}), "unknown key 'expression'"),
+        (with_columns(event_time={"column": "Zeit", "format": "%d.%m"}), "reads no year"),
+        (with_columns(booked_on={"constant": "soon"}), "booked_on: 'soon' is not a date"),
+        (changed(known_after="tomorrow"), "'tomorrow' is not a delay"),
+        (changed(known_time="T"), "either 'known_time'"),
+        (changed(zone="Europe/Lodnon"), "not a time zone"),
+        (changed(csv={"encoding": "utf-9"}), "not an encoding"),
+        (changed(csv={"delimiter": ";;"}), "not one character"),
+        (changed(pattern="../other/*.csv"), "must stay below"),
+        (changed(thousands=","), "is the decimal mark already"),
+        (changed(currency="euro"), "not an ISO 4217 code"),
+        (changed(sign={"debit": "S", "credit": "H"}), "'amount' is mapped and 'sign' names"),
+        (changed(sign={"indicator": "X", "debit": ["D"], "credit": ["D"]}), "both debit and credit"),
+        (changed(table="transaction"), "Did you mean 'transactions'"),
+        (changed(history="some"), "'some' is not one of kept, none"),
+        ({**LEDGER, "columns": {"transaction_id": "ID"}}, "not mapped|needs"),
+    ],
+)
+def test_a_wrong_mapping_names_the_key_at_fault(mapping, words):
+    with pytest.raises(SettingsError, match=words) as raised:
+        source(mapping)
+    assert str(raised.value).startswith("sources.core.mapping.files.transactions")
+
+
+def test_a_table_lacking_a_needed_column_says_which():
+    mapping = {"pattern": "a.csv", "known_after": "0d", "columns": {"account_id": "A", "opened_on": "O"}}
+    with pytest.raises(SettingsError, match="table 'accounts' needs product_id"):
+        source(mapping, "accounts")
+
+
+CELLS = st.fixed_dictionaries(
+    {
+        "ID": st.text("abc0189 ", min_size=1, max_size=4).filter(str.strip),
+        "Konto": st.just("9"),
+        "Zeit": st.datetimes(datetime(1990, 1, 1), datetime(2050, 1, 1)).map(lambda at: at.strftime("%d.%m.%Y %H:%M")),
+        "Betrag": st.integers(-(10**12), 10**12).map(lambda n: f"{n / 100:,.2f}".translate({44: ".", 46: ","})),
+        "Weg": st.sampled_from(["A", "P", "?", None, " A "]),
+    }
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=12), st.data())
+def test_a_file_may_be_cut_into_batches_anywhere(rows, data):
+    whole = converted(LEDGER, *rows)
+    cut = data.draw(st.integers(0, len(rows)))
+    parts = [(rows[:cut], 2), (rows[cut:], 2 + cut)]
+    pieces = [row for part, line in parts if part for row in converted(LEDGER, *part, first_line=line)]
+    assert pieces == whole
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=12))
+def test_every_row_agrees_with_a_slow_reading(rows):
+    from zoneinfo import ZoneInfo
+
+    for raw, row in zip(rows, converted(LEDGER, *rows), strict=True):
+        assert row["amount"] == int(Decimal(raw["Betrag"].replace(".", "").replace(",", ".")) * 100)
+        wall = datetime.strptime(raw["Zeit"], "%d.%m.%Y %H:%M").replace(tzinfo=ZoneInfo("Europe/Berlin"))
+        exists = wall.astimezone(UTC).astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None)
+        if exists == wall.replace(tzinfo=None):
+            assert row["event_time"] == wall.astimezone(UTC).replace(tzinfo=None)
+        assert (
+            row["channel"]
+            == {"A": "atm", "P": "pos", "?": "unknown", None: "branch"}[raw["Weg"] and raw["Weg"].strip()]
+        )
