@@ -90,6 +90,17 @@ class TreeEnsemble:
             raise ValueError(f"the trees read {self.n_features} features, the matrix has shape {x.shape}")
         return np.ascontiguousarray(x, dtype=np.float64)
 
+    def each(self) -> list["TreeEnsemble"]:
+        """Return every tree as an ensemble of its own, without the base."""
+        ends = np.append(self.roots[1:], len(self.feature))
+        answer = []
+        for first, end in zip(self.roots, ends, strict=True):
+            parts: dict[str, Any] = {name: getattr(self, name)[first:end] for name in _ARRAYS if name != "roots"}
+            for side in ("left", "right"):
+                parts[side] = np.where(parts["feature"] == LEAF, LEAF, parts[side] - first).astype(np.int32)
+            answer.append(TreeEnsemble(self.n_features, 0.0, np.zeros(1, dtype=np.int32), **parts))
+        return answer
+
     def to_arrays(self) -> dict[str, Any]:
         """Return the ensemble as named arrays without objects, for an ``.npz`` file."""
         arrays = {name: getattr(self, name) for name in _ARRAYS}
@@ -192,9 +203,9 @@ def leaf_paths(trees: TreeEnsemble) -> LeafPaths:
             low, high, missing, share = path.get(feature, (-np.inf, np.inf, True, 1.0))
             cut, goes_left = float(trees.threshold[node]), bool(trees.missing_left[node])
             left, right = int(trees.left[node]), int(trees.right[node])
-            part = trees.cover / trees.cover[node]
-            on_left = (low, min(high, cut), missing and goes_left, share * float(part[left]))
-            on_right = (max(low, cut), high, missing and not goes_left, share * float(part[right]))
+            to_left, to_right = (float(trees.cover[child] / trees.cover[node]) for child in (left, right))
+            on_left = (low, min(high, cut), missing and goes_left, share * to_left)
+            on_right = (max(low, cut), high, missing and not goes_left, share * to_right)
             waiting += [(right, {**path, feature: on_right}), (left, {**path, feature: on_left})]
     columns = list(zip(*rows, strict=True)) or [()] * 5
     return LeafPaths(

@@ -1,0 +1,74 @@
+"""How well a score ranks events above non-events. A higher score must mean a likelier event; ties count half."""
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from bank360.learning.arrays import Floats
+from bank360.learning.metrics.estimate import Estimate
+
+
+def auc(outcome: Floats, score: Floats) -> float:
+    """Return the area under the ROC curve: the chance that an event outranks a non-event; NaN without both.
+
+    >>> auc(np.array([0.0, 0.0, 1.0]), np.array([0.1, 0.8, 0.5]))
+    0.5
+    """
+    events = outcome == 1
+    n, m = int(events.sum()), int((~events).sum())
+    if n == 0 or m == 0:
+        return float("nan")
+    ranks = rankdata(score)
+    return float((ranks[events].sum() - n * (n + 1) / 2) / (n * m))
+
+
+def auc_interval(outcome: Floats, score: Floats, level: float = 0.95) -> Estimate:
+    """Return the AUC with DeLong's interval, taken on the log-odds of the AUC so that it stays within 0 and 1.
+
+    The variance is DeLong, DeLong and Clarke-Pearson (1988) by the mid-rank form of Sun and Xu (2014). Without both
+    outcomes everything is NaN; where the ranking is perfect, the interval is the value.
+    """
+    events = outcome == 1
+    n, m = int(events.sum()), int((~events).sum())
+    value = auc(outcome, score)
+    if min(n, m) < 2 or value in (0.0, 1.0):
+        return Estimate(value, value, value)
+    both = rankdata(score)
+    over_others = (both[events] - rankdata(score[events])) / m  # share of non-events below each event
+    over_events = 1.0 - (both[~events] - rankdata(score[~events])) / n
+    error = float(np.sqrt(over_others.var(ddof=1) / n + over_events.var(ddof=1) / m))
+    width = float(norm.ppf(0.5 + level / 2)) * error / (value * (1 - value))
+    middle = np.log(value / (1 - value))
+    return Estimate(value, float(1 / (1 + np.exp(width - middle))), float(1 / (1 + np.exp(-width - middle))))
+
+
+def gini(outcome: Floats, score: Floats) -> float:
+    """Return ``2 AUC - 1``."""
+    return 2 * auc(outcome, score) - 1
+
+
+def _cumulative(outcome: Floats, score: Floats) -> tuple[Floats, Floats]:
+    """Return (events, non-events) at or above each distinct score, highest first; ties taken together."""
+    order = np.argsort(-score, kind="stable")
+    last = np.append(np.diff(score[order]) != 0, True)
+    hits = np.cumsum(outcome[order])[last]
+    return hits, np.arange(1, len(score) + 1)[last] - hits
+
+
+def ks(outcome: Floats, score: Floats) -> float:
+    """Return the Kolmogorov-Smirnov distance: the largest gap between the shares of events and non-events caught."""
+    hits, alarms = _cumulative(outcome, score)
+    return float(np.max(np.abs(hits / hits[-1] - alarms / alarms[-1])))
+
+
+def average_precision(outcome: Floats, score: Floats) -> float:
+    """Return the area under the precision-recall curve as a step function; the base rate for a useless score."""
+    hits, alarms = _cumulative(outcome, score)
+    gained = np.diff(np.concatenate([[0.0], hits])) / hits[-1]
+    return float(np.sum(gained * hits / (hits + alarms)))
+
+
+def recall_at_fpr(outcome: Floats, score: Floats, rate: float) -> float:
+    """Return the share of events caught by the lowest cut-off at which at most ``rate`` of the others are flagged."""
+    hits, alarms = _cumulative(outcome, score)
+    allowed = alarms <= rate * alarms[-1]
+    return float(hits[allowed][-1] / hits[-1]) if allowed.any() else 0.0
