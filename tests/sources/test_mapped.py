@@ -1,6 +1,6 @@
 """A bank's ledger by mapping: hand-made rows with their canonical values derived in the open."""
 
-# ruff: noqa: DTZ001, DTZ007 - canonical instants are naive and UTC
+# ruff: noqa: DTZ001 - canonical instants are naive and UTC
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

@@ -71,9 +71,13 @@ class Cells:
     column: str
     first_line: int
 
+    def line(self, index: int) -> int:
+        """Return the line of the cell at ``index`` of the batch."""
+        return self.first_line + index
+
     def refuse(self, index: int, problem: str, remedy: str) -> NoReturn:
         """Refuse the load because of the cell at ``index`` of the batch."""
-        raise DataRefused(self.file, problem, remedy, self.column, self.first_line + index)
+        raise DataRefused(self.file, problem, remedy, self.column, self.line(index))
 
     def refuse_where(self, bad: Values, what: str, remedy: str) -> None:
         """Refuse the load because of the first cell where ``bad`` is true; ``what`` ends the sentence on the cell."""

@@ -35,6 +35,7 @@ from bank360.sources.mapped_cells import (
     Values,
     code_text,
     coded,
+    constant_values,
     empty_values,
     is_number,
     numbers,
@@ -208,17 +209,13 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     return Converted({"customers": _customers(flat, batch, first_line, ids, known, lines), "customer_facts": rows})
 
 
-def days_of(flat: FlatMap, found: ColumnMap, batch: pa.RecordBatch, first_line: int) -> tuple[Values, Cells]:
-    """Return the local day of each row from a mapped or constant date, every row having one, and its cells."""
-    if found.column is None:
-        cells = Cells(pa.repeat(str(found.constant), batch.num_rows), flat.name, "known_time", first_line)
-        return dates(cells), cells
-    cells = Cells(batch.column(found.column), flat.name, found.column, first_line)
+def days_of(found: ColumnMap, cells: Cells) -> Values:
+    """Return the local day of each row from a mapped date; a row without one refuses the load."""
     days = dates(cells, found.format)
     index = pc.index(pc.is_null(days), True).as_py()
     if index >= 0:
         cells.refuse(index, "is empty, and the row needs its date", "Fill it in.")
-    return days, cells
+    return days
 
 
 def style_of(flat: FlatMap, name: str) -> NumberStyle:
@@ -228,15 +225,20 @@ def style_of(flat: FlatMap, name: str) -> NumberStyle:
 
 
 def _times(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> tuple[Values, Values]:
+    """Return the local day of each row's facts, and the instant at which they were known."""
+
+    def days(found: ColumnMap) -> Values:
+        if found.column is not None:
+            return days_of(found, Cells(batch.column(found.column), flat.name, found.column, first_line))
+        return constant_values(date.fromisoformat(str(found.constant)), batch.num_rows, pa.date32())
+
     moment = flat.date if flat.date is not None else flat.known
     assert moment is not None
-    days, _ = days_of(flat, moment, batch, first_line)
-    known_days, delay = days, flat.delay_days
-    if flat.known is not None:
-        known_days, _ = days_of(flat, flat.known, batch, first_line)
-        delay = 0
-    counted = np.asarray(known_days.cast(pa.int32())).astype(np.int64) + 1 + delay
-    return days, pa.array(day_starts(counted, flat.zone)).cast(pa.timestamp("us"))
+    valid_from = days(moment)
+    known = days(flat.known) if flat.known is not None else valid_from
+    delay = flat.delay_days if flat.known is None else 0
+    counted = np.asarray(known.cast(pa.int32())).astype(np.int64) + 1 + delay
+    return valid_from, pa.array(day_starts(counted, flat.zone)).cast(pa.timestamp("us"))
 
 
 def _customers(

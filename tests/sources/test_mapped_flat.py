@@ -1,0 +1,227 @@
+"""Flat files by mapping: facts for the profile, arrays for a model, and what refuses the file."""
+
+# ruff: noqa: DTZ001 - canonical instants are naive and UTC
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bank360.bank.errors import DataRefused, SettingsError
+from bank360.sources.mapped import mapped_source
+from bank360.sources.mapped_flat import flat_mapping, flat_source_file
+from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_supplied import supplied, with_inputs
+
+FLAT = {
+    "pattern": "clients.csv",
+    "id": "ID",
+    "label": {"column": "Y", "bad": [1], "good": [0]},
+    "protected": ["SEX"],
+}
+ROWS = {
+    "ID": ["a", "b", "c", "d"],
+    "SEX": ["1", "2", "2", None],
+    "AGE": ["24", "26.5", None, "1e2"],
+    "JOB": ["x", "y", "x", None],
+    "Y": ["1", "0", "0.0", "1"],
+}
+
+
+def mapping(**keys: object):
+    return flat_mapping("clients", Node("sources.clients.mapping.flat", {**FLAT, **keys}), "Europe/London")
+
+
+def read(flat, rows, **options):
+    raw = pa.RecordBatch.from_pydict(
+        {
+            name: values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+            for name, values in rows.items()
+        }
+    )
+    return supplied(flat, raw, np.arange(2, 2 + raw.num_rows), **options)
+
+
+def test_unnamed_columns_are_inputs_of_the_kind_that_their_cells_have():
+    found = read(mapping(), ROWS)
+    assert list(found.numeric) == ["AGE"]
+    np.testing.assert_array_equal(found.numeric["AGE"], [24, 26.5, np.nan, 100])
+    assert {name: list(values) for name, values in found.categorical.items()} == {"JOB": ["x", "y", "x", None]}
+    assert list(found.protected["SEX"]) == ["1", "2", "2", None]
+    assert found.bad is not None
+    assert found.bad.tolist() == [1, 0, 0, 1]
+    assert found.as_of is None
+    assert found.remarks == ()
+
+
+def test_a_protected_column_is_never_an_input_and_may_not_be_named_as_one():
+    assert "SEX" not in {*read(mapping(), ROWS).numeric, *read(mapping(), ROWS).categorical}
+    with pytest.raises(SettingsError, match=r"flat\.categorical: 'SEX' has another part"):
+        mapping(categorical=["SEX"])
+
+
+@pytest.mark.parametrize(
+    ("name", "scored"),
+    [
+        ("GENDER", False), ("maritalStatus", False), ("personal_status_and_sex", False), ("foreign worker", False),
+        ("essex_branch", True), ("branch", True), ("raceway spend", True), ("age", True),
+    ],
+)  # fmt: skip
+def test_a_column_protected_by_its_name_is_not_scored_unless_the_mapping_says_so(name, scored):
+    rows = {**ROWS, name: ["1", "2", "1", "2"]}
+    found = read(mapping(), rows)
+    assert (name in found.numeric) is scored
+    assert (name in found.protected) is not scored
+    assert any("protected by its name" in remark for remark in found.remarks) is not scored
+    assert name in read(mapping(numeric=[name]), rows).numeric
+
+
+def test_a_label_of_another_value_is_refused_by_row_and_value():
+    with pytest.raises(DataRefused, match="row 4: '2' is none of the label's values '1', '0'"):
+        read(mapping(), {**ROWS, "Y": ["1", "0", "2", "1"]})
+
+
+def test_rows_without_an_outcome_are_refused_or_left_out_as_stated():
+    rows = {**ROWS, "Y": ["1", "0", "withdrawn", None]}
+    label = {"column": "Y", "bad": [1], "good": [0], "leave_out": ["withdrawn"]}
+    with pytest.raises(DataRefused, match="row 5: is empty, so the row has no outcome"):
+        read(mapping(label=label), rows)
+    found = read(mapping(label={**label, "unlabelled": "leave_out"}), rows)
+    assert found.ids is not None
+    assert list(found.ids) == ["a", "b"]
+    assert found.lines.tolist() == [2, 3]
+    assert found.remarks[-1] == "2 rows without a known outcome are left out"
+
+
+def test_yes_and_no_without_quotes_mean_what_the_file_says():
+    label = {"column": "Y", "bad": [True], "good": [False]}  # what YAML makes of yes and no
+    found = read(mapping(label=label), {**ROWS, "Y": ["Yes", "no", "NO", "true"]})
+    assert found.bad is not None
+    assert found.bad.tolist() == [1, 0, 0, 1]
+
+
+def test_an_id_that_stands_twice_is_refused_by_name():
+    with pytest.raises(DataRefused, match=r"column 'ID', row 5: 'a' stands twice \(first in row 2\)"):
+        read(mapping(), {**ROWS, "ID": ["a", "b", "c", "a"]})
+
+
+def test_a_stray_word_among_numbers_is_refused_rather_than_made_a_category():
+    with pytest.raises(DataRefused, match="column 'AGE', row 4: 'unknown' is not a number, and most"):
+        read(mapping(), {**ROWS, "AGE": ["24", "26", "unknown", "30"]})
+    assert "AGE" in read(mapping(categorical=["AGE"]), {**ROWS, "AGE": ["24", "26", "unknown", "30"]}).categorical
+
+
+@pytest.mark.parametrize("cell", ["inf", "nan!", "1e308", "1e999"])
+def test_a_number_that_is_none_is_refused(cell):
+    with pytest.raises(DataRefused, match="column 'AGE', row 5"):
+        read(mapping(), {**ROWS, "AGE": ["24", "26", "28", cell]})
+
+
+def test_what_cannot_help_is_left_out_and_said():
+    n = 200
+    rows = {
+        "Y": [str(i % 2) for i in range(n)],
+        "row": [str(i) for i in range(7, n + 7)],
+        "empty": [None] * n,
+        "same": ["k"] * n,
+        "same number": ["3"] * n,
+        "account": [f"{10**17 + 7 * i}" for i in range(n)],
+        "name": [f"name {i}" for i in range(n)],
+        "postcode": [f"P{i % 40}" for i in range(n)],
+        "income": [str(i * i % 97) for i in range(n)],
+        "day": pa.array([date(2024, 1, 1)] * n),
+    }
+    flat = flat_mapping("f", Node("f", {"pattern": "f.csv", "label": FLAT["label"]}), "UTC")
+    found = read(flat, rows)
+    assert list(found.numeric) == ["income"]
+    assert list(found.categorical) == ["postcode"]
+    assert [remark.split("'")[1] for remark in found.remarks] == [
+        "row", "empty", "same", "same number", "account", "name", "day",
+    ]  # fmt: skip
+
+
+def test_numbers_in_another_style_and_percentages():
+    flat = mapping(decimal=",", thousands=".", percent=["RATE"], csv={"delimiter": ";"})
+    rows = {**ROWS, "AGE": ["1.234,5", "7", None, "-2"], "RATE": ["5,5%", "10 %", None, "0"]}
+    found = read(flat, rows)
+    np.testing.assert_allclose(found.numeric["AGE"], [1234.5, 7, np.nan, -2])
+    np.testing.assert_allclose(found.numeric["RATE"], [0.055, 0.1, np.nan, 0])
+
+
+def test_a_dated_file_has_the_local_midnight_of_each_row_as_its_as_of():
+    flat = mapping(date={"column": "D", "format": "%m/%d/%Y"})
+    rows = {**ROWS, "D": ["7/1/2024", "12/31/2023", "1/1/2024", "2/29/2024"]}
+    found = read(flat, rows)
+    assert found.as_of is not None
+    assert found.as_of[0] == np.datetime64("2024-06-30T23:00:00", "us").astype(np.int64)
+    assert "D" not in found.numeric
+    assert flat.notes == ()
+    assert mapping().notes == ("not out of time",)
+    with pytest.raises(DataRefused, match="column 'D', row 3"):
+        read(flat, {**rows, "D": ["7/1/2024", "31/12/2023", "1/1/2024", "2/29/2024"]})
+
+
+def test_scoring_needs_the_settled_inputs_and_neither_label_nor_anything_else():
+    settled = with_inputs(mapping(), ("AGE",), ("JOB",))
+    file = flat_source_file(settled, scoring=True)
+    assert [column.name for column in file.columns] == ["ID", "SEX", "AGE", "JOB"]
+    assert file.others == "ignore"
+    rows = {name: values[:1] for name, values in ROWS.items() if name != "Y"}
+    found = read(settled, rows, labelled=False)
+    assert found.bad is None
+    assert found.numeric["AGE"].tolist() == [24]
+
+
+def test_a_file_with_id_and_known_time_becomes_facts_without_label_and_protected_columns():
+    flat = {
+        **FLAT,
+        "known_time": {"constant": "2024-01-31"},
+        "profile": {"sex": {"column": "SEX", "codes": {1: "male", 2: "female"}}},
+    }
+    flat["protected"] = []
+    source = mapped_source("clients", {"flat": flat}, "Europe/London", "GBP")
+    raw = pa.RecordBatch.from_pydict({name: pa.array(values, pa.string()) for name, values in ROWS.items()})
+    rows = source.convert["clients"](raw, 2).rows
+    facts = rows["customer_facts"].to_pylist()
+    assert [(f["customer_id"], f["fact"], f["value"], f["number"], f["source_line"]) for f in facts] == [
+        ("a", "AGE", "24", 24.0, 2), ("a", "JOB", "x", None, 2),
+        ("b", "AGE", "26.5", 26.5, 3), ("b", "JOB", "y", None, 3),
+        ("c", "JOB", "x", None, 4), ("d", "AGE", "1e2", 100.0, 5),
+    ]  # fmt: skip
+    assert facts[0]["valid_from"] == date(2024, 1, 31)
+    assert facts[0]["known_time"] == datetime(2024, 2, 1)
+    assert facts[0]["origin"] == "supplied"
+    assert [row["sex"] for row in rows["customers"].to_pylist()] == ["male", "female", "female", None]
+    halves = [
+        row
+        for start in (0, 2)
+        for row in source.convert["clients"](raw.slice(start, 2), 2 + start).rows["customer_facts"].to_pylist()
+    ]
+    assert halves == facts
+
+
+def test_without_id_or_known_time_the_file_trains_a_model_but_makes_no_facts():
+    assert mapped_source("clients", {"flat": FLAT}, "UTC", "GBP").files == ()
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ({"lable": 1}, r"unknown key 'lable'. Did you mean 'label'\?"),
+        ({"label": {"column": "Y", "bad": [1], "good": [1]}}, "'1' is both bad and good"),
+        ({"label": {"column": "Y", "bad": [1]}}, "the key 'good' is missing"),
+        ({"label": {"column": "Y", "bad": [None], "good": [0]}}, "must list the label's values"),
+        ({"label": {"column": "ID", "bad": [1], "good": [0]}}, "'ID' has another part"),
+        ({"numeric": ["A"], "categorical": ["A"]}, "'A' is numeric too"),
+        ({"known_after": "30d"}, "counts from 'date'"),
+        ({"known_time": {"constant": "31.1.2024"}}, "is not a date like 2024-01-31"),
+        ({"numeric": ["A", "A"]}, "'A' stands twice"),
+        ({"csv": {"header_rows": 0}}, "the file has no header"),
+        ({"csv": {"header_rows": 0, "names": ["ID", "Y"]}}, "'SEX' is not among csv.names"),
+        ({"subject": "person"}, "'person' is not one of customer, application"),
+    ],
+)
+def test_a_wrong_mapping_names_the_key_at_fault(keys, words):
+    with pytest.raises(SettingsError, match=words) as raised:
+        mapping(**keys)
+    assert str(raised.value).startswith("sources.clients.mapping.flat")
