@@ -1,0 +1,262 @@
+"""The public entry: histories, a spine and features -> a matrix. Chooses no arithmetic, only brings rows together.
+
+A spine is sorted by customer and as_of and cut into groups of one customer; snapshots share one group of rows. Work
+goes partition by partition of customers, so that what a thread touches stays small.
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bank360.features.derived import derived
+from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn, Window
+from bank360.features.history import CUSTOMERS_PER_PARTITION, Histories, Partition
+from bank360.features.layout import BITS, Layout
+from bank360.features.ops import Op
+from bank360.features.spine import Snapshots, Spine, window_edges
+
+Doubles = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
+LARGEST_GROUP = 256  # rows: bounds the kernel's scratch on a spine with many rows of one customer
+
+
+@dataclass(frozen=True)
+class FeatureMatrix:
+    """Features of a spine's rows.
+
+    Parameters
+    ----------
+    names
+        The numeric features, in the order of the columns.
+    values
+        float64, shape ``(n_rows, n_features)``, column-major; NaN is "no value". Rows as in the spine.
+    categorical
+        The categorical spine columns asked for, by name.
+    """
+
+    names: tuple[str, ...]
+    values: Doubles
+    categorical: Mapping[str, npt.NDArray[np.generic]]
+
+    def column(self, name: str) -> Doubles:
+        """Return one feature, shape ``(n_rows,)``; ValueError if it is not there."""
+        column: Doubles = self.values[:, self.names.index(name)]
+        return column
+
+
+@dataclass(frozen=True)
+class _Program:
+    """What the kernel computes on one stream."""
+
+    layout: Layout
+    windows: tuple[Window, ...]
+    measures: Int64s
+    outputs: Int64s
+
+
+def compute(
+    histories: Histories,
+    spine: Spine | Snapshots,
+    features: Sequence[AnyFeature],
+    columns: Sequence[str] | None = None,
+    threads: int = 1,
+) -> FeatureMatrix:
+    """Return the value of each feature at each row of the spine, from what was known before its as_of.
+
+    Parameters
+    ----------
+    histories
+        Packed with a layout that holds the features' measures (`layouts` of these features or of more).
+    spine
+        The rows.
+    features
+        Declarations; every input of a derived feature is among them.
+    columns
+        Names wanted, in this order; by default all of ``features``.
+    threads
+        Threads over partitions of customers.
+
+    Raises
+    ------
+    ValueError
+        If a derived feature's input, a spine column or a measure's packing is missing.
+    """
+    from bank360.features import kernel
+
+    by_name = {feature.name: feature for feature in features}
+    if len(by_name) != len(features):
+        raise ValueError("two features have the same name")
+    wanted = [by_name[name] for name in (by_name if columns is None else columns)]
+    categorical = {f.name: _attribute(spine, f) for f in wanted if isinstance(f, SpineColumn) and f.categorical}
+    visible = [f for f in wanted if not (isinstance(f, SpineColumn) and f.categorical)]
+    order = _in_order(visible, by_name)
+    # The visible features take the first slots, so that they are one slice of what the kernel fills.
+    slots = {name: slot for slot, name in enumerate(dict.fromkeys(f.name for f in (*visible, *order)))}
+    programs = _programs(histories, [f for f in order if isinstance(f, Feature)], slots)
+    rows = _rows(spine, histories.n_customers)
+    edges = {
+        stream: window_edges(rows.as_of, program.windows, histories.zone, program.layout.timed)
+        for stream, program in programs.items()
+    }
+    result = np.empty((len(visible), len(spine)), dtype=np.float64)
+
+    def work(part: tuple[int, Int64s, slice | Int64s]) -> None:
+        p, groups, target = part
+        values = np.empty((len(slots), int(groups[-1, 3] + groups[-1, 2] - groups[-1, 1])), dtype=np.float64)
+        for stream, program in programs.items():
+            partitions = histories.streams[stream].partitions
+            events = partitions[p] if 0 <= p < len(partitions) else _nobody(program.layout.width)
+            kernel.fill(
+                events.records, events.starts, events.late_starts, events.known, events.superseded,
+                events.first_date_only, program.layout.day_field, program.layout.flag_field, groups, rows.as_of,
+                *edges[stream], program.measures, program.outputs, values,
+            )  # fmt: skip
+        for feature in order:
+            if isinstance(feature, SpineColumn):
+                values[slots[feature.name]] = _attribute(spine, feature)[target]
+            elif isinstance(feature, Derived):
+                first, second = (values[slots[name]] for name in feature.inputs)
+                values[slots[feature.name]] = derived(feature.kind, first, second, feature.factor)
+        result[:, target] = values[: len(visible)]
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, rows.parts):
+            pass
+    return FeatureMatrix(tuple(f.name for f in visible), result.T, categorical)
+
+
+def _attribute(spine: Spine | Snapshots, column: SpineColumn) -> npt.NDArray[np.generic]:
+    if isinstance(spine, Snapshots) or column.name not in spine.columns:
+        raise ValueError(f"the spine has no column '{column.name}', which feature '{column.name}' is")
+    return spine.columns[column.name]
+
+
+def _in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -> list[AnyFeature]:
+    """Return the features to compute: what is visible and what that is derived from, inputs first."""
+    needed: dict[str, AnyFeature] = {}
+
+    def add(feature: AnyFeature, path: tuple[str, ...]) -> None:
+        if feature.name in path:
+            raise ValueError(f"derived feature '{feature.name}' is among its own inputs")
+        for name in feature.inputs if isinstance(feature, Derived) else ():
+            if name not in by_name:
+                raise ValueError(f"derived feature '{feature.name}' needs '{name}', which is not among the features")
+            add(by_name[name], (*path, feature.name))
+        needed.setdefault(feature.name, feature)
+
+    for feature in visible:
+        add(feature, ())
+    return list(needed.values())
+
+
+def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[str, int]) -> dict[str, _Program]:
+    from bank360.features import kernel
+
+    by_stream: dict[str, list[Feature]] = {}
+    for feature in features:
+        by_stream.setdefault(feature.measure.table, []).append(feature)
+    programs = {}
+    for stream, declared in by_stream.items():
+        if stream not in histories.streams:
+            raise ValueError(f"no history of '{stream}' was packed, which feature '{declared[0].name}' reads")
+        layout = histories.streams[stream].layout
+        windows = tuple(dict.fromkeys(feature.window for feature in declared))
+        by_measure: dict[str, list[Feature]] = {}
+        for feature in declared:
+            by_measure.setdefault(feature.measure.name, []).append(feature)
+        measures: list[list[int]] = []
+        outputs: list[list[int]] = []
+        for group in by_measure.values():
+            _check_packed(layout, group)
+            measure = group[0].measure
+            bit = layout.measures.index(measure)
+            row = [0] * 8
+            row[kernel.M_WORD], row[kernel.M_BIT] = divmod(bit, BITS)
+            row[kernel.M_VALUE] = row[kernel.M_TOKEN] = -1
+            row[kernel.M_SIGN] = measure.sign
+            row[kernel.M_FIRST] = len(outputs)
+            for feature in sorted(group, key=lambda f: windows.index(f.window)):
+                code = kernel.OP_CODES[feature.op]
+                row[kernel.M_OPS] |= 1 << code
+                position = layout.value_field(measure, feature.op)
+                if position >= 0:
+                    row[kernel.M_TOKEN if feature.op is Op.DISTINCT else kernel.M_VALUE] = position
+                outputs.append([code, windows.index(feature.window), slots[feature.name], feature.needs_time_of_day])
+            row[kernel.M_END] = len(outputs)
+            measures.append(row)
+        programs[stream] = _Program(
+            layout, windows, np.array(measures, dtype=np.int64), np.array(outputs, dtype=np.int64)
+        )
+    return programs
+
+
+def _check_packed(layout: Layout, features: Sequence[Feature]) -> None:
+    from bank360.features.layout import layouts
+
+    needed = layouts(features)[layout.stream.name]
+    missing = set(needed.measures) - set(layout.measures) or set(needed.fields) - set(layout.fields)
+    if missing or (needed.timed and not layout.timed):
+        raise ValueError(
+            f"the histories of '{layout.stream.name}' were packed without what feature '{features[0].name}' reads. "
+            "Pack them with layouts() of these features."
+        )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The spine in the kernel's order: ``as_of`` ascending per customer, and the groups of each partition.
+
+    ``parts`` holds per partition its number (-1: rows of nobody), its groups as `kernel.fill` reads them, and the
+    spine's rows that they answer.
+    """
+
+    as_of: Int64s
+    parts: list[tuple[int, Int64s, slice | Int64s]]
+
+
+def _rows(spine: Spine | Snapshots, n_customers: int) -> _Rows:
+    if isinstance(spine, Snapshots):
+        return _snapshot_rows(spine, n_customers)
+    known = (spine.customer >= 0) & (spine.customer < n_customers)
+    customer = np.where(known, spine.customer, -1).astype(np.int64)
+    order = np.lexsort((spine.as_of, customer))
+    customer = customer[order]
+    n = len(order)
+    # A group starts at a new customer, and after LARGEST_GROUP rows of the same one.
+    new = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]]) if n else np.empty(0, dtype=np.int64)
+    lengths = np.diff(np.r_[new, n])
+    pieces = -(-lengths // LARGEST_GROUP)
+    piece = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    first = np.repeat(new, pieces) + piece * LARGEST_GROUP
+    end = np.minimum(first + LARGEST_GROUP, np.repeat(new + lengths, pieces))
+    partition = customer[first] // CUSTOMERS_PER_PARTITION
+    parts: list[tuple[int, Int64s, slice | Int64s]] = []
+    cuts = np.flatnonzero(np.r_[True, partition[1:] != partition[:-1], True]) if len(first) else first
+    for low, high in itertools.pairwise(cuts):
+        p = int(partition[low])
+        owner = customer[first[low:high]] - max(p, 0) * CUSTOMERS_PER_PARTITION
+        groups = np.column_stack([owner, first[low:high], end[low:high], first[low:high] - first[low]])
+        parts.append((p, groups, order[first[low] : end[high - 1]]))
+    return _Rows(spine.as_of[order], parts)
+
+
+def _snapshot_rows(spine: Snapshots, n_customers: int) -> _Rows:
+    instants = len(spine.as_ofs)
+    parts: list[tuple[int, Int64s, slice | Int64s]] = []
+    for first in range(0, spine.n_customers if instants else 0, CUSTOMERS_PER_PARTITION):
+        count = min(CUSTOMERS_PER_PARTITION, spine.n_customers - first)
+        customer = np.arange(count)
+        owner = np.where(first + customer < n_customers, customer, -1)
+        groups = np.column_stack([owner, np.zeros(count), np.full(count, instants), customer * instants])
+        target = slice(first * instants, (first + count) * instants)
+        parts.append((first // CUSTOMERS_PER_PARTITION, groups.astype(np.int64), target))
+    return _Rows(spine.as_ofs, parts)
+
+
+def _nobody(width: int) -> Partition:
+    empty = np.empty(0, dtype=np.int64)
+    return Partition(np.empty((0, width), dtype=np.int64), np.zeros(1, dtype=np.int64), empty, empty, empty, empty)

@@ -1,0 +1,169 @@
+"""The compiled loops that pack events and bring them to their customers. Imported only when there is something to pack.
+
+``place_in_time`` writes when each event happened; ``keep_bits``, ``store_clipped`` and ``hash_texts`` fill flags and
+values; ``spread`` sorts a batch by partition of customers (stable); ``sort_partition`` sorts one partition by customer
+and time (stable). Two sorts of which each fits the processor's cache are far cheaper than one that does not.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from bank360.features.compiled import compiled
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+MICROS_PER_DAY = 86_400_000_000
+MICROS_PER_HOUR = 3_600_000_000
+FAR = np.iinfo(np.int64).max
+
+
+@compiled
+def place_in_time(
+    event: Int64s,
+    known: Int64s,
+    superseded: Int64s,
+    date_only: Flags,
+    changes: Int64s,
+    offsets: Int64s,
+    timed: bool,
+    records: Int64s,
+    hour: npt.NDArray[np.int8],
+    late: Flags,
+) -> None:
+    """Write ``at`` (and ``day``) of each record, its hour (24: unknown), and whether it may be unseen when it counts.
+
+    An event is late unless every as_of whose windows can hold it also sees it: with day windows, when it was known
+    before its local day ended; with rolling windows, when it was known as it happened; and never superseded.
+    ``known`` and ``superseded`` may be empty: known as it happened, never superseded.
+    """
+    low, high, offset = FAR, -FAR, np.int64(0)
+    for i in range(event.size):
+        at = event[i]
+        if at < low or at >= high:
+            j = np.searchsorted(changes, at, side="right") - 1
+            low, offset = changes[j], offsets[j]
+            high = changes[j + 1] if j + 1 < changes.size else FAR
+        wall = at + offset
+        day = wall // MICROS_PER_DAY
+        records[i, 0] = at if timed else day
+        if timed:
+            records[i, 1] = day
+        if hour.size:
+            hour[i] = 24 if date_only[i] else (wall - day * MICROS_PER_DAY) // MICROS_PER_HOUR
+        is_late = False
+        if known.size and known[i] > at:
+            if timed:
+                is_late = True
+            else:
+                when = known[i]
+                if when < low or when >= high:
+                    j = np.searchsorted(changes, when, side="right") - 1
+                    is_late = (when + offsets[j]) // MICROS_PER_DAY > day
+                else:
+                    is_late = (when + offset) // MICROS_PER_DAY > day
+        if superseded.size and superseded[i] != FAR:
+            is_late = True
+        late[i] = is_late
+
+
+@compiled
+def keep_bits(flags: Int64s, codes: npt.NDArray[np.integer], sets: Int64s) -> None:
+    """Clear in each row's flags what the set of its code does not hold."""
+    for i in range(flags.size):
+        flags[i] &= sets[codes[i]]
+
+
+@compiled
+def store_clipped(values: Int64s, limit: int, records: Int64s, position: int) -> int:
+    """Write each value, at most ``limit`` away from 0, into the records; return how many were clipped."""
+    outside = 0
+    for i in range(values.size):
+        value = values[i]
+        if value > limit:
+            value = limit
+            outside += 1
+        elif value < -limit:
+            value = -limit
+            outside += 1
+        records[i, position] = value
+    return outside
+
+
+@compiled
+def hash_texts(limits: Int64s, data: npt.NDArray[np.uint8]) -> Int64s:
+    """Return a 64-bit hash of each text ``data[limits[i]:limits[i + 1]]``.
+
+    FNV-1a over the bytes (Fowler, Noll, Vo, 1991) with the finalizer of MurmurHash3 (Appleby, 2011).
+    """
+    out = np.empty(limits.size - 1, dtype=np.int64)
+    for i in range(out.size):
+        h = np.uint64(0xCBF29CE484222325)
+        for j in range(limits[i], limits[i + 1]):
+            h = (h ^ np.uint64(data[j])) * np.uint64(0x100000001B3)
+        h ^= h >> np.uint64(33)
+        h *= np.uint64(0xFF51AFD7ED558CCD)
+        h ^= h >> np.uint64(33)
+        h *= np.uint64(0xC4CEB9FE1A85EC53)
+        h ^= h >> np.uint64(33)
+        out[i] = np.int64(h)
+    return out
+
+
+@compiled
+def spread(
+    customer: Int32s, records: Int64s, shift: int, partitions: int
+) -> tuple[Int64s, npt.NDArray[np.int32], Int64s]:
+    """Return the records in order of partition (``customer >> shift``), their customers, and where partitions start."""
+    starts = np.zeros(partitions + 1, dtype=np.int64)
+    for i in range(customer.size):
+        starts[(customer[i] >> shift) + 1] += 1
+    for p in range(partitions):
+        starts[p + 1] += starts[p]
+    place = starts[:-1].copy()
+    out = np.empty_like(records)
+    owner = np.empty(customer.size, dtype=np.int32)
+    width = records.shape[1]
+    for i in range(customer.size):
+        p = customer[i] >> shift
+        to = place[p]
+        place[p] = to + 1
+        owner[to] = customer[i]
+        for f in range(width):
+            out[to, f] = records[i, f]
+    return out, owner, starts
+
+
+@compiled
+def sort_partition(customer: Int32s, records: Int64s, first: int, count: int) -> tuple[Int64s, Int64s]:
+    """Return a partition's records sorted by customer and time (stable), and where each customer's start.
+
+    ``first`` is the partition's first customer, ``count`` how many it has.
+    """
+    starts = np.zeros(count + 1, dtype=np.int64)
+    for i in range(customer.size):
+        starts[customer[i] - first + 1] += 1
+    for c in range(count):
+        starts[c + 1] += starts[c]
+    place = starts[:-1].copy()
+    out = np.empty_like(records)
+    width = records.shape[1]
+    for i in range(customer.size):
+        to = place[customer[i] - first]
+        place[customer[i] - first] = to + 1
+        for f in range(width):
+            out[to, f] = records[i, f]
+    for c in range(count):
+        start, end = starts[c], starts[c + 1]
+        in_order = True
+        for i in range(start + 1, end):
+            if out[i, 0] < out[i - 1, 0]:
+                in_order = False
+                break
+        if not in_order:
+            order = np.argsort(out[start:end, 0].copy(), kind="mergesort")
+            part = out[start:end].copy()
+            for i in range(end - start):
+                for f in range(width):
+                    out[start + i, f] = part[order[i], f]
+    return out, starts
