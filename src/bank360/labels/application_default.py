@@ -1,0 +1,153 @@
+"""Default within 12 months of opening, of a booked application (definitions §1).
+
+The window runs from the day after opening to the same day twelve months later. Default is the first of: the day on
+which more than 90 consecutive days are past due on a material amount, a charge-off, the bank's own default status, or
+distressed forbearance. Month-end rows carry days past due, so the 91st day is counted back from the first month end
+that shows it; the month end after the window is read for that, and the label is complete only once it is there.
+
+Confirmed fraud leaves the credit label. Closed in good standing is good. 30 to 89 days past due when the window ends
+is indeterminate. As-of rules are the caller's: rows given here are those known at the moment the label is taken.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bank360.labels.label import Bools, Ints, Label, Labelled, State, months_later, next_month_start
+
+LABEL = Label(
+    "application_default",
+    "default (more than 90 days past due on a material amount, charge-off or distressed forbearance) "
+    "within 12 months of opening",
+    "booked applications; confirmed fraud left out",
+    "12 months from opening",
+)
+
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True)
+class DefaultDefinition:
+    """What counts as default; defaults are the EU retail rule of EBA/GL/2016/07 and CRR article 178.
+
+    Parameters
+    ----------
+    days_past_due
+        More than this many consecutive days.
+    material_amount, material_share
+        Arrears must exceed both this amount (minor units) and this share of the exposure.
+    window_months
+        Length of the outcome window from opening.
+    indeterminate_days
+        From this many days past due at the window's end the outcome is indeterminate.
+    forbearance
+        Whether terms eased for hardship count as unlikely to pay.
+    """
+
+    days_past_due: int = 90
+    material_amount: int = 10_000
+    material_share: float = 0.01
+    window_months: int = 12
+    indeterminate_days: int = 30
+    forbearance: bool = True
+
+
+@dataclass(frozen=True)
+class Repayment:
+    """Month-end rows of the booked accounts, shape ``(n_months,)`` each, in any order.
+
+    Parameters
+    ----------
+    application
+        Position of the application that the account came from.
+    month_end
+        Local day, days since 1970-01-01.
+    days_past_due, arrears, balance
+        Days; minor units.
+    charged_off
+        Written off, charged off, or in the bank's own default status.
+    forbearance
+        Terms eased for hardship.
+    """
+
+    application: Ints
+    month_end: Ints
+    days_past_due: Ints
+    arrears: Ints
+    balance: Ints
+    charged_off: Bools
+    forbearance: Bools
+
+
+def first_default_days(repayment: Repayment, n_applications: int, definition: DefaultDefinition) -> Ints:
+    """Return the local day of each application's first default, `NEVER` where there is none; shape ``(n,)``."""
+    late = repayment.days_past_due > definition.days_past_due
+    late &= repayment.arrears > definition.material_amount
+    late &= repayment.arrears > definition.material_share * repayment.balance
+    day = np.where(
+        late, repayment.month_end - (repayment.days_past_due - definition.days_past_due - 1), repayment.month_end
+    )
+    unlikely = repayment.charged_off | (repayment.forbearance & definition.forbearance)
+    answer = np.full(n_applications, NEVER, dtype=np.int64)
+    happened = late | unlikely
+    np.minimum.at(answer, repayment.application[happened], day[happened])
+    return answer
+
+
+def application_default(
+    opened_on: Ints,
+    closed_on: Ints,
+    booked: Bools,
+    closed_bad: Bools,
+    fraud: Bools,
+    repayment: Repayment,
+    cut_off: int,
+    definition: DefaultDefinition | None = None,
+) -> Labelled:
+    """Return the label of each application.
+
+    Parameters
+    ----------
+    opened_on, closed_on
+        Local days; not read where ``booked`` (``closed_on``: where ``closed_bad``) is False.
+    booked
+        Whether the application became an account.
+    closed_bad
+        Whether the account was closed by charge-off.
+    fraud
+        Whether fraud is confirmed on the application at the moment the label is taken.
+    repayment
+        Month-end rows known by the cut-off.
+    cut_off
+        Local day on which the label is taken.
+    definition
+        What counts as default.
+
+    Returns
+    -------
+    Labelled
+        ``complete_at``: the local day on which the month end that closes the window is there; 0 where not booked.
+    """
+    definition = definition or DefaultDefinition()
+    n = len(opened_on)
+    opened = np.where(booked, opened_on, 0)
+    window_end = months_later(opened, definition.window_months)
+    complete_at = np.where(booked, next_month_start(window_end), 0)
+    default_day = first_default_days(repayment, n, definition)
+    default_day = np.where(closed_bad, np.minimum(default_day, closed_on), default_day)
+    state = np.full(n, State.NO_EVENT, dtype=np.int8)
+    last_seen = _days_past_due_at_end(repayment, complete_at, n)
+    state[last_seen >= definition.indeterminate_days] = State.INDETERMINATE
+    state[default_day <= window_end] = State.EVENT
+    state[complete_at > cut_off] = State.UNKNOWN
+    state[fraud] = State.EXCLUDED
+    state[~booked] = State.EXCLUDED
+    return Labelled(state, complete_at)
+
+
+def _days_past_due_at_end(repayment: Repayment, complete_at: Ints, n: int) -> Ints:
+    """Return the days past due at the last month end of the window, 0 where there is no row (closed before)."""
+    answer = np.zeros(n, dtype=np.int64)
+    last = repayment.month_end == complete_at[repayment.application] - 1
+    answer[repayment.application[last]] = repayment.days_past_due[last]
+    return answer

@@ -1,0 +1,6 @@
+"""Every label, listed. A label that is not here does not exist for reports and tests."""
+
+from bank360.labels import application_default, application_fraud
+from bank360.labels.label import Label
+
+LABELS: tuple[Label, ...] = (application_default.LABEL, application_fraud.LABEL)

@@ -1,0 +1,130 @@
+"""The default label against hand-made accounts, and against its definition written as a loop."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bank360.labels.application_default import DefaultDefinition, Repayment, application_default
+from bank360.labels.label import State, months_later
+
+
+def _day(text):
+    return (date.fromisoformat(text) - date(1970, 1, 1)).days
+
+
+OPENED = _day("2024-01-15")  # the window ends on 2025-01-15, complete with the month end of 2025-01-31
+LATE = _day("2025-02-01")
+
+
+def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, fraud=False, **definition):
+    """Label one application; rows are (month end, days past due, arrears, balance, charged off, forbearance)."""
+    columns = list(zip(*rows, strict=True)) or [()] * 6
+    months = np.array([_day(day) for day in columns[0]], dtype=np.int64)
+    numbers = [np.array(column, dtype=np.int64) for column in columns[1:4]]
+    flags = [np.array(column, dtype=bool) for column in columns[4:]]
+    repayment = Repayment(np.zeros(len(rows), dtype=np.int64), months, *numbers, *flags)
+    one = [np.array([value]) for value in (OPENED, closed_on, booked, closed_bad, fraud)]
+    labelled = application_default(*one, repayment, cut_off, DefaultDefinition(**definition))
+    return State(int(labelled.state[0]))
+
+
+def test_ninety_one_days_past_due_on_a_material_amount_is_default():
+    assert _label(("2024-06-30", 91, 20_000, 100_000, False, False)) is State.EVENT
+    assert _label(("2024-06-30", 90, 20_000, 100_000, False, False)) is State.NO_EVENT
+
+
+def test_a_small_arrear_is_not_material():
+    assert _label(("2024-06-30", 120, 10_000, 100_000, False, False)) is State.NO_EVENT
+    # Over 100.00 but not over 1 % of an exposure of 15,000.00.
+    assert _label(("2024-06-30", 120, 15_000, 1_500_000, False, False)) is State.NO_EVENT
+
+
+@pytest.mark.parametrize(("days", "expected"), [(107, State.EVENT), (106, State.INDETERMINATE)])
+def test_the_91st_day_is_counted_back_from_the_month_end_after_the_window(days, expected):
+    # 2025-01-31 minus (107 - 91) = 2025-01-15, the window's last day; with 106 it is the day after.
+    row = ("2025-01-31", days, 50_000, 100_000, False, False)
+    assert _label(row) is expected
+
+
+def test_charge_off_and_distressed_forbearance_are_default_and_forbearance_is_a_setting():
+    assert _label(("2024-06-30", 0, 0, 0, True, False)) is State.EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True)) is State.EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True), forbearance=False) is State.NO_EVENT
+
+
+def test_default_after_the_window_is_not_this_label():
+    assert _label(("2025-03-31", 100, 50_000, 100_000, True, False), cut_off=_day("2025-06-01")) is State.NO_EVENT
+
+
+def test_30_to_89_days_at_the_end_is_indeterminate_and_earlier_ones_are_good():
+    assert _label(("2025-01-31", 30, 50_000, 100_000, False, False)) is State.INDETERMINATE
+    assert _label(("2024-09-30", 60, 50_000, 100_000, False, False)) is State.NO_EVENT
+
+
+def test_there_is_no_label_before_the_window_is_complete_not_even_for_an_early_default():
+    row = ("2024-05-31", 91, 20_000, 100_000, False, False)
+    assert _label(row, cut_off=LATE - 1) is State.UNKNOWN
+    assert _label(row, cut_off=LATE) is State.EVENT
+
+
+def test_fraud_and_what_was_not_booked_leave_the_population():
+    row = ("2024-05-31", 91, 20_000, 100_000, False, False)
+    assert _label(row, fraud=True) is State.EXCLUDED
+    assert _label(row, booked=False) is State.EXCLUDED
+
+
+def test_closed_is_good_unless_by_charge_off():
+    assert _label() is State.NO_EVENT
+    assert _label(closed_bad=True, closed_on=_day("2024-08-01")) is State.EVENT
+    assert _label(closed_bad=True, closed_on=_day("2025-01-16")) is State.NO_EVENT
+
+
+def test_a_leap_days_window_ends_on_the_last_of_february():
+    assert months_later([_day("2024-02-29")], 12)[0] == _day("2025-02-28")
+
+
+ROW = st.tuples(
+    st.integers(0, 2),
+    st.integers(0, 15),
+    st.integers(0, 130),
+    st.sampled_from([0, 10_000, 10_001, 10**6]),
+    st.sampled_from([0, 10**6, 10**9]),
+    st.booleans(),
+    st.booleans(),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(ROW, max_size=25), st.lists(st.integers(-400, 0), min_size=3, max_size=3), st.integers(-30, 60))
+def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off):
+    start = _day("2024-06-20")
+    opened = np.array(opened) + start
+    month_end = [int((np.datetime64("2023-05") + 2 * k + 1).astype("datetime64[D]").astype(int)) - 1 for k in range(16)]
+    cut = start + cut_off
+    columns = list(zip(*rows, strict=True)) or [()] * 7
+    numbers = [np.array(column, dtype=np.int64) for column in columns[:5]]
+    numbers[1] = np.array([month_end[k] for k in columns[1]], dtype=np.int64)
+    repayment = Repayment(*numbers, np.array(columns[5], dtype=bool), np.array(columns[6], dtype=bool))
+    no = np.zeros(3, dtype=bool)
+    got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut).state
+
+    for a in range(3):
+        end = int(months_later([opened[a]], 12)[0])
+        after = (np.datetime64(end, "D").astype("datetime64[M]") + 1).astype("datetime64[D]").astype(int)
+        state = State.NO_EVENT
+        for application, k, days, arrears, balance, off, eased in rows:
+            if application != a:
+                continue
+            at = month_end[k]
+            if days > 90 and arrears > 10_000 and arrears > 0.01 * balance and at - days + 91 <= end:
+                state = State.EVENT
+            if (off or eased) and at <= end:
+                state = State.EVENT
+        if state is State.NO_EVENT:
+            at_end = [row[2] for row in rows if row[0] == a and month_end[row[1]] == after - 1]
+            if at_end and at_end[-1] >= 30:
+                state = State.INDETERMINATE
+        assert got[a] == (State.UNKNOWN if after > cut else state)
