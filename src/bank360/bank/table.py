@@ -12,7 +12,7 @@ import pyarrow as pa
 
 ColumnType = Literal["string", "int64", "float64", "bool", "date", "timestamp"]
 
-_ARROW: dict[str, pa.DataType] = {
+ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
     "int64": pa.int64(),
     "float64": pa.float64(),
@@ -75,7 +75,7 @@ class Column:
     @property
     def arrow_type(self) -> pa.DataType:
         """Arrow type of the column."""
-        return _ARROW[self.type]
+        return ARROW_TYPES[self.type]
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,8 @@ Convert = Callable[[pa.RecordBatch, int], Converted]
 class Source:
     """A source: its name, its files, and how each becomes canonical rows (``convert`` is keyed by file name).
 
+    ``versioned`` says that one delivery may hold several versions of a row, the same key with different known times, as
+    a system delivers that keeps its history; in any other source a key twice in one load refuses the load.
     ``notes`` are sentences that every metric computed from its rows is stamped with.
     """
 
@@ -119,6 +121,7 @@ class Source:
     files: tuple[SourceFile, ...]
     convert: Mapping[str, Convert]
     notes: tuple[str, ...] = ()
+    versioned: bool = False
 
     def __post_init__(self) -> None:
         missing = {file.name for file in self.files} ^ set(self.convert)

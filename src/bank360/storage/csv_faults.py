@@ -1,0 +1,204 @@
+"""Where exactly a delimited file is faulty. Slow and exact, run once per file or only after the fast reader failed.
+
+Arrow accepts a quote that is never closed (the rest of the file becomes one value), skips blank lines without counting
+them, and names no line for a byte that is not of the encoding. Python's reader, strict, finds each.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import pyarrow as pa
+
+from bank360.bank.errors import DataRefused
+from bank360.sources.source import CsvDialect
+
+_CHUNK = 4 * 1024 * 1024
+_LONGEST_FIELD = 1024 * 1024
+_CUT = "Deliver the whole file again."
+_QUOTES = "Close the quote, or state the file's quote character (an empty one for none)."
+
+_Reader = Any  # csv's reader has no public type
+Fault = tuple[str, str, int | None]  # problem, remedy, line
+
+
+def opened(path: Path, name: str) -> pa.NativeFile:
+    """Open a file for Arrow, unzipping one whose name ends in ``.gz``."""
+    file = pa.OSFile(str(path), "r")
+    return pa.CompressedInputStream(file, "gzip") if _zipped(name) else file
+
+
+def header(path: Path, name: str, dialect: CsvDialect) -> tuple[str, ...]:
+    """Return the column names in the last header line."""
+    for number, record in enumerate(_records(path, name, dialect), start=1):
+        if number == dialect.header_rows:
+            return tuple(column.strip() for column in record)
+    raise DataRefused(name, f"the file ends before its header line {dialect.header_rows}", _CUT)
+
+
+def width(path: Path, name: str, dialect: CsvDialect) -> int:
+    """Return how many values the first record has; 0 for a file without any."""
+    return len(next(_records(path, name, dialect), ()))
+
+
+def refuse_torn(path: Path, name: str, dialect: CsvDialect) -> None:
+    """Refuse an empty file, a cut archive, zero bytes and a quote that is never closed, in one pass over the bytes."""
+    size = quotes = zeros = 0
+    quote = dialect.quote.encode("ascii", "ignore")
+    try:
+        with _bytes(path, name) as file:
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                quotes += chunk.count(quote) if quote else 0
+                zeros += chunk.count(b"\0")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DataRefused(name, f"the archive is cut or damaged ({error})", _CUT) from error
+    if size == 0:
+        raise DataRefused(name, "the file is empty", _CUT)
+    if zeros and "16" not in dialect.encoding and "32" not in dialect.encoding:
+        line = _line_of_byte(path, name, b"\0")
+        raise DataRefused(name, "the file holds zero bytes, as a torn copy does", _CUT, None, line)
+    if quotes % 2:  # an odd number may still be right (5" pipe), an even one never leaves a quote open
+        fault = _quote_fault(path, name, dialect)
+        if fault is not None:
+            raise DataRefused(name, fault[0], fault[1], None, fault[2])
+
+
+def line_of(path: Path, name: str, dialect: CsvDialect, record: int) -> int:
+    """Return the line on which a record (from 1, header records included, blank lines not) starts."""
+    lines = _record_lines(path, name, dialect)
+    for number, line in enumerate(lines, start=1):
+        if number == record:
+            return line
+    return record
+
+
+def explained(path: Path, name: str, dialect: CsvDialect, width: int, error: Exception) -> DataRefused:
+    """Return the refusal for a file that Arrow's reader could not read to its end.
+
+    Parameters
+    ----------
+    width
+        How many columns every record must have.
+    error
+        What Arrow said; told as it is where nothing more exact can be found.
+    """
+    fault = _encoding_fault(path, name, dialect) or _width_fault(path, name, dialect, width)
+    if fault is not None:
+        return DataRefused(name, fault[0], fault[1], None, fault[2])
+    if isinstance(error, OSError) and not isinstance(error, pa.ArrowInvalid):
+        return DataRefused(name, f"the file cannot be read to its end ({_one_line(error)})", _CUT)
+    return DataRefused(name, f"the file cannot be read ({_one_line(error)})", "Check how the file is written.")
+
+
+def _encoding_fault(path: Path, name: str, dialect: CsvDialect) -> Fault | None:
+    decoder = codecs.getincrementaldecoder(dialect.encoding)()
+    line = 1
+    with _bytes(path, name) as file:
+        while True:
+            chunk = file.read(_CHUNK)
+            try:
+                text = decoder.decode(chunk, final=not chunk)
+            except UnicodeDecodeError as error:
+                line += error.object[: error.start].decode(dialect.encoding, "ignore").count("\n")
+                byte = error.object[error.start]
+                return (
+                    f"byte 0x{byte:02X} is not {dialect.encoding}",
+                    "State the file's encoding in the mapping (cp1252 and latin-1 are common), or save it as UTF-8.",
+                    line,
+                )
+            line += text.count("\n")
+            if not chunk:
+                return None
+
+
+def _width_fault(path: Path, name: str, dialect: CsvDialect, width: int) -> Fault | None:
+    with _text(path, name, dialect) as text:
+        reader = _python_reader(text, dialect)
+        line = 1
+        number = 0
+        while True:
+            try:
+                record = next(reader, None)
+            except csv.Error as error:
+                return f"the quotes do not match ({error})", _QUOTES, line
+            if record is None:
+                return None
+            number += bool(record)
+            if record and number > dialect.header_rows and len(record) != width:
+                problem = f"the row has {len(record)} values, and the file {width} columns"
+                return problem, "Correct the row: a value with the delimiter inside must stand in quotes.", line
+            line = reader.line_num + 1
+
+
+def _quote_fault(path: Path, name: str, dialect: CsvDialect) -> Fault | None:
+    line = 1
+    with _text(path, name, dialect) as text:
+        reader = _python_reader(text, dialect)
+        try:
+            for _ in reader:
+                line = reader.line_num + 1
+        except csv.Error as error:
+            if "unexpected end of data" in str(error) or "field larger" in str(error):
+                return "a quote is opened and never closed", _QUOTES, line
+        except UnicodeDecodeError:
+            return None  # `explained` will name the byte
+    return None
+
+
+def _record_lines(path: Path, name: str, dialect: CsvDialect) -> Iterator[int]:
+    with _text(path, name, dialect) as text:
+        reader = _python_reader(text, dialect)
+        line = 1
+        for record in reader:
+            if record:
+                yield line
+            line = reader.line_num + 1
+
+
+def _records(path: Path, name: str, dialect: CsvDialect) -> Iterator[list[str]]:
+    try:
+        with _text(path, name, dialect) as text:
+            yield from (record for record in _python_reader(text, dialect) if record)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise explained(path, name, dialect, 0, error) from error
+
+
+def _python_reader(text: io.TextIOWrapper, dialect: CsvDialect) -> _Reader:
+    csv.field_size_limit(_LONGEST_FIELD)
+    if not dialect.quote:
+        return csv.reader(text, delimiter=dialect.delimiter, quoting=csv.QUOTE_NONE, strict=True)
+    return csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+
+
+def _text(path: Path, name: str, dialect: CsvDialect) -> io.TextIOWrapper:
+    encoding = "utf-8-sig" if dialect.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else dialect.encoding
+    return io.TextIOWrapper(_bytes(path, name), encoding=encoding, newline="")
+
+
+def _bytes(path: Path, name: str) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path, "rb")) if _zipped(name) else path.open("rb")
+
+
+def _zipped(name: str) -> bool:
+    return name.lower().endswith(".gz")
+
+
+def _line_of_byte(path: Path, name: str, byte: bytes) -> int:
+    line = 1
+    with _bytes(path, name) as file:
+        while chunk := file.read(_CHUNK):
+            at = chunk.find(byte)
+            if at >= 0:
+                return line + chunk[:at].count(b"\n")
+            line += chunk.count(b"\n")
+    return line
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]

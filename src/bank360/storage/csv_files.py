@@ -1,0 +1,135 @@
+"""Delimited files, also gzipped, as streams of Arrow batches: read in blocks as texts, then parsed column by column.
+
+Arrow's reader is fast and forgiving; `csv_faults` knows exactly what it forgives or reports vaguely, and re-reads the
+file slowly only to name the line of a fault. Row numbers below count records, header lines included; they are lines of
+the file wherever no value contains a line break, and `csv_faults.line_of` turns them into lines for messages.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from bank360.bank.errors import DataRefused
+from bank360.sources.source import CsvDialect, RawColumn
+from bank360.storage import csv_faults
+from bank360.storage.cells import BadCell, parsed
+
+_BLOCK_BYTES = 8 * 1024 * 1024
+# Rows of a batch: small enough that a batch of every column stays in cache and memory, large enough to be vectorised.
+ROWS_PER_BATCH = 131_072
+
+
+def csv_columns(
+    path: Path,
+    name: str,
+    dialect: CsvDialect,
+    declared: tuple[RawColumn, ...],
+    others: Literal["ignore", "any"] = "ignore",
+) -> tuple[str, ...]:
+    """Return the column names of a delimited file; without a header line, the declared names, then column_N.
+
+    Raises
+    ------
+    DataRefused
+        If the file is empty, is not of its encoding, is cut, or its header names a column that is read twice.
+    """
+    csv_faults.refuse_torn(path, name, dialect)
+    if dialect.header_rows == 0:
+        width = csv_faults.width(path, name, dialect)
+        named = tuple(column.name for column in declared)[:width]
+        return named + tuple(f"column_{position}" for position in range(len(named) + 1, width + 1))
+    header = csv_faults.header(path, name, dialect)
+    twice = [column for column in header if header.count(column) > 1]
+    for column in declared if others == "ignore" else [RawColumn(column) for column in twice]:
+        if column.name in twice:
+            remedy = "Rename one of the two."
+            raise DataRefused(name, "the header names it twice", remedy, column.name, dialect.header_rows)
+    return header
+
+
+def csv_batches(
+    path: Path, name: str, dialect: CsvDialect, wanted: tuple[RawColumn, ...], columns: tuple[str, ...]
+) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Yield ``(batch, row of its first record)`` with the wanted columns, parsed strictly.
+
+    Parameters
+    ----------
+    path, name
+        Where the file is, and what messages call it. A name ending in ``.gz`` is gzipped.
+    dialect
+        How it is written.
+    wanted
+        The columns to parse, all of them in the file.
+    columns
+        The names of all columns of the file, in order.
+
+    Raises
+    ------
+    DataRefused
+        Naming file, column, line and remedy.
+    """
+    row = dialect.header_rows + 1
+    try:
+        with csv_faults.opened(path, name) as stream:
+            for texts in _reader(stream, dialect, columns):
+                for start in range(0, len(texts), ROWS_PER_BATCH):
+                    part = texts.slice(start, ROWS_PER_BATCH)
+                    yield _typed(part, path, name, dialect, wanted, columns, row), row
+                    row += len(part)
+    except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
+        raise csv_faults.explained(path, name, dialect, len(columns), error) from error
+
+
+def _reader(stream: pa.NativeFile, dialect: CsvDialect, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+    numbered = [str(position) for position in range(len(columns))]  # names may repeat among the ignored columns
+    try:
+        yield from arrow_csv.open_csv(
+            cast("Any", stream),  # the stubs know only Python files
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK_BYTES,
+                skip_rows=dialect.header_rows,
+                column_names=numbered,
+                encoding=dialect.encoding,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=dialect.delimiter,
+                quote_char=dialect.quote or False,
+                double_quote=True,
+                newlines_in_values=True,
+                ignore_empty_lines=True,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                check_utf8=True,
+                column_types=dict.fromkeys(numbered, pa.string()),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        if "Empty CSV" not in str(error):  # a header and no rows: an empty table, not a fault
+            raise
+
+
+def _typed(
+    texts: pa.RecordBatch,
+    path: Path,
+    name: str,
+    dialect: CsvDialect,
+    wanted: tuple[RawColumn, ...],
+    columns: tuple[str, ...],
+    row: int,
+) -> pa.RecordBatch:
+    arrays = []
+    for column in wanted:
+        cells = texts.column(columns.index(column.name))
+        try:
+            arrays.append(parsed(cells, column, dialect.nulls, dialect.decimal))
+        except BadCell as bad:
+            line = csv_faults.line_of(path, name, dialect, row + bad.index)
+            remedy = "Correct the cell, or state in the mapping how the column is written."
+            raise DataRefused(name, bad.problem, remedy, column.name, line) from bad
+    return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in wanted])

@@ -1,0 +1,143 @@
+"""Delivered files: which of a folder a source declares, and their rows as strictly parsed Arrow batches."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bank360.bank.errors import DataRefused
+from bank360.bank.finding import Finding
+from bank360.bank.table import ARROW_TYPES
+from bank360.bank.vocabulary import Severity
+from bank360.sources.source import CsvDialect, RawColumn, Source, SourceFile
+from bank360.storage import csv_faults
+from bank360.storage.csv_files import csv_batches, csv_columns
+from bank360.storage.parquet_files import parquet_batches, parquet_columns, parquet_rows
+
+
+def delivered_files(source: Source, folder: Path) -> tuple[tuple[str, str, Path], ...]:
+    """Return ``(part, name, path)`` of every file in ``folder`` that the source declares, in reading order.
+
+    Raises
+    ------
+    DataRefused
+        If the folder is not there, or lacks a file that is not optional.
+    """
+    if not folder.is_dir():
+        raise DataRefused(str(folder), "there is no such folder", f"Put the files of source '{source.name}' there.")
+    found = []
+    for part in source.files:
+        paths = sorted(path for path in folder.glob(part.pattern) if path.is_file())
+        if not paths and not part.optional:
+            raise DataRefused(
+                part.name, f"no file in {folder} matches '{part.pattern}'", "Deliver it, or correct the pattern."
+            )
+        found += [(part.name, path.relative_to(folder).as_posix(), path) for path in paths]
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class OpenFile:
+    """One delivered file whose columns were checked, ready to be read.
+
+    Parameters
+    ----------
+    path, name
+        Where its bytes are, and what messages call it.
+    part
+        What it was declared as.
+    columns
+        Names of all its columns, in order.
+    wanted
+        The declared columns that it has.
+    """
+
+    path: Path
+    name: str
+    part: SourceFile
+    columns: tuple[str, ...]
+    wanted: tuple[RawColumn, ...]
+
+    def batches(self) -> Iterator[tuple[pa.RecordBatch, int]]:
+        """Yield ``(batch of the declared columns, row of its first row)``; absent optional columns are null.
+
+        Raises
+        ------
+        DataRefused
+            At the first thing that is not as declared, naming file, column, row and remedy.
+        """
+        if self.part.dialect is None:
+            read = parquet_batches(self.path, self.name, self.wanted)
+        else:
+            read = csv_batches(self.path, self.name, self.part.dialect, self.wanted, self.columns)
+        for batch, row in read:
+            yield self._completed(batch), row
+
+    def rows(self) -> int:
+        """Return how many rows it has; 0 where that is not known before reading."""
+        return parquet_rows(self.path, self.name) if self.part.dialect is None else 0
+
+    def line(self, row: int) -> int:
+        """Return the line of the file on which row ``row`` of `batches` starts (for Parquet the row itself)."""
+        dialect: CsvDialect | None = self.part.dialect
+        return row if dialect is None else csv_faults.line_of(self.path, self.name, dialect, row)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the header shows: columns that nobody reads."""
+        ignored = [name for name in self.columns if name not in {column.name for column in self.wanted}]
+        if not ignored:
+            return ()
+        message = f"file '{self.name}': {len(ignored)} columns are not read: {', '.join(ignored[:10])}"
+        return (
+            Finding(self.part.fills[0], None, "columns_not_read", Severity.INFO, len(ignored), ignored[0], message),
+        )
+
+    def _completed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        present = {column.name for column in self.wanted}
+        absent = [column for column in self.part.columns if column.name not in present]
+        for column in absent:
+            batch = batch.append_column(column.name, _nulls(len(batch), _arrow_type(column)))
+        return batch
+
+
+def open_file(path: Path, name: str, part: SourceFile) -> OpenFile:
+    """Open a delivered file and hold its columns to the declaration.
+
+    Raises
+    ------
+    DataRefused
+        If it is empty, cut, not of its format, or lacks a required column.
+    """
+    if part.dialect is None:
+        columns = parquet_columns(path, name)
+    else:
+        columns = csv_columns(path, name, part.dialect, part.columns, part.others)
+    missing = [column.name for column in part.columns if column.required and column.name not in columns]
+    if missing:
+        raise DataRefused(
+            name,
+            f"the column is missing{_and_more(missing)}; the file has {', '.join(columns[:30])}",
+            "Add it to the file, or correct its name in the mapping.",
+            missing[0],
+            part.dialect.header_rows if part.dialect else None,
+        )
+    wanted = tuple(column for column in part.columns if column.name in columns)
+    if part.others == "any":
+        named = {column.name for column in wanted}
+        wanted += tuple(RawColumn(column, "any", required=False) for column in columns if column not in named)
+    return OpenFile(path, name, part, columns, wanted)
+
+
+def _and_more(missing: list[str]) -> str:
+    return "" if len(missing) == 1 else f" (and so are {', '.join(missing[1:])})"
+
+
+def _nulls(rows: int, kind: pa.DataType) -> Any:
+    nulls: Any = pa.nulls  # the stubs have an overload per element type, and none for any of them
+    return nulls(rows, kind)
+
+
+def _arrow_type(column: RawColumn) -> pa.DataType:
+    return pa.string() if column.type == "any" else ARROW_TYPES[column.type]

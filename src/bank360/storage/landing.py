@@ -1,0 +1,227 @@
+"""The landing zone: append-only, content-addressed copies of what was received; the warehouse is rebuilt from it.
+
+::
+
+    landing/ab/ab12…           the bytes of one received file, named by their SHA-256
+    landing/deliveries/000001-<id>.json    what came together, in order of receipt: the manifest
+    landing/refused/000001-<id>.json       what was refused, and why; the bytes that only it brought are gone
+
+Invariants: a manifest exists only when every file it names is safely on disk; a copy is written to a temporary name,
+flushed, renamed and its folder flushed, so a kill or a power cut leaves either the whole file or none; nothing here is
+ever changed. Copies are made byte by byte: a hard link would let a later edit of the delivered file reach into here.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bank360.bank.errors import Bank360Error, DataRefused
+
+_CHUNK = 4 * 1024 * 1024
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class LandedFile:
+    """One received file.
+
+    Parameters
+    ----------
+    part
+        Name of the `SourceFile` it was received as.
+    name
+        Its path below the delivered folder; what messages call it.
+    sha256, size
+        Of its bytes, as hex digits, and their number.
+    """
+
+    part: str
+    name: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was received together and is loaded together.
+
+    Parameters
+    ----------
+    number
+        Position in the order of receipt, from 1.
+    source
+        Name of the source.
+    received_at
+        When it was received (aware, UTC).
+    files
+        In the order in which they are read.
+    settings
+        What the source was told beyond its name, where that is needed to read the files again.
+    """
+
+    number: int
+    source: str
+    received_at: datetime
+    files: tuple[LandedFile, ...]
+    settings: Mapping[str, Any]
+
+    @property
+    def batch_id(self) -> str:
+        """Id of the load: 16 hex digits of a hash over order, source and content."""
+        said = [str(self.number), self.source, *(f"{file.part} {file.name} {file.sha256}" for file in self.files)]
+        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """A landing zone below ``root``, which is made when first needed."""
+
+    root: Path
+
+    def receive(
+        self,
+        source: str,
+        files: Iterable[tuple[str, str, Path]],
+        received_at: datetime,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Delivery:
+        """Copy delivered files in and write their manifest.
+
+        Parameters
+        ----------
+        source
+            Name of the source.
+        files
+            ``(part, name, path)`` of each file, in reading order.
+        received_at
+            Aware instant that counts as now.
+        settings
+            JSON values to keep with it.
+        """
+        if received_at.tzinfo is None:
+            raise ValueError("received_at has no time zone")
+        landed = tuple(self._copied(part, name, path) for part, name, path in files)
+        number = 1 + max((delivery.number for delivery in (*self.deliveries(), *self.refusals())), default=0)
+        delivery = Delivery(number, source, received_at.astimezone(UTC), landed, dict(settings or {}))
+        _write_new(self._manifest(delivery), _to_json(delivery, None))
+        return delivery
+
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Return what was received and not refused, in order of receipt."""
+        return self._read("deliveries")
+
+    def refusals(self) -> tuple[Delivery, ...]:
+        """Return the deliveries that were refused, in order of receipt."""
+        return self._read("refused")
+
+    def refuse(self, delivery: Delivery, reason: str) -> None:
+        """Take a delivery out of those that count, keep why, and remove the bytes that only it brought."""
+        _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(delivery, reason))
+        self._manifest(delivery).unlink(missing_ok=True)
+        _flush_folder(self.root / "deliveries")
+        kept = {file.sha256 for other in self.deliveries() for file in other.files}
+        for file in delivery.files:
+            if file.sha256 not in kept:
+                self.path_of(file).unlink(missing_ok=True)
+
+    def path_of(self, file: LandedFile) -> Path:
+        """Return where the bytes of a received file are."""
+        return self.root / file.sha256[:2] / file.sha256
+
+    def verify(self, file: LandedFile) -> None:
+        """Raise Bank360Error unless the copy is there and its bytes still have their hash."""
+        path = self.path_of(file)
+        if not path.exists() or sha256_of(path) != file.sha256:
+            raise Bank360Error(
+                f"The landing zone's copy of '{file.name}' ({path}) is missing or changed. Restore it from a backup."
+            )
+
+    def _manifest(self, delivery: Delivery) -> Path:
+        return self.root / "deliveries" / f"{delivery.number:06d}-{delivery.batch_id}.json"
+
+    def _read(self, folder: str) -> tuple[Delivery, ...]:
+        paths = sorted((self.root / folder).glob("*.json"))
+        return tuple(_from_json(path) for path in paths)
+
+    def _copied(self, part: str, name: str, path: Path) -> LandedFile:
+        incoming = self.root / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        for left_over in incoming.iterdir():  # of a run that was killed
+            left_over.unlink()
+        temporary = incoming / "file"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with path.open("rb") as delivered, temporary.open("wb") as copy:
+                while chunk := delivered.read(_CHUNK):
+                    digest.update(chunk)
+                    copy.write(chunk)
+                    size += len(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())
+        except PermissionError as error:
+            raise DataRefused(name, "the file may not be read", "Give the user who runs bank360 access.") from error
+        landed = LandedFile(part, name, digest.hexdigest(), size)
+        final = self.path_of(landed)
+        final.parent.mkdir(exist_ok=True)
+        temporary.replace(final)
+        _flush_folder(final.parent)
+        return landed
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _write_new(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+    _flush_folder(path.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _to_json(delivery: Delivery, refused: str | None) -> str:
+    said: dict[str, Any] = {
+        "format": _FORMAT,
+        "number": delivery.number,
+        "batch_id": delivery.batch_id,
+        "source": delivery.source,
+        "received_at": delivery.received_at.isoformat(),
+        "settings": dict(delivery.settings),
+        "files": [
+            {"part": file.part, "name": file.name, "sha256": file.sha256, "size": file.size} for file in delivery.files
+        ],
+    }
+    if refused is not None:
+        said["refused"] = refused
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+
+
+def _from_json(path: Path) -> Delivery:
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said["format"] != _FORMAT:
+            raise ValueError(f"format {said['format']}, not {_FORMAT}")
+        files = tuple(LandedFile(file["part"], file["name"], file["sha256"], file["size"]) for file in said["files"])
+        received_at = datetime.fromisoformat(said["received_at"])
+        return Delivery(said["number"], said["source"], received_at, files, said["settings"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Bank360Error(f"The manifest {path} cannot be read ({error}). Restore it from a backup.") from error

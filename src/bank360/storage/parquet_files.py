@@ -1,0 +1,112 @@
+"""Parquet files as streams of Arrow batches with the declared columns, cast safely to the declared types."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
+
+from bank360.bank.errors import DataRefused
+from bank360.bank.table import ARROW_TYPES
+from bank360.sources.source import RawColumn
+
+# An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
+Values = Any
+pc: Any = pyarrow.compute
+
+_CUT = "Deliver the whole file again."
+ROWS_PER_BATCH = 131_072
+
+
+def parquet_columns(path: Path, name: str) -> tuple[str, ...]:
+    """Return the column names of a Parquet file; DataRefused where it is empty, cut or not Parquet."""
+    with _opened(path, name) as file:
+        return tuple(file.schema_arrow.names)
+
+
+def parquet_rows(path: Path, name: str) -> int:
+    """Return how many rows a Parquet file says it has."""
+    with _opened(path, name) as file:
+        return int(file.metadata.num_rows)
+
+
+def parquet_batches(path: Path, name: str, wanted: tuple[RawColumn, ...]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Yield ``(batch, number of its first row from 1)`` with the wanted columns.
+
+    Raises
+    ------
+    DataRefused
+        If a page cannot be read, or a value does not fit its declared type (naming column and row).
+    """
+    row = 1
+    with _opened(path, name) as file:
+        batches = file.iter_batches(ROWS_PER_BATCH, columns=[column.name for column in wanted], use_threads=True)
+        while True:
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError) as error:
+                raise DataRefused(name, f"the file is cut or damaged ({_one_line(error)})", _CUT, None, row) from error
+            if batch is None:
+                return
+            yield _typed(batch, name, wanted, row), row
+            row += batch.num_rows
+
+
+def _opened(path: Path, name: str) -> pq.ParquetFile:
+    if path.stat().st_size == 0:
+        raise DataRefused(name, "the file is empty", _CUT)
+    try:
+        return pq.ParquetFile(path, page_checksum_verification=True)
+    except (pa.ArrowException, OSError) as error:
+        raise DataRefused(name, f"it is not a whole Parquet file ({_one_line(error)})", _CUT) from error
+
+
+def _typed(batch: pa.RecordBatch, name: str, wanted: tuple[RawColumn, ...], row: int) -> pa.RecordBatch:
+    arrays = []
+    for column in wanted:
+        values = batch.column(batch.schema.get_field_index(column.name))
+        try:
+            arrays.append(_cast(values, column))
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            index = _first_bad(values, column)
+            problem = f"the value is not of type {column.type} ({_one_line(error)})"
+            raise DataRefused(name, problem, "Correct the value or the mapping.", column.name, row + index) from error
+    return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in wanted])
+
+
+def _cast(values: Values, column: RawColumn) -> Values:
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type):
+        values = values.cast(pa.string())
+    if column.type == "any":
+        return values
+    wanted = ARROW_TYPES[column.type]
+    if pa.types.is_timestamp(values.type) and column.type == "timestamp":
+        # Whatever the unit and zone, the instant in UTC; digits below a microsecond say nothing here.
+        return pc.cast(pc.cast(values, pa.timestamp("us", values.type.tz), safe=False), wanted)
+    return _finite(values if values.type == wanted else pc.cast(values, wanted))
+
+
+def _finite(values: Values) -> Values:
+    if pa.types.is_floating(values.type) and pc.any(pc.invert(pc.is_finite(values))).as_py():
+        raise pa.ArrowInvalid("NaN or infinity")
+    return values
+
+
+def _first_bad(values: Values, column: RawColumn) -> int:
+    good, bad = 0, len(values)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        try:
+            _cast(values.slice(good, middle - good), column)
+            good = middle
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            bad = middle
+    return good
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:200]
