@@ -19,12 +19,7 @@ help:
 	@echo "make bench-features  the feature engine beside pandas, Polars and DuckDB"
 
 $(BIN)/uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "bank360 needs Python 3.11 or newer as '$(PYTHON)'. Install it, or run: make PYTHON=/path/to/python3.11"; exit 2; }
-	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
-	  echo "Python has no venv module. Run: sudo apt-get install -y python3-venv"; exit 2; }
-	@$(PYTHON) -c 'import shutil, sys; sys.exit(shutil.disk_usage(".").free < 6e9)' || { \
-	  echo "bank360 needs 6 GB of free disk here (packages 1.3 GB, demonstration bank 3 GB). Free some, then run make again."; exit 2; }
+	@sh scripts/preflight.sh $(PYTHON)
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) && $(BIN)/python -m pip install --quiet --disable-pip-version-check uv \
 	  || { rm -rf $(VENV); echo "Could not install uv into .venv: is a package index reachable? Check pip's settings, then run make again."; exit 2; }
 
