@@ -90,7 +90,7 @@ def test_rows_without_an_outcome_are_refused_or_left_out_as_stated():
     assert found.ids is not None
     assert list(found.ids) == ["a", "b"]
     assert found.lines.tolist() == [2, 3]
-    assert found.remarks[-1] == "2 rows without a known outcome are left out"
+    assert found.remarks[-1] == "2 rows without a known outcome or date are left out"
 
 
 def test_yes_and_no_without_quotes_mean_what_the_file_says():
@@ -159,6 +159,19 @@ def test_a_dated_file_has_the_local_midnight_of_each_row_as_its_as_of():
     assert mapping().notes == ("not out of time",)
     with pytest.raises(DataRefused, match="column 'D', row 3"):
         read(flat, {**rows, "D": ["7/1/2024", "31/12/2023", "1/1/2024", "2/29/2024"]})
+
+
+def test_rows_without_a_date_are_refused_or_left_out_as_stated():
+    rows = {**ROWS, "D": ["2024-07-01", None, "2024-07-02", "2024-07-03"]}
+    with pytest.raises(DataRefused, match="column 'D', row 3: is empty"):
+        read(mapping(date={"column": "D"}), rows)
+    found = read(mapping(date={"column": "D"}, undated="leave_out"), rows)
+    assert found.lines.tolist() == [2, 4, 5]
+
+
+def test_a_number_outside_its_stated_range_is_refused():
+    with pytest.raises(DataRefused, match="column 'AGE', row 5: '1e2' lies outside 0 to 99"):
+        read(mapping(ranges={"AGE": [0, 99]}), ROWS)
 
 
 def test_scoring_needs_the_settled_inputs_and_neither_label_nor_anything_else():

@@ -9,10 +9,12 @@ Flat files, one row per customer or application with a label, are `mapped_flat`'
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
-from bank360.sources.mapped_flat import flat_mapping, flat_rows, flat_source_file
+from bank360.sources.mapped_facts import flat_rows
+from bank360.sources.mapped_flat import flat_mapping, flat_source_file
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_rows import check_constants, ledger_rows
@@ -21,7 +23,9 @@ from bank360.sources.source import Convert, Source, SourceFile
 NO_HISTORY = "no point-in-time before the load date"
 
 
-def mapped_source(name: str, mapping: Mapping[str, Any], zone: str, currency: str) -> Source:
+def mapped_source(
+    name: str, mapping: Mapping[str, Any], zone: str, currency: str, received_on: date | None = None
+) -> Source:
     """Return the source that a mapping describes.
 
     Parameters
@@ -33,6 +37,8 @@ def mapped_source(name: str, mapping: Mapping[str, Any], zone: str, currency: st
         both.
     zone, currency
         The bank's, which a file's own ``zone`` and ``currency`` override.
+    received_on
+        Local day on which the delivery came: from its end on rows are known that the mapping gives no other time.
 
     Raises
     ------
@@ -47,13 +53,13 @@ def mapped_source(name: str, mapping: Mapping[str, Any], zone: str, currency: st
     convert: dict[str, Convert] = {}
     notes: list[str] = []
     for entry_name, entry in keys["files"].entries().items() if "files" in keys else ():
-        mapped = file_map(entry_name, entry, zone, currency)
+        mapped = file_map(entry_name, entry, zone, currency, received_on)
         files.append(_source_file(mapped))
         convert[entry_name] = _converter(mapped)
         if not mapped.history_kept:
             notes.append(f"{entry_name}: {NO_HISTORY}")
     if "flat" in keys:
-        flat = flat_mapping(name, keys["flat"], zone)
+        flat = flat_mapping(name, keys["flat"], zone, received_on)
         if flat.name in convert:
             keys["files"].fail(f"a file is called '{flat.name}', as the source and its flat file are. Rename it.")
         # Without an id or a known time its rows can be no facts of the warehouse; the file still trains a model.

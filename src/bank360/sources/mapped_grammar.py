@@ -21,6 +21,7 @@ Whatever is wrong raises SettingsError with the path of the key at fault. `mappe
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from bank360.bank.table import Column, Table, Tag
@@ -117,8 +118,16 @@ class FileMap:
     columns: Mapping[str, ColumnMap]
 
 
-def file_map(name: str, node: Node, zone: str, currency: str) -> FileMap:
-    """Return the validated mapping of one file; ``zone`` and ``currency`` are the bank's."""
+def file_map(name: str, node: Node, zone: str, currency: str, received_on: date | None = None) -> FileMap:
+    """Return the validated mapping of one file.
+
+    Parameters
+    ----------
+    zone, currency
+        The bank's.
+    received_on
+        Local day on which the file came; with ``history: none`` its rows may be known from then on.
+    """
     keys = node.keys(_FILE_KEYS, ("pattern", "columns"))
     table = _table(name, node, keys.get("table"))
     how = written(keys)
@@ -141,7 +150,7 @@ def file_map(name: str, node: Node, zone: str, currency: str) -> FileMap:
         currency=_currency(currency_node, columns, currency),
         amounts=keys["amounts"].choice(("major", "minor", "major_rounded")) if "amounts" in keys else "major",  # type: ignore[arg-type]
         sign=sign,
-        known=_known(node, keys, table, columns),
+        known=_known(node, keys, table, columns, received_on),
         history_kept="history" not in keys or keys["history"].choice(("kept", "none")) == "kept",
         optional="optional" in keys and keys["optional"].flag(),
         columns=columns,
@@ -288,11 +297,21 @@ def _currency(node: Node | None, columns: Mapping[str, ColumnMap], bank: str) ->
     return code
 
 
-def _known(node: Node, keys: Mapping[str, Node], table: Table, columns: Mapping[str, ColumnMap]) -> ColumnMap | Delay:
+def _known(
+    node: Node,
+    keys: Mapping[str, Node],
+    table: Table,
+    columns: Mapping[str, ColumnMap],
+    received_on: date | None,
+) -> ColumnMap | Delay:
+    unstated = "known_time" not in keys and "known_after" not in keys
+    if unstated and received_on is not None and "history" in keys and keys["history"].value == "none":
+        return ColumnMap(node.path, constant=received_on.isoformat())
     if ("known_time" in keys) == ("known_after" in keys):
         node.fail(
             "state either 'known_time' (a column that says when the bank could first use the row, or a constant date) "
-            "or 'known_after' (such as 1d: one day after the row's own date)"
+            "or 'known_after' (such as 1d: one day after the row's own date); with 'history: none' neither is needed, "
+            "and rows are known from the day they came"
         )
     if "known_time" in keys:
         return _column_map(keys["known_time"], TABLE_BY_NAME["bureau_reports"].column("pulled_at"))

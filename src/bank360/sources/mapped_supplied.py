@@ -14,8 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
-from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, numbers, pc, shown, text
-from bank360.sources.mapped_flat import FlatMap, LabelMap, days_of, style_of
+from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, pc, shown, text
+from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
+from bank360.sources.mapped_flat import FlatMap, LabelMap
+from bank360.sources.mapped_times import dates
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -83,7 +85,11 @@ def supplied(flat: FlatMap, raw: pa.RecordBatch, lines: npt.NDArray[np.int64], *
     """
     reader = _Reader(flat, raw, lines)
     bad, kept = reader.outcomes(flat.label) if labelled and flat.label is not None else (None, None)
-    ids, as_of = reader.ids(), reader.as_of()
+    ids = reader.ids()
+    as_of, dated = reader.as_of()
+    if not dated.all():
+        kept = dated if kept is None else kept & dated
+    reader.check_unscored()
     numeric, categorical, remarks = reader.inputs()
     protected = {name: reader.texts(name) for name in reader.protected()}
     found = Supplied(lines, ids, as_of, bad, numeric, categorical, protected, tuple(remarks))
@@ -96,7 +102,7 @@ def with_inputs(flat: FlatMap, numeric: tuple[str, ...], categorical: tuple[str,
 
 
 def _only(found: Supplied, kept: npt.NDArray[np.bool_]) -> Supplied:
-    remark = f"{int((~kept).sum())} rows without a known outcome are left out"
+    remark = f"{int((~kept).sum())} rows without a known outcome or date are left out"
     return Supplied(
         lines=found.lines[kept],
         ids=None if found.ids is None else found.ids[kept],
@@ -154,12 +160,26 @@ class _Reader:
             )
         return _objects(found)
 
-    def as_of(self) -> npt.NDArray[np.int64] | None:
+    def check_unscored(self) -> None:
+        """Refuse the file for a bad cell in what is read for the profile only."""
+        read = {name: self.cells(name) for name in self.raw.schema.names}
+        profile_of(self.flat, read, self.raw.num_rows)
+        for name in self.flat.unscored:
+            if name in self.flat.ranges:
+                numbers_of(self.flat, read[name])
+
+    def as_of(self) -> tuple[npt.NDArray[np.int64] | None, npt.NDArray[np.bool_]]:
+        """Return the instant of each row, None for an undated file, and which rows are not to be left out for it."""
+        every = np.ones(self.raw.num_rows, dtype=np.bool_)
         if self.flat.date is None:
-            return None
+            return None, every
         assert self.flat.date.column is not None
-        days = days_of(self.flat.date, self.cells(self.flat.date.column))
-        return day_starts(np.asarray(days.cast(pa.int32())), self.flat.zone)
+        cells = self.cells(self.flat.date.column)
+        if self.flat.undated == "refuse":
+            return day_starts(np.asarray(days_of(self.flat.date, cells).cast(pa.int32())), self.flat.zone), every
+        days = dates(cells, self.flat.date.format)
+        numbered = np.asarray(pc.fill_null(days.cast(pa.int32()), 0))
+        return day_starts(numbered, self.flat.zone), np.asarray(pc.is_valid(days), dtype=np.bool_)
 
     def outcomes(self, label: LabelMap) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.bool_]]:
         """Return 1 for bad and 0 for good, and which rows have an outcome."""
@@ -214,7 +234,7 @@ class _Reader:
             cells = self.cells(name)
             kind = self._kind(cells) if name not in stated else "numbers" if name in flat.numeric else "texts"
             if kind == "numbers":
-                values = numbers(cells, style_of(flat, name))
+                values = numbers_of(flat, cells)
                 reason = None if settled else _useless_numbers(values, stated=name in stated)
                 if reason is None:
                     numeric[name] = np.asarray(pc.fill_null(values, float("nan")), dtype=np.float64)

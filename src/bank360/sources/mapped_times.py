@@ -24,6 +24,7 @@ _HOURS = ("%H", "%I", "%T", "%R", "%c", "%X", "%r")
 _ARROW_DIRECTIVES = frozenset("YymdHMSbB%")
 EPOCH_FORMATS = {"epoch_seconds": MICROS_PER_SECOND, "epoch_millis": 1000, "epoch_micros": 1}
 _FIRST, _LAST = -2_208_988_800_000_000, 4_102_444_800_000_000  # 1900-01-01 and 2100-01-01, as micros
+_LAST_DAY = 2_932_896  # 9999-12-31, which files write for "until further notice"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def dates(cells: Cells, pattern: str | None = None) -> Values:
         found = _iso(cells, heads, "2024-01-31").cast(pa.date32())
     else:
         found = _floor_days(_parsed(cells, pattern))
-    _in_range(cells, found.cast(pa.timestamp("us")))
+    days = found.cast(pa.int32())
+    beyond = pc.or_(pc.less(days, _FIRST // MICROS_PER_DAY), pc.greater(days, _LAST_DAY))
+    cells.refuse_where(beyond, "does not lie between 1900 and 9999", "Correct it, or name it in nulls.")
     return found
 
 
@@ -94,6 +97,7 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
     kind = cells.values.type
     if day_only or pa.types.is_date(kind) or (pattern is not None and not has_time(pattern)):
         days = dates(cells, pattern)
+        _in_range(cells, days.cast(pa.timestamp("us")))
         return Moments(_midnights(days, bank_zone), days)
     none = pa.nulls(len(cells.values), pa.date32())
     if pa.types.is_null(kind):

@@ -1,0 +1,162 @@
+"""Rows of a flat file as facts of origin *supplied*, and how its cells are read; `mapped_flat` says by which mapping.
+
+Pure, and no row depends on another: a file may be cut into batches anywhere. `mapped_supplied` reads cells by the same
+functions, so a fact and a model's input never differ.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import day_starts
+from bank360.bank.tables_customers import CUSTOMERS
+from bank360.bank.vocabulary import FactOrigin, PartyType
+from bank360.sources.mapped_cells import (
+    Cells,
+    NumberStyle,
+    Values,
+    coded,
+    constant_values,
+    empty_values,
+    is_number,
+    numbers,
+    pc,
+    text,
+)
+from bank360.sources.mapped_flat import FlatMap
+from bank360.sources.mapped_grammar import ColumnMap
+from bank360.sources.mapped_times import dates
+from bank360.sources.source import Converted
+
+
+def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converted:
+    """Return the facts of a batch, row by row and within a row in the file's column order, and the customers.
+
+    A cell becomes text and, where it is one, a number; an empty cell is no fact.
+    """
+    assert flat.id is not None
+    place = Cells(batch.column(flat.id), flat.name, flat.id, first_line)
+    ids = text(place)
+    index = pc.index(pc.is_null(ids), True).as_py()
+    if index >= 0:
+        place.refuse(index, "is empty, and it names the row", "Fill it in.")
+    days, known = _times(flat, batch, first_line)
+    lines = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
+    inputs = [name for name in batch.schema.names if name not in flat.not_inputs()]
+    values, found = [], []
+    for name in inputs:
+        cells = Cells(batch.column(name), flat.name, name, first_line)
+        values.append(text(cells))
+        stated = name in flat.numeric or name in flat.ranges
+        found.append(numbers_of(flat, cells) if stated else _numbers_where(flat, cells))
+    repeat = np.repeat(np.arange(batch.num_rows), len(inputs))
+    order = np.arange(batch.num_rows * len(inputs)).reshape(len(inputs), batch.num_rows).T.ravel()
+    key = "customer_id" if flat.subject == "customer" else "application_id"
+    facts = {
+        key: ids.take(repeat),
+        "fact": pa.array(np.tile(np.array(inputs, dtype=object), batch.num_rows), pa.string()),
+        "value": _joined(values, pa.string()).take(order),
+        "number": _joined(found, pa.float64()).take(order),
+        "origin": pa.repeat(FactOrigin.SUPPLIED.value, len(repeat)),
+        "known_time": known.take(repeat),
+        "source_line": lines.take(repeat),
+    }
+    if flat.subject == "customer":
+        facts["valid_from"] = days.take(repeat)
+    rows = pa.RecordBatch.from_pydict(facts)
+    rows = rows.filter(pc.is_valid(rows.column("value")))
+    if flat.subject == "application":
+        return Converted({"application_facts": rows})
+    return Converted({"customers": _customers(flat, batch, first_line, ids, known, lines), "customer_facts": rows})
+
+
+def days_of(found: ColumnMap, cells: Cells) -> Values:
+    """Return the local day of each row from a mapped date; a row without one refuses the load."""
+    days = dates(cells, found.format)
+    index = pc.index(pc.is_null(days), True).as_py()
+    if index >= 0:
+        cells.refuse(index, "is empty, and the row needs its date", "Fill it in.")
+    return days
+
+
+def style_of(flat: FlatMap, name: str) -> NumberStyle:
+    """Return how the numbers of a column are written."""
+    style = flat.written.style
+    return NumberStyle(style.decimal, style.thousands, name in flat.percent)
+
+
+def numbers_of(flat: FlatMap, cells: Cells) -> Values:
+    """Return a numeric column's doubles; one outside the range that the mapping states refuses the load."""
+    found = numbers(cells, style_of(flat, cells.column))
+    if cells.column in flat.ranges:
+        low, high = flat.ranges[cells.column]
+        beyond = pc.or_(pc.less(found, low), pc.greater(found, high))
+        cells.refuse_where(beyond, f"lies outside {low:g} to {high:g}", "Correct it, or leave it empty.")
+    return found
+
+
+def profile_of(flat: FlatMap, cells: Mapping[str, Cells], rows: int) -> dict[str, Values]:
+    """Return the columns of the customer record that the mapping fills, by canonical name.
+
+    Parameters
+    ----------
+    cells
+        By name, the file's columns that the profile reads.
+    """
+    columns: dict[str, Values] = {}
+    for name, found in flat.profile.items():
+        if found.column is None:
+            place = Cells(pa.repeat(str(found.constant), rows), flat.name, name, 1)
+        else:
+            place = cells[found.column]
+        if found.codes is not None:
+            columns[name] = coded(place, found.codes, found.other, pa.string())
+        else:
+            columns[name] = dates(place, found.format) if CUSTOMERS.column(name).type == "date" else text(place)
+        if found.missing is not None:
+            columns[name] = pc.fill_null(columns[name], found.missing)
+    return columns
+
+
+def _times(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> tuple[Values, Values]:
+    """Return the local day of each row's facts, and the instant at which they were known."""
+
+    def days(found: ColumnMap) -> Values:
+        if found.column is not None:
+            return days_of(found, Cells(batch.column(found.column), flat.name, found.column, first_line))
+        return constant_values(date.fromisoformat(str(found.constant)), batch.num_rows, pa.date32())
+
+    moment = flat.date if flat.date is not None else flat.known
+    assert moment is not None
+    valid_from = days(moment)
+    known = days(flat.known) if flat.known is not None else valid_from
+    delay = flat.delay_days if flat.known is None else 0
+    counted = np.asarray(known.cast(pa.int32())).astype(np.int64) + 1 + delay
+    return valid_from, pa.array(day_starts(counted, flat.zone)).cast(pa.timestamp("us"))
+
+
+def _customers(
+    flat: FlatMap, batch: pa.RecordBatch, first_line: int, ids: Values, known: Values, lines: Values
+) -> pa.RecordBatch:
+    columns: dict[str, Values] = {
+        column.name: empty_values(batch.num_rows, column.arrow_type) for column in CUSTOMERS.columns
+    }
+    columns |= {"customer_id": ids, "type": pa.repeat(PartyType.PERSON.value, batch.num_rows)}
+    read = {name: Cells(batch.column(name), flat.name, name, first_line) for name in batch.schema.names}
+    columns |= profile_of(flat, read, batch.num_rows)
+    return pa.RecordBatch.from_pydict(columns | {"known_time": known, "source_line": lines})
+
+
+def _numbers_where(flat: FlatMap, cells: Cells) -> Values:
+    if cells.column in flat.categorical:
+        return pa.nulls(len(cells.values), pa.float64())
+    style = style_of(flat, cells.column)
+    shaped = pc.fill_null(is_number(cells, style), False)
+    held = pc.if_else(shaped, cells.values, pa.scalar(None, cells.values.type))
+    return numbers(Cells(held, cells.file, cells.column, cells.first_line), style)
+
+
+def _joined(arrays: list[Values], kind: pa.DataType) -> Values:
+    return pa.concat_arrays(arrays) if arrays else pa.array([], kind)
