@@ -35,8 +35,8 @@ from bank360.sources.source import SourceFile
 
 Subject = Literal["customer", "application"]
 _KEYS = (
-    *DIALECT_KEYS, "subject", "id", "date", "undated", "known_time", "known_after", "history", "label", "numeric", "categorical",
-    "percent", "ranges", "exclude", "unscored", "protected", "profile", "reasons",
+    *DIALECT_KEYS, "subject", "id", "date", "undated", "known_time", "known_after", "history", "label", "numeric",
+    "categorical", "percent", "ranges", "exclude", "unscored", "protected", "profile", "reasons",
 )  # fmt: skip
 _LISTS = ("numeric", "categorical", "percent", "exclude", "unscored")
 _PROFILE = ("birth_date", "sex", "marital_status", "region", "onboarded_on")
