@@ -105,6 +105,7 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, was_quarantined: bool = False) -> None:
         self._connection = connection
         self._in_transaction = False
+        self._abandoned: list[str] = []
         self.path = path
         self.was_quarantined = was_quarantined
 
@@ -178,6 +179,8 @@ class Warehouse:
         except BaseException:
             self._in_transaction = False
             self._connection.rollback()
+            while self._abandoned:
+                self._connection.unregister(self._abandoned.pop())
             raise
         self._in_transaction = False
         self._connection.commit()
@@ -189,8 +192,13 @@ class Warehouse:
         self._connection.register(name, rows)
         try:
             yield quoted(name)
-        finally:
-            self._connection.unregister(name)
+        except BaseException:
+            if self._in_transaction:  # which may be aborted, and would hide the error behind its own
+                self._abandoned.append(name)
+            else:
+                self._connection.unregister(name)
+            raise
+        self._connection.unregister(name)
 
     def replace_table(self, name: str, rows: Rows) -> int:
         """Make ``rows`` the table ``name``, in place of one that may be there; return how many there are.

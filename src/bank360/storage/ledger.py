@@ -1,0 +1,283 @@
+"""What the warehouse knows of its own loads: the ledger of files, counts by table, and quality findings.
+
+::
+
+    loads               one row per loaded file: what it was, and what became of its rows
+    load_tables         one row per load and table: delivered = accepted + unchanged, or the load is refused as a whole
+    quality_findings    what is wrong with rows that were accepted all the same
+
+Invariant: a load's ledger rows are committed with its data or not at all, so a delivery of the landing zone that the
+ledger does not know has left no trace and may be loaded again.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pyarrow as pa
+
+from bank360.bank.finding import Finding
+from bank360.bank.table import Column, Table
+from bank360.bank.tables import TABLES
+from bank360.bank.vocabulary import Severity
+from bank360.storage.landing import Delivery
+from bank360.storage.warehouse import Warehouse, quoted
+
+# Arrow types of the ledger's columns; the stubs would give each its own.
+_TEXT: pa.DataType = pa.string()
+_COUNT: pa.DataType = pa.int64()
+_INSTANT: pa.DataType = pa.timestamp("us")
+
+SQL_TYPES: dict[str, str] = {
+    "string": "VARCHAR",
+    "int64": "BIGINT",
+    "float64": "DOUBLE",
+    "bool": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+LOADS = pa.schema(
+    [
+        ("number", _COUNT),
+        ("batch_id", _TEXT),
+        ("source_system", _TEXT),
+        ("part", _TEXT),
+        ("file", _TEXT),
+        ("file_hash", _TEXT),
+        ("size", _COUNT),
+        ("received_at", _INSTANT),
+        ("rows", _COUNT),  # records read from the file
+        ("delivered", _COUNT),  # canonical rows they became
+        ("accepted", _COUNT),
+        ("refused", _COUNT),  # always 0: one bad row refuses the whole load
+        ("unchanged", _COUNT),  # delivered, and in the warehouse already
+    ]
+)
+
+LOAD_TABLES = pa.schema(
+    [
+        ("batch_id", _TEXT),
+        ("table_name", _TEXT),
+        ("delivered", _COUNT),
+        ("accepted", _COUNT),
+        ("corrections", _COUNT),  # of the accepted: new versions of rows already known
+        ("unchanged", _COUNT),
+    ]
+)
+
+FINDINGS = pa.schema(
+    [
+        ("batch_id", _TEXT),  # null for findings of `bank360 check`
+        ("found_at", _INSTANT),
+        ("table_name", _TEXT),
+        ("column_name", _TEXT),
+        ("rule", _TEXT),
+        ("severity", _TEXT),
+        ("row_count", _COUNT),
+        ("example", _TEXT),
+        ("message", _TEXT),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class FileLoad:
+    """What became of one file: records read, canonical rows made, of them accepted (the rest was known already)."""
+
+    rows: int
+    delivered: int
+    accepted: int
+
+
+@dataclass(frozen=True)
+class TableLoad:
+    """What became of one table's rows in a load: ``delivered = accepted + unchanged``."""
+
+    table: str
+    delivered: int
+    accepted: int
+    corrections: int
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that the warehouse held already."""
+        return self.delivered - self.accepted
+
+
+def create_table_sql(table: Table, name: str | None = None) -> str:
+    """Return the statement that makes a canonical table in the warehouse.
+
+    Without a primary key: an index over 15 million texts would cost more memory than the rows, and `load_checks` holds
+    the key on every load.
+    """
+    columns = ", ".join(_column_sql(column) for column in stored_columns(table))
+    return f"CREATE TABLE IF NOT EXISTS {quoted(name or table.name)} ({columns})"
+
+
+def stored_columns(table: Table) -> tuple[Column, ...]:
+    """Return all columns of a stored row, provenance included, in stored order."""
+    return tuple(table.column(name) for name in table.arrow_schema.names)
+
+
+def prepare(warehouse: Warehouse) -> None:
+    """Make the canonical tables and the ledger where they are not there yet."""
+    there = warehouse.tables()
+    ledger = (("loads", LOADS), ("load_tables", LOAD_TABLES), ("quality_findings", FINDINGS))
+    if all(table.name in there for table in TABLES) and all(name in there for name, _ in ledger):
+        return
+    with warehouse.transaction():
+        for table in TABLES:
+            warehouse.execute(create_table_sql(table))
+        for name, schema in ledger:
+            columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
+            warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
+
+
+def loaded_batches(warehouse: Warehouse) -> frozenset[str]:
+    """Return the ids of the loads that the warehouse holds."""
+    return frozenset(
+        str(batch) for batch in warehouse.query("SELECT DISTINCT batch_id FROM loads").column(0).to_pylist()
+    )
+
+
+def loaded_files(warehouse: Warehouse, source: str) -> frozenset[tuple[str, str]]:
+    """Return ``(part, SHA-256)`` of every file of a source that the warehouse holds."""
+    rows = warehouse.query("SELECT part, file_hash FROM loads WHERE source_system = ?", [source]).to_pylist()
+    return frozenset((str(row["part"]), str(row["file_hash"])) for row in rows)
+
+
+def record_load(
+    warehouse: Warehouse, delivery: Delivery, files: Sequence[FileLoad], tables: Iterable[TableLoad]
+) -> None:
+    """Write a load's ledger rows, in its transaction; ``files`` stand in the order of the delivery's."""
+    received = naive_utc(delivery.received_at)
+    warehouse.append(
+        "loads",
+        pa.Table.from_pylist(
+            [
+                {
+                    "number": delivery.number,
+                    "batch_id": delivery.batch_id,
+                    "source_system": delivery.source,
+                    "part": file.part,
+                    "file": file.name,
+                    "file_hash": file.sha256,
+                    "size": file.size,
+                    "received_at": received,
+                    "rows": load.rows,
+                    "delivered": load.delivered,
+                    "accepted": load.accepted,
+                    "refused": 0,
+                    "unchanged": load.delivered - load.accepted,
+                }
+                for file, load in zip(delivery.files, files, strict=True)
+            ],
+            schema=LOADS,
+        ),
+    )
+    warehouse.append(
+        "load_tables",
+        pa.Table.from_pylist(
+            [
+                {
+                    "batch_id": delivery.batch_id,
+                    "table_name": load.table,
+                    "delivered": load.delivered,
+                    "accepted": load.accepted,
+                    "corrections": load.corrections,
+                    "unchanged": load.unchanged,
+                }
+                for load in tables
+            ],
+            schema=LOAD_TABLES,
+        ),
+    )
+
+
+def record_findings(
+    warehouse: Warehouse, findings: Iterable[Finding], found_at: datetime, batch_id: str | None = None
+) -> None:
+    """Add findings of a load, or (without ``batch_id``) put those of a check in place of the check before it."""
+    rows = pa.Table.from_pylist(
+        [
+            {
+                "batch_id": batch_id,
+                "found_at": naive_utc(found_at),
+                "table_name": finding.table,
+                "column_name": finding.column,
+                "rule": finding.rule,
+                "severity": finding.severity.value,
+                "row_count": finding.rows,
+                "example": finding.example,
+                "message": finding.message,
+            }
+            for finding in findings
+        ],
+        schema=FINDINGS,
+    )
+    if batch_id is None:
+        warehouse.execute("DELETE FROM quality_findings WHERE batch_id IS NULL")
+    warehouse.append("quality_findings", rows)
+
+
+def stored_findings(warehouse: Warehouse) -> tuple[Finding, ...]:
+    """Return every finding that the warehouse holds, worst first, then by table and rule."""
+    warehouse.require("quality_findings", "ingest")
+    rows = warehouse.query(
+        "SELECT * FROM quality_findings ORDER BY"
+        " CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, table_name, rule, column_name, message"
+    ).to_pylist()
+    return tuple(
+        Finding(
+            row["table_name"],
+            row["column_name"],
+            row["rule"],
+            Severity(row["severity"]),
+            row["row_count"],
+            row["example"],
+            row["message"],
+        )
+        for row in rows
+    )
+
+
+def last_known_time(warehouse: Warehouse) -> datetime | None:
+    """Return the last instant known to the warehouse (aware, UTC): where a historical bank's clock starts."""
+    if "loads" not in warehouse.tables():
+        return None
+    parts = " UNION ALL ".join(f"SELECT max(known_time) AS t FROM {quoted(table.name)}" for table in TABLES)
+    last = warehouse.row(f"SELECT max(t) FROM ({parts})")[0]
+    return last.replace(tzinfo=UTC) if isinstance(last, datetime) else None
+
+
+def content_hashes(warehouse: Warehouse) -> dict[str, str]:
+    """Return a hash of every table's rows, whatever their order: equal tables have equal hashes.
+
+    For comparing two warehouses made by the same version of DuckDB, whose row hash is summed over 128 bits.
+    """
+    hashes = {}
+    for name in sorted(warehouse.tables()):
+        columns = ", ".join(
+            quoted(column) for column in warehouse.query(f"SELECT * FROM {quoted(name)} LIMIT 0").schema.names
+        )
+        rows, total, mixed = warehouse.row(
+            f"SELECT count(*), sum(CAST(hash({columns}) AS HUGEINT)), bit_xor(hash({columns})) FROM {quoted(name)}"
+        )
+        hashes[name] = f"{rows}:{total}:{mixed}"
+    return hashes
+
+
+def naive_utc(at: datetime) -> datetime:
+    """Return an aware instant as the warehouse stores it: UTC without a zone."""
+    return at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _column_sql(column: Column) -> str:
+    return f"{quoted(column.name)} {SQL_TYPES[column.type]}{'' if column.nullable else ' NOT NULL'}"
+
+
+def _sql_type(kind: pa.DataType) -> str:
+    if pa.types.is_string(kind):
+        return "VARCHAR"
+    return "TIMESTAMP" if pa.types.is_timestamp(kind) else "BIGINT"

@@ -1,0 +1,130 @@
+"""Puts one delivery's canonical rows into the warehouse: staged, held to whole-load checks, merged. All or nothing.
+
+How a row meets what the warehouse knows of its key (`load_merge` has the algorithm):
+
+* the key is new: the row is added;
+* a stored version has the same known time and the same values: nothing changes;
+* it says something new: a correction. The version before it is closed (``superseded_time``), the row is added; what
+  was knowable before stays knowable.
+
+Everything happens inside the one transaction that the caller opens; until it commits, no reader sees any of it.
+Neighbours: `landing` holds the bytes, `ledger` the counts, `load_checks` what only the whole load shows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from bank360.bank.finding import Finding
+from bank360.bank.table import Table
+from bank360.bank.tables import TABLES
+from bank360.storage.landing import Delivery, LandedFile
+from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_findings, record_load
+from bank360.storage.load_checks import dangling_references, refuse_key_twice
+from bank360.storage.load_merge import merge
+from bank360.storage.provenance import HASH_DIGITS, with_provenance
+from bank360.storage.warehouse import Warehouse, quoted
+
+# Rows gathered before they go to the database: several of DuckDB's row groups of 122,880, so that few are left torn.
+_ROWS_PER_INSERT = 500_000
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What a load did: counts by table and by file (in the delivery's order), and what was noticed."""
+
+    tables: tuple[TableLoad, ...]
+    files: tuple[FileLoad, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class Load:
+    """One delivery on its way in; use it inside ``warehouse.transaction()``.
+
+    Parameters
+    ----------
+    warehouse, delivery
+        Where to, and what.
+    filled
+        Names of the tables that the source fills at all; a reference into any other, empty table is a finding.
+    versioned
+        Whether a delivery may hold several versions of a key.
+    """
+
+    warehouse: Warehouse
+    delivery: Delivery
+    filled: frozenset[str]
+    versioned: bool = False
+    _waiting: dict[str, list[pa.RecordBatch]] = field(default_factory=dict)
+    _staged: dict[str, int] = field(default_factory=dict)
+    _by_file: dict[str, int] = field(default_factory=dict)
+
+    def add(self, table: Table, rows: pa.RecordBatch, file: LandedFile) -> None:
+        """Stage rows that satisfy their table's contract: its columns, ``known_time`` and ``source_line``."""
+        if table.name not in self._staged:
+            self.warehouse.execute(create_table_sql(table, stage_name(table)))
+            self._staged[table.name] = 0
+        waiting = self._waiting.setdefault(table.name, [])
+        waiting.append(with_provenance(table, rows, self.delivery, file))
+        self._staged[table.name] += len(rows)
+        self._by_file[file.sha256] = self._by_file.get(file.sha256, 0) + len(rows)
+        if sum(len(batch) for batch in waiting) >= _ROWS_PER_INSERT:
+            self._flush(table)
+
+    def finish(self, rows_read: Sequence[int], findings: Sequence[Finding] = ()) -> LoadResult:
+        """Check what only the whole load shows, merge it, and write the ledger.
+
+        Parameters
+        ----------
+        rows_read
+            Records read from each file, in the delivery's order.
+        findings
+            What was noticed on the way in, to be stored with the load.
+
+        Raises
+        ------
+        DataRefused
+            If a key stands twice in the load, or a reference dangles that may not. ``row`` is the row as counted by
+            the file's reader.
+        """
+        staged = [table for table in TABLES if table.name in self._staged]
+        for table in staged:
+            self._flush(table)
+            refuse_key_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned)
+        loads, found = [], list(findings)
+        for table in staged:
+            merged = merge(self.warehouse, table, stage_name(table), self.delivery)
+            loads.append(TableLoad(table.name, self._staged[table.name], merged.accepted, merged.corrections))
+            found += merged.findings
+        for table in staged:
+            found += dangling_references(self.warehouse, table, self.delivery, self.filled)
+        files = self._file_loads(staged, rows_read)
+        record_load(self.warehouse, self.delivery, files, loads)
+        record_findings(self.warehouse, found, self.delivery.received_at, self.delivery.batch_id)
+        return LoadResult(tuple(loads), files, tuple(found))
+
+    def _flush(self, table: Table) -> None:
+        waiting = self._waiting.pop(table.name, [])
+        if waiting:
+            self.warehouse.append(stage_name(table), pa.Table.from_batches(waiting))
+
+    def _file_loads(self, staged: Sequence[Table], rows_read: Sequence[int]) -> tuple[FileLoad, ...]:
+        accepted: dict[str, int] = {}
+        for table in staged:
+            counts = self.warehouse.query(
+                f"SELECT source_file_hash, count(*) FROM {quoted(table.name)} WHERE batch_id = ? GROUP BY 1",
+                [self.delivery.batch_id],
+            )
+            for short, count in zip(*(column.to_pylist() for column in counts.columns), strict=True):
+                accepted[short] = accepted.get(short, 0) + count
+        return tuple(
+            FileLoad(rows, self._by_file.get(file.sha256, 0), accepted.get(file.sha256[:HASH_DIGITS], 0))
+            for file, rows in zip(self.delivery.files, rows_read, strict=True)
+        )
+
+
+def stage_name(table: Table) -> str:
+    """Return the name of the table in which a load gathers its rows."""
+    return f"stage_{table.name}"

@@ -1,0 +1,121 @@
+"""Checks that only a whole load can answer: a key twice, references to rows that do not exist."""
+
+from bank360.bank.errors import DataRefused
+from bank360.bank.finding import Finding
+from bank360.bank.table import Column, Table
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.vocabulary import Severity
+from bank360.storage.landing import Delivery, LandedFile
+from bank360.storage.provenance import HASH_DIGITS
+from bank360.storage.warehouse import Warehouse, quoted
+
+
+def refuse_key_twice(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, versioned: bool) -> None:
+    """Refuse a load in which a key stands twice (for a versioned source: with the same known time).
+
+    Distinct hashes prove distinct keys, and cost a tenth of grouping by the keys; only where two hashes agree are the
+    keys themselves compared.
+    """
+    columns = (*table.key, "known_time") if versioned else table.key
+    keys = ", ".join(quoted(column) for column in columns)
+    rows, hashes = warehouse.row(f"SELECT count(*), count(DISTINCT hash({keys})) FROM {quoted(stage)}")
+    if rows == hashes:
+        return
+    order = _file_order(delivery)
+    again = warehouse.query(
+        f"SELECT source_file_hash, source_line FROM (SELECT source_file_hash, source_line, {order} AS nth,"
+        f" row_number() OVER (PARTITION BY {keys} ORDER BY {order}, source_line) AS occurrence"
+        f" FROM {quoted(stage)}) WHERE occurrence > 1 ORDER BY nth, source_line LIMIT 1"
+    ).to_pylist()
+    if not again:
+        return
+    file = _file(delivery, again[0]["source_file_hash"])
+    raise DataRefused(
+        file.name,
+        f"the key ({', '.join(table.key)}) of table '{table.name}' stands twice in one load",
+        "Remove one of the two rows; a correction of a row belongs in a later delivery.",
+        table.key[0],
+        again[0]["source_line"],
+    )
+
+
+def dangling_references(
+    warehouse: Warehouse, table: Table, delivery: Delivery, filled: frozenset[str]
+) -> tuple[Finding, ...]:
+    """Return findings about references of this load's rows to rows that do not exist.
+
+    Parameters
+    ----------
+    table
+        Canonical table, already merged.
+    filled
+        Tables that the source fills. A reference into a table that it does not fill and that is empty cannot be
+        checked: a finding says so, whatever the table's contract.
+
+    Raises
+    ------
+    DataRefused
+        If the table's contract refuses dangling references and there is one.
+    """
+    findings = []
+    for column in table.columns:
+        if column.references is not None:
+            findings += _dangling(warehouse, table, column, column.references, delivery, filled)
+    return tuple(findings)
+
+
+def _dangling(
+    warehouse: Warehouse, table: Table, column: Column, references: str, delivery: Delivery, filled: frozenset[str]
+) -> list[Finding]:
+    target, target_column = references.split(".")
+    name, mine = quoted(column.name), quoted(table.name)
+    # The distinct values first: 15 million lines name some ten thousand accounts.
+    missing = (
+        f"SELECT DISTINCT {name} AS value FROM {mine} WHERE batch_id = ? AND {name} IS NOT NULL"
+        f" EXCEPT SELECT {quoted(target_column)} FROM {quoted(target)}"
+    )
+    count = warehouse.number(f"SELECT count(*) FROM ({missing})", [delivery.batch_id])
+    if count == 0:
+        return []
+    rows = warehouse.query(
+        f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
+        f" {_file_order(delivery)} AS nth"
+        f" FROM {mine} WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing}))"
+        f" ORDER BY nth, source_line LIMIT 1",
+        [delivery.batch_id, delivery.batch_id],
+    ).to_pylist()[0]
+    supplied = target in filled or warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)")
+    if not supplied:
+        message = f"{count} different values refer to table '{target}', which no source has filled: not checked"
+        return [
+            Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, rows["rows"], None, message)
+        ]
+    problem = f"'{rows['value']}' is not in table '{target}' ({rows['rows']} rows refer to {count} values that are not)"
+    file = _file(delivery, rows["source_file_hash"])
+    if table.on_dangling == "refuse":
+        remedy = f"Deliver the missing rows of '{target}' in the same load or before it."
+        raise DataRefused(file.name, problem, remedy, column.name, rows["source_line"])
+    message = f"file '{file.name}': {problem}; first in row {rows['source_line']}"
+    return [
+        Finding(table.name, column.name, "dangling_reference", Severity.WARNING, rows["rows"], rows["value"], message)
+    ]
+
+
+def referring_columns(target: str) -> tuple[tuple[Table, Column], ...]:
+    """Return the columns of all tables that refer to ``target``."""
+    return tuple(
+        (table, column)
+        for table in TABLE_BY_NAME.values()
+        for column in table.columns
+        if column.references is not None and column.references.split(".")[0] == target
+    )
+
+
+def _file_order(delivery: Delivery) -> str:
+    """Return SQL for the position of a row's file in the delivery; hashes are hexadecimal digits of our own making."""
+    cases = " ".join(f"WHEN '{file.sha256[:HASH_DIGITS]}' THEN {n}" for n, file in enumerate(delivery.files))
+    return f"CASE source_file_hash {cases} END"
+
+
+def _file(delivery: Delivery, short_hash: str) -> LandedFile:
+    return next(file for file in delivery.files if file.sha256.startswith(short_hash))
