@@ -1,6 +1,7 @@
 """A measured number with its interval. Nothing is reported without one."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Any
 
 
@@ -20,5 +21,5 @@ class Estimate:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
     def to_json(self) -> dict[str, Any]:
-        """Return the numbers as JSON values."""
-        return {"value": self.value, "low": self.low, "high": self.high}
+        """Return the numbers as JSON values; None for NaN."""
+        return {name: None if isnan(value) else value for name, value in vars(self).items()}

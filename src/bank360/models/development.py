@@ -1,0 +1,204 @@
+"""Fit a model's candidates on the same training rows, and measure them on the same later rows.
+
+Pure: arrays in, fitted models and their measurements out. The out-of-time test is looked at once per candidate; folds
+for calibration and for the number of trees lie inside the training rows. Each candidate is measured on the whole test
+population, on customers never seen in training, and on the thin file and the rest apart.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bank360.bank.errors import NotReady
+from bank360.learning.arrays import Bools, Floats, Ints
+from bank360.learning.metrics.calibration import CalibrationReport, calibration_report
+from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks, recall_at_fpr
+from bank360.learning.metrics.estimate import Estimate
+from bank360.learning.selection import CircularTarget
+from bank360.learning.splits import never_seen
+from bank360.learning.tabular import Columns, fit_tabular
+from bank360.models.reasons import Reasons, reasons
+from bank360.models.spec import Candidate, FittedModel, ModelSpec, Part, rows_of, void_history
+
+LEAST_TRAINING_EVENTS = 50
+LEAST_THIN_EVENTS = 30
+LEAST_MEASURED_EVENTS = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Rows to develop a model on, sorted by key.
+
+    Parameters
+    ----------
+    customer
+        Dense customer index, -1 where unknown.
+    thin
+        Which rows have no history with the bank.
+    columns
+        The spec's inputs by name.
+    train, test
+        Which rows train and which test (disjoint).
+    fitted_outcome, tested_outcome
+        1.0 where the event happened, as known when training, and as known when testing.
+    """
+
+    customer: Ints
+    thin: Bools
+    columns: Columns
+    train: Bools
+    test: Bools
+    fitted_outcome: Floats
+    tested_outcome: Floats
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Metrics of one candidate on one population of the test rows."""
+
+    population: str
+    rows: int
+    events: int
+    auc: Estimate
+    gini: float
+    ks: float
+    average_precision: float
+    recall_at_5_percent_fpr: float
+    calibration: CalibrationReport
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the metrics as JSON values."""
+        return {
+            "population": self.population,
+            "rows": self.rows,
+            "events": self.events,
+            "auc": self.auc.to_json(),
+            "gini": self.gini,
+            "ks": self.ks,
+            "average_precision": self.average_precision,
+            "recall_at_5_percent_fpr": self.recall_at_5_percent_fpr,
+            "calibration": self.calibration.to_json(),
+        }
+
+
+@dataclass(frozen=True)
+class ReasonRates:
+    """How the reasons of the test rows held up, over the riskiest tenth of them (those that would be declined)."""
+
+    rows: int
+    without_reason: int
+    tried: int
+    failed: int
+    dropped: int
+    together_improves: int
+
+    def to_json(self) -> dict[str, int]:
+        """Return the counts as JSON values."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True, eq=False)
+class Developed:
+    """One candidate, fitted and measured; ``probability`` is of the test rows in their order."""
+
+    model: FittedModel
+    measured: tuple[Measured, ...]
+    reason_rates: ReasonRates
+    probability: Floats
+
+
+def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[Developed, ...]:
+    """Fit and measure every candidate of the spec, in its order.
+
+    Raises
+    ------
+    NotReady
+        If too few events train, the test rows hold none, or one input alone tells the outcome.
+    """
+    events = int(sample.fitted_outcome[sample.train].sum())
+    if events < LEAST_TRAINING_EVENTS:
+        raise NotReady(
+            f"Model '{spec.name}' has {events} events in {int(sample.train.sum())} training rows and needs at least "
+            f"{LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are complete."
+        )
+    if int(sample.tested_outcome[sample.test].sum()) < LEAST_MEASURED_EVENTS:
+        raise NotReady(f"Model '{spec.name}' has fewer than {LEAST_MEASURED_EVENTS} events in its test period.")
+    columns = void_history(spec.from_history, sample.columns, sample.thin)
+    answers = []
+    for candidate in spec.candidates:
+        try:
+            model = _fit(spec, candidate, sample, columns, seed, threads)
+        except CircularTarget as error:
+            raise NotReady(f"Model '{spec.name}': {error}.") from error
+        answers.append(_measured(model, sample, columns))
+    return tuple(answers)
+
+
+def _fit(
+    spec: ModelSpec, candidate: Candidate, sample: Sample, columns: Columns, seed: int, threads: int
+) -> FittedModel:
+    parts = []
+    thin_events = int(sample.fitted_outcome[sample.train & sample.thin].sum())
+    if candidate.by_history and thin_events >= LEAST_THIN_EVENTS:
+        for thin in (False, True):
+            rows = sample.train & (sample.thin == thin)
+            model = fit_tabular(
+                candidate.recipe,
+                spec.tabular_inputs(thin),
+                rows_of(columns, rows),
+                sample.fitted_outcome[rows],
+                seed,
+                threads,
+            )
+            parts.append(Part("thin file" if thin else "with history", model))
+    else:
+        outcome = sample.fitted_outcome[sample.train]
+        table = rows_of(columns, sample.train)
+        parts.append(
+            Part("all", fit_tabular(candidate.recipe, spec.tabular_inputs(False), table, outcome, seed, threads))
+        )
+    return FittedModel(spec.name, candidate.name, tuple(parts), spec.reason_of, spec.from_history)
+
+
+def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed:
+    table, thin = rows_of(columns, sample.test), sample.thin[sample.test]
+    outcome = sample.tested_outcome[sample.test]
+    probability = model.score(table, thin).probability
+    unseen = never_seen(sample.customer, sample.train)[sample.test]
+    everyone = np.ones(len(outcome), dtype=np.bool_)
+    groups = (("all", everyone), ("never seen in training", unseen), ("with history", ~thin), ("thin file", thin))
+    measured = tuple(
+        measure(name, outcome[rows], probability[rows])
+        for name, rows in groups
+        if LEAST_MEASURED_EVENTS <= outcome[rows].sum() < rows.sum()
+    )
+    return Developed(model, measured, _reason_rates(model, table, thin, probability), probability)
+
+
+def measure(population: str, outcome: Floats, probability: Floats) -> Measured:
+    """Return every metric of probabilities on one population; both outcomes must occur."""
+    return Measured(
+        population,
+        len(outcome),
+        int(outcome.sum()),
+        auc_interval(outcome, probability),
+        gini(outcome, probability),
+        ks(outcome, probability),
+        average_precision(outcome, probability),
+        recall_at_fpr(outcome, probability, 0.05),
+        calibration_report(outcome, probability),
+    )
+
+
+def _reason_rates(model: FittedModel, columns: Columns, thin: Bools, probability: Floats) -> ReasonRates:
+    riskiest = probability >= np.quantile(probability, 0.9)
+    stated: Reasons = reasons(model, rows_of(columns, riskiest), thin[riskiest])
+    return ReasonRates(
+        int(riskiest.sum()),
+        int((stated.count == 0).sum()),
+        stated.tried,
+        stated.failed,
+        stated.dropped,
+        int((stated.improvement > 0).sum()),
+    )
