@@ -60,10 +60,32 @@ def test_reasons_pass_their_counterfactual_and_together_always_improve(developed
             for row, code in list(zip(stated.row, stated.code, strict=True))[:300]:
                 if not rows[row]:
                     continue
-                neutral = np.array([d.model.reason_of[i.name] == code for i in model.inputs])
+                neutral = np.array([_speaks(d.model, i.name, sample.thin[row]) == code for i in model.inputs])
                 one = model.neutralised(design[place[row]][None, :], neutral)[0]
                 assert one < margin[place[row]]
     assert developed[0].reason_rates.failed == 0  # a scorecard's factor is its own counterfactual
+
+
+def _speaks(model, name, thin):
+    return "R18" if thin and name in model.from_history else model.reason_of[name]
+
+
+def test_without_history_the_reason_is_limited_history_and_never_what_was_not_observed(developed, sample):
+    stated = reasons(developed[1].model, sample.columns, sample.thin)
+    codes = {
+        thin: {c for r, c in zip(stated.row, stated.code, strict=True) if sample.thin[r] == thin} for thin in (0, 1)
+    }
+    assert "R12" in codes[0]
+    assert "R12" not in codes[1]
+    assert "R18" not in codes[0]
+
+
+def test_a_missing_bureau_score_is_stated_as_no_file(developed, sample):
+    model = replace(developed[0].model, missing_reason_of={"bureau_score": "R33"})
+    stated = reasons(model, sample.columns, sample.thin)
+    missing = np.isnan(sample.columns["bureau_score"])
+    for row, code in zip(stated.row, stated.code, strict=True):
+        assert code != ("R01" if missing[row] else "R33")
 
 
 def test_ranks_run_from_one_without_gaps_and_contributions_fall(developed, sample):

@@ -44,6 +44,11 @@ REASONS: tuple[Reason, ...] = (
     Reason("R26", "Activity abroad or online compared with usual"),
     Reason("R27", "Account balance or number of account transactions"),
     Reason("R28", "Information supplied in the application"),
+    Reason("R29", "Type of credit applied for"),
+    Reason("R30", "Level of declared income"),
+    Reason("R31", "Hour at which, or speed with which, the application was filled in"),
+    Reason("R32", "Distance between the place of the application and the address"),
+    Reason("R33", "No file found at the credit bureau"),
 )
 
 REASON_BY_CODE: dict[str, Reason] = {reason.code: reason for reason in REASONS}

@@ -158,7 +158,9 @@ def _fit(
         parts.append(
             Part("all", fit_tabular(candidate.recipe, spec.tabular_inputs(False), table, outcome, seed, threads))
         )
-    return FittedModel(spec.name, candidate.name, tuple(parts), spec.reason_of, spec.from_history)
+    return FittedModel(
+        spec.name, candidate.name, tuple(parts), spec.reason_of, spec.from_history, spec.missing_reason_of
+    )
 
 
 def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed:

@@ -4,6 +4,9 @@ Contributions are exact Shapley values on the margin (log-odds before calibratio
 be stated only if it counts against the applicant **and** making its inputs neutral alone improves the score. At most
 four are stated, strongest first, and making all of them neutral together must improve the score as well; where it
 does not, the weakest goes until it does. How many codes were tried and failed is counted and reported.
+
+A cell speaks for its input's reason, unless it has no value: a history input of somebody without history speaks for
+"limited banking history", a missing bureau score for "no file at the bureau". The reason must be true.
 """
 
 from dataclasses import dataclass
@@ -12,7 +15,7 @@ import numpy as np
 
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.tabular import Columns, TabularModel
-from bank360.models.spec import FittedModel
+from bank360.models.spec import NO_HISTORY, FittedModel
 
 MOST_REASONS = 4
 _TRIED = 8  # strongest codes tried per row before giving up on finding four
@@ -61,14 +64,20 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools) -> Reasons:
         Which rows have no history.
     """
     n = len(thin)
-    codes = sorted(set(model.reason_of.values()))
+    codes = sorted({*model.reason_of.values(), *model.missing_reason_of.values(), NO_HISTORY})
+    place_of = {code: k for k, code in enumerate(codes)}
     stated = np.full((n, MOST_REASONS), -1, dtype=np.int64)
     by_code = np.zeros((n, len(codes)))
     improvement = np.zeros(n)
     tried = failed = dropped = 0
     for part, rows, design in model.designs(columns, thin):
-        belongs = np.array([[model.reason_of[i.name] == code for i in part.inputs] for code in codes])
-        found = _of_part(part, design, belongs)
+        names = [i.name for i in part.inputs]
+        own = np.array([place_of[model.reason_of[name]] for name in names])
+        absent = np.array([place_of[model.missing_reason_of.get(name, model.reason_of[name])] for name in names])
+        speaks = np.where(np.isnan(design), absent, own)
+        void = np.array([name in model.from_history for name in names])
+        speaks = np.where(void & thin[rows][:, None], place_of[NO_HISTORY], speaks)
+        found = _of_part(part, design, speaks, len(codes))
         by_code[rows], stated[rows], improvement[rows] = found.by_code, found.stated, found.improvement
         tried, failed, dropped = tried + found.tried, failed + found.failed, dropped + found.dropped
     count = (stated >= 0).sum(axis=1)
@@ -97,21 +106,23 @@ class _Found:
     dropped: int
 
 
-def _of_part(model: TabularModel, design: Floats, belongs: Bools) -> _Found:
+def _of_part(model: TabularModel, design: Floats, speaks: Ints, n_codes: int) -> _Found:
+    """Return the reasons of one part's rows; ``speaks`` holds the code that each cell speaks for."""
     n = len(design)
     margin = model.margin(design)
-    by_code = model.contributions(design) @ belongs.T.astype(np.float64)
+    contributions = model.contributions(design)
+    by_code = np.column_stack([np.where(speaks == c, contributions, 0.0).sum(axis=1) for c in range(n_codes)])
     order = np.argsort(-by_code, axis=1, kind="stable")
     rank = np.argsort(order, axis=1, kind="stable")
     candidate = (by_code > _IMPROVES) & (rank < _TRIED)
     passes = np.zeros_like(candidate)
-    for c in range(len(belongs)):
+    for c in range(n_codes):
         rows = np.nonzero(candidate[:, c])[0]
         if len(rows):
-            passes[rows, c] = model.neutralised(design[rows], belongs[c]) < margin[rows] - _IMPROVES
+            passes[rows, c] = model.neutralised(design[rows], speaks[rows] == c) < margin[rows] - _IMPROVES
     stated = np.full((n, MOST_REASONS), -1, dtype=np.int64)
     filled = np.zeros(n, dtype=np.int64)
-    for place in range(min(_TRIED, len(belongs))):
+    for place in range(min(_TRIED, n_codes)):
         code = order[:, place]
         take = passes[np.arange(n), code] & (filled < MOST_REASONS)
         stated[take, filled[take]] = code[take]
@@ -120,10 +131,9 @@ def _of_part(model: TabularModel, design: Floats, belongs: Bools) -> _Found:
     improvement = np.zeros(n)
     unsettled = np.nonzero(filled > 0)[0]
     while len(unsettled):
-        neutral = np.zeros((len(unsettled), belongs.shape[1]), dtype=np.bool_)
+        neutral = np.zeros((len(unsettled), design.shape[1]), dtype=np.bool_)
         for place in range(MOST_REASONS):
-            code = stated[unsettled, place]
-            neutral |= belongs[code] & (code >= 0)[:, None]
+            neutral |= speaks[unsettled] == stated[unsettled, place][:, None]
         gain = margin[unsettled] - model.neutralised(design[unsettled], neutral)
         improvement[unsettled] = gain
         worse = unsettled[gain <= _IMPROVES]

@@ -7,7 +7,7 @@ compares, `reasons.py` explains, `card.py` writes it down, `storage/registry.py`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,8 @@ from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
 from bank360.labels.label import Label
 from bank360.learning.arrays import Bools, Floats
 from bank360.learning.tabular import Columns, Input, Recipe, TabularModel
+
+NO_HISTORY = "R18"  # "Limited banking history to assess"
 
 Population = Literal["all", "with history", "thin file"]
 
@@ -48,6 +50,8 @@ class ModelSpec:
         Features that only serve to derive inputs.
     candidates
         The plain baseline first.
+    missing_reason_of
+        The reason code to use instead where an input has no value ("no file at the bureau", not "bureau score").
     """
 
     name: str
@@ -56,11 +60,14 @@ class ModelSpec:
     inputs: tuple[AnyFeature, ...]
     parts: tuple[AnyFeature, ...]
     candidates: tuple[Candidate, ...]
+    missing_reason_of: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = [feature.name for feature in (*self.inputs, *self.parts)]
         if len(set(names)) != len(names):
             raise ValueError(f"model '{self.name}' reads an input twice")
+        if set(self.missing_reason_of) - set(names) or set(self.missing_reason_of.values()) - set(REASON_BY_CODE):
+            raise ValueError(f"model '{self.name}': a reason for a missing value names no input, or no reason")
         unknown = [f.name for f in self.inputs if f.reason not in REASON_BY_CODE]
         if unknown:
             raise ValueError(f"model '{self.name}': inputs without a reason of bank/reasons.py: {unknown}")
@@ -120,7 +127,9 @@ class FittedModel:
     reason_of
         The reason code of each input.
     from_history
-        Inputs that are void where there is no history.
+        Inputs that are void where there is no history; there they speak for `NO_HISTORY`, not for their own reason.
+    missing_reason_of
+        The reason code to use instead where another input has no value.
     """
 
     name: str
@@ -128,6 +137,7 @@ class FittedModel:
     parts: tuple[Part, ...]
     reason_of: Mapping[str, str]
     from_history: frozenset[str]
+    missing_reason_of: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         populations = [part.population for part in self.parts]
@@ -176,6 +186,7 @@ class FittedModel:
             "candidate": self.candidate,
             "reason_of": dict(self.reason_of),
             "from_history": sorted(self.from_history),
+            "missing_reason_of": dict(self.missing_reason_of),
             "parts": [{"population": part.population, "model": part.model.to_json()} for part in self.parts],
         }
 
@@ -193,7 +204,8 @@ class FittedModel:
         )
         reason_of = {str(name): str(code) for name, code in values["reason_of"].items()}
         from_history = frozenset(str(name) for name in values["from_history"])
-        return cls(str(values["name"]), str(values["candidate"]), parts, reason_of, from_history)
+        missing = {str(name): str(code) for name, code in values["missing_reason_of"].items()}
+        return cls(str(values["name"]), str(values["candidate"]), parts, reason_of, from_history, missing)
 
 
 def rows_of(columns: Columns, rows: Bools) -> dict[str, Any]:
