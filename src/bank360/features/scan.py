@@ -17,6 +17,7 @@ All versions of a corrected row are streamed: visibility at each as_of is decide
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.feature import AnyFeature, Condition, Feature, Measure
 
 
@@ -55,9 +56,16 @@ STREAMS: tuple[EventStream, ...] = (
 
 STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STREAMS}
 
-# What salary detection reads of a credit (`salary.py`), and which rows it looks at.
-SALARY_COLUMNS = ("amount", "counterparty_token", "scheme", "category")
-SALARY_ROWS: tuple[Condition, ...] = (("amount", ">", (0,)), ("counterparty_token", "not null", ()))
+# The credits in which `salary.py` looks for salaries: from a payer, and not what the bank knows to be something else.
+# The label alone never makes a salary; benefits and pensions, which have payers and cycles too, are set apart by it.
+SALARY_ROWS: tuple[Condition, ...] = (
+    ("amount", ">", (0,)),
+    ("counterparty_token", "not null", ()),
+    ("category", "in", (Category.SALARY, Category.OTHER_INCOME, Category.OTHER_TRANSFER, Category.UNKNOWN)),
+    ("scheme", "not in", (Scheme.CASH, Scheme.FEE, Scheme.INTEREST)),
+    ("reverses_id", "is null", ()),
+)
+SALARY_COLUMNS = tuple(sorted({column for column, _, _ in SALARY_ROWS}))
 
 # Computed by the engine from event_time; not columns of a table.
 COMPUTED_COLUMNS = frozenset({"local_hour"})

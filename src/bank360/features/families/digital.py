@@ -1,0 +1,36 @@
+"""Digital: purchases online and at night, and contacts that the customer started."""
+
+from bank360.bank.vocabulary import Channel, InteractionKind
+from bank360.features.families.spending import BOUGHT, NOT_A_REVERSAL, OUT
+from bank360.features.families.windows import COUNT, D30, D90, D365, DAYS, SHARE
+from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.ops import Op
+
+ONLINE = Measure("online_purchase", "transactions", None, "one purchase online or by phone app", COUNT,
+                 where=(BOUGHT, OUT, NOT_A_REVERSAL, ("channel", "in", (Channel.ONLINE, Channel.MOBILE))))  # fmt: skip
+NIGHT = Measure("night_purchase", "transactions", None, "one purchase between 23:00 and 05:00", COUNT,
+                where=(BOUGHT, OUT, NOT_A_REVERSAL, ("local_hour", "in", (23, 0, 1, 2, 3, 4))))  # fmt: skip
+OWN: Condition = (
+    "kind",
+    "in",
+    (InteractionKind.VISIT, InteractionKind.CALL, InteractionKind.VIEW, InteractionKind.CLICK),
+)
+CONTACT = Measure("contact", "interactions", None, "one contact that the customer started", COUNT, where=(OWN,))
+DIGITAL = Measure("digital_contact", "interactions", None, "one visit to the app or the web site", COUNT,
+                  where=(OWN, ("channel", "in", (Channel.ONLINE, Channel.MOBILE))))  # fmt: skip
+CALL = Measure("call", "interactions", None, "one call by the customer", COUNT,
+               where=(("kind", "in", (InteractionKind.CALL,)),))  # fmt: skip
+
+FEATURES: tuple[AnyFeature, ...] = (
+    Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online in 90 days", reason="R26"),
+    Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases at night in 90 days", reason="R20"),
+    Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started in a year", "marketing"),
+    Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "visits to app and web in 30 days", "marketing"),
+    Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a digital visit in 90", "marketing"),
+    Feature("calls_365d", CALL, Op.COUNT, D365, COUNT, "calls in a year", "marketing"),
+    Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a contact", "marketing"),
+    Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
+            "purchases online as a share of all in 90 days", reason="R26"),
+    Derived("night_share_90d", "share", ("night_purchases_90d", "purchases_90d"), SHARE,
+            "purchases at night as a share of all in 90 days", reason="R20"),
+)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Spending: what leaves for goods and services. A refund or reversal is negative spend; own transfers are not spend."""
+
+from bank360.bank.vocabulary import Category
+from bank360.features.families.windows import COUNT, D30, D90, D365, MONEY, SHARE
+from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.ops import Op
+
+ESSENTIAL = (
+    Category.GROCERIES,
+    Category.UTILITIES,
+    Category.RENT,
+    Category.TELECOM,
+    Category.TRANSPORT,
+    Category.FUEL,
+    Category.HEALTH,
+    Category.EDUCATION,
+    Category.INSURANCE_PREMIUM,
+    Category.TAX,
+)
+DISCRETIONARY = (
+    Category.RESTAURANTS,
+    Category.LEISURE,
+    Category.SHOPPING,
+    Category.ELECTRONICS,
+    Category.TRAVEL,
+    Category.GAMBLING,
+    Category.SUBSCRIPTIONS,
+)
+BOUGHT: Condition = ("category", "in", (*ESSENTIAL, *DISCRETIONARY))
+OUT: Condition = ("amount", "<", (0,))
+NOT_A_REVERSAL: Condition = ("reverses_id", "is null", ())
+
+# Signed sums over both directions, so that a refund or a reversal nets against what it gives back.
+SPEND = Measure("spend", "transactions", "amount", "spent on goods and services, net of refunds", MONEY, -1, (BOUGHT,))
+ESSENTIALS = Measure("essential_spend", "transactions", "amount", "spent on essentials, net of refunds", MONEY, -1,
+                     (("category", "in", ESSENTIAL),))  # fmt: skip
+GAMBLING = Measure("gambling", "transactions", "amount", "paid to gambling, net of winnings paid back to it", MONEY, -1,
+                   (("category", "in", (Category.GAMBLING,)),))  # fmt: skip
+PURCHASE = Measure("purchase", "transactions", "amount", "one purchase", MONEY, -1, (BOUGHT, OUT, NOT_A_REVERSAL))
+BET = Measure("bet", "transactions", None, "one payment to gambling", COUNT,
+              where=(("category", "in", (Category.GAMBLING,)), OUT, NOT_A_REVERSAL))  # fmt: skip
+REFUND = Measure("refund", "transactions", None, "one refund by a merchant", COUNT,
+                 where=(BOUGHT, ("amount", ">", (0,)), NOT_A_REVERSAL))  # fmt: skip
+SHOP = Measure("shop", "transactions", "merchant_id", "merchant of a purchase", "merchant",
+               where=(BOUGHT, OUT, NOT_A_REVERSAL))  # fmt: skip
+
+FEATURES: tuple[AnyFeature, ...] = (
+    Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days", sign=1, reason="R15"),
+    Feature("spend_90d", SPEND, Op.SUM, D90, MONEY, "spent in 90 days", sign=1, reason="R15"),
+    Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year", reason="R15"),
+    Feature("purchases_90d", PURCHASE, Op.COUNT, D90, COUNT, "purchases in 90 days", reason="R27"),
+    Feature("purchase_mean_90d", PURCHASE, Op.MEAN, D90, MONEY, "average purchase in 90 days", reason="R15"),
+    Feature("purchase_std_90d", PURCHASE, Op.STD, D90, MONEY, "spread of purchases in 90 days", reason="R15"),
+    Feature("purchase_max_90d", PURCHASE, Op.MAX, D90, MONEY, "largest purchase in 90 days", reason="R15"),
+    Feature("essential_spend_90d", ESSENTIALS, Op.SUM, D90, MONEY, "spent on essentials in 90 days", reason="R15"),
+    Feature("gambling_90d", GAMBLING, Op.SUM, D90, MONEY, "paid to gambling in 90 days", sign=1, reason="R19"),
+    Feature("bets_90d", BET, Op.COUNT, D90, COUNT, "payments to gambling in 90 days", sign=1, reason="R19"),
+    Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds in a year", reason="R20"),
+    Feature("merchants_90d", SHOP, Op.DISTINCT, D90, COUNT, "different merchants in 90 days", "marketing"),
+    Derived("essential_share_90d", "share", ("essential_spend_90d", "spend_90d"), SHARE,
+            "essentials as a share of spending in 90 days", reason="R15"),
+    Derived("gambling_share_90d", "share", ("gambling_90d", "spend_90d"), SHARE,
+            "gambling as a share of spending in 90 days", sign=1, reason="R19"),
+    Derived("spend_growth", "growth", ("spend_90d", "spend_365d"), SHARE,
+            "spending of the last 90 days against the year's pace", sign=1, reason="R15", factor=365 / 90),
+    Derived("purchase_volatility_90d", "volatility", ("purchase_std_90d", "purchase_mean_90d"), SHARE,
+            "spread of purchases relative to their average", reason="R15"),
+)  # fmt: skip

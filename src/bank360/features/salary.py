@@ -1,0 +1,120 @@
+"""Salaries, detected: credits of one payer that come in a cycle become events of the stream ``salaries``.
+
+A credit is a salary when it is one of three of the same payer, each one cycle after the other (7, 14, 28 days or a
+month), whose amounts differ by less than 30 % (`definitions.md` §4). A pay day that is no working day is paid on the
+working day before: each credit stands for the nominal days that would have been paid on its day, and the three must
+have nominal days exactly a cycle apart.
+
+At an as_of the bank may use only what it then saw: a salary becomes known when the last of its three credits became
+known, and stops counting when one of them is corrected; a credit that is in several threes counts while any of them
+stands. The events therefore carry known and superseded times of their own, and the kernel needs to know nothing else.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bank360.bank.calendar import bank_holidays, local_days, month_starts, months, to_date
+from bank360.features.feature import Measure
+from bank360.features.layout import Field, Layout
+from bank360.features.packing import NEVER, pack
+from bank360.features.scan import SALARY_ROWS, STREAM_BY_NAME
+
+Int64s = npt.NDArray[np.int64]
+LONGEST_REST = 10  # days looked ahead for the next working day; no calendar rests longer
+
+_CREDIT = Measure("credit", "salaries", "amount", "a credit that may be a salary", "minor units", where=SALARY_ROWS)
+_LAYOUT = Layout(
+    STREAM_BY_NAME["salaries"],
+    True,
+    (_CREDIT,),
+    (Field("amount", _CREDIT.limit, token=False), Field("counterparty_token", 0, token=True)),
+)
+
+
+def salary_events(batches: Iterable[pa.RecordBatch], zone: str) -> pa.RecordBatch:
+    """Return the detected salaries as events of the stream ``salaries``; times are int64 microseconds.
+
+    Parameters
+    ----------
+    batches
+        Rows of transactions as `scan.py` says; rows that `SALARY_ROWS` does not hold for are passed over.
+    zone
+        The bank's time zone.
+    """
+    from bank360.features import salary_cycles
+
+    table = np.concatenate([np.empty((0, 7), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
+    table = table[np.lexsort((table[:, 1], table[:, 5], table[:, 0]))]  # by customer, payer, time
+    customer, event, known, superseded, amount, payer, date_only = table.T.copy()
+    if len(table) == 0:
+        return _events(*table.T)
+    days = local_days(event, zone).astype(np.int64)
+    first = int(days.min())
+    nominal, month, month_first, month_length = _calendar(first, int(days.max()))
+    row, start, end = salary_cycles.salaries(
+        customer, payer, days, amount, known, superseded, first, nominal, month, month_first, month_length
+    )
+    return _events(customer[row], event[row], start, end, amount[row], payer[row], date_only[row])
+
+
+def _events(
+    customer: Int64s, event: Int64s, known: Int64s, superseded: Int64s, amount: Int64s, payer: Int64s, date_only: Int64s
+) -> pa.RecordBatch:
+    columns = {
+        "customer": pa.array(customer.astype(np.int32)),
+        "event_time": pa.array(event),
+        "known_time": pa.array(known),
+        "superseded_time": pa.array(superseded, mask=superseded == NEVER),
+        "amount": pa.array(amount),
+        "counterparty_token": pa.array(payer),
+        "date_only": pa.array(date_only.astype(bool)),
+    }
+    return pa.record_batch(columns)
+
+
+def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
+    """Return customer, event, known and superseded time, amount, payer and date_only of the credits; shape (n, 7)."""
+    batch = batch.filter(pc.greater_equal(batch.column("customer"), pa.scalar(0)))
+    packed = pack(batch, _LAYOUT, zone)
+    n = len(packed.customer)
+    # The exact time, not "before it counts", which is all that packing keeps: a first salary waits for the third.
+    known = packed.records[:, 0]
+    if "known_time" in batch.schema.names:
+        known = batch.column("known_time").cast(pa.int64()).to_numpy()
+    superseded = np.full(n, NEVER)
+    superseded[packed.late] = packed.superseded
+    dated = np.zeros(n, dtype=np.int64)
+    dated[packed.date_only_rows] = 1
+    value = _LAYOUT.flag_field + _LAYOUT.flag_words
+    columns = np.column_stack(
+        [packed.customer, packed.records[:, 0], known, superseded, packed.records[:, value : value + 2], dated]
+    )
+    chosen: Int64s = columns[(packed.records[:, _LAYOUT.flag_field] & 1) == 1]
+    return chosen
+
+
+def _calendar(first: int, last: int) -> tuple[Int64s, Int64s, Int64s, Int64s]:
+    """Return, from day ``first`` on, the last nominal day paid on each day; its month; months' first days and lengths.
+
+    Months are counted from the month of ``first``; three more than needed are there.
+    """
+    days = np.arange(first, last + 1)
+    works = [_works(int(day)) for day in range(first, last + LONGEST_REST + 1)]
+    nominal = days.copy()
+    for i in range(len(days)):
+        if works[i]:
+            while not works[int(nominal[i]) + 1 - first] and nominal[i] < days[i] + LONGEST_REST - 1:
+                nominal[i] += 1
+    month = months(np.arange(first, last + LONGEST_REST + 1)).astype(np.int64)
+    base = int(month[0])
+    starts = month_starts(np.arange(base, int(month[-1]) + 5)).astype(np.int64)
+    return nominal, month - base, starts[:-1], np.diff(starts)
+
+
+def _works(day: int) -> bool:
+    date = to_date(day)
+    return date.weekday() < 5 and date not in bank_holidays(date.year)

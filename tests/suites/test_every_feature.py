@@ -1,0 +1,97 @@
+"""Laws of every declared feature. A new family or feature is checked without asking."""
+
+import pytest
+
+from bank360.bank.reasons import REASON_BY_CODE
+from bank360.bank.table import Tag
+from bank360.bank.tables import TABLE_BY_NAME, TABLES
+from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.feature import Derived, Feature, SpineColumn
+from bank360.features.layout import layouts
+from bank360.features.ops import Op
+from bank360.features.scan import COMPUTED_COLUMNS, STREAM_BY_NAME, STREAMS, scan_plan
+
+OWNERS = {"risk", "marketing", "fraud"}
+FORBIDDEN = {Tag.PII, Tag.PROTECTED, Tag.RESTRICTED}
+JOINED = {"product_line"}  # of the event's account: products.line
+FEATURES = pytest.mark.parametrize("feature", ALL_FEATURES, ids=lambda feature: feature.name)
+
+
+def test_there_are_at_least_forty_in_the_ten_families():
+    assert len(ALL_FEATURES) >= 40
+    assert set(FAMILIES) == {
+        "spending", "income", "balances", "cash", "digital", "cross_border", "repayment", "rfm", "relationship",
+        "velocity",
+    }  # fmt: skip
+
+
+def test_names_are_unique():
+    assert len({feature.name for feature in ALL_FEATURES}) == len(ALL_FEATURES)
+
+
+@FEATURES
+def test_it_says_what_it_is(feature):
+    assert feature.name.isidentifier()
+    assert feature.name == feature.name.lower()
+    assert feature.meaning
+    assert feature.unit
+    assert feature.owner in OWNERS
+
+
+@FEATURES
+def test_what_may_decide_has_a_reason_that_exists(feature):
+    if feature.reason is not None:
+        assert feature.reason in REASON_BY_CODE
+    elif feature.owner != "marketing":
+        pytest.fail(f"{feature.name} may weigh in a risk decision but could not be stated as a reason")
+
+
+@FEATURES
+def test_derived_inputs_are_declared(feature):
+    if isinstance(feature, Derived):
+        assert set(feature.inputs) <= {other.name for other in ALL_FEATURES}
+
+
+@FEATURES
+def test_columns_exist_and_carry_no_identity_or_protected_attribute(feature):
+    if not isinstance(feature, Feature):
+        return
+    measure = feature.measure
+    table = TABLE_BY_NAME[STREAM_BY_NAME[measure.table].table]
+    read = {column for column, _, _ in measure.where} | ({measure.column} - {None})
+    for name in read - COMPUTED_COLUMNS - JOINED:
+        column = table.column(name)
+        assert not FORBIDDEN & set(column.tags)
+        numeric = column.type in ("int64", "bool", "date")
+        assert numeric or feature.op in (Op.DISTINCT, Op.COUNT) or name != measure.column
+
+
+@FEATURES
+def test_coded_conditions_name_codes_of_the_column(feature):
+    if not isinstance(feature, Feature):
+        return
+    table = TABLE_BY_NAME[STREAM_BY_NAME[feature.measure.table].table]
+    for name, comparison, values in feature.measure.where:
+        if comparison in ("in", "not in") and name not in COMPUTED_COLUMNS | JOINED:
+            codes = table.column(name).codes
+            if codes is not None:
+                assert set(values) <= {code.value for code in codes}
+
+
+def test_streams_read_canonical_tables_and_their_times():
+    for stream in STREAMS:
+        column = TABLE_BY_NAME[stream.table].column(stream.time_column)
+        assert column.type == ("date" if stream.date_only else "timestamp")
+
+
+def test_everything_can_be_scanned_and_packed_together():
+    plan = scan_plan(ALL_FEATURES)
+    assert {scan.stream.name for scan in plan} == set(layouts(ALL_FEATURES))
+    for scan in plan:
+        names = {column.name for column in TABLE_BY_NAME[scan.stream.table].columns}
+        assert set(scan.columns) <= names | JOINED
+    assert set(TABLE_BY_NAME) == {table.name for table in TABLES}
+
+
+def test_spine_columns_are_not_in_families():
+    assert not [feature for feature in ALL_FEATURES if isinstance(feature, SpineColumn)]
