@@ -10,7 +10,7 @@ that is killed anywhere leaves either nothing or a manifest in the landing zone 
 `complete_pending` finishes it. The same bytes a second time are recognised by their hash and change nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,13 +25,16 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
 from bank360.pipeline.progress import Progress, silent
 from bank360.quality.contract import contract_columns, first_violation
-from bank360.sources.source import Source
+from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
 from bank360.storage.files import OpenFile, delivered_files, open_file
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
 from bank360.storage.ledger import TableLoad, loaded_batches, loaded_files, prepare
 from bank360.storage.load import Load, LoadResult
 from bank360.storage.warehouse import Warehouse
+
+# Rows of one table gathered from a part that fills several, before they are written together.
+_ROWS_TOGETHER = 500_000
 
 SourceOf = Callable[[Delivery], Source]
 
@@ -181,13 +184,13 @@ def _load_or_refuse(
 def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehouse, progress: Progress) -> LoadResult:
     opened = [open_file(zone.path_of(file), file.name, _part(source, file.part)) for file in delivery.files]
     reading = _Reading(source, delivery, opened)
-    filled = frozenset(table for part in source.files for table in part.fills)
     total = float(sum(file.rows() for file in opened))
+    filled = frozenset(table for part in source.files for table in part.fills)
     with warehouse.transaction():
         load = Load(warehouse, delivery, filled, source.versioned)
-        for table, rows, file in ahead(reading.canonical()):
-            load.add(table, rows, file)
-            progress(f"load {table.name}", float(sum(reading.rows_read)), total)
+        for part in source.files:
+            for table, batches in _by_table(part, ahead(reading.canonical(part))):
+                load.add(table, _told(batches, progress, f"load {table.name}", reading.rows_read, total))
         progress("check and merge the load", 0, 0)
         try:
             result = load.finish(reading.rows_read, reading.findings())
@@ -195,6 +198,34 @@ def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehous
             raise reading.located(refused) from refused
     warehouse.checkpoint()
     return result
+
+
+Rows = tuple[pa.RecordBatch, LandedFile]
+
+
+def _by_table(
+    part: SourceFile, batches: Iterator[tuple[Table, pa.RecordBatch, LandedFile]]
+) -> Iterator[tuple[Table, Iterable[Rows]]]:
+    """Yield runs of batches of one table: the whole part at once where it fills one table, else some at a time."""
+    if len(part.fills) == 1:
+        yield TABLE_BY_NAME[part.fills[0]], ((rows, file) for _, rows, file in batches)
+        return
+    waiting: dict[str, list[Rows]] = {}
+    for table, rows, file in batches:
+        of_table = waiting.setdefault(table.name, [])
+        of_table.append((rows, file))
+        if sum(len(batch) for batch, _ in of_table) >= _ROWS_TOGETHER:
+            yield table, waiting.pop(table.name)
+    for name, of_table in waiting.items():
+        yield TABLE_BY_NAME[name], of_table
+
+
+def _told(
+    batches: Iterable[Rows], progress: Progress, what: str, rows_read: Sequence[int], total: float
+) -> Iterator[Rows]:
+    for rows, file in batches:
+        progress(what, float(sum(rows_read)), total)
+        yield rows, file
 
 
 class _Reading:
@@ -206,9 +237,11 @@ class _Reading:
         self._noticed: dict[tuple[str, str | None, str], Finding] = {}
         self.rows_read = [0] * len(opened)
 
-    def canonical(self) -> Iterator[tuple[Table, pa.RecordBatch, LandedFile]]:
-        """Yield rows that satisfy their table's contract, with the file that they came from."""
+    def canonical(self, part: SourceFile) -> Iterator[tuple[Table, pa.RecordBatch, LandedFile]]:
+        """Yield rows of one part's files that satisfy their table's contract, with the file that they came from."""
         for position, (landed, file) in enumerate(self._files):
+            if landed.part != part.name:
+                continue
             convert = self._source.convert[landed.part]
             for batch, row in file.batches():
                 try:
@@ -277,5 +310,5 @@ def _with_dictionaries(table: Table, rows: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([*arrays, rows.column("source_line")], names=[*names, "source_line"])
 
 
-def _part(source: Source, name: str) -> Any:
+def _part(source: Source, name: str) -> SourceFile:
     return next(part for part in source.files if part.name == name)

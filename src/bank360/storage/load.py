@@ -11,8 +11,9 @@ Everything happens inside the one transaction that the caller opens; until it co
 Neighbours: `landing` holds the bytes, `ledger` the counts, `load_checks` what only the whole load shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pyarrow as pa
 
@@ -25,9 +26,6 @@ from bank360.storage.load_checks import dangling_references, refuse_key_twice
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.warehouse import Warehouse, quoted
-
-# Rows gathered before they go to the database: several of DuckDB's row groups of 122,880, so that few are left torn.
-_ROWS_PER_INSERT = 500_000
 
 
 @dataclass(frozen=True)
@@ -57,21 +55,26 @@ class Load:
     delivery: Delivery
     filled: frozenset[str]
     versioned: bool = False
-    _waiting: dict[str, list[pa.RecordBatch]] = field(default_factory=dict)
     _staged: dict[str, int] = field(default_factory=dict)
     _by_file: dict[str, int] = field(default_factory=dict)
 
-    def add(self, table: Table, rows: pa.RecordBatch, file: LandedFile) -> None:
-        """Stage rows that satisfy their table's contract: its columns, ``known_time`` and ``source_line``."""
+    def add(self, table: Table, batches: Iterable[tuple[pa.RecordBatch, LandedFile]]) -> None:
+        """Stage rows that satisfy their table's contract: its columns, ``known_time`` and ``source_line``.
+
+        Parameters
+        ----------
+        table
+            Canonical table of all the rows.
+        batches
+            Rows and the file they came from; read once, while the database writes. What it raises is raised here.
+        """
         if table.name not in self._staged:
             self.warehouse.execute(create_table_sql(table, stage_name(table)))
             self._staged[table.name] = 0
-        waiting = self._waiting.setdefault(table.name, [])
-        waiting.append(with_provenance(table, rows, self.delivery, file))
-        self._staged[table.name] += len(rows)
-        self._by_file[file.sha256] = self._by_file.get(file.sha256, 0) + len(rows)
-        if sum(len(batch) for batch in waiting) >= _ROWS_PER_INSERT:
-            self._flush(table)
+        counted = self._counted(table, batches)
+        first = next(counted, None)
+        if first is not None:
+            self.warehouse.append_stream(stage_name(table), first.schema, chain((first,), counted))
 
     def finish(self, rows_read: Sequence[int], findings: Sequence[Finding] = ()) -> LoadResult:
         """Check what only the whole load shows, merge it, and write the ledger.
@@ -91,7 +94,6 @@ class Load:
         """
         staged = [table for table in TABLES if table.name in self._staged]
         for table in staged:
-            self._flush(table)
             refuse_key_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned)
         loads, found = [], list(findings)
         for table in staged:
@@ -105,10 +107,11 @@ class Load:
         record_findings(self.warehouse, found, self.delivery.received_at, self.delivery.batch_id)
         return LoadResult(tuple(loads), files, tuple(found))
 
-    def _flush(self, table: Table) -> None:
-        waiting = self._waiting.pop(table.name, [])
-        if waiting:
-            self.warehouse.append(stage_name(table), pa.Table.from_batches(waiting))
+    def _counted(self, table: Table, batches: Iterable[tuple[pa.RecordBatch, LandedFile]]) -> Iterator[pa.RecordBatch]:
+        for rows, file in batches:
+            self._staged[table.name] += len(rows)
+            self._by_file[file.sha256] = self._by_file.get(file.sha256, 0) + len(rows)
+            yield with_provenance(table, rows, self.delivery, file)
 
     def _file_loads(self, staged: Sequence[Table], rows_read: Sequence[int]) -> tuple[FileLoad, ...]:
         accepted: dict[str, int] = {}

@@ -77,19 +77,16 @@ def _dangling(
     count = warehouse.number(f"SELECT count(*) FROM ({missing})", [delivery.batch_id])
     if count == 0:
         return []
-    rows = warehouse.query(
-        f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
-        f" {_file_order(delivery)} AS nth"
-        f" FROM {mine} WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing}))"
-        f" ORDER BY nth, source_line LIMIT 1",
-        [delivery.batch_id, delivery.batch_id],
-    ).to_pylist()[0]
     supplied = target in filled or warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)")
     if not supplied:
         message = f"{count} different values refer to table '{target}', which no source has filled: not checked"
-        return [
-            Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, rows["rows"], None, message)
-        ]
+        return [Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)]
+    rows = warehouse.query(
+        f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
+        f" {_file_order(delivery)} AS nth FROM {mine}"
+        f" WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing})) ORDER BY nth, source_line LIMIT 1",
+        [delivery.batch_id, delivery.batch_id],
+    ).to_pylist()[0]
     problem = f"'{rows['value']}' is not in table '{target}' ({rows['rows']} rows refer to {count} values that are not)"
     file = _file(delivery, rows["source_file_hash"])
     if table.on_dangling == "refuse":

@@ -7,7 +7,7 @@ rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functio
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -213,6 +213,28 @@ class Warehouse:
         """Add rows to a table, columns matched by name; a reader that fails adds none."""
         with self.registered(rows) as source, self._joined():
             self.execute(f"INSERT INTO {quoted(name)} BY NAME SELECT * FROM {source}")
+
+    def append_stream(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+        """Add batches to a table as they come, columns matched by name; what ``batches`` raises is raised here.
+
+        One statement for the whole stream: the database compresses and writes full row groups once, on all threads,
+        while the next batches are made.
+        """
+        failure: list[Exception] = []
+
+        def rows() -> Iterator[pa.RecordBatch]:
+            try:
+                yield from batches
+            except Exception as error:  # kept whole: the database would hand on its text only
+                failure.append(error)
+                raise
+
+        try:
+            self.append(name, pa.RecordBatchReader.from_batches(schema, rows()))
+        except duckdb.Error:
+            if failure:
+                raise failure[0] from None
+            raise
 
     def tables(self) -> frozenset[str]:
         """Return the names of the tables and views there are."""
