@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from bank360.bank.errors import NotReady
 from bank360.learning.metrics.calibration import CalibrationReport, calibration_report
-from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks
+from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks, recall_at_fpr
 from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
 from bank360.learning.splits import stratified_folds
@@ -35,6 +35,7 @@ class FlatMetrics:
     gini: float
     ks: float
     average_precision: float
+    recall_at_5_percent_fpr: float
     calibration: CalibrationReport
 
     def to_json(self) -> dict[str, Any]:
@@ -45,6 +46,7 @@ class FlatMetrics:
             "gini": self.gini,
             "ks": self.ks,
             "average_precision": self.average_precision,
+            "recall_at_5_percent_fpr": self.recall_at_5_percent_fpr,
             "calibration": self.calibration.to_json(),
         }
 
@@ -198,6 +200,7 @@ def _metrics(name: str, outcome: npt.NDArray[np.float64], probability: npt.NDArr
         gini(outcome, probability),
         ks(outcome, probability),
         average_precision(outcome, probability),
+        recall_at_fpr(outcome, probability, 0.05),
         calibration_report(outcome, probability),
     )
 
