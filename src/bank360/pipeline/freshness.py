@@ -1,0 +1,35 @@
+"""Run a step only where something that it reads has changed since it last ran."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from bank360.storage.ledger import loaded_batches
+from bank360.storage.steps import is_done, mark_done
+from bank360.storage.warehouse import Warehouse
+
+Result = TypeVar("Result")
+
+
+def fingerprint(*said: Any) -> str:
+    """Return a hash of JSON values, equal for equal values.
+
+    >>> fingerprint({"a": 1}) == fingerprint({"a": 1})
+    True
+    """
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def loaded(warehouse: Warehouse) -> list[str]:
+    """Return what the warehouse holds, as the sorted ids of its loads."""
+    return sorted(loaded_batches(warehouse))
+
+
+def run_if_stale(warehouse: Warehouse, step: str, reads: str, run: Callable[[], Result]) -> Result | None:
+    """Run the step unless it was last run on the fingerprint ``reads``; None where it was not needed."""
+    if is_done(warehouse, step, reads):
+        return None
+    result = run()
+    mark_done(warehouse, step, reads)
+    return result
