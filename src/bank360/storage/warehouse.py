@@ -6,6 +6,7 @@ gets it. Neighbours: `load.py` writes deliveries into it, `events.py` streams fr
 rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functions.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -80,6 +81,30 @@ def open_warehouse(
         connection = _connect(path, threads, memory_limit, read_only)
         damaged = True
     return Warehouse(connection, path, was_quarantined=damaged)
+
+
+def remove_warehouse(path: Path) -> None:
+    """Remove a warehouse file that nobody has open, with its write-ahead log; no file is no error."""
+    for part in (path, _log_of(path)):
+        part.unlink(missing_ok=True)
+
+
+def replace_warehouse(fresh: Path, path: Path) -> None:
+    """Put a closed warehouse file in the place of another: the whole new one or the whole old one, never a mixture."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    _log_of(path).unlink(missing_ok=True)
+    fresh.replace(path)
+
+
+@contextmanager
+def scratch_connection(threads: int = 1, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a locked connection on an empty database in memory, for a library that brings its own SQL (Splink)."""
+    connection = _locked(duckdb.connect(":memory:", config=_config(threads, memory_limit)))
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def quoted(identifier: str) -> str:
@@ -260,19 +285,22 @@ class Warehouse:
 
 
 def _connect(path: Path, threads: int, memory_limit: str, read_only: bool) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(
-        str(path),
-        read_only=read_only,
-        config={
-            "threads": threads,
-            "memory_limit": memory_limit,
-            "temp_directory": f"{path}.spill",
-            "preserve_insertion_order": False,
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        },
-    )
+    config = _config(threads, memory_limit)
+    config |= {"temp_directory": f"{path}.spill", "preserve_insertion_order": False}
+    return _locked(duckdb.connect(str(path), read_only=read_only, config=config))
+
+
+def _config(threads: int, memory_limit: str) -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "threads": threads,
+        "memory_limit": memory_limit,
+        "python_enable_replacements": False,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+
+
+def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # Only after connecting: with external access off from the start DuckDB could not open its own file.
     connection.execute("SET allow_community_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
@@ -284,9 +312,13 @@ def _connect(path: Path, threads: int, memory_limit: str, read_only: bool) -> du
 def _set_aside(path: Path) -> None:
     """Rename the file and its write-ahead log to the first free ``.damaged-N``."""
     number = next(n for n in count(1) if not path.with_name(f"{path.name}.damaged-{n}").exists())
-    for part in (path, path.with_name(path.name + ".wal")):
+    for part in (path, _log_of(path)):
         if part.exists():
             part.rename(part.with_name(f"{part.name}.damaged-{number}"))
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(path.name + ".wal")
 
 
 def _one_line(error: Exception) -> str:

@@ -1,0 +1,176 @@
+"""Event streams: what `features.scan` asks for, read from the warehouse as Arrow batches with dense customers.
+
+A row's customer is the stable one: source keys are resolved through the crosswalk, accounts through their holders.
+
+* transactions: who acted (joint accounts: card spend belongs to the actor), without one the first owner
+* balances: each owner and joint holder with their share of the value, rounded to minor units
+* credit months, payments, openings: each owner and joint holder in full (each obligor owes the whole debt)
+* applications: each applicant; interactions: the customer
+
+All versions of a corrected row are streamed; account, product and holder are read as they stand now. Rows whose
+customer nobody knows are left out. Neighbours: `crosswalk.py` makes ``customer_index``, `features/packing.py` reads
+the batches.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import day_starts
+from bank360.bank.table import Table
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.feature import Condition
+from bank360.features.scan import EventScan
+from bank360.storage.warehouse import Param, Warehouse, quoted
+
+_PEOPLE = """
+people AS (
+    SELECT k.source_key, i.customer
+    FROM source_keys k JOIN customer_index i ON i.customer_id = k.customer_id WHERE k.valid_to IS NULL
+)"""
+_HOLDERS = """
+holders AS (
+    SELECT h.account_id, people.customer, min(h.valid_from) AS valid_from,
+           max(coalesce(h.valid_to, DATE '9999-12-31')) AS valid_to, max(h.liability_share) AS share,
+           min(CASE h.role WHEN 'owner' THEN 0 ELSE 1 END) AS rank
+    FROM account_parties h JOIN people ON people.source_key = h.customer_id
+    WHERE h.superseded_time IS NULL AND h.role IN ('owner', 'joint_holder')
+    GROUP BY h.account_id, people.customer
+)"""
+_OWNERS = """
+owners AS (
+    SELECT account_id, customer
+    FROM (
+        SELECT account_id, customer,
+               row_number() OVER (PARTITION BY account_id ORDER BY rank, valid_from, customer) AS place
+        FROM holders
+    )
+    WHERE place = 1
+)"""
+_LINES = """
+lines AS (
+    SELECT a.account_id, p.line
+    FROM accounts a
+    JOIN (
+        SELECT product_id, line, row_number() OVER (PARTITION BY product_id ORDER BY valid_from DESC) AS place
+        FROM products WHERE superseded_time IS NULL
+    ) p ON p.product_id = a.product_id AND p.place = 1
+    WHERE a.superseded_time IS NULL
+)"""
+_HELD = "JOIN holders h ON h.account_id = e.account_id AND {day} >= h.valid_from AND {day} < h.valid_to"
+
+
+def customer_count(warehouse: Warehouse) -> int:
+    """Return how many customers there are; they are numbered from 0.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    """
+    warehouse.require("customer_index", "ingest")
+    return warehouse.number("SELECT count(*) FROM customer_index")
+
+
+def event_stream(
+    warehouse: Warehouse, scan: EventScan, zone: str, rows_per_batch: int = 122_880
+) -> Iterator[pa.RecordBatch]:
+    """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
+
+    Parameters
+    ----------
+    scan
+        From `features.scan.scan_plan`.
+    zone
+        The bank's time zone: a date-only event happens at the local midnight that starts its day.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    """
+    warehouse.require("customer_index", "ingest")
+    sql, params = _select(scan)
+    for batch in warehouse.stream(sql, params, rows_per_batch):
+        yield _with_instants(batch, zone) if scan.stream.date_only else batch
+
+
+def _select(scan: EventScan) -> tuple[str, list[Param]]:
+    table = TABLE_BY_NAME[scan.stream.table]
+    time = f"e.{quoted(scan.stream.time_column)}"
+    parts, customer, source = [_PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
+    if table.name == "transactions":
+        parts += [_HOLDERS, _OWNERS]
+        customer = "coalesce(actor.customer, owners.customer)"
+        source += (
+            " LEFT JOIN people actor ON actor.source_key = e.actor_customer_id"
+            " LEFT JOIN owners ON owners.account_id = e.account_id"
+        )
+    elif table.name == "applications":
+        # An applicant who is no customer yet has no history to stand in.
+        source += (
+            " JOIN (SELECT DISTINCT a.application_id, people.customer FROM application_parties a"
+            " JOIN people ON people.source_key = a.customer_id WHERE a.superseded_time IS NULL) h"
+            " ON h.application_id = e.application_id"
+        )
+    elif table.name == "interactions":
+        customer = "people.customer"
+        source += " JOIN people ON people.source_key = e.customer_id"
+    else:
+        parts.append(_HOLDERS)
+        source += " " + _HELD.format(day=time)
+    if "product_line" in scan.columns:
+        parts.append(_LINES)
+        source += " LEFT JOIN lines ON lines.account_id = e.account_id"
+    columns = [
+        f"{customer} AS customer",
+        f"{time} AS event_time",
+        "e.known_time",
+        "e.superseded_time",
+        *(["e.event_precision = 'day' AS date_only"] if scan.stream.date_only is None else []),
+        *(_column(table, name) for name in scan.columns),
+    ]
+    conditions, params = _where(table, scan.where)
+    kept = " AND ".join([f"{customer} IS NOT NULL", *conditions])
+    return f"WITH {','.join(parts)} SELECT {', '.join(columns)} {source} WHERE {kept}", params
+
+
+def _column(table: Table, name: str) -> str:
+    if name == "product_line":
+        return f"CAST(lines.line AS {_enum(TABLE_BY_NAME['products'], 'line')}) AS product_line"
+    column = f"e.{quoted(name)}"
+    if table.name == "balances" and name in ("booked", "available"):
+        return f"CAST(round({column} * h.share) AS BIGINT) AS {quoted(name)}"
+    if table.column(name).codes is not None:
+        return f"CAST({column} AS {_enum(table, name)}) AS {quoted(name)}"
+    return column
+
+
+def _enum(table: Table, name: str) -> str:
+    codes = table.column(name).codes
+    assert codes is not None
+    return f"ENUM({', '.join(repr(code.value) for code in codes)})"
+
+
+def _where(table: Table, conditions: tuple[Condition, ...]) -> tuple[list[str], list[Param]]:
+    """Return conditions on the table's own columns as SQL with bound values."""
+    sql: list[str] = []
+    params: list[Param] = []
+    for name, comparison, values in conditions:
+        column = f"e.{quoted(table.column(name).name)}"
+        if comparison in ("is null", "not null"):
+            sql.append(f"{column} IS {'NOT ' if comparison == 'not null' else ''}NULL")
+        elif comparison in ("in", "not in"):
+            sql.append(f"{column} {comparison.upper()} ({', '.join('?' * len(values))})")
+        else:
+            sql.append(f"{column} {comparison} ?")
+        params += [str(value) if isinstance(value, str) else value for value in values]
+    return sql, params
+
+
+def _with_instants(batch: pa.RecordBatch, zone: str) -> pa.RecordBatch:
+    """Return the batch with its dates as the instants at which those local days began."""
+    days = batch.column("event_time").cast(pa.int32()).to_numpy()
+    instants = pa.array(np.asarray(day_starts(days, zone))).cast(pa.timestamp("us"))
+    return batch.set_column(batch.schema.get_field_index("event_time"), "event_time", instants)
