@@ -90,6 +90,7 @@ class ModelCard:
 
 def card_markdown(card: Mapping[str, Any]) -> str:
     """Return a card's JSON values as Markdown."""
+    tested = "Test, not out of time" if "not out of time" in card["notes"] else "Test, out of time"
     lines = [
         f"# {card['model']}: {card['candidate']}",
         "",
@@ -100,12 +101,12 @@ def card_markdown(card: Mapping[str, Any]) -> str:
         *(
             f"* {title}: {card[key]['first']} to {card[key]['last']}, {card[key]['rows']} rows, "
             f"{card[key]['events']} events."
-            for title, key in (("Training", "train"), ("Test, out of time", "test"))
+            for title, key in (("Training", "train"), (tested, "test"))
         ),
         f"* Trained as of {card['trained_as_of']} by {card['trained_by']}, seed {card['seed']}.",
         f"* Data {card['data_version']}, code {card['code_version']}.",
         "",
-        f"## Out of time, beside the baseline ({card['baseline_candidate']})",
+        f"## {tested}, beside the baseline ({card['baseline_candidate']})",
         "",
         f"| {' | '.join(_HEADINGS)} |",
         f"|{'---|' * len(_HEADINGS)}",

@@ -5,6 +5,7 @@ LightGBM beside it. The report carries the stamps of the mapping ("not out of ti
 point-in-time before the load date" where the file is overwritten without history) and what was left out, and why.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,15 +15,25 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360 import __version__
+from bank360.bank.calendar import local_days, to_date
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.learning.tabular import TabularModel
+from bank360.models.card import CardInput, ModelCard, Period
+from bank360.models.development import Measured, ReasonRates
+from bank360.models.reasons import reasons
+from bank360.models.spec import FittedModel, Part, rows_of
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.train_flat import FlatReport, train_flat
+from bank360.pipeline.train_flat import FlatMetrics, FlatReport, train_flat
 from bank360.sources.mapped_flat import FlatMap, flat_mapping, flat_source_file
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_supplied import Supplied, supplied
 from bank360.sources.source import Source
 from bank360.storage.files import OpenFile, delivered_files, open_file
+from bank360.storage.registry import Registry
+
+# The reason of a column for which the mapping names none.
+SUPPLIED_REASON = "R28"
 
 
 @dataclass(frozen=True)
@@ -127,6 +138,121 @@ def train_table(
     progress(f"training on {len(rows.bad)} rows", 0, 0)
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
     return TableReport(flat.name, tuple(columns), flat.notes, rows.remarks, found), models, rows
+
+
+def register_table(
+    trained: tuple[TableReport, Mapping[str, TabularModel], Supplied],
+    flat: FlatMap,
+    candidate: str,
+    registry: Registry,
+    model: str,
+    trained_as_of: str,
+    seed: int,
+    trained_by: str,
+    notes: tuple[str, ...] = (),
+) -> str:
+    """Register one candidate of a flat file as a challenger, with its card, and return its version.
+
+    Parameters
+    ----------
+    trained
+        What `train_table` returned.
+    candidate
+        Which candidate ("scorecard", "lightgbm"); the first one trained is the baseline beside it.
+    model
+        Name of the model in the registry.
+    trained_as_of
+        Instant that counts as now, ISO 8601.
+    notes
+        Warnings for the card, before the mapping's stamps and what was left out.
+    """
+    report, models, rows = trained
+    fitted = _fitted(model, candidate, models[candidate], flat)
+    measured = {one.candidate: _measured(one, report.found) for one in report.found.metrics}
+    baseline = report.found.metrics[0].candidate
+    rates = _reason_rates(fitted, rows)
+    train, test = _periods(rows, report.found, flat.zone)
+    label = flat.label
+    assert label is not None
+    card = ModelCard(
+        model=model,
+        candidate=candidate,
+        meaning=f"Probability that '{label.column}' is one of {', '.join(label.bad)}.",
+        label=f"column '{label.column}' of the file: bad {', '.join(label.bad)}; good {', '.join(label.good)}",
+        population=f"rows of the flat file '{report.name}', one per {flat.subject}",
+        trained_as_of=trained_as_of,
+        train=train,
+        test=test,
+        inputs=tuple(
+            CardInput(i.name, "supplied in the file", "as in the file", i.sign, fitted.reason_of[i.name], "risk")
+            for i in fitted.inputs
+        ),
+        measured=(measured[candidate],),
+        baseline=(measured[baseline],),
+        baseline_candidate=baseline,
+        reason_rates=rates,
+        data_version=_content_hash(rows),
+        code_version=__version__,
+        seed=seed,
+        trained_by=trained_by,
+        notes=(*notes, *report.stamps, *report.remarks),
+    )
+    return registry.register(fitted, card)
+
+
+def _fitted(model: str, candidate: str, tabular: TabularModel, flat: FlatMap) -> FittedModel:
+    reason_of = {i.name: flat.reasons.get(i.name, SUPPLIED_REASON) for i in tabular.inputs}
+    return FittedModel(model, candidate, (Part("all", tabular),), reason_of, frozenset())
+
+
+def _measured(one: FlatMetrics, found: FlatReport) -> Measured:
+    return Measured(
+        "all", found.test_rows, found.test_events, one.auc, one.gini, one.ks, one.average_precision,
+        one.recall_at_5_percent_fpr, one.calibration,
+    )  # fmt: skip
+
+
+def _reason_rates(fitted: FittedModel, rows: Supplied) -> ReasonRates:
+    """Count how reasons hold up over the riskiest tenth of the rows."""
+    columns = {**rows.numeric, **rows.categorical}
+    nobody = np.zeros(len(rows.lines), dtype=np.bool_)
+    probability = fitted.score(columns, nobody).probability
+    riskiest = probability >= np.quantile(probability, 0.9)
+    stated = reasons(fitted, rows_of(columns, riskiest), nobody[riskiest])
+    without = int((stated.count == 0).sum())
+    improved = int((stated.improvement > 0).sum())
+    return ReasonRates(int(riskiest.sum()), without, stated.tried, stated.failed, stated.dropped, improved)
+
+
+def _periods(rows: Supplied, found: FlatReport, zone: str) -> tuple[Period, Period]:
+    """Return the rows that trained and those that tested; without dates every row did both, by cross-validation."""
+    if rows.as_of is None:
+        return (
+            Period("undated", "undated", found.rows, found.events),
+            Period("undated", "undated", found.test_rows, found.test_events),
+        )
+    days = np.sort(local_days(rows.as_of, zone))
+    start = len(days) - found.test_rows
+
+    def period(part: npt.NDArray[np.int32], count: int, events: int) -> Period:
+        return Period(to_date(int(part[0])).isoformat(), to_date(int(part[-1])).isoformat(), count, events)
+
+    return (
+        period(days[:start], start, found.events - found.test_events),
+        period(days[start:], found.test_rows, found.test_events),
+    )
+
+
+def _content_hash(rows: Supplied) -> str:
+    """Return 16 hex digits of a hash of what was trained on, whatever the order of the file's columns."""
+    digest = hashlib.sha256()
+    for name in sorted(rows.numeric):
+        digest.update(name.encode() + rows.numeric[name].tobytes())
+    for name in sorted(rows.categorical):
+        digest.update(name.encode() + repr(rows.categorical[name].tolist()).encode())
+    if rows.bad is not None:
+        digest.update(rows.bad.tobytes())
+    return digest.hexdigest()[:16]
 
 
 def read_flat(flat: FlatMap, path: Path, name: str, *, scoring: bool = False) -> Supplied:

@@ -69,7 +69,7 @@ MAPPING: dict[str, Any] = {
         "num_transactions": [0, 1_000_000],
     },
     "reasons": {
-        "income": "R05",
+        "income": "R28",
         "credit_score": "R01",
         "account_balance": "R27",
         "loan_amount": "R06",
