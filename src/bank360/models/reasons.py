@@ -9,6 +9,7 @@ A cell speaks for its input's reason, unless it has no value: a history input of
 "limited banking history", a missing bureau score for "no file at the bureau". The reason must be true.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,7 @@ class Reasons:
     improvement: Floats
 
 
-def reasons(model: FittedModel, columns: Columns, thin: Bools) -> Reasons:
+def reasons(model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None) -> Reasons:
     """Return the stated reasons of each row.
 
     Parameters
@@ -62,6 +63,8 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools) -> Reasons:
         By input name, the rows' values as they were scored.
     thin
         Which rows have no history.
+    unasked
+        By input name, which rows were never asked for it: as for `FittedModel.designs`.
     """
     n = len(thin)
     codes = sorted({*model.reason_of.values(), *model.missing_reason_of.values(), NO_HISTORY})
@@ -70,7 +73,7 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools) -> Reasons:
     by_code = np.zeros((n, len(codes)))
     improvement = np.zeros(n)
     tried = failed = dropped = 0
-    for part, rows, design in model.designs(columns, thin):
+    for part, rows, design in model.designs(columns, thin, unasked):
         names = [i.name for i in part.inputs]
         own = np.array([place_of[model.reason_of[name]] for name in names])
         absent = np.array([place_of[model.missing_reason_of.get(name, model.reason_of[name])] for name in names])

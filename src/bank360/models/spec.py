@@ -152,7 +152,9 @@ class FittedModel:
         """Every input of every part, each once."""
         return tuple({i.name: i for part in self.parts for i in part.model.inputs}.values())
 
-    def designs(self, columns: Columns, thin: Bools) -> list[tuple[TabularModel, Bools, Floats]]:
+    def designs(
+        self, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None
+    ) -> list[tuple[TabularModel, Bools, Floats]]:
         """Return the model of each part that has rows, the mask of those rows, and their design matrix.
 
         Parameters
@@ -161,20 +163,28 @@ class FittedModel:
             By input name, one value per row.
         thin
             Which rows have no history; their history inputs are read as missing.
+        unasked
+            By input name, which rows were never asked for it (a standard request has no purpose). They are neutral:
+            the cell holds the input's reference. Not asked is not the same as asked and not known.
         """
         everyone = np.ones(len(thin), dtype=np.bool_)
         masks = [everyone] if len(self.parts) == 1 else [~thin, thin]
         table = void_history(self.from_history, columns, thin)
-        return [
-            (part.model, rows, part.model.design(rows_of(table, rows)))
-            for part, rows in zip(self.parts, masks, strict=True)
-            if rows.any()
-        ]
+        answer = []
+        for part, rows in zip(self.parts, masks, strict=True):
+            if not rows.any():
+                continue
+            design = part.model.design(rows_of(table, rows))
+            for j, own in enumerate(part.model.inputs):
+                if unasked is not None and own.name in unasked:
+                    design[unasked[own.name][rows], j] = part.model.reference[j]
+            answer.append((part.model, rows, design))
+        return answer
 
-    def score(self, columns: Columns, thin: Bools) -> Scored:
+    def score(self, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None) -> Scored:
         """Return margin and probability of each row; arguments as of `designs`."""
         margin, probability = np.zeros(len(thin)), np.zeros(len(thin))
-        for model, rows, design in self.designs(columns, thin):
+        for model, rows, design in self.designs(columns, thin, unasked):
             margin[rows] = model.margin(design)
             probability[rows] = model.probability(margin[rows])
         return Scored(margin, probability)
