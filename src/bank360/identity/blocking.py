@@ -71,7 +71,8 @@ RULES: dict[str, Callable[[_Parts], str | None]] = {
     "family": lambda r: r.family_name,
     "names_town": lambda r: _key(r.full, r.family_name, r.city),
     "names": lambda r: _key(r.full, r.family_name),
-    # The home holds.
+    # The home holds, or its postcode where those are fine.
+    "postcode_given": lambda r: _key(r.postcode, _start(r.full, 2)),
     "home_given": lambda r: _key(r.address_line, r.postcode, _start(r.full, 2)),
 }
 

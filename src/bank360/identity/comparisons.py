@@ -84,6 +84,12 @@ _SHORT_FORM = (
 )
 # A misspelling is rare: where both spellings are common in the bank they are two names (Anna and Anne, Mark and Marc).
 _MISSPELT = "NOT (given_common_l AND given_common_r)"
+# In a short name one wrong letter is a low similarity: allowed where one is known for a name and the other is not.
+_ONE_LETTER = (
+    "(given_common_l <> given_common_r AND left(given_name_l, 1) = left(given_name_r, 1)"
+    " AND abs(length(given_name_l) - length(given_name_r)) <= 1"
+    " AND damerau_levenshtein(given_name_l, given_name_r) <= 1)"
+)
 
 GIVEN_NAME = Comparison(
     "given_name",
@@ -94,7 +100,7 @@ GIVEN_NAME = Comparison(
         Level("given and family name swapped", _SWAPPED, 0.01, 0.00001),
         Level("short form", f"({_SHORT_FORM} OR {_FIRST_NAME_ONLY} OR {_INITIAL})", 0.08, 0.004),
         Level("misspelt", f"{_MISSPELT} AND {_close('given_name', 0.90)}", 0.08, 0.004),
-        Level("badly misspelt", f"{_MISSPELT} AND {_close('given_name', 0.80)}", 0.03, 0.02),
+        Level("badly misspelt", f"({_MISSPELT} AND {_close('given_name', 0.80)}) OR {_ONE_LETTER}", 0.03, 0.02),
     ),
     else_m=0.02,
     else_u=0.96399,
@@ -141,7 +147,8 @@ BIRTH_DATE = Comparison(
     ("birth_date",),
     _absent("birth_date"),
     (
-        Level("same", "birth_date_l = birth_date_r", 0.92, 0.00005),
+        # By frequency as well: a date that forms or migrations favour says less.
+        Level("same", "birth_date_l = birth_date_r", 0.92, 0.00005, term_frequency=True),
         Level("one digit or a transposition", f"{_ONE_DIGIT} OR {_DAY_MONTH_SWAPPED}", 0.05, 0.002),
         Level("two of year, month, day", _TWO_PARTS_OF_THREE, 0.018, 0.004),
         Level("other, within a generation", _SAME_GENERATION, 0.01, 0.3),
@@ -150,6 +157,8 @@ BIRTH_DATE = Comparison(
     else_u=0.69395,
 )  # fmt: skip
 
+# Or any home that both are known to have had: one system hears of a move years before another, or never.
+_HOME_SHARED = "list_has_any(homes_l, homes_r)"
 _SAME_PLACE = "(postcode_l = postcode_r OR city_l = city_r)"
 
 ADDRESS = Comparison(
@@ -158,7 +167,7 @@ ADDRESS = Comparison(
     "(address_line_l IS NULL OR address_line_r IS NULL) AND (postcode_l IS NULL OR postcode_r IS NULL)"
     " AND (city_l IS NULL OR city_r IS NULL)",
     (
-        Level("same home", f"address_line_l = address_line_r AND {_SAME_PLACE}", 0.55, 0.00003),
+        Level("same home", f"(address_line_l = address_line_r AND {_SAME_PLACE}) OR {_HOME_SHARED}", 0.55, 0.00003),
         Level("same home, misspelt", f"{_SAME_PLACE} AND {_close('address_line', 0.90)}", 0.10, 0.0002),
         Level("same postcode", "postcode_l = postcode_r", 0.05, 0.0003),
         Level("same town", "city_l = city_r", 0.08, 0.01),

@@ -1,14 +1,15 @@
 """From rows of direct identifiers to one comparable record per source key.
 
 Rows of one source key are folded to the last known value of each column, normalised (`normalise`), and given what the
-comparison needs beside it: the full names a given name may stand for, and whether the name is a common one. A contact
+comparison needs beside it: the full names a given name may stand for, whether the name is a common one, and every home
+known. A contact
 that many keys share (a branch's telephone, "noreply@") identifies nobody and is dropped.
 
 Invariant: the result depends on the set of rows, never on their order; records are sorted by source key and numbered
 from 0 (`record`), so that the same input gives the same output everywhere downstream.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -50,13 +51,15 @@ _TEXT_RULES: dict[str, Callable[[str | None], str | None]] = {
 }
 IDENTIFYING = ("given_name", "family_name", "birth_date", "address_line", "city", "postcode", "email", "phone")
 
-# ``full_names``: what the given name may be short for; ``given_common``: a name of its own and not a misspelling.
+# ``full_names``: what the given name may be short for; ``given_common``: a name of its own and not a misspelling;
+# ``homes``: street line and postcode of every home known, the last one included.
 _RECORD: dict[str, pa.DataType] = {
     "record": pa.int64(),
     "source_key": pa.string(),
     **{column: pa.string() for column in IDENTIFYING},
     "full_names": pa.list_(pa.string()),
     "given_common": pa.bool_(),
+    "homes": pa.list_(pa.string()),
 }
 RECORD_SCHEMA = pa.schema(_RECORD)
 
@@ -83,6 +86,7 @@ def comparable_records(personal: pa.Table, as_of: date) -> pa.Table:
     rows["birth_date"] = _mapped(rows["birth_date"], partial(normalise.birth_date, as_of=as_of))
 
     latest: dict[str, dict[str, str]] = {}
+    homes: dict[str, set[str]] = defaultdict(set)
     # Identifiers last in the order make rows of one key, day and instant fold alike in whatever order they came.
     order = zip(*(rows[column] for column in ("source_key", "valid_from", "known_time")), strict=True)
     texts = zip(*(rows[column] for column in IDENTIFYING), strict=True)
@@ -90,7 +94,10 @@ def comparable_records(personal: pa.Table, as_of: date) -> pa.Table:
         (place, tuple(text or "" for text in row)) for place, row in zip(order, texts, strict=True)
     ):
         record = latest.setdefault(place[0], {})
-        record.update({column: text for column, text in zip(IDENTIFYING, said, strict=True) if text})
+        new = {column: text for column, text in zip(IDENTIFYING, said, strict=True) if text}
+        record.update(new)
+        if "address_line" in new and "postcode" in new:
+            homes[place[0]].add(f"{new['address_line']}|{new['postcode']}")
 
     keys = sorted(latest)
     columns = {column: [latest[key].get(column) for key in keys] for column in IDENTIFYING}
@@ -105,6 +112,7 @@ def comparable_records(personal: pa.Table, as_of: date) -> pa.Table:
             "record": range(len(keys)),
             "source_key": keys,
             **columns,
+            "homes": [sorted(homes[key]) or None for key in keys],
             "full_names": [None if name is None else full_names(name) for name in given],
             "given_common": [
                 name is not None and (is_listed(name) or frequency[name] >= common_from) for name in given
