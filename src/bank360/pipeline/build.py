@@ -1,0 +1,141 @@
+"""Build features: events from the warehouse, packed histories, values for any spine; the latest snapshot is stored.
+
+``customer_features`` holds one row per customer as of the build: a key, the instant, and every feature as a nullable
+double. Training and scoring call `packed_histories` and `features.compute.compute` with spines of their own, so that
+one arithmetic serves them all.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bank360.bank.calendar import day_starts, local_days, month_starts, months, to_datetime
+from bank360.bank.finding import Finding
+from bank360.features.compute import FeatureMatrix, compute
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import AnyFeature
+from bank360.features.history import Histories, StreamHistory, packed_stream
+from bank360.features.layout import layouts
+from bank360.features.salary import salary_events
+from bank360.features.scan import EventScan, scan_plan
+from bank360.features.spine import Snapshots
+from bank360.pipeline.progress import Progress, silent
+from bank360.storage.customer_features import customer_ids, store_snapshot
+from bank360.storage.events import customer_count, event_stream
+from bank360.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: customers described, features, events read by stream, and what was noticed."""
+
+    customers: int
+    features: int
+    events: dict[str, int]
+    findings: tuple[Finding, ...]
+    as_of: int
+
+
+def packed_histories(
+    warehouse: Warehouse,
+    features: Sequence[AnyFeature] = ALL_FEATURES,
+    zone: str = "Europe/London",
+    threads: int = 2,
+    progress: Progress = silent,
+) -> Histories:
+    """Return the packed histories that ``features`` read, of all customers.
+
+    Parameters
+    ----------
+    warehouse
+        With canonical tables filled and identity run.
+    features
+        What is to be computed on them; only the columns they need are read.
+    zone
+        The bank's time zone.
+    threads
+        Threads for bringing events to their customers.
+    progress
+        Told after each stream.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    """
+    n_customers = customer_count(warehouse)
+    by_stream = layouts(features)
+    streams: dict[str, StreamHistory] = {}
+    plan = scan_plan(features)
+    for done, scan in enumerate(plan):
+        progress(f"reading {scan.stream.name.replace('_', ' ')}", done, len(plan))
+        streams[scan.stream.name] = packed_stream(
+            _events(warehouse, scan, zone), by_stream[scan.stream.name], n_customers, zone, threads
+        )
+    progress("reading events", len(plan), len(plan))
+    return Histories(n_customers, zone, streams)
+
+
+def _events(warehouse: Warehouse, scan: EventScan, zone: str) -> Iterator[pa.RecordBatch]:
+    batches = event_stream(warehouse, scan, zone)
+    if scan.stream.name == "salaries":
+        yield salary_events(batches, zone)
+    else:
+        yield from batches
+
+
+def month_ends(first: int, last: int, zone: str) -> npt.NDArray[np.int64]:
+    """Return the instants at which local months began, after ``first`` and up to ``last`` (microseconds), ascending.
+
+    The snapshot of a month's end is taken at the local midnight that ends it.
+    """
+    of = months(local_days(np.array([first, last]), zone))
+    starts = day_starts(month_starts(np.arange(int(of[0]), int(of[1]) + 1)), zone)
+    return starts[(starts > first) & (starts <= last)]
+
+
+def snapshots(
+    histories: Histories,
+    as_ofs: npt.NDArray[np.int64],
+    features: Sequence[AnyFeature] = ALL_FEATURES,
+    columns: Sequence[str] | None = None,
+    threads: int = 2,
+) -> FeatureMatrix:
+    """Return the features of every customer at each instant; row ``c * len(as_ofs) + j`` is customer c at instant j."""
+    return compute(histories, Snapshots(histories.n_customers, as_ofs), features, columns, threads)
+
+
+def build(
+    warehouse: Warehouse,
+    as_of: int,
+    zone: str = "Europe/London",
+    threads: int = 2,
+    features: Sequence[AnyFeature] = ALL_FEATURES,
+    progress: Progress = silent,
+) -> Built:
+    """Store every customer's features as of one instant in ``customer_features``.
+
+    Parameters
+    ----------
+    warehouse
+        With canonical tables filled and identity run.
+    as_of
+        The instant in microseconds (UTC); only what was known before it counts.
+    zone, threads, features, progress
+        As for `packed_histories`.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    """
+    histories = packed_histories(warehouse, features, zone, threads, progress)
+    progress("computing features", 0, 1)
+    matrix = snapshots(histories, np.array([as_of], dtype=np.int64), features, threads=threads)
+    store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)
+    progress("computing features", 1, 1)
+    events = {name: stream.events for name, stream in histories.streams.items()}
+    return Built(histories.n_customers, len(matrix.names), events, histories.findings, as_of)
