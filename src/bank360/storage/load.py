@@ -68,13 +68,12 @@ class Load:
         batches
             Rows and the file they came from; read once, while the database writes. What it raises is raised here.
         """
-        if table.name not in self._staged:
-            self.warehouse.execute(create_table_sql(table, stage_name(table)))
-            self._staged[table.name] = 0
         counted = self._counted(table, batches)
         first = next(counted, None)
-        if first is not None:
-            self.warehouse.append_stream(stage_name(table), first.schema, chain((first,), counted))
+        if first is None:
+            return
+        self.warehouse.execute(create_table_sql(table, stage_name(table)))
+        self.warehouse.append_stream(stage_name(table), first.schema, chain((first,), counted))
 
     def finish(self, rows_read: Sequence[int], findings: Sequence[Finding] = ()) -> LoadResult:
         """Check what only the whole load shows, merge it, and write the ledger.
@@ -109,7 +108,7 @@ class Load:
 
     def _counted(self, table: Table, batches: Iterable[tuple[pa.RecordBatch, LandedFile]]) -> Iterator[pa.RecordBatch]:
         for rows, file in batches:
-            self._staged[table.name] += len(rows)
+            self._staged[table.name] = self._staged.get(table.name, 0) + len(rows)
             self._by_file[file.sha256] = self._by_file.get(file.sha256, 0) + len(rows)
             yield with_provenance(table, rows, self.delivery, file)
 
