@@ -51,17 +51,19 @@ def known_keys(warehouse: Warehouse, as_of: datetime) -> list[tuple[str, str, in
 
 
 def identifiers(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
-    """Return the rows of direct identifiers that stood at ``as_of`` and had begun by the local ``day``.
+    """Return the rows of people's direct identifiers that stood at ``as_of`` and had begun by the local ``day``.
 
-    Columns as `identity.records.PERSONAL_SCHEMA`; sorted by source key and time.
+    Companies are left out. Columns as `identity.records.PERSONAL_SCHEMA`; sorted by source key and time.
     """
     prepare(warehouse)
     return warehouse.query(
-        "SELECT customer_id AS source_key, valid_from, known_time, given_name, family_name, birth_date, address_line,"
-        " city, postcode, email, phone FROM customer_personal"
+        "WITH companies AS (SELECT customer_id FROM customers WHERE known_time <= ?"
+        " GROUP BY 1 HAVING arg_max(type, known_time) = 'company')"
+        " SELECT customer_id AS source_key, valid_from, known_time, given_name, family_name, birth_date, address_line,"
+        " city, postcode, email, phone FROM customer_personal ANTI JOIN companies USING (customer_id)"
         " WHERE known_time <= ? AND (superseded_time IS NULL OR superseded_time > ?) AND valid_from <= CAST(? AS DATE)"
         " ORDER BY source_key, valid_from, known_time",
-        [_text(as_of), _text(as_of), day.isoformat()],
+        [_text(as_of)] * 3 + [day.isoformat()],
     )
 
 
