@@ -238,3 +238,14 @@ def test_a_wrong_mapping_names_the_key_at_fault(keys, words):
     with pytest.raises(SettingsError, match=words) as raised:
         mapping(**keys)
     assert str(raised.value).startswith("sources.clients.mapping.flat")
+
+
+def test_an_unscored_column_is_a_fact_and_no_input():
+    flat = mapping(unscored=["AGE"], known_time={"constant": "2024-01-31"})
+    assert "AGE" not in read(flat, ROWS).numeric
+    source = mapped_source(
+        "c", {"flat": {**FLAT, "unscored": ["AGE"], "known_time": {"constant": "2024-01-31"}}}, "UTC", "GBP"
+    )
+    raw = pa.RecordBatch.from_pydict({name: pa.array(values, pa.string()) for name, values in ROWS.items()})
+    facts = source.convert["c"](raw, 2).rows["customer_facts"].to_pylist()
+    assert {fact["fact"] for fact in facts} == {"AGE", "JOB"}

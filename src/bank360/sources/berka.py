@@ -210,7 +210,7 @@ def _clients(batch: pa.RecordBatch, first_line: int) -> Converted:
 
 def _accounts(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Converted:
     rows = dict(ledger_rows(mapped, batch, first_line).rows)
-    rows["products"] = _product(first_line, CURRENT_ACCOUNT, "deposits", "current_account", "Current account")
+    rows["products"] = _product(batch, first_line, CURRENT_ACCOUNT, "deposits", "current_account", "Current account")
     return Converted(rows)
 
 
@@ -258,7 +258,7 @@ def _loans(owners: Mapping[str, str] | None, batch: pa.RecordBatch, first_line: 
     status = coded(cells("status"), {letter: letter for letter in "ABCD"}, None, pa.string())
     text_null, date_null = pa.nulls(count, pa.string()), pa.nulls(count, pa.date32())
     rows: dict[str, pa.RecordBatch] = {
-        "products": _product(first_line, LOAN, "lending", "personal_loan", "Loan"),
+        "products": _product(batch, first_line, LOAN, "lending", "personal_loan", "Loan"),
         "accounts": _rows(
             first_line, known, account_id=own_account, product_id=pa.repeat(LOAN, count), opened_on=day,
             closed_on=date_null, close_reason=text_null, currency=pa.repeat(CURRENCY, count), branch=text_null,
@@ -326,9 +326,9 @@ def _key(batch: pa.RecordBatch, file: str, column: str, first_line: int) -> Valu
     return found
 
 
-def _product(first_line: int, product: str, family: str, line: str, name: str) -> pa.RecordBatch:
+def _product(batch: pa.RecordBatch, first_line: int, product: str, family: str, line: str, name: str) -> pa.RecordBatch:
     """Return the file's product, which its first row brings; no rows for later batches."""
-    first = first_line == _DIALECT.header_rows + 1
+    first = first_line == _DIALECT.header_rows + 1 and batch.num_rows > 0
     rows = _rows(
         first_line, _constant_time(1, FIRST_DAY), product_id=pa.array([product]), valid_from=pa.array([FIRST_DAY]),
         family=pa.array([family]), line=pa.array([line]), name=pa.array([name]), secured=pa.array([False]),

@@ -44,7 +44,7 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
         place.refuse(index, "is empty, and it names the row", "Fill it in.")
     days, known = _times(flat, batch, first_line)
     lines = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
-    inputs = [name for name in batch.schema.names if name not in flat.not_inputs()]
+    inputs = [name for name in batch.schema.names if name not in flat.not_facts()]
     values, found = [], []
     for name in inputs:
         cells = Cells(batch.column(name), flat.name, name, first_line)

@@ -1,0 +1,76 @@
+"""Every kind of source that ``bank360.yaml`` may name, in one explicit tuple. A new source is added here.
+
+To add one: write its file beside these (declared files, a pure function per batch), add its kind below and to
+`settings.SourceEntry`, and give `tests/suites/test_every_source.py` rows of it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from bank360.bank.errors import SettingsError
+from bank360.sources.berka import berka_source
+from bank360.sources.loan_applications_csv import loan_applications_source
+from bank360.sources.mapped import mapped_source
+from bank360.sources.source import Source
+from bank360.sources.synthetic import SOURCE as SYNTHETIC
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a source is told by the settings and by its delivery.
+
+    Parameters
+    ----------
+    name
+        The source's name in ``bank360.yaml``.
+    zone, currency
+        The bank's.
+    received_on
+        Local day on which the delivery came: rows that state no time are known from its end on.
+    mapping
+        Of kind 'mapped' only.
+    """
+
+    name: str
+    zone: str
+    currency: str
+    received_on: date
+    mapping: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SourceKind:
+    """A kind of source: what ``kind:`` says, and how one of it is built."""
+
+    kind: str
+    build: Callable[[Told], Source]
+
+
+SOURCE_KINDS: tuple[SourceKind, ...] = (
+    SourceKind("synthetic", lambda told: SYNTHETIC),
+    SourceKind(
+        "mapped", lambda told: mapped_source(told.name, told.mapping, told.zone, told.currency, told.received_on)
+    ),
+    SourceKind("berka", lambda told: berka_source()),
+    SourceKind("loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on)),
+)
+
+# Sources that are told nothing.
+SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source())
+
+
+def source_of_kind(kind: str, told: Told) -> Source:
+    """Return a source of a kind under the name that the settings give it.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such kind, or the mapping is wrong.
+    """
+    for known in SOURCE_KINDS:
+        if known.kind == kind:
+            return replace(known.build(told), name=told.name)
+    kinds = ", ".join(known.kind for known in SOURCE_KINDS)
+    raise SettingsError(f"sources.{told.name}.kind: '{kind}' is not one of {kinds}")
