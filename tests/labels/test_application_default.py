@@ -49,10 +49,10 @@ def test_the_91st_day_is_counted_back_from_the_month_end_after_the_window(days, 
     assert _label(row) is expected
 
 
-def test_charge_off_and_distressed_forbearance_are_default_and_forbearance_is_a_setting():
+def test_charge_off_is_default_and_forbearance_where_the_bank_says_so():
     assert _label(("2024-06-30", 0, 0, 0, True, False)) is State.EVENT
-    assert _label(("2024-06-30", 0, 0, 0, False, True)) is State.EVENT
-    assert _label(("2024-06-30", 0, 0, 0, False, True), forbearance=False) is State.NO_EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True)) is State.NO_EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True), forbearance=True) is State.EVENT
 
 
 def test_default_after_the_window_is_not_this_label():
@@ -98,8 +98,13 @@ ROW = st.tuples(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(ROW, max_size=25), st.lists(st.integers(-400, 0), min_size=3, max_size=3), st.integers(-30, 60))
-def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off):
+@given(
+    st.lists(ROW, max_size=25),
+    st.lists(st.integers(-400, 0), min_size=3, max_size=3),
+    st.integers(-30, 60),
+    st.booleans(),
+)
+def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off, forbearance):
     start = _day("2024-06-20")
     opened = np.array(opened) + start
     month_end = [int((np.datetime64("2023-05") + 2 * k + 1).astype("datetime64[D]").astype(int)) - 1 for k in range(16)]
@@ -109,7 +114,8 @@ def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off):
     numbers[1] = np.array([month_end[k] for k in columns[1]], dtype=np.int64)
     repayment = Repayment(*numbers, np.array(columns[5], dtype=bool), np.array(columns[6], dtype=bool))
     no = np.zeros(3, dtype=bool)
-    got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut).state
+    definition = DefaultDefinition(forbearance=forbearance)
+    got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut, definition).state
 
     for a in range(3):
         end = int(months_later([opened[a]], 12)[0])
@@ -121,7 +127,7 @@ def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off):
             at = month_end[k]
             if days > 90 and arrears > 10_000 and arrears > 0.01 * balance and at - days + 91 <= end:
                 state = State.EVENT
-            if (off or eased) and at <= end:
+            if (off or (eased and forbearance)) and at <= end:
                 state = State.EVENT
         if state is State.NO_EVENT:
             at_end = [row[2] for row in rows if row[0] == a and month_end[row[1]] == after - 1]

@@ -1,9 +1,11 @@
 """Default within 12 months of opening, of a booked application (definitions §1).
 
 The window runs from the day after opening to the same day twelve months later. Default is the first of: the day on
-which more than 90 consecutive days are past due on a material amount, a charge-off, the bank's own default status, or
-distressed forbearance. Month-end rows carry days past due, so the 91st day is counted back from the first month end
-that shows it; the month end after the window is read for that, and the label is complete only once it is there.
+which more than 90 consecutive days are past due on a material amount, a charge-off, or the bank's own default status,
+which is where distressed forbearance and insolvency show. A forbearance flag alone says that terms were eased, not that
+the bank lost by it, and counts only where the settings say so. Month-end rows carry days past due, so the 91st day is
+counted back from the first month end that shows it; the month end after the window is read for that, and the label is
+complete only once it is there.
 
 Confirmed fraud leaves the credit label. Closed in good standing is good. 30 to 89 days past due when the window ends
 is indeterminate. As-of rules are the caller's: rows given here are those known at the moment the label is taken.
@@ -17,7 +19,7 @@ from bank360.labels.label import Bools, Ints, Label, Labelled, State, months_lat
 
 LABEL = Label(
     "application_default",
-    "default (more than 90 days past due on a material amount, charge-off or distressed forbearance) "
+    "default (more than 90 days past due on a material amount, charge-off or the bank's default status) "
     "within 12 months of opening",
     "booked applications; confirmed fraud left out",
     "12 months from opening",
@@ -41,7 +43,8 @@ class DefaultDefinition:
     indeterminate_days
         From this many days past due at the window's end the outcome is indeterminate.
     forbearance
-        Whether terms eased for hardship count as unlikely to pay.
+        Whether the flag of eased terms alone counts as unlikely to pay: only where a bank sets it for distressed
+        forbearance and nothing else (EBA/GL/2016/07, 49-55: a loss of more than 1 % of present value).
     """
 
     days_past_due: int = 90
@@ -49,7 +52,7 @@ class DefaultDefinition:
     material_share: float = 0.01
     window_months: int = 12
     indeterminate_days: int = 30
-    forbearance: bool = True
+    forbearance: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from bank360.learning.tabular import Columns, fit_tabular
 from bank360.models.reasons import Reasons, reasons
 from bank360.models.spec import Candidate, FittedModel, ModelSpec, Part, rows_of, void_history
 
-LEAST_TRAINING_EVENTS = 50
+LEAST_TRAINING_EVENTS = 20
 LEAST_THIN_EVENTS = 30
 LEAST_MEASURED_EVENTS = 10
 

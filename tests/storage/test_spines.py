@@ -1,0 +1,218 @@
+"""Spines: what was known at submission and nothing later, by hand-made rows."""
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bank360.bank.calendar import instant
+from bank360.bank.table import PROVENANCE
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.storage.ledger import prepare
+from bank360.storage.spines import (
+    application_cases,
+    application_outcomes,
+    application_spine,
+    customer_spine,
+    product_line,
+)
+from bank360.storage.warehouse import open_warehouse
+
+ZONE = "Europe/London"
+
+
+def _at(text):
+    return datetime.fromisoformat(text)
+
+
+def _micros(text):
+    return instant(datetime.fromisoformat(text).replace(tzinfo=UTC))
+
+
+_EMPTY = {
+    "string": "-", "int64": 0, "float64": 0.0, "bool": False, "date": date(2020, 1, 1), "timestamp": _at("2020-01-01"),
+}  # fmt: skip
+
+
+def _fill(warehouse, table, *rows):
+    """Append rows given as dicts; of what they do not name, what may be null is, and all was known in 2020."""
+    columns = (*TABLE_BY_NAME[table].columns, *PROVENANCE)
+    arrays = {
+        c.name: pa.array([row.get(c.name, None if c.nullable else _EMPTY[c.type]) for row in rows], c.arrow_type)
+        for c in columns
+    }
+    warehouse.append(table, pa.table(arrays))
+
+
+@pytest.fixture
+def bank(tmp_path):
+    """Two customers (0: Ann, of two keys; 1: Bob), an application by Ann, one by Bob, one by a stranger."""
+    with open_warehouse(tmp_path / "w.duckdb", 1, "500MB") as warehouse:
+        prepare(warehouse)
+        _fill(warehouse, "products", {"product_id": "LOAN", "valid_from": date(2020, 1, 1), "line": "personal_loan"})
+        _fill(
+            warehouse,
+            "source_keys",
+            *(
+                {"source": "s", "source_key": key, "customer_id": customer, "valid_from": date(2020, 1, 1)}
+                for key, customer in (("a1", "CA"), ("a2", "CA"), ("b1", "CB"))
+            ),
+        )
+        index = pa.table({"customer_id": ["CA", "CB"], "customer": pa.array([0, 1], pa.int32())})
+        warehouse.replace_table("customer_index", index)
+        applications = (
+            ("p1", "2024-03-10 09:30", "a2"),
+            ("p2", "2024-03-01 23:30", "b1"),
+            ("p3", "2024-03-09 12:00", None),
+        )
+        for application, at, key in applications:
+            common = {"application_id": application, "known_time": _at(at)}
+            _fill(
+                warehouse,
+                "applications",
+                common
+                | {"product_id": "LOAN", "channel": "online", "requested_amount": 500_000, "submitted_at": _at(at)}
+                | {"outcome": "pending", "term_months": 36, "purpose": "car"},
+            )
+            _fill(
+                warehouse,
+                "application_parties",
+                common
+                | {
+                    "seq": 1,
+                    "customer_id": key,
+                    "declared_income": 200_000,
+                    "housing_cost": 50_000,
+                    "outgoings": 20_000,
+                },
+            )
+        yield warehouse
+
+
+def _spine(bank, until="2025-01-01"):
+    return application_spine(bank, _micros(until), ZONE)
+
+
+def test_rows_are_sorted_by_id_and_a_stranger_has_no_customer(bank):
+    spine = _spine(bank)
+    assert spine.application_id.tolist() == ["p1", "p2", "p3"]
+    assert spine.customer.tolist() == [0, 1, -1]
+    assert spine.submitted_at[0] == _micros("2024-03-10 09:30")
+    assert spine.columns["product_line"].tolist() == ["personal_loan"] * 3
+    assert spine.columns["commitments"].tolist() == [70_000.0] * 3
+    assert spine.columns["submitted_hour"].tolist() == [9.0, 23.0, 12.0]
+    assert spine.columns["employment"].tolist() == [None] * 3
+
+
+def test_an_application_known_only_later_is_not_there(bank):
+    assert _spine(bank, "2024-03-09 12:00").application_id.tolist() == ["p2"]
+
+
+def test_a_later_correction_is_not_what_was_submitted(bank):
+    _fill(
+        bank,
+        "application_parties",
+        {"application_id": "p1", "seq": 1, "customer_id": "a2", "declared_income": 1, "known_time": _at("2024-04-01")},
+    )
+    assert _spine(bank).columns["declared_income"][0] == 200_000
+
+
+def test_the_bureau_report_is_the_latest_known_at_submission(bank):
+    for number, (at, score) in enumerate([("2024-03-01", 500), ("2024-03-10 09:29", 600), ("2024-03-10 09:31", 700)]):
+        _fill(
+            bank,
+            "bureau_reports",
+            {"report_id": f"r{number}", "subject": "p1", "pulled_at": _at(at), "score": score, "version": "1"}
+            | {"known_time": _at(at), "searches_6m": number},
+        )
+    columns = _spine(bank).columns
+    assert columns["bureau_score"][0] == 600
+    assert columns["searches_6m"][0] == 1
+    assert np.isnan(columns["bureau_score"][1])
+
+
+def test_shared_tokens_count_others_before_within_ninety_days(bank):
+    def token(subject, kind, value, at):
+        day = _at(at).date()
+        row = {"subject": subject, "kind": kind, "token": value, "valid_from": day, "known_time": _at(at)}
+        _fill(bank, "identifier_tokens", row)
+
+    token("p1", "device", "d", "2024-03-10 09:30")
+    token("p2", "device", "d", "2024-03-01 23:30")
+    token("p3", "device", "d", "2024-03-09 12:00")
+    token("a1", "phone", "t", "2021-01-01")  # what we know of Ann, under her other key
+    token("p1", "phone", "t", "2024-03-10 09:30")
+    columns = _spine(bank).columns
+    assert columns["shared_device"].tolist() == [2.0, 0.0, 1.0]  # p1 comes last; p2 first
+    assert columns["shared_email"].tolist() == [0.0, 0.0, 0.0]
+    assert columns["contact_matches"][0] == 1.0
+    assert columns["contact_matches"][1] == 0.0  # Bob's device is not one we know
+    assert np.isnan(columns["contact_matches"][2])  # of a stranger we know nothing
+
+
+def test_ones_own_earlier_application_is_not_somebody_elses(bank):
+    at = "2024-03-05 10:00"
+    _fill(bank, "applications", {"application_id": "p0", "submitted_at": _at(at), "known_time": _at(at)})
+    _fill(bank, "application_parties", {"application_id": "p0", "seq": 1, "customer_id": "a1", "known_time": _at(at)})
+    for subject in ("p0", "p1"):
+        row = {"subject": subject, "kind": "device", "token": "own", "valid_from": _at(at).date()}
+        _fill(bank, "identifier_tokens", row | {"known_time": _at(at)})
+    spine = _spine(bank)
+    assert spine.columns["shared_device"][spine.application_id == "p1"].tolist() == [0.0]
+
+
+def test_outcomes_are_those_known_before_the_cut_off(bank):
+    _fill(
+        bank, "accounts", {"account_id": "A", "product_id": "LOAN", "opened_on": date(2024, 3, 12), "currency": "GBP"}
+    )
+    decided = {"submitted_at": _at("2024-03-10 09:30"), "account_id": "A", "known_time": _at("2024-03-12")}
+    _fill(bank, "applications", {"application_id": "p1"} | decided)
+    for month, days, known in ((date(2024, 4, 30), 0, "2024-05-01"), (date(2024, 5, 31), 29, "2024-06-01")):
+        _fill(bank, "credit_months", {"account_id": "A", "month_end": month, "balance": 1, "amount_due": 1, "paid": 0,
+                                      "arrears": 5, "days_past_due": days, "status": "performing", "forbearance": False,
+                                      "written_off": 0, "known_time": _at(known)})  # fmt: skip
+    spine = _spine(bank)
+    early, late = (application_outcomes(bank, spine, _micros(at)) for at in ("2024-05-15", "2024-06-15"))
+    assert late.booked.tolist() == [True, False, False]
+    assert early.repayment.days_past_due.tolist() == [0]
+    assert late.repayment.days_past_due.tolist() == [0, 29]
+    assert late.opened_on[0] == (date(2024, 3, 12) - date(1970, 1, 1)).days
+    assert not application_outcomes(bank, spine, _micros("2024-03-11")).booked.any()
+
+
+def test_cases_are_read_as_they_stood_and_alerts_are_left_out(bank):
+    opened, closed = _at("2024-04-01"), _at("2024-05-01")
+    case = {"case_id": "f1", "subject": "p1", "kind": "application", "opened_at": opened}
+    _fill(bank, "fraud_cases", case | {"known_time": opened})
+    _fill(bank, "fraud_cases", case | {"closed_at": closed, "outcome": "confirmed", "known_time": closed})
+    _fill(bank, "fraud_cases", case | {"case_id": "f2", "kind": "first_payment_default", "known_time": opened})
+    spine = _spine(bank)
+    before = application_cases(bank, spine, _micros("2024-04-15"))
+    assert (before.application.tolist(), before.closed.tolist()) == ([0], [False])
+    after = application_cases(bank, spine, _micros("2024-05-15"))
+    assert (after.closed.tolist(), after.confirmed.tolist()) == ([True], [True])
+    assert len(application_cases(bank, spine, _micros("2024-03-15")).application) == 0
+
+
+def test_the_night_finds_adults_who_are_customers_with_what_they_declared_last(bank):
+    born = date(2006, 6, 1)
+    common = {"type": "person", "known_time": _at("2020-01-01")}
+    _fill(
+        bank, "customers", common | {"customer_id": "a1", "birth_date": date(1980, 1, 1), "left_on": date(2023, 1, 1)}
+    )
+    _fill(bank, "customers", common | {"customer_id": "a2", "birth_date": date(1980, 1, 1)})
+    _fill(bank, "customers", common | {"customer_id": "b1", "birth_date": born})
+    night = customer_spine(bank, _micros("2024-05-31 12:00"), "2024-05-31")
+    assert night.customer_id.tolist() == ["CA"]  # Bob is 18 tomorrow; Ann left under one of her two keys only
+    assert night.columns["declared_income"].tolist() == [200_000.0]
+    assert night.columns["has_applied"].tolist() == [1.0]
+    assert customer_spine(bank, _micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CA", "CB"]
+    dead = common | {"customer_id": "a2", "birth_date": date(1980, 1, 1), "deceased_on": date(2024, 5, 1)}
+    _fill(bank, "customers", dead | {"known_time": _at("2024-05-03")})
+    assert customer_spine(bank, _micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CB"]
+
+
+def test_a_product_has_a_line_or_is_not_there(bank):
+    assert product_line(bank, "LOAN") == "personal_loan"
+    assert product_line(bank, "NONE") is None
