@@ -18,7 +18,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bank360.bank.errors import DataRefused, NotReady
+from bank360.bank.errors import Bank360Error, DataRefused, NotReady
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
@@ -134,7 +134,13 @@ def pending(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:
     """Return the deliveries that the landing zone has and the ledger lacks, in order of receipt."""
     prepare(warehouse)
     loaded = loaded_batches(warehouse)
-    return tuple(delivery for delivery in zone.deliveries() if delivery.batch_id not in loaded)
+    waiting = []
+    for delivery in zone.deliveries():
+        if delivery.batch_id in loaded:
+            zone.accept(delivery)  # a run may have been killed between the commit and its note
+        else:
+            waiting.append(delivery)
+    return tuple(waiting)
 
 
 def complete_pending(
@@ -151,6 +157,11 @@ def complete_pending(
     -------
     tuple
         What became of each, in order of receipt.
+
+    Raises
+    ------
+    Bank360Error
+        If a delivery that an earlier warehouse held is refused now (a mapping was changed), or a copy is damaged.
     """
     zone = Landing(landing)
     done: list[IngestReport | Refusal] = []
@@ -160,6 +171,11 @@ def complete_pending(
         try:
             done.append(_load_or_refuse(zone, delivery, source_of(delivery), warehouse, progress, ()))
         except DataRefused as refused:
+            if zone.was_accepted(delivery):
+                raise Bank360Error(
+                    f"Delivery {delivery.number} of source '{delivery.source}' was accepted before and is refused now:"
+                    f" {refused} It stays in the landing zone. Undo the change of the source or its mapping."
+                ) from refused
             done.append(Refusal(delivery, refused))
     return tuple(done)
 
@@ -175,8 +191,10 @@ def _load_or_refuse(
     try:
         result = _load(zone, delivery, source, warehouse, progress)
     except DataRefused as refused:
-        zone.refuse(delivery, str(refused))
+        if not zone.was_accepted(delivery):
+            zone.refuse(delivery, str(refused))
         raise
+    zone.accept(delivery)
     files = tuple(file.name for file in delivery.files)
     return IngestReport(delivery.batch_id, result.tables, files, known, result.findings)
 

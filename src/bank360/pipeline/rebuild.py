@@ -6,7 +6,6 @@ What later steps derive (crosswalk, features, scores) is made again by those ste
 
 from pathlib import Path
 
-from bank360.bank.errors import Bank360Error
 from bank360.pipeline.ingest import IngestReport, Refusal, SourceOf, complete_pending
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.warehouse import Warehouse, open_warehouse, remove_warehouse, replace_warehouse
@@ -19,8 +18,10 @@ def rebuild(
     threads: int = 2,
     memory_limit: str = "2GB",
     progress: Progress = silent,
-) -> tuple[IngestReport, ...]:
-    """Make the warehouse at ``path`` anew and return what was loaded, in order.
+) -> tuple[IngestReport | Refusal, ...]:
+    """Make the warehouse at ``path`` anew and return what became of each delivery, in order.
+
+    Only a delivery that no warehouse ever held (its load was killed) can come back as a `Refusal`.
 
     The new file takes the old one's place only when it is complete: a rebuild that is killed or fails leaves the old
     warehouse as it was.
@@ -43,17 +44,10 @@ def rebuild(
         pass  # nobody else is at work in it; a damaged file is set aside here
     fresh = path.with_name(path.name + ".rebuilding")
     remove_warehouse(fresh)  # of a rebuild that was killed
-    reports = []
     with open_warehouse(fresh, threads, memory_limit) as warehouse:
-        for result in complete_pending(landing, warehouse, source_of, progress):
-            if isinstance(result, Refusal):
-                raise Bank360Error(
-                    f"Delivery {result.delivery.number} of source '{result.delivery.source}' was accepted before and is"
-                    f" refused now: {result.reason} The old warehouse stands. Undo the change of the mapping."
-                )
-            reports.append(result)
+        done = complete_pending(landing, warehouse, source_of, progress)
     replace_warehouse(fresh, path)
-    return tuple(reports)
+    return done
 
 
 def ready_warehouse(

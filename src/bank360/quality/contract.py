@@ -125,22 +125,19 @@ def _text(column: Column, values: Values) -> Violation | None:
 def _number(column: Column, values: Values) -> Violation | None:
     if column.type not in ("int64", "float64"):
         return None
+    found = []
     if column.type == "float64":
         index = _first(pc.invert(pc.less_equal(pc.abs(values), LARGEST_NUMBER)))
         if index is not None:
-            return Violation(
-                column.name, index, f"{values[index]} is not a finite, plausible number", "Correct or empty the cell."
-            )
+            problem = f"{values[index]} is not a finite, plausible number"
+            found.append(Violation(column.name, index, problem, "Correct or empty the cell."))
     for edge, outside, word in ((column.low, pc.less, "below"), (column.high, pc.greater, "above")):
         index = None if edge is None else _first(outside(values, pa.scalar(edge, pa.float64()).cast(values.type)))
         if index is not None:
-            return Violation(
-                column.name,
-                index,
-                f"{_quoted(column, values[index])} is {word} {edge:g}",
-                f"The column is {column.meaning}, in {column.unit or 'plain numbers'}: correct it, or its mapping.",
-            )
-    return None
+            problem = f"{_quoted(column, values[index])} is {word} {edge:g}"
+            remedy = f"The column is {column.meaning}, in {column.unit or 'plain numbers'}: correct it, or its mapping."
+            found.append(Violation(column.name, index, problem, remedy))
+    return min(found, key=lambda violation: violation.index, default=None)
 
 
 def _time(column: Column, values: Values) -> Violation | None:

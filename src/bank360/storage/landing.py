@@ -4,6 +4,7 @@
 
     landing/ab/ab12…           the bytes of one received file, named by their SHA-256
     landing/deliveries/000001-<id>.json    what came together, in order of receipt: the manifest
+    landing/accepted/000001-<id>.json      empty: the delivery was loaded once, and may never be refused any more
     landing/refused/000001-<id>.json       what was refused, and why; the bytes that only it brought are gone
 
 Invariants: a manifest exists only when every file it names is safely on disk; a copy is written to a temporary name,
@@ -119,8 +120,25 @@ class Landing:
         """Return the deliveries that were refused, in order of receipt."""
         return self._read("refused")
 
+    def accept(self, delivery: Delivery) -> None:
+        """Note that a delivery is in the warehouse: from now on it is what the warehouse is rebuilt from."""
+        if not self.was_accepted(delivery):
+            _write_new(self.root / "accepted" / self._manifest(delivery).name, "")
+
+    def was_accepted(self, delivery: Delivery) -> bool:
+        """Return whether a delivery was ever loaded, perhaps into a warehouse that is no more."""
+        return (self.root / "accepted" / self._manifest(delivery).name).exists()
+
     def refuse(self, delivery: Delivery, reason: str) -> None:
-        """Take a delivery out of those that count, keep why, and remove the bytes that only it brought."""
+        """Take a delivery out of those that count, keep why, and remove the bytes that only it brought.
+
+        Raises
+        ------
+        ValueError
+            If it was accepted before: the landing zone never loses what a warehouse was made from.
+        """
+        if self.was_accepted(delivery):
+            raise ValueError(f"delivery {delivery.number} was accepted before and cannot be refused")
         _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(delivery, reason))
         self._manifest(delivery).unlink(missing_ok=True)
         _flush_folder(self.root / "deliveries")

@@ -1,0 +1,74 @@
+"""What quality rules look at: counts about a table, taken by `storage.reads_quality` in one pass over it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """One column of the rows that stand (not superseded).
+
+    Parameters
+    ----------
+    nulls
+        Rows without a value.
+    constant
+        Whether all rows that have a value have the same one.
+    """
+
+    nulls: int
+    constant: bool
+
+
+@dataclass(frozen=True)
+class Dangling:
+    """References of a column that lead nowhere: rows, different values, the smallest value."""
+
+    rows: int
+    values: int
+    example: str
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """One table.
+
+    Parameters
+    ----------
+    rows, superseded
+        Rows that stand, and rows that were corrected.
+    columns
+        By name.
+    early, late
+        Rows known before they happened, and more than `rules.LATE_DAYS` days after; 0 where rows are no events.
+    date_only
+        Rows without a time of day.
+    against_sign
+        By what was looked for ("salary that leaves"), rows whose amount has the other sign, of how many.
+    dangling
+        By column; a column whose target table is empty is in ``unchecked`` instead.
+    unchecked
+        Referring columns with values, whose target table holds no rows.
+    """
+
+    rows: int
+    superseded: int = 0
+    columns: Mapping[str, ColumnProfile] = field(default_factory=dict)
+    early: int = 0
+    late: int = 0
+    date_only: int = 0
+    against_sign: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    dangling: Mapping[str, Dangling] = field(default_factory=dict)
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """A load's rows of one table: by the ledger, and as found in the table."""
+
+    batch_id: str
+    table: str
+    delivered: int
+    accepted: int
+    unchanged: int
+    found: int

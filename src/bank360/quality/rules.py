@@ -1,0 +1,142 @@
+"""Findings about data that was accepted: each rule is a pure function of counts, and none changes a row.
+
+A finding says what was seen and what to do. Severity: *error* where results would be wrong, *warning* where somebody
+should look, *info* where it is worth knowing (a column that says nothing, a source that was late).
+"""
+
+from collections.abc import Iterable, Mapping
+
+from bank360.bank.finding import Finding
+from bank360.bank.table import Table, Tag
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.vocabulary import Severity
+from bank360.quality.profile import ControlTotal, TableProfile
+
+# Monthly files arrive within a month; what comes later changes features of month-ends that were already computed.
+LATE_DAYS = 31
+
+# When a row of an event table happened.
+EVENT_COLUMNS: dict[str, str] = {
+    "transactions": "event_time",
+    "interactions": "at",
+    "applications": "submitted_at",
+    "payments": "paid_on",
+    "balances": "date",
+    "credit_months": "month_end",
+}
+
+# (what is looked for, category, whether the amount leaves the account) of transactions: a sign the wrong way round in a
+# mapping shows here. Refunds and corrections make a few percent; a mapping makes all.
+WRONG_SIGNS: tuple[tuple[str, str, bool], ...] = (
+    ("salary that leaves the account", "salary", True),
+    ("pension that leaves the account", "pension", True),
+    ("groceries that come into the account", "groceries", False),
+    ("rent that comes into the account", "rent", False),
+)
+_WRONG_SIGN_SHARE = 0.2
+
+
+def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
+    """Return the findings about every table, in the order of the tables.
+
+    Parameters
+    ----------
+    profiles
+        By table name; tables without rows say nothing.
+    """
+    found: list[Finding] = []
+    for name, profile in profiles.items():
+        if profile.rows:
+            table = TABLE_BY_NAME[name]
+            for rule in (references, event_times, silent_columns, signs):
+                found += rule(table, profile)
+    return tuple(found)
+
+
+def references(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find references that lead nowhere, and those that cannot be checked."""
+    found = []
+    severity = Severity.ERROR if table.on_dangling == "refuse" else Severity.WARNING
+    for column, dangling in profile.dangling.items():
+        message = (
+            f"{dangling.rows} rows of '{table.name}' refer by '{column}' to {dangling.values} values that do not exist."
+            " Deliver the missing rows"
+        )
+        found.append(
+            Finding(table.name, column, "dangling_reference", severity, dangling.rows, dangling.example, message)
+        )
+    for column in profile.unchecked:
+        target = (table.column(column).references or "").split(".")[0]
+        message = f"'{table.name}.{column}' cannot be checked: no source has filled '{target}'"
+        found.append(
+            Finding(table.name, column, "reference_not_checked", Severity.WARNING, profile.rows, None, message)
+        )
+    return found
+
+
+def event_times(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find events known before they happened, known late, or without a time of day."""
+    column = EVENT_COLUMNS.get(table.name)
+    if column is None:
+        return []
+    found = []
+    if profile.early:
+        message = (
+            f"{profile.early} rows of '{table.name}' were known before they happened: features would see the future."
+            " Correct known_time, or known_after in the mapping"
+        )
+        found.append(Finding(table.name, column, "known_early", Severity.ERROR, profile.early, None, message))
+    if profile.late:
+        message = (
+            f"{profile.late} rows of '{table.name}' became known more than {LATE_DAYS} days after they happened;"
+            " features of the days between did not see them, and do not"
+        )
+        found.append(Finding(table.name, column, "late_rows", Severity.INFO, profile.late, None, message))
+    if profile.date_only:
+        message = (
+            f"{profile.date_only} rows of '{table.name}' carry a date and no time of day: features of night and of"
+            " short windows leave them out"
+        )
+        found.append(Finding(table.name, column, "date_only", Severity.INFO, profile.date_only, None, message))
+    return found
+
+
+def silent_columns(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find columns that say nothing: without any value, or with one value in every row."""
+    found = []
+    for name, column in profile.columns.items():
+        keys_and_codes = Tag.KEY in table.column(name).tags
+        if column.nulls == profile.rows:
+            message = f"'{table.name}.{name}' has no value in any row"
+            found.append(Finding(table.name, name, "empty_column", Severity.INFO, profile.rows, None, message))
+        elif column.constant and column.nulls == 0 and profile.rows > 1 and not keys_and_codes:
+            message = f"'{table.name}.{name}' has the same value in every row: it cannot tell customers apart"
+            found.append(Finding(table.name, name, "constant_column", Severity.INFO, profile.rows, None, message))
+    return found
+
+
+def signs(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find categories whose amounts mostly have the wrong sign."""
+    found = []
+    for what, (rows, of) in profile.against_sign.items():
+        if of and rows / of > _WRONG_SIGN_SHARE:
+            message = (
+                f"{rows} of {of} rows are {what}: is the sign convention in the mapping right?"
+                " Positive amounts come into the account"
+            )
+            found.append(Finding(table.name, "amount", "wrong_sign", Severity.WARNING, rows, None, message))
+    return found
+
+
+def control_totals(totals: Iterable[ControlTotal]) -> tuple[Finding, ...]:
+    """Find loads whose rows do not add up: delivered = accepted + unchanged, and all accepted rows are there."""
+    found = []
+    for total in totals:
+        if total.delivered != total.accepted + total.unchanged or total.found != total.accepted:
+            message = (
+                f"load {total.batch_id}: of {total.delivered} rows delivered to '{total.table}' {total.accepted} were"
+                f" accepted and {total.unchanged} known, and {total.found} are there. Run 'bank360 rebuild'"
+            )
+            off = max(abs(total.delivered - total.accepted - total.unchanged), abs(total.found - total.accepted))
+            found.append(Finding(total.table, None, "control_total", Severity.ERROR, off, total.batch_id, message))
+    return tuple(found)

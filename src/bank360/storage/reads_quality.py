@@ -1,0 +1,113 @@
+"""Counts about tables for the quality rules: one pass over each table, one join per reference."""
+
+from bank360.bank.table import Column, Table
+from bank360.bank.tables import TABLES
+from bank360.quality.profile import ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, WRONG_SIGNS
+from bank360.storage.ledger import prepare
+from bank360.storage.warehouse import Warehouse, quoted
+
+
+def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
+    """Return the counts about one table; about rows that stand, superseded ones are only counted."""
+    prepare(warehouse)
+    counts = {"rows": "count(*)"}
+    for column in table.columns:
+        name = quoted(column.name)
+        counts[f"nulls {column.name}"] = f"count(*) - count({name})"
+        counts[f"same {column.name}"] = f"coalesce(min({name}) = max({name}), false)"
+    counts |= _event_counts(table)
+    if table.name == "transactions":
+        for what, category, leaves in WRONG_SIGNS:
+            wrong = f"amount {'<' if leaves else '>'} 0"
+            counts[f"wrong {what}"] = f"count(*) FILTER (category = '{category}' AND {wrong})"
+            counts[f"of {what}"] = f"count(*) FILTER (category = '{category}')"
+    selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in counts.items())
+    found = warehouse.query(f"SELECT {selected} FROM {quoted(table.name)} WHERE superseded_time IS NULL").to_pylist()[0]
+    rows = found["rows"]
+    if rows == 0:
+        return TableProfile(0)
+    dangling, unchecked = _references(warehouse, table)
+    return TableProfile(
+        rows=rows,
+        superseded=warehouse.number(f"SELECT count(superseded_time) FROM {quoted(table.name)}"),
+        columns={
+            column.name: ColumnProfile(found[f"nulls {column.name}"], found[f"same {column.name}"])
+            for column in table.columns
+        },
+        early=found.get("early", 0),
+        late=found.get("late", 0),
+        date_only=found.get("date_only", 0),
+        against_sign={
+            what: (found[f"wrong {what}"], found[f"of {what}"])
+            for what, _, _ in WRONG_SIGNS
+            if table.name == "transactions"
+        },
+        dangling=dangling,
+        unchecked=unchecked,
+    )
+
+
+def control_totals(warehouse: Warehouse) -> tuple[ControlTotal, ...]:
+    """Return, for every load and table, the ledger's counts and how many rows of the load the table holds."""
+    prepare(warehouse)
+    found = " UNION ALL ".join(
+        f"SELECT batch_id, '{table.name}' AS table_name, count(*) AS found FROM {quoted(table.name)} GROUP BY 1"
+        for table in TABLES
+    )
+    rows = warehouse.query(
+        "SELECT l.batch_id, l.table_name, delivered, accepted, unchanged, coalesce(found, 0) AS found"
+        f" FROM load_tables l LEFT JOIN ({found}) f ON f.batch_id = l.batch_id AND f.table_name = l.table_name"
+        " ORDER BY 1, 2"
+    ).to_pylist()
+    return tuple(
+        ControlTotal(
+            row["batch_id"], row["table_name"], row["delivered"], row["accepted"], row["unchanged"], row["found"]
+        )
+        for row in rows
+    )
+
+
+def _event_counts(table: Table) -> dict[str, str]:
+    name = EVENT_COLUMNS.get(table.name)
+    if name is None:
+        return {}
+    column = table.column(name)
+    happened = quoted(name)
+    if column.type == "date":
+        # Known on the day itself, or late in the day before by UTC's clock, is not early.
+        early = f"CAST(known_time AS DATE) < {happened} - 1"
+        late = f"CAST(known_time AS DATE) > {happened} + {LATE_DAYS}"
+    else:
+        early = f"known_time < {happened}"
+        late = f"known_time > {happened} + INTERVAL {LATE_DAYS} DAY"
+    counts = {"early": f"count(*) FILTER ({early})", "late": f"count(*) FILTER ({late})"}
+    if table.name == "transactions":
+        counts["date_only"] = "count(*) FILTER (event_precision = 'day')"
+    return counts
+
+
+def _references(warehouse: Warehouse, table: Table) -> tuple[dict[str, Dangling], tuple[str, ...]]:
+    dangling, unchecked = {}, []
+    for column in table.columns:
+        if column.references is None:
+            continue
+        target, key = column.references.split(".")
+        if warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)") == 0:
+            if _has_values(warehouse, table, column):
+                unchecked.append(column.name)
+            continue
+        name = quoted(column.name)
+        rows = warehouse.query(
+            f"SELECT CAST(sum(n) AS BIGINT) AS rows, count(*) AS values, min(value) AS example FROM"
+            f" (SELECT {name} AS value, count(*) AS n FROM {quoted(table.name)}"
+            f" WHERE {name} IS NOT NULL AND superseded_time IS NULL GROUP BY 1)"
+            f" WHERE value NOT IN (SELECT {quoted(key)} FROM {quoted(target)})"
+        ).to_pylist()[0]
+        if rows["values"]:
+            dangling[column.name] = Dangling(rows["rows"], rows["values"], rows["example"])
+    return dangling, tuple(unchecked)
+
+
+def _has_values(warehouse: Warehouse, table: Table, column: Column) -> bool:
+    return warehouse.number(f"SELECT count({quoted(column.name)}) FROM {quoted(table.name)}") > 0

@@ -1,0 +1,60 @@
+"""Each rule finds what it is for, and says nothing about sound data."""
+
+import pytest
+
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.vocabulary import Severity
+from bank360.quality.profile import ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.rules import control_totals, table_findings
+
+SOUND = ColumnProfile(nulls=0, constant=False)
+
+
+def rules(**counts):
+    """Names of the rules that find something about transactions with these counts."""
+    return [finding.rule for finding in table_findings({"transactions": TableProfile(**({"rows": 100} | counts))})]
+
+
+def test_sound_data_has_no_findings():
+    assert rules(columns={"amount": SOUND}, against_sign={"salary that leaves the account": (1, 40)}) == []
+
+
+def test_an_empty_table_says_nothing():
+    assert table_findings({"transactions": TableProfile(0, early=3)}) == ()
+
+
+@pytest.mark.parametrize(
+    ("counts", "rule"),
+    [
+        ({"early": 1}, "known_early"),
+        ({"late": 7}, "late_rows"),
+        ({"date_only": 100}, "date_only"),
+        ({"columns": {"raw_text": ColumnProfile(100, constant=False)}}, "empty_column"),
+        ({"columns": {"amount": ColumnProfile(0, constant=True)}}, "constant_column"),
+        ({"against_sign": {"salary that leaves the account": (30, 40)}}, "wrong_sign"),
+        ({"dangling": {"account_id": Dangling(4, 2, "A9")}}, "dangling_reference"),
+        ({"unchecked": ("card_token",)}, "reference_not_checked"),
+    ],
+)
+def test_each_rule_finds_its_own(counts, rule):
+    assert rules(**counts) == [rule]
+
+
+def test_a_dangling_reference_is_an_error_where_the_contract_refuses_it():
+    profile = TableProfile(10, dangling={"product_id": Dangling(1, 1, "P9")})
+    (finding,) = table_findings({"accounts": profile})
+    assert TABLE_BY_NAME["accounts"].on_dangling == "refuse"
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_column_with_one_value_and_gaps_is_not_constant():
+    assert rules(columns={"merchant_id": ColumnProfile(60, constant=True)}) == []
+
+
+@pytest.mark.parametrize(
+    ("delivered", "accepted", "unchanged", "found", "off"),
+    [(10, 8, 2, 8, None), (10, 8, 1, 8, 1), (10, 8, 2, 5, 3)],
+)
+def test_a_load_must_add_up(delivered, accepted, unchanged, found, off):
+    findings = control_totals([ControlTotal("b1", "transactions", delivered, accepted, unchanged, found)])
+    assert [finding.rows for finding in findings] == ([] if off is None else [off])
