@@ -1,0 +1,209 @@
+"""Training and the night run on a small hand-made bank, from tables to registered models and explained scores."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bank360.bank.calendar import instant
+from bank360.bank.errors import NotFound, NotReady
+from bank360.bank.table import PROVENANCE
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.compute import FeatureMatrix
+from bank360.features.feature import SpineColumn
+from bank360.pipeline.explain import explain
+from bank360.pipeline.oracle import oracle_share
+from bank360.pipeline.periods import periods
+from bank360.pipeline.requests import StandardRequest
+from bank360.pipeline.score_batch import score_batch
+from bank360.pipeline.train import train
+from bank360.storage.ledger import prepare
+from bank360.storage.registry import Registry
+from bank360.storage.warehouse import open_warehouse
+
+ZONE = "Europe/London"
+START = datetime.fromisoformat("2021-07-01T10:00:00")
+AS_OF = instant(datetime(2026, 7, 1, 12, tzinfo=UTC))
+REQUEST = StandardRequest("LOAN", 500_000, 36)
+N, CUSTOMERS = 3000, 500
+_EMPTY = {"string": "-", "int64": 0, "float64": 0.0, "bool": False, "date": date(2020, 1, 1)}
+
+
+def _fill(warehouse, table, n, order=None, **given):
+    """Append ``n`` rows with the given columns; what is not given is null, or empty where it may not be."""
+    arrays = {}
+    for c in (*TABLE_BY_NAME[table].columns, *PROVENANCE):
+        values = given.get(c.name)
+        if values is None:
+            empty = None if c.nullable else _EMPTY.get(c.type, START)
+            values = [empty] * n
+        arrays[c.name] = pa.array(list(values), c.arrow_type)
+    rows = pa.table(arrays)
+    warehouse.append(table, rows if order is None else rows.take(pa.array(order)))
+
+
+def _make(path, shuffle=False):
+    """Fill a bank: one application a customer and month or so over five years, defaults after three months."""
+    rng = np.random.default_rng(5)
+    warehouse = open_warehouse(path, 1, "500MB")
+    prepare(warehouse)
+    order = np.random.default_rng(9).permutation(N) if shuffle else np.arange(N)
+    ids = [f"P{k:05d}" for k in range(N)]
+    who = rng.integers(-CUSTOMERS // 2, CUSTOMERS, N)
+    keys = [None if w < 0 else f"k{w}" for w in who]
+    at = [START + timedelta(hours=float(h)) for h in np.sort(rng.uniform(0, 24 * 1820, N))]
+    score = rng.integers(400, 800, N)
+    bad = rng.random(N) < 1 / (1 + np.exp((score - 480) / 60))
+    fraud = rng.random(N) < 0.03
+    opened = [(a + timedelta(days=1)).date() for a in at]
+    later = {"submitted_at": at, "known_time": [a + timedelta(days=1) for a in at]}
+    _fill(warehouse, "products", 1, product_id=["LOAN"], line=["personal_loan"])
+    _fill(warehouse, "applications", N, order, application_id=ids, product_id=["LOAN"] * N, outcome=["approved"] * N,
+          requested_amount=[10**6] * N, account_id=[f"A{i}" for i in ids], channel=["online"] * N, **later)  # fmt: skip
+    _fill(warehouse, "application_parties", N, order, application_id=ids, seq=[1] * N, customer_id=keys,
+          declared_income=rng.integers(100_000, 400_000, N), known_time=at)  # fmt: skip
+    _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score, known_time=at)
+    _fill(warehouse, "application_facts", N, order, application_id=ids, fact=["form_seconds"] * N,
+          number=np.where(fraud, 60, 300) * rng.lognormal(0, 0.7, N), known_time=at)  # fmt: skip
+    _fill(warehouse, "accounts", N, order, account_id=[f"A{i}" for i in ids], opened_on=opened, known_time=at)
+    late = [k for k in range(N) if bad[k] and not fraud[k]]
+    month = [(opened[k] + timedelta(days=120)).replace(day=1) - timedelta(days=1) for k in late]
+    _fill(warehouse, "credit_months", len(late), account_id=[f"A{ids[k]}" for k in late], month_end=month,
+          days_past_due=[95] * len(late), arrears=[90_000] * len(late), balance=[900_000] * len(late),
+          status=["default"] * len(late), known_time=[at[k] + timedelta(days=130) for k in late])  # fmt: skip
+    found = np.flatnonzero(fraud)
+    closed = [at[k] + timedelta(days=40) for k in found]
+    _fill(warehouse, "fraud_cases", len(found), case_id=[ids[k] for k in found], subject=[ids[k] for k in found],
+          kind=["application"] * len(found), opened_at=[at[k] for k in found], closed_at=closed,
+          outcome=["confirmed"] * len(found), known_time=closed)  # fmt: skip
+    names = [f"k{w}" for w in range(CUSTOMERS)]
+    _fill(warehouse, "customers", CUSTOMERS, customer_id=names, type=["person"] * CUSTOMERS)
+    _fill(warehouse, "source_keys", CUSTOMERS, source_key=names, customer_id=[f"C{n}" for n in names])
+    index = pa.table({"customer_id": [f"C{n}" for n in names], "customer": pa.array(range(CUSTOMERS), pa.int32())})
+    warehouse.replace_table("customer_index", index)
+    return warehouse
+
+
+def _describe(spine, features):
+    """Stand in for the feature engine: history features are noise that depends on customer and instant only."""
+    numbers, texts = {}, {}
+    for k, feature in enumerate(features):
+        if isinstance(feature, SpineColumn):
+            (texts if feature.categorical else numbers)[feature.name] = spine.columns[feature.name]
+        else:
+            mixed = np.sin(spine.customer * 12.9898 + (spine.as_of % 1_000_003) * 78.233 + k) * 43758.5453
+            numbers[feature.name] = np.where(spine.customer < 0, np.nan, (mixed - np.floor(mixed)) * 1000)
+    return FeatureMatrix(tuple(numbers), np.column_stack(list(numbers.values())), texts)
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory):
+    with _make(tmp_path_factory.mktemp("bank") / "w.duckdb") as warehouse:
+        yield warehouse
+
+
+@pytest.fixture(scope="module")
+def trained(bank, tmp_path_factory):
+    registry = Registry(tmp_path_factory.mktemp("registry"))
+    return registry, train(bank, registry, _describe, AS_OF, ZONE, 1, 1, "trainer", "test", demo=True)
+
+
+def test_the_test_period_is_the_last_year_with_complete_labels():
+    p = periods(AS_OF, ZONE)
+    assert p.test_end == instant(datetime(2025, 6, 30, 23, tzinfo=UTC))  # local midnight of 1 July 2025
+    assert p.test_start == instant(datetime(2024, 7, 1, 23, tzinfo=UTC))  # 2 July 2024: month-end files are in
+
+
+def test_training_labels_were_complete_before_the_test_period(trained):
+    _, (pd, fraud) = trained
+    assert (pd.model, fraud.model) == ("application_pd", "application_fraud")
+    # Opened on 2023-06-30 the window ends on 2024-06-30, complete with that month's end, known on 1 July 2024.
+    assert "2023-06-25" <= pd.train.last <= "2023-06-29"
+    assert "2023-12-30" <= fraud.train.last <= "2024-01-03"  # 180 days before 2 July 2024
+    for report in (pd, fraud):
+        assert "2024-07-02" <= report.test.first < report.test.last <= "2025-06-30"
+
+
+def test_models_rank_what_the_bank_planted(trained):
+    _, reports = trained
+    for report in reports:
+        for measured in report.measured.values():
+            assert measured[0].population == "all"
+            assert measured[0].auc.low > 0.6
+
+
+def test_the_baseline_is_champion_by_demo_and_the_other_challenger(trained):
+    registry, reports = trained
+    for report in reports:
+        aliases = registry.aliases(report.model)
+        first, second = report.versions.values()
+        assert (aliases["champion"], aliases["challenger"]) == (first, second)
+        assert aliases["promotions"][-1]["approved_by"] == "DEMO"
+        card = registry.load(report.model, "challenger").card
+        assert card["baseline_candidate"] == next(iter(report.versions))
+        assert card["baseline"][0]["population"] == "all"
+
+
+def test_the_same_data_in_another_order_gives_the_same_versions(trained, tmp_path):
+    _, reports = trained
+    with _make(tmp_path / "w.duckdb", shuffle=True) as shuffled:
+        again = train(shuffled, Registry(tmp_path / "r"), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
+    assert [r.versions for r in again] == [r.versions for r in reports]
+    assert [r.champion for r in again] == [None, None]  # nobody approved
+
+
+def test_the_night_scores_every_adult_with_tier_and_reasons(bank, trained):
+    registry, _ = trained
+    report = score_batch(bank, registry, _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+    assert report.customers == CUSTOMERS == sum(report.tiers.values())
+    scores = bank.query("SELECT * FROM scores ORDER BY customer_id").to_pydict()
+    assert set(scores["requested_amount"]) == {500_000}
+    for p, tier in zip(scores["probability"], scores["tier"], strict=True):
+        assert tier == ("high" if p >= 0.15 else "medium" if p >= 0.05 else "low")
+    counted = "SELECT count(*) FROM scores s WHERE reasons <> (SELECT count(*) FROM score_reasons r"
+    assert bank.number(f"{counted} WHERE r.customer_id = s.customer_id)") == 0
+    # Nobody was asked for a purpose tonight, so nobody is told it counts against them.
+    assert bank.number("SELECT count(*) FROM score_reasons WHERE reason = 'R24'") == 0
+
+
+def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
+    registry, _ = trained
+    score_batch(bank, registry, _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+    found = bank.row("SELECT customer_id, margin, probability FROM scores ORDER BY probability DESC LIMIT 1")
+    told = explain(bank, registry, _describe, str(found[0]), AS_OF, ZONE, REQUEST)
+    assert (told.margin, told.probability) == (found[1], found[2])
+    assert told.base + sum(i.contribution for i in told.inputs) == pytest.approx(told.margin, abs=1e-12)
+    reasons = bank.query("SELECT reason FROM score_reasons WHERE customer_id = ? ORDER BY rank", [str(found[0])])
+    assert [code for code, _ in told.stated] == reasons["reason"].to_pylist()
+    purpose = next((i for i in told.inputs if i.name == "purpose"), None)
+    assert purpose is not None
+    assert not purpose.asked
+    with pytest.raises(NotFound, match="no adult customer"):
+        explain(bank, registry, _describe, "nobody", AS_OF, ZONE, REQUEST)
+
+
+def test_no_champion_and_no_product_are_told_in_one_line(bank, trained, tmp_path):
+    with pytest.raises(NotFound, match="no champion"):
+        score_batch(bank, Registry(tmp_path), _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+    with pytest.raises(NotFound, match="no product 'YACHT'"):
+        score_batch(bank, trained[0], _describe, AS_OF, ZONE, StandardRequest("YACHT", 1, 1), 0.05, 0.15)
+
+
+def test_an_empty_bank_cannot_train(tmp_path):
+    with open_warehouse(tmp_path / "w.duckdb", 1, "500MB") as warehouse:
+        prepare(warehouse)
+        warehouse.replace_table(
+            "customer_index", pa.table({"customer_id": ["C"], "customer": pa.array([0], pa.int32())})
+        )
+        with pytest.raises(NotReady, match="no applications"):
+            train(warehouse, Registry(tmp_path), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
+
+
+def test_the_share_of_the_oracle_is_one_for_the_oracle_itself(trained):
+    _, reports = trained
+    scores = reports[0].scores[0]
+    truth = dict(zip(scores.application_id, scores.probability, strict=True))
+    assert oracle_share(scores, truth).share == 1.0
+    with pytest.raises(KeyError):
+        oracle_share(scores, {})
