@@ -213,7 +213,7 @@ class _Reader:
         if not self.flat.others:
             return []
         assigned = {*self.flat.not_inputs(), *self.flat.numeric, *self.flat.categorical}
-        return [name for name in self.raw.schema.names if name not in assigned and _PROTECTED.search(_snake(name))]
+        return [name for name in self.raw.schema.names if name not in assigned and looks_protected(name)]
 
     def inputs(self) -> tuple[dict[str, Floats], dict[str, Texts], list[str]]:
         """Return the numeric and the categorical inputs, and what was left out."""
@@ -271,9 +271,14 @@ class _Reader:
         return "texts"
 
 
-def _snake(name: str) -> str:
-    """Return a column name in lower case with a mark between its words: maritalStatus as marital_status."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
+def looks_protected(name: str) -> bool:
+    """Return whether a column's name speaks of a protected attribute.
+
+    >>> looks_protected("maritalStatus"), looks_protected("Essex branch")
+    (True, False)
+    """
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
+    return _PROTECTED.search(snake) is not None
 
 
 def _useless_numbers(values: Values, *, stated: bool) -> str | None:

@@ -1,0 +1,96 @@
+"""The settings file that `bank360 init` writes: valid as it stands, its examples too, and its guesses from files."""
+
+import yaml
+
+from bank360.settings import Settings
+from bank360.sources.mapped import mapped_source
+from bank360.sources.mapping_template import FLAT_EXAMPLE, HEAD_BYTES, LEDGER_EXAMPLE, look_at, template
+
+FLAT = b"""ID,APPLIED,income,sex,job,default
+A1,31/01/2024,1200.5,F,baker,0
+A2,01/02/2024,900,M,clerk,1
+A3,28/02/2024,,M,baker,0
+"""
+LEDGER = "TXN_REF;ACCOUNT NO;POSTED;AMOUNT;TEXT\nr1;77;31.01.2024;-1,50;caf\u00e9\nr2;77;01.02.2024;2,00;x\n".encode(
+    "latin-1"
+)
+
+
+def proposed(**heads):
+    values = yaml.safe_load(template("My bank", {name.replace("__", "."): head for name, head in heads.items()}))
+    Settings(**values)
+    return {source["name"]: source["mapping"] for source in values["sources"]}
+
+
+def accepted(mapping):
+    return mapped_source("s", mapping, "Europe/London", "GBP")
+
+
+def test_the_plain_template_is_valid_and_so_are_its_examples():
+    values = yaml.safe_load(template('A "quoted": bank'))
+    assert Settings(**values).bank.name == 'A "quoted": bank'
+    for example in (LEDGER_EXAMPLE, FLAT_EXAMPLE):
+        (entry,) = yaml.safe_load(example)
+        Settings(sources=[entry])
+        assert accepted(entry["mapping"]).name == "s"
+
+
+def test_the_examples_stand_in_it_as_comments():
+    uncommented = "".join(
+        line.removeprefix("# ").removeprefix("#") + "\n" for line in template().split("# sources:")[1].splitlines()
+    )
+    assert len(yaml.safe_load("sources:" + uncommented)["sources"]) == 2
+
+
+def test_a_flat_file_is_proposed_with_id_date_label_and_protected_columns():
+    (mapping,) = proposed(clients__csv=FLAT).values()
+    assert mapping["flat"] == {
+        "pattern": "clients.csv",
+        "id": "ID",
+        "date": {"column": "APPLIED", "format": "%d/%m/%Y"},
+        "label": {"column": "default", "bad": [1], "good": [0]},
+        "protected": ["sex"],
+    }
+    accepted(mapping)
+
+
+def test_a_ledger_is_proposed_as_transactions_with_its_dialect():
+    (mapping,) = proposed(ledger__csv=LEDGER).values()
+    transactions = mapping["files"]["transactions"]
+    assert transactions["csv"] == {"delimiter": ";", "encoding": "latin-1"}
+    assert transactions["decimal"] == ","
+    assert transactions["columns"]["event_time"] == {"column": "POSTED", "format": "%d.%m.%Y"}
+    assert transactions["columns"]["amount"] == "AMOUNT"
+    accepted(mapping)
+
+
+def test_two_header_rows_and_words_for_good_and_bad():
+    two = b",X1,Y\nID,LIMIT,default payment next month\n1,20000,1\n2,120000,0\n"
+    (mapping,) = proposed(uci__csv=two).values()
+    assert mapping["flat"]["csv"] == {"header_rows": 2}
+    words = b"amount;creditability\n100;good\n200;bad\n300;good\n"
+    (mapping,) = proposed(german__csv=words).values()
+    assert mapping["flat"]["label"] == {"column": "creditability", "bad": ["bad"], "good": ["good"]}
+
+
+def test_a_file_without_an_outcome_says_what_to_add():
+    text = template("b", {"a.csv": b"income,job\n100,x\n200,y\n300,z\n"})
+    assert "add below 'flat' what is to be predicted" in text
+    yaml.safe_load(text)
+
+
+def test_sources_have_names_of_their_own():
+    assert len(proposed(a__csv=FLAT, a__txt=FLAT)) == 2
+
+
+def test_what_is_no_table_is_left_alone():
+    for head in (b"", b"\x00\x01PAR1", b"just words\nand more\n", b"1,2\n3,4\n", b"a,a\n1,2\n"):
+        assert look_at("x.csv", head) is None
+    assert "sources: []" in template("b", {"x.bin": b"\x00"})
+
+
+def test_a_cut_head_is_read_up_to_its_last_whole_line():
+    head = ("name,n\n" + "é,1\n" * HEAD_BYTES).encode()[:HEAD_BYTES]
+    look = look_at("x.csv", head)
+    assert look is not None
+    assert (look.encoding, set(look.rows)) == ("utf-8", {("é", "1")})
