@@ -1,0 +1,119 @@
+"""``bank360 demo`` (what ``make demo`` runs): the demonstration bank from nothing to a one-screen summary.
+
+Everything that is built already is reused; a bank of other size or seed in the same folder is replaced.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bank360.cli.home import Home, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bank360.cli.runs import Bank
+
+SETTINGS = """\
+# The demonstration bank. It is generated: nobody in it exists.
+bank: {name: Demonstration bank, zone: Europe/London, currency: GBP}
+clock: data          # now is the last instant known to the warehouse
+demo: true           # models approve themselves here, stamped DEMO
+sources:
+  - {name: synthetic, kind: synthetic, folder: raw}
+"""
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="The demonstration bank's home folder.")] = Path("demo"),
+    customers: Customers = DEMO_CUSTOMERS,
+    months: Months = DEMO_MONTHS,
+    seed: Seed = DEMO_SEED,
+) -> None:
+    """Generate the demonstration bank, ingest, check, build, train and score it, and print a summary.
+
+    Example: bank360 demo --customers 5000
+    """
+    from rich.console import Console
+
+    from bank360.cli.demo_summary import print_summary
+    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.cli.steps import run_ingest
+
+    console = Console()
+    started = time.monotonic()
+    home = _generated(folder, customers, months, seed, console)
+    with warehouse_of(home) as warehouse:
+        with _step(console, "Ingesting the deliveries"):
+            loads = run_ingest(home, warehouse)
+        with progress_bar() as report:
+            bank = Bank(home, warehouse, report)
+            fresh = any(load.batch_id for _, load in loads)
+            if fresh:
+                with _step(console, "Checking what was accepted"):
+                    run_check(bank)
+            with _step(console, "Resolving who is who"):
+                run_identify(bank)
+            with _step(console, "Building features"):
+                run_build(bank)
+            with _step(console, "Training two models, two candidates each"):
+                _train(bank)
+            with _step(console, "Scoring every adult customer"):
+                run_score(bank)
+        print_summary(console, bank, time.monotonic() - started)
+
+
+def _generated(folder: Path, customers: int, months: int, seed: int, console: "Console") -> Home:
+    """Return the demo's home with exactly the bank asked for in ``raw``; what was made of another one is removed."""
+    from bank360.pipeline.generate import generate, is_generated
+    from bank360.settings import FILE_NAME
+
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / FILE_NAME
+    if not settings.exists():
+        settings.write_text(SETTINGS, encoding="utf-8")
+    home = open_home(folder)
+    if is_generated(home.raw, home.truth, customers, months, seed):
+        return home
+    for old in (home.landing, home.registry):
+        shutil.rmtree(old, ignore_errors=True)
+    for old in folder.glob("warehouse.duckdb*"):
+        if old.is_file():
+            old.unlink()
+    with _step(console, f"Generating {customers:,} customers, {months} months"), progress_bar() as report:
+        generate(home.raw, home.truth, customers, months, seed, report, home.settings.engine.threads)
+    return home
+
+
+def _train(bank: "Bank") -> None:
+    """Train, then compare the candidates with the true probabilities, which only the synthetic bank has."""
+    from bank360.cli.runs import run_train
+    from bank360.pipeline.oracle import oracle_share
+    from bank360.storage.oracle_truth import true_probabilities, write_oracle
+
+    reports = run_train(bank, "demo")
+    if reports is None:
+        return
+    found = {
+        report.model: [
+            asdict(oracle_share(scores, true_probabilities(bank.home.truth, report.model))) for scores in report.scores
+        ]
+        for report in reports
+    }
+    write_oracle(bank.home.truth, found)
+
+
+@contextmanager
+def _step(console: "Console", what: str) -> Iterator[None]:
+    started = time.monotonic()
+    yield
+    took = time.monotonic() - started
+    console.print(f"{what:<60}{took:>6.1f} s" if took >= 1 else f"{what:<60}  ready", highlight=False)

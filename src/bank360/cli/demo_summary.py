@@ -1,0 +1,146 @@
+"""The demo's one screen: rows, findings, models beside their baseline, three customers, where things are, what next.
+
+Everything on it is read from what is stored (ledger, findings, crosswalk, registry, scores), so that a second run,
+which builds nothing, says the same.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from bank360.cli.runs import Bank
+
+_COUNTED = ("transactions", "customers", "accounts", "applications", "credit_months", "interactions")
+
+
+def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
+    """Print the summary of a built demonstration bank; ``seconds`` is how long this run took."""
+    console.rule(f"bank360 demonstration bank, as of {bank.now:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)", align="left")
+    facts = Table.grid(padding=(0, 2))
+    facts.add_column(style="bold")
+    facts.add_column()
+    facts.add_row("Rows", _rows(bank))
+    facts.add_row("Findings", _findings(bank))
+    facts.add_row("Customers", _identity(bank))
+    facts.add_row("Tiers", _tiers(bank))
+    console.print(facts, highlight=False)
+    _print_models(console, bank)
+    _print_customers(console, bank)
+    home = bank.home.path
+    places = Table.grid(padding=(0, 2))
+    places.add_column(style="bold")
+    places.add_column()
+    places.add_row("Where", f"{home}/warehouse.duckdb, {home}/registry (cards), {home}/landing (what was received)")
+    places.add_row("Next", ".venv/bin/bank360 profile show CUSTOMER    one customer's 360")
+    places.add_row("", ".venv/bin/bank360 explain CUSTOMER         one score taken apart")
+    places.add_row("", ".venv/bin/bank360 models show application_pd   the champion's card")
+    places.add_row("", ".venv/bin/bank360 synth check              the bank beside its targets")
+    console.print(places, highlight=False)
+
+
+def _rows(bank: "Bank") -> str:
+    from bank360.storage.reads_summary import standing_rows
+
+    counts = standing_rows(bank.warehouse)
+    named = ", ".join(f"{counts[name]:,} {name.replace('_', ' ')}" for name in _COUNTED if name in counts)
+    rest = sum(count for name, count in counts.items() if name not in _COUNTED)
+    return f"{named}, {rest:,} others"
+
+
+def _findings(bank: "Bank") -> str:
+    from bank360.storage.ledger import stored_findings
+
+    findings = stored_findings(bank.warehouse)
+    if not findings:
+        return "none"
+    by_severity: dict[str, int] = {}
+    for finding in findings:
+        by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
+    worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
+    counts = ", ".join(f"{by_severity[s]} {s}" for s in ("error", "warning", "info") if s in by_severity)
+    return f"{counts}; the gravest: {worst.table}, {worst.rule.replace('_', ' ')}, {worst.rows:,} rows"
+
+
+def _identity(bank: "Bank") -> str:
+    from bank360.identity.evaluation import pair_quality
+    from bank360.storage.crosswalk import read_crosswalk
+    from bank360.storage.identity_truth import true_pairs
+
+    standing = {row.source_key: row.customer_id for row in read_crosswalk(bank.warehouse) if row.valid_to is None}
+    people = len(set(standing.values()))
+    said = f"{people:,} from {len(standing):,} source keys, {len(standing) - people:,} duplicates merged"
+    pairs = true_pairs(bank.home.truth)
+    if pairs is None:
+        return said
+    quality = pair_quality(standing, pairs)
+    return f"{said} (planted ones found: precision {quality.precision:.3f}, recall {quality.recall:.3f})"
+
+
+def _tiers(bank: "Bank") -> str:
+    from bank360.storage.reads_summary import tier_counts
+
+    request, tiers = bank.request, bank.home.settings.tiers
+    counts = ", ".join(f"{count:,} {tier}" for tier, count in tier_counts(bank.warehouse).items())
+    currency = bank.home.settings.bank.currency
+    return (
+        f"{counts}, for {request.amount / 100:,.0f} {currency} over {request.term_months} months "
+        f"(edges {tiers.medium:.0%} and {tiers.high:.0%})"
+    )
+
+
+def _print_models(console: Console, bank: "Bank") -> None:
+    from bank360.storage.oracle_truth import read_oracle
+
+    oracle = read_oracle(bank.home.truth)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Model, tested out of time", no_wrap=True)
+    table.add_column("candidate", no_wrap=True)
+    for heading in ("tested", "bad", "AUC, 95 % interval", "recall at 5 % FPR", "of the oracle", "calibrated"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for name in bank.registry.models():
+        aliases = bank.registry.aliases(name)
+        for role in ("champion", "challenger"):
+            if role not in aliases:
+                continue
+            card = bank.registry.load(name, role).card
+            for candidate, measured, label in _beside(card, role):
+                table.add_row(
+                    f"{name} {card['test']['first'][:7]} to {card['test']['last'][:7]}",
+                    label,
+                    f"{measured['rows']:,}",
+                    str(measured["events"]),
+                    _interval(measured["auc"]),
+                    f"{measured['recall_at_5_percent_fpr']:.2f}",
+                    _share(oracle.get(name, []), candidate),
+                    measured["calibration"]["verdict"],
+                )
+    console.print(table, highlight=False)
+
+
+def _beside(card: Any, role: str) -> list[tuple[str, Any, str]]:
+    """Return (candidate, metrics of all test rows, how it is called) of a version."""
+    candidate = str(card["candidate"])
+    note = ", the baseline" if candidate == card["baseline_candidate"] else ""
+    return [(candidate, card["measured"][0], f"{candidate} ({role}{note})")]
+
+
+def _interval(estimate: Any) -> str:
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+
+
+def _share(rows: list[dict[str, Any]], candidate: str) -> str:
+    found = next((row for row in rows if row["candidate"] == candidate), None)
+    return "-" if found is None else f"{found['share']:.2f} of {found['oracle_auc']:.3f}"
+
+
+def _print_customers(console: Console, bank: "Bank") -> None:
+    from bank360.pipeline.profile import find_interesting
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Worth looking at", no_wrap=True)
+    table.add_column("why")
+    for found in find_interesting(bank.warehouse):
+        table.add_row(found.customer_id, found.why)
+    console.print(table, highlight=False)

@@ -1,0 +1,39 @@
+"""How training is printed: each candidate's out-of-time metrics beside the baseline, with intervals."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from bank360.pipeline.train import TrainReport
+
+
+def print_training(reports: "Sequence[TrainReport]", console: Console | None = None) -> None:
+    """Print one table per model: a line per candidate and population, the baseline first."""
+    to = console or Console()
+    for report in reports:
+        typer.echo(
+            f"\n{report.model}: {report.meaning}\n"
+            f"  trained on {report.train.rows:,} applications ({report.train.events:,} bad) "
+            f"{report.train.first} to {report.train.last}, "
+            f"tested on {report.test.rows:,} ({report.test.events:,} bad) {report.test.first} to {report.test.last}"
+        )
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for heading in ("candidate", "population", "rows", "bad", "AUC (95 %)", "Gini", "KS", "observed / expected"):
+            table.add_column(heading, justify="left" if heading in ("candidate", "population") else "right")
+        for candidate, measured in report.measured.items():
+            for m in measured:
+                table.add_row(
+                    candidate,
+                    m.population,
+                    f"{m.rows:,}",
+                    f"{m.events:,}",
+                    str(m.auc),
+                    f"{m.gini:.3f}",
+                    f"{m.ks:.3f}",
+                    str(m.calibration.total),
+                )
+        to.print(table)

@@ -1,0 +1,79 @@
+"""``bank360 models list | show | promote``: the registry's versions, their cards, and who approved what."""
+
+import json as json_text
+from typing import Annotated, Any
+
+import typer
+
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home
+
+app = typer.Typer(no_args_is_help=True, help="Registered model versions.")
+
+
+def _registry(home: Home) -> Any:
+    from bank360.storage.registry import Registry
+
+    return Registry(home.registry)
+
+
+@app.command("list")
+def list_versions(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Print every registered version, champion and challenger marked.
+
+    Example: bank360 models list --home demo
+    """
+    registry = _registry(open_home(home))
+    rows = []
+    for name in registry.models():
+        aliases = registry.aliases(name)
+        for version in registry.versions(name):
+            card = registry.load(name, version).card
+            marks = [alias for alias in ("champion", "challenger") if aliases.get(alias) == version]
+            rows.append(
+                {"model": name, "version": version, "candidate": card["candidate"], "aliases": marks}
+                | {"trained_as_of": card["trained_as_of"], "trained_by": card["trained_by"]}
+            )
+    if json:
+        typer.echo(json_text.dumps(rows))
+        return
+    for row in rows:
+        typer.echo(
+            f"{row['model']:<20}{row['version']}  {row['candidate']:<10} {', '.join(row['aliases']) or '-':<24}"
+            f"trained by {row['trained_by']} as of {row['trained_as_of'][:10]}"
+        )
+    if not rows:
+        typer.echo("No model is registered yet. Run 'bank360 train'.")
+
+
+@app.command("show")
+def show(
+    model: Annotated[str, typer.Argument(help="Model, such as application_pd.")],
+    version: Annotated[str, typer.Option(help="A version, or champion, or challenger.")] = "champion",
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print a version's model card.
+
+    Example: bank360 models show application_pd --home demo
+    """
+    from bank360.models.card import card_markdown
+
+    loaded = _registry(open_home(home)).load(model, version)
+    typer.echo(json_text.dumps(dict(loaded.card)) if json else card_markdown(loaded.card))
+
+
+@app.command("promote")
+def promote(
+    model: Annotated[str, typer.Argument(help="Model, such as application_pd.")],
+    version: Annotated[str, typer.Argument(help="The version to make champion, or challenger.")],
+    by: Annotated[str, typer.Option("--by", help="Who approves; not who trained it.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a version the champion: the act of somebody who did not train it.
+
+    Example: bank360 models promote application_pd challenger --by "A. Approver" --home demo
+    """
+    registry = _registry(open_home(home))
+    exact = registry.load(model, version).version
+    registry.promote(model, exact, approved_by=by)
+    typer.echo(f"{model} {exact} is champion, approved by {by}. The next 'bank360 score' uses it.")

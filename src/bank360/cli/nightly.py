@@ -1,0 +1,47 @@
+"""``bank360 nightly``: what a bank runs each night, in order; every step only where something has changed."""
+
+import json as json_text
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+
+def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Ingest what is new, check it, resolve who is who, build features, score every adult customer.
+
+    Models are not trained here: a new model is a challenger that somebody compares and approves by day.
+
+    Example: bank360 nightly --home demo
+    """
+    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.cli.steps import run_ingest
+
+    bank = open_home(home)
+    done: dict[str, Any] = {}
+    with warehouse_of(bank) as warehouse:
+        loads = run_ingest(bank, warehouse)
+        done["ingest"] = {"rows": sum(report.rows for _, report in loads)}
+        with progress_bar() as report:
+            ready = Bank(bank, warehouse, report)
+            done["as_of"] = ready.now.isoformat()
+            done["check"] = {"findings": len(run_check(ready))}
+            identity, built, scored = run_identify(ready), run_build(ready), run_score(ready)
+        done["identify"] = identity and asdict(identity)
+        done["build"] = built and {"customers": built.customers, "features": built.features}
+        done["score"] = scored and asdict(scored)
+    if json:
+        typer.echo(json_text.dumps(done, default=str))
+        return
+    for step in ("ingest", "check", "identify", "build", "score"):
+        said = done[step]
+        typer.echo(f"{step:<10}" + ("up to date" if said is None else _in_words(said)))
+
+
+def _in_words(said: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{value} {name.replace('_', ' ')}" for name, value in said.items() if isinstance(value, int | str)
+    )

@@ -1,0 +1,81 @@
+"""The progress bar: shown on the terminal for steps that take longer than two seconds, silent for the rest."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock, Timer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from bank360.pipeline.progress import Progress as Report
+
+PATIENCE_SECONDS = 2.0
+
+
+class _Bar:
+    """Shows the one thing being done once it has lasted longer than the patience, also while nobody reports."""
+
+    def __init__(self, progress: "Progress") -> None:
+        self._progress = progress
+        self._lock = Lock()
+        self._what: str | None = None
+        self._latest = (0.0, 0.0)
+        self._task: TaskID | None = None
+        self._timer: Timer | None = None
+
+    def __call__(self, what: str, done: float, total: float) -> None:
+        with self._lock:
+            if what != self._what:
+                self._end()
+                self._what = what
+                self._timer = Timer(PATIENCE_SECONDS, self._show, (what,))
+                self._timer.daemon = True
+                self._timer.start()
+            self._latest = (done, total)
+            if self._task is not None:
+                self._progress.update(self._task, completed=done, total=total or None)
+            if total > 0 and done >= total:
+                self._end()
+
+    def end(self) -> None:
+        """Take down what is shown."""
+        with self._lock:
+            self._end()
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._what = self._task = self._timer = None
+
+    def _show(self, what: str) -> None:
+        with self._lock:
+            if self._what == what and self._task is None:
+                done, total = self._latest
+                self._task = self._progress.add_task(what, completed=int(done), total=total or None)
+                self._progress.start()
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Report]":
+    """Give a step somewhere to report to; draws on standard error so that output can be piped."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    progress = Progress(
+        TextColumn("  {task.description}"),
+        BarColumn(bar_width=30),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        refresh_per_second=4,
+    )
+    bar = _Bar(progress)
+    try:
+        yield bar
+    finally:
+        bar.end()
+        progress.stop()

@@ -1,0 +1,43 @@
+"""``bank360 rebuild``: throw the warehouse away and make it anew from the landing zone."""
+
+import typer
+
+from bank360.cli.home import HomeOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+
+def rebuild(home: HomeOption = None) -> None:
+    """Make the warehouse anew from the landing zone, then resolve, build and score again. Nothing can be lost.
+
+    Example: bank360 rebuild --home demo
+    """
+    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.cli.sources import source_of_delivery
+    from bank360.pipeline.ingest import IngestReport, Refusal
+    from bank360.pipeline.rebuild import rebuild as replay
+    from bank360.pipeline.score_batch import MODEL
+
+    bank = open_home(home)
+    engine = bank.settings.engine
+    with progress_bar() as report:
+        loads = replay(bank.warehouse, bank.landing, source_of_delivery, engine.threads, engine.memory, report)
+    accepted = [load for load in loads if isinstance(load, IngestReport)]
+    typer.echo(f"{len(accepted)} deliveries replayed, {sum(load.rows for load in accepted):,} rows accepted")
+    for load in loads:
+        if isinstance(load, Refusal):
+            typer.echo(f"refused again: {load.reason}", err=True)
+    if not accepted:
+        return
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        ready = Bank(bank, warehouse, report)
+        run_check(ready)
+        run_identify(ready)
+        built = run_build(ready)
+        if built is not None:
+            typer.echo(f"{built.features} features of {built.customers:,} customers built")
+        if MODEL in ready.registry.models():
+            scored = run_score(ready)
+            if scored is not None:
+                typer.echo(f"{scored.customers:,} customers scored by version {scored.version}")
+        else:
+            typer.echo("No model is registered yet: run 'bank360 train' to score customers.")

@@ -1,0 +1,171 @@
+"""Each step of the night as the command line runs it: settings become plain arguments, progress becomes a bar.
+
+A step runs only where something that it reads has changed; ``again`` runs it all the same.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from bank360 import __version__
+from bank360.bank.errors import NotReady
+from bank360.cli.home import Home
+from bank360.pipeline.progress import Progress
+
+if TYPE_CHECKING:
+    from bank360.bank.finding import Finding
+    from bank360.pipeline.build import Built
+    from bank360.pipeline.identify import IdentityReport
+    from bank360.pipeline.requests import StandardRequest
+    from bank360.pipeline.score_batch import ScoreReport
+    from bank360.pipeline.train import Describe, TrainReport
+    from bank360.storage.registry import Registry
+    from bank360.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A bank's home with its warehouse open: what every step needs."""
+
+    home: Home
+    warehouse: "Warehouse"
+    progress: Progress
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant that counts as now, by the settings' clock."""
+        from bank360.storage.ledger import last_known_time
+
+        last = last_known_time(self.warehouse)
+        if last is None:
+            raise NotReady(f"The warehouse in {self.home.path} is empty. Run 'bank360 ingest' first.")
+        return self.home.settings.now(last)
+
+    @cached_property
+    def as_of(self) -> int:
+        """`now` in microseconds UTC."""
+        from bank360.bank.calendar import instant
+
+        return instant(self.now)
+
+    @cached_property
+    def registry(self) -> "Registry":
+        """The model registry of the home."""
+        from bank360.storage.registry import Registry
+
+        return Registry(self.home.registry)
+
+    @cached_property
+    def describe(self) -> "Describe":
+        """Features of any spine; the histories are packed once, at the first use."""
+        from bank360.pipeline.describe import describer
+
+        settings = self.home.settings
+        return describer(self.warehouse, settings.bank.zone, settings.engine.threads, self.progress)
+
+    @property
+    def request(self) -> "StandardRequest":
+        """The standard request of the settings."""
+        from bank360.pipeline.requests import StandardRequest
+
+        return StandardRequest(**self.home.settings.standard_request.model_dump())
+
+
+def run_check(bank: Bank) -> "tuple[Finding, ...]":
+    """Look for what is wrong with the accepted rows and store it."""
+    from bank360.pipeline.check import check
+
+    return check(bank.warehouse, bank.now, bank.progress)
+
+
+def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":
+    """Resolve source keys to customers."""
+    from bank360.pipeline.freshness import fingerprint, loaded, run_if_stale
+    from bank360.pipeline.identify import identify
+
+    zone = bank.home.settings.bank.zone
+    reads = fingerprint("identify", __version__, loaded(bank.warehouse), again and str(bank.now))
+    return run_if_stale(
+        bank.warehouse,
+        "identify",
+        reads,
+        lambda: identify(bank.warehouse, zone, bank.now, None, bank.progress),
+    )
+
+
+def run_build(bank: Bank) -> "Built | None":
+    """Compute and store every customer's features as of now."""
+    from bank360.pipeline.build import build
+    from bank360.pipeline.freshness import run_if_stale
+
+    engine, zone = bank.home.settings.engine, bank.home.settings.bank.zone
+    return run_if_stale(
+        bank.warehouse,
+        "build",
+        _built_from(bank),
+        lambda: build(bank.warehouse, bank.as_of, zone, engine.threads, progress=bank.progress),
+    )
+
+
+def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainReport, ...] | None":
+    """Train every model; None where nothing it reads has changed since the registry's newest versions."""
+    from bank360.pipeline.freshness import fingerprint, run_if_stale
+    from bank360.pipeline.train import train
+
+    settings = bank.home.settings
+    reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, bank.registry.models(), again)
+    return run_if_stale(
+        bank.warehouse,
+        "train",
+        reads,
+        lambda: train(
+            bank.warehouse,
+            bank.registry,
+            bank.describe,
+            bank.as_of,
+            settings.bank.zone,
+            settings.seed,
+            settings.engine.threads,
+            trained_by,
+            __version__,
+            settings.demo,
+            bank.progress,
+        ),
+    )
+
+
+def run_score(bank: Bank) -> "ScoreReport | None":
+    """Score every adult customer for the standard request."""
+    from bank360.pipeline.freshness import fingerprint, run_if_stale
+    from bank360.pipeline.score_batch import MODEL, score_batch
+
+    tiers = bank.home.settings.tiers
+    reads = fingerprint(
+        "score", _built_from(bank), bank.registry.aliases(MODEL), asdict(bank.request), tiers.model_dump()
+    )
+    return run_if_stale(
+        bank.warehouse,
+        "score",
+        reads,
+        lambda: score_batch(
+            bank.warehouse,
+            bank.registry,
+            bank.describe,
+            bank.as_of,
+            bank.home.settings.bank.zone,
+            bank.request,
+            tiers.medium,
+            tiers.high,
+            bank.progress,
+        ),
+    )
+
+
+def _built_from(bank: Bank) -> str:
+    from bank360.features.families import ALL_FEATURES
+    from bank360.pipeline.freshness import fingerprint, loaded
+
+    declared: list[Any] = [repr(feature) for feature in ALL_FEATURES]
+    # By the day: on a bank's own clock every second would otherwise make everything stale.
+    return fingerprint("build", __version__, loaded(bank.warehouse), str(bank.now.date()), declared)

@@ -1,0 +1,118 @@
+"""``bank360 score | explain``: score a file or every customer, and take one customer's score apart."""
+
+import json as json_text
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bank360.bank.errors import NotFound, SettingsError
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from bank360.pipeline.score_file import ScoredFile
+
+
+def score(
+    file: Annotated[Path | None, typer.Option("--in", help="A flat file to score, instead of the customers.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Where to write the scored file.")] = None,
+    source: Annotated[
+        str | None, typer.Option(help="Read --in by this source's mapping and score it with its model.")
+    ] = None,
+    version: Annotated[str, typer.Option(help="A version of that model, or champion, or challenger.")] = "challenger",
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Score every adult customer for the standard request, or with --in and --out the rows of a file.
+
+    Without --source, --in is the ten-column file of loan applications, scored by the sample scorecard.
+
+    Example: bank360 score --in data/sample_input.csv --out /tmp/scored.csv
+    """
+    if (file is None) != (out is None):
+        raise SettingsError("--in and --out go together: name both the file to score and where to write it.")
+    if file is not None and out is not None:
+        scored = _score_file(file, out, source, version, home)
+        if json:
+            typer.echo(json_text.dumps(asdict(scored)))
+            return
+        typer.echo(f"{scored.rows} rows scored by {scored.model} {scored.version} ({scored.candidate}) into {out}")
+        if scored.outside:
+            typer.echo(f"{scored.outside} rows have a value outside the range seen in training; the file names them.")
+        for note in scored.notes:
+            typer.echo(note)
+        return
+    from bank360.cli.runs import Bank, run_score
+
+    bank = open_home(home)
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        done = run_score(Bank(bank, warehouse, report))
+    if json:
+        typer.echo(json_text.dumps(done and asdict(done)))
+    elif done is None:
+        typer.echo("Scores are up to date.")
+    else:
+        tiers = ", ".join(f"{count:,} {tier}" for tier, count in done.tiers.items())
+        typer.echo(f"{done.customers:,} customers scored by version {done.version}: {tiers}")
+
+
+def _score_file(file: Path, out: Path, source: str | None, version: str, home: Path | None) -> "ScoredFile":
+    from bank360.pipeline.score_file import sample_model, score_file
+
+    if source is None:
+        from bank360.sources.loan_applications_csv import loan_applications_map
+
+        return score_file(file, out, loan_applications_map("Europe/London"), sample_model())
+    from bank360.pipeline.train_table import table_mapping
+    from bank360.storage.registry import Registry
+
+    bank = open_home(home)
+    entry = next((entry for entry in bank.settings.sources if entry.name == source), None)
+    if entry is None:
+        raise NotFound(f"{bank.path / 'bank360.yaml'} states no source '{source}'.")
+    flat = table_mapping(source, entry.mapping, bank.settings.bank.zone)
+    return score_file(file, out, flat, Registry(bank.registry).load(source, version))
+
+
+def explain(
+    customer: Annotated[str, typer.Argument(help="Customer id.")],
+    version: Annotated[str, typer.Option(help="A version of the model, or champion, or challenger.")] = "champion",
+    most: Annotated[int, typer.Option(min=1, help="How many inputs to print.")] = 12,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Take one customer's score for the standard request apart: what each input adds to the log-odds.
+
+    Example: bank360 explain C000000001 --home demo
+    """
+    from bank360.cli.runs import Bank
+    from bank360.pipeline.explain import explain as take_apart
+
+    bank = open_home(home)
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        ready = Bank(bank, warehouse, report)
+        zone = bank.settings.bank.zone
+        found = take_apart(
+            warehouse, ready.registry, ready.describe, customer, ready.as_of, zone, ready.request, version
+        )
+    if json:
+        typer.echo(json_text.dumps(found.to_json()))
+        return
+    typer.echo(f"{found.model} {found.version} ({found.candidate}) for {found.customer_id}")
+    typer.echo(f"probability {found.probability:.4f}, log-odds before calibration {found.margin:+.4f}")
+    typer.echo(f"{'contribution':>12}  {'value':>14}  input")
+    typer.echo(f"{found.base:>+12.4f}  {'':>14}  base")
+    for one in found.inputs[:most]:
+        value = "not asked" if not one.asked else "none" if one.value is None else _short(one.value)
+        typer.echo(f"{one.contribution:>+12.4f}  {value:>14}  {one.meaning} [{one.unit}]")
+    rest = found.inputs[most:]
+    if rest:
+        typer.echo(f"{sum(one.contribution for one in rest):>+12.4f}  {'':>14}  {len(rest)} further inputs together")
+    for code, wording in found.stated:
+        typer.echo(f"reason {code}: {wording}")
+
+
+def _short(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:,.4g}"

@@ -1,0 +1,49 @@
+"""From a settings entry to the source it names, and from a landed delivery back to the source that read it."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bank360.cli.home import Home
+    from bank360.settings import SourceEntry
+    from bank360.sources.source import Source
+    from bank360.storage.landing import Delivery
+
+_NUMBERED = re.compile(r"^[0-9]{3,}-")
+
+
+def source_settings(home: "Home", entry: "SourceEntry") -> dict[str, Any]:
+    """Return what a delivery of ``entry`` is stored with, so that a rebuild reads it as it was read."""
+    bank = home.settings.bank
+    return {"kind": entry.kind, "mapping": entry.mapping, "zone": bank.zone, "currency": bank.currency}
+
+
+def source_of(name: str, settings: Mapping[str, Any], received_at: datetime) -> "Source":
+    """Return the source called ``name`` as `source_settings` describe it, for a delivery received at an instant.
+
+    Raises
+    ------
+    SettingsError
+        If the kind is unknown or the mapping is wrong.
+    """
+    from bank360.bank.calendar import instant, local_days, to_date
+    from bank360.sources.registry import Told, source_of_kind
+
+    zone = settings["zone"]
+    received_on = to_date(int(local_days([instant(received_at)], zone)[0]))
+    told = Told(name, zone, settings["currency"], received_on, settings["mapping"])
+    return source_of_kind(settings["kind"], told)
+
+
+def source_of_delivery(delivery: "Delivery") -> "Source":
+    """Return the source that reads a landed delivery."""
+    return source_of(delivery.source, delivery.settings, delivery.received_at)
+
+
+def delivery_folders(folder: Path) -> tuple[Path, ...]:
+    """Return the deliveries in a source's folder: its numbered subfolders in order (``001-…``), or itself."""
+    numbered = sorted(path for path in folder.iterdir() if path.is_dir() and _NUMBERED.match(path.name))
+    return tuple(numbered) or (folder,)

@@ -1,0 +1,200 @@
+"""``bank360 ingest | check | build | train``: the steps of a bank's night, one verb each."""
+
+import json as json_text
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bank360.bank.errors import NotFound, NotReady
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from bank360.pipeline.ingest import IngestReport
+    from bank360.storage.warehouse import Warehouse
+
+
+def ingest(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of delivered files. Default: each source's own folder.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only this source of bank360.yaml.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Load what is new in the bank's deliveries, all of a delivery or nothing.
+
+    Example: bank360 ingest --home demo
+    """
+    bank = open_home(home)
+    with warehouse_of(bank) as warehouse:
+        reports = run_ingest(bank, warehouse, folder, source)
+    if json:
+        typer.echo(json_text.dumps([_as_json(name, report) for name, report in reports]))
+        return
+    for name, report in reports:
+        for load in report.tables:
+            typer.echo(f"{name}  {load.table:<20}{load.accepted:>12,} rows accepted{_corrections(load)}")
+        if report.known_files:
+            typer.echo(f"{name}  {len(report.known_files)} files known already, nothing changed by them")
+        for finding in report.findings:
+            typer.echo(f"{name}  {finding.severity}: {finding.message}")
+
+
+def run_ingest(
+    home: Home, warehouse: "Warehouse", folder: Path | None = None, only: str | None = None
+) -> "list[tuple[str, IngestReport]]":
+    """Finish what an earlier run left, then load every source's deliveries; return the reports by source name."""
+    from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
+    from bank360.pipeline.ingest import IngestReport, complete_pending
+    from bank360.pipeline.ingest import ingest as load
+    from bank360.storage.ledger import last_known_time
+
+    entries = [entry for entry in home.settings.sources if only in (None, entry.name)]
+    if not entries:
+        asked = f"no source '{only}'" if only else "no sources"
+        raise NotFound(f"{home.path / 'bank360.yaml'} states {asked}. Add one below 'sources:'.")
+    if folder is not None and len(entries) > 1:
+        raise NotReady(f"Several sources could read {folder}. Name one: --source {entries[0].name}")
+    done: list[tuple[str, IngestReport]] = []
+    with progress_bar() as report:
+        for result in complete_pending(home.landing, warehouse, source_of_delivery, report):
+            if isinstance(result, IngestReport):
+                done.append(("unfinished before", result))
+            else:
+                typer.echo(f"refused again: {result.reason}", err=True)
+        for entry in entries:
+            place = folder or home.path / entry.folder
+            if not place.is_dir():
+                raise NotFound(f"The folder {place} of source '{entry.name}' does not exist. Put its files there.")
+            settings = source_settings(home, entry)
+            for delivery in delivery_folders(place):
+                now = home.settings.now(last_known_time(warehouse))
+                reader = source_of(entry.name, settings, now)
+                if not reader.files:
+                    break  # a flat file without keys trains a model but holds no rows for the warehouse
+                done.append((entry.name, load(reader, delivery, home.landing, warehouse, now, report, settings)))
+    return done
+
+
+def check(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Look for what is wrong with the accepted rows: late, dangling, contradictory. Nothing is changed.
+
+    Example: bank360 check --home demo
+    """
+    from bank360.cli.runs import Bank, run_check
+
+    bank = open_home(home)
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        findings = run_check(Bank(bank, warehouse, report))
+    if json:
+        typer.echo(json_text.dumps([asdict(finding) for finding in findings]))
+        return
+    for finding in findings:
+        typer.echo(f"{finding.severity:<8}{finding.table:<20}{finding.rows:>10,} rows  {finding.message}")
+    typer.echo(f"{len(findings)} findings." if findings else "No findings.")
+
+
+def build(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Resolve who is who, then compute every customer's features as of now.
+
+    Example: bank360 build --home demo
+    """
+    from bank360.cli.runs import Bank, run_build, run_identify
+
+    bank = open_home(home)
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        ready = Bank(bank, warehouse, report)
+        identity, built = run_identify(ready), run_build(ready)
+    if json:
+        typer.echo(
+            json_text.dumps(
+                {"identity": identity and asdict(identity), "features": built and asdict(built)}, default=str
+            )
+        )
+        return
+    if identity is not None:
+        typer.echo(
+            f"{identity.source_keys:,} source keys are {identity.customers:,} customers "
+            f"({identity.merged:,} duplicates merged, {identity.to_review:,} pairs to review)"
+        )
+    if built is None:
+        typer.echo("Features are up to date.")
+    else:
+        events = sum(built.events.values())
+        typer.echo(f"{built.features} features of {built.customers:,} customers from {events:,} events")
+
+
+def train(
+    source: Annotated[str | None, typer.Option(help="Train on this source's flat file, by its mapping alone.")] = None,
+    trained_by: Annotated[str, typer.Option(help="Who trains; a champion needs somebody else's approval.")] = "analyst",
+    again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Train every model out of time and register challengers, or train a flat file's models by its mapping.
+
+    Example: bank360 train --home demo
+    """
+    bank = open_home(home)
+    if source is not None:
+        _train_flat(bank, source, trained_by, json)
+        return
+    from bank360.cli.metrics import print_training
+    from bank360.cli.runs import Bank, run_train
+
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        reports = run_train(Bank(bank, warehouse, report), trained_by, again)
+    if json:
+        typer.echo(json_text.dumps(None if reports is None else [one.to_json() for one in reports]))
+    elif reports is None:
+        typer.echo("Nothing that the models read has changed: the registered versions stand. --again trains anyway.")
+    else:
+        print_training(reports)
+
+
+def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
+    from bank360.pipeline.train_table import register_table, table_mapping, train_table
+    from bank360.storage.registry import Registry
+
+    entry = next((entry for entry in home.settings.sources if entry.name == name), None)
+    if entry is None:
+        raise NotFound(f"{home.path / 'bank360.yaml'} states no source '{name}'.")
+    flat = table_mapping(name, entry.mapping, home.settings.bank.zone)
+    settings, registry = home.settings, Registry(home.registry)
+    with progress_bar() as report:
+        trained = train_table(flat, home.path / entry.folder, settings.seed, settings.engine.threads, report)
+    found = trained[0]
+    now = settings.now(None).isoformat()
+    versions = {
+        one.candidate: register_table(trained, flat, one.candidate, registry, name, now, settings.seed, trained_by)
+        for one in found.found.metrics
+    }
+    if json:
+        typer.echo(json_text.dumps(found.to_json() | {"versions": versions}))
+        return
+    for line in found.lines():
+        typer.echo(line)
+    for candidate, version in versions.items():
+        typer.echo(f"registered {name} {version} ({candidate})")
+
+
+def _corrections(load: Any) -> str:
+    parts = [
+        f"{count:,} {what}"
+        for count, what in ((load.corrections, "of them corrections"), (load.unchanged, "unchanged"))
+        if count
+    ]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _as_json(name: str, report: "IngestReport") -> dict[str, Any]:
+    return {
+        "source": name,
+        "batch_id": report.batch_id,
+        "tables": [asdict(load) for load in report.tables],
+        "known_files": list(report.known_files),
+        "findings": [asdict(finding) for finding in report.findings],
+    }
