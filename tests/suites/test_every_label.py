@@ -1,0 +1,65 @@
+"""Laws of every label: listed, said in words, and silent before its window is complete."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bank360.labels import application_default, application_fraud, label
+from bank360.labels.application_default import Repayment
+from bank360.labels.application_fraud import MICROS_PER_DAY, Cases
+from bank360.labels.catalogue import LABELS
+from bank360.labels.label import Labelled, State
+
+FOLDER = Path(label.__file__).parent
+N = 60
+
+
+def _default(cut_off: int) -> Labelled:
+    """Label accounts opened day after day, each in default and fraud-free from its third month on."""
+    opened = np.arange(N, dtype=np.int64) + 19_000
+    yes, no = np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
+    zero = np.zeros(N, dtype=np.int64)
+    months = Repayment(np.arange(N), opened + 95, zero + 93, zero + 10**6, zero + 10**6, yes, no)
+    return application_default.application_default(opened, zero, yes, no, no, months, cut_off)
+
+
+def _fraud(cut_off: int) -> Labelled:
+    """Label applications made day after day, each confirmed as fraud after a week."""
+    submitted = (np.arange(N, dtype=np.int64) + 19_000) * MICROS_PER_DAY
+    week = submitted + 7 * MICROS_PER_DAY
+    cases = Cases(np.arange(N), week, week, np.ones(N, dtype=bool), np.ones(N, dtype=bool))
+    labelled = application_fraud.application_fraud(submitted, cases, cut_off * MICROS_PER_DAY)
+    return Labelled(labelled.state, -(-labelled.complete_at // MICROS_PER_DAY))
+
+
+# How the law tries each label: cut-off day -> labels of rows that all had the event early in their window.
+TRIALS = {"application_default": _default, "application_fraud": _fraud}
+
+
+def test_every_file_of_a_label_is_in_the_catalogue():
+    files = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "label", "catalogue"}
+    assert files == {one.name for one in LABELS} == set(TRIALS)
+
+
+@pytest.mark.parametrize("one", LABELS, ids=lambda one: one.name)
+def test_a_label_says_what_it_is_of_whom_and_how_long(one):
+    assert min(len(one.meaning), len(one.population), len(one.window)) > 5
+
+
+@pytest.mark.parametrize("name", sorted(TRIALS))
+def test_no_outcome_is_known_before_its_window_is_complete_and_none_is_lost_after(name):
+    for cut_off in range(19_000, 19_460, 7):
+        labelled = TRIALS[name](cut_off)
+        complete = labelled.complete_at <= cut_off
+        assert (labelled.state[~complete] == State.UNKNOWN).all()
+        assert (labelled.state[complete] == State.EVENT).all()
+
+
+@pytest.mark.parametrize("name", sorted(TRIALS))
+def test_what_is_known_once_stays_known(name):
+    before = TRIALS[name](19_200)
+    after = TRIALS[name](19_500)
+    known = before.state != State.UNKNOWN
+    assert (after.state[known] == before.state[known]).all()
+    assert (after.state != State.UNKNOWN).all()
