@@ -6,6 +6,7 @@ transactions, one with a two-valued column as a flat file to train on.
 """
 
 import csv
+import glob
 import io
 import re
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$")
 _LABEL = re.compile(r"default|bad|fraud|target|label|class|churn|attrition|outcome|delinq|good|risk|^y$")
 _BAD_VALUES = re.compile(r"^(1|1\.0|2|yes|y|true|t|bad|b|default|fraud|churn\w*|attrited.*|j|ja)$")
+_BIRTH = re.compile(r"birth|dob|born|geb")
 _AMOUNT, _ACCOUNT = re.compile(r"amount|amt|betrag|value|sum"), re.compile(r"acc(oun)?t|iban|konto")
 
 _HEAD = """\
@@ -220,7 +222,7 @@ def _written(look: Look) -> dict[str, object]:
     }
     plain = {"delimiter": ",", "encoding": "utf-8", "header_rows": 1}
     told = {key: value for key, value in dialect.items() if value != plain[key]}
-    found: dict[str, object] = {"pattern": look.name}
+    found: dict[str, object] = {"pattern": glob.escape(look.name)}
     if look.name.lower().endswith((".parquet", ".pq")) or told:
         found["csv"] = told
     if look.decimal != ".":
@@ -277,7 +279,7 @@ def _ledger(look: Look) -> dict[str, object] | None:
 
 def _dated_column(look: Look, names: Sequence[str]) -> tuple[str, str] | None:
     for name in names:
-        pattern = _date_pattern(look.column(name))
+        pattern = None if _BIRTH.search(name.lower()) else _date_pattern(look.column(name))
         if pattern is not None:
             return name, pattern
     return None
