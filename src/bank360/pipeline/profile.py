@@ -1,0 +1,228 @@
+"""One customer on one screen: who they are, how they behave, what moves on their accounts, their scores and why.
+
+Every value says where it comes from and as of when. Direct identifiers are masked unless a reveal is asked for (the
+caller logs reveals). Read from the warehouse at one instant through the crosswalk, so that all records of a merged
+customer count. Neighbours: `storage/reads_profile.py` reads, `profile_blocks.py` arranges, the faces draw.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
+from bank360.bank.errors import NotFound
+from bank360.bank.reasons import REASONS
+from bank360.pipeline.profile_blocks import Block, Row, behavioural, demographic, transactional, utc
+from bank360.storage.reads_profile import (
+    CustomerRows,
+    merged_duplicate,
+    resolved_id,
+    riskiest_joint_holder,
+    riskiest_newcomer,
+    riskiest_with_returned_debits,
+)
+from bank360.storage.warehouse import Warehouse
+
+_WORDING = {reason.code: reason.wording for reason in REASONS}
+# What the transactional and behavioural blocks sum up, in local days before the instant's day.
+RECENT_DAYS, CONTACT_DAYS = 90, 365
+_LATEST_MOVEMENTS = 10
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    """A key by which a source names (or, with ``valid_to``, named) the customer."""
+
+    source: str
+    source_key: str
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
+class StatedReason:
+    """A reason of a score: rank from 1, code and wording of `bank.reasons`, its share of the margin in log-odds."""
+
+    rank: int
+    code: str
+    wording: str
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Score:
+    """A model's score for the standard request.
+
+    Parameters
+    ----------
+    model, version, as_of
+        Which model said it, and the instant it describes (UTC).
+    product_id, requested_amount, term_months
+        The standard request; the amount in minor units.
+    probability, tier
+        Calibrated probability and the tier of the risk queue.
+    thin_file, outside_training
+        Scored without history; an input lies outside what was seen in training (a warning).
+    reasons
+        Stated reasons, strongest first.
+    """
+
+    model: str
+    version: str
+    as_of: datetime
+    product_id: str
+    requested_amount: int
+    term_months: int
+    probability: float
+    tier: str
+    thin_file: bool
+    outside_training: bool
+    reasons: tuple[StatedReason, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The 360 of one customer.
+
+    Parameters
+    ----------
+    customer_id, as_of, revealed
+        Whose, at which instant (UTC), and whether identity is shown.
+    keys
+        The keys of all sources; more than one standing key is a merged duplicate.
+    currency
+        ISO 4217 code of the accounts' money; None without accounts or where there are several.
+    blocks
+        Demographic, behavioural and transactional, in this order.
+    scores
+        Scores with tier and reasons; empty before the first night run.
+    """
+
+    customer_id: str
+    as_of: datetime
+    revealed: bool
+    keys: tuple[HeldKey, ...]
+    currency: str | None
+    blocks: tuple[Block, Block, Block]
+    scores: tuple[Score, ...]
+
+
+@dataclass(frozen=True)
+class Interesting:
+    """A customer worth looking at, and why, in one line."""
+
+    customer_id: str
+    why: str
+
+
+def profile(warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, reveal: bool = False) -> Profile:
+    """Return the profile of a customer.
+
+    Parameters
+    ----------
+    warehouse
+        With identity run; features and scores are shown as far as they are built.
+    customer_id
+        A stable customer id, or a key by which a source names the customer.
+    as_of
+        The instant (aware): only what was known before it is shown.
+    zone
+        The bank's time zone.
+    reveal
+        Whether direct identifiers are shown as they are.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    NotFound
+        If nobody has this id or key.
+    """
+    warehouse.require("customer_index", "build")
+    found = resolved_id(warehouse, customer_id)
+    if found is None:
+        raise NotFound(
+            f"No customer and no source key is called '{customer_id}'. Check its spelling, capitals included."
+        )
+    day = to_date(int(local_days([instant(as_of)], zone)[0]))
+    rows = CustomerRows(warehouse, found, as_of, day)
+    keys = rows.source_keys()
+    features, accounts = rows.features(), rows.accounts()
+    currencies = {row["currency"] for row in accounts}
+    return Profile(
+        customer_id=found,
+        as_of=to_datetime(instant(as_of)),
+        revealed=reveal,
+        keys=tuple(HeldKey(row["source"], row["source_key"], row["valid_from"], row["valid_to"]) for row in keys),
+        currency=str(currencies.pop()) if len(currencies) == 1 else None,
+        blocks=(
+            demographic(rows.masters(), rows.personal(), rows.facts(), day, reveal),
+            behavioural(features, rows.interactions(_days_before(day, CONTACT_DAYS, zone)), CONTACT_DAYS),
+            transactional(
+                features,
+                accounts,
+                rows.spending(_days_before(day, RECENT_DAYS, zone)),
+                rows.movements(_LATEST_MOVEMENTS),
+                rows.applications(),
+                RECENT_DAYS,
+                to_datetime(instant(as_of)),
+                zone,
+            ),
+        ),
+        scores=_scores(rows.scores(), rows.score_reasons()),
+    )
+
+
+def find_interesting(warehouse: Warehouse) -> tuple[Interesting, ...]:
+    """Return up to three customers worth looking at: at risk, a merged duplicate, a joint holder or newcomer.
+
+    Raises
+    ------
+    NotReady
+        If features or scores are not there yet.
+    """
+    warehouse.require("customer_features", "build")
+    warehouse.require("scores", "score")
+    found: dict[str, str] = {}
+    risky, merged = riskiest_with_returned_debits(warehouse), merged_duplicate(warehouse)
+    joint, newcomer = riskiest_joint_holder(warehouse), riskiest_newcomer(warehouse)
+    if risky is not None:
+        found[risky["customer_id"]] = f"{_tier(risky)}; {risky['returned']:.0f} direct debits returned in a year"
+    if merged is not None:
+        found.setdefault(merged["customer_id"], f"{merged['keys']} records found to be one person: {merged['names']}")
+    if joint is not None:
+        found.setdefault(joint["customer_id"], f"holds {joint['accounts']} account(s) jointly; {_tier(joint)}")
+    if newcomer is not None:
+        found.setdefault(newcomer["customer_id"], f"hardly any history with the bank (thin file); {_tier(newcomer)}")
+    return tuple(Interesting(customer_id, why) for customer_id, why in found.items())[:3]
+
+
+def _tier(row: Row) -> str:
+    return f"{row['tier']} risk tier, probability of default {row['probability']:.1%} for the standard request"
+
+
+def _days_before(day: date, days: int, zone: str) -> datetime:
+    """Return the instant at which the local day ``days`` before ``day`` begins."""
+    return to_datetime(int(day_starts([day_number(day) - days], zone)[0]))
+
+
+def _scores(scores: list[Row], reasons: list[Row]) -> tuple[Score, ...]:
+    return tuple(
+        Score(
+            row["model"],
+            row["version"],
+            utc(row["as_of"]),
+            row["product_id"],
+            row["requested_amount"],
+            row["term_months"],
+            row["probability"],
+            row["tier"],
+            row["thin_file"],
+            row["outside_training"],
+            tuple(
+                StatedReason(own["rank"], own["reason"], _WORDING[own["reason"]], own["contribution"])
+                for own in reasons
+                if own["model"] == row["model"]
+            ),
+        )
+        for row in scores
+    )

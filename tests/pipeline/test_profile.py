@@ -1,0 +1,247 @@
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from bank360.bank.errors import NotFound, NotReady
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.pipeline.identify import identify
+from bank360.pipeline.profile import Profile, find_interesting, profile
+from bank360.pipeline.profile_blocks import Listing, Value
+from bank360.storage.ledger import prepare
+from bank360.storage.warehouse import Warehouse, open_warehouse
+
+ZONE = "Europe/London"
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+Put = Callable[..., None]
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - naive UTC, as stored
+
+
+ANN = {
+    "given_name": "Ann", "family_name": "Marsden", "birth_date": date(1980, 7, 2), "address_line": "12 Mill Lane",
+    "city": "Bath", "postcode": "BA1 1AA", "email": "ann@home.example", "phone": "01225 900123",
+}  # fmt: skip
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
+        prepare(opened)
+        yield opened
+
+
+@pytest.fixture
+def put(warehouse: Warehouse) -> Put:
+    """Add a row to a canonical table; provenance and what is not given get defaults."""
+
+    def added(table: str, **row: Any) -> None:
+        schema = TABLE_BY_NAME[table].arrow_schema
+        blank: dict[str, Any] = dict.fromkeys(schema.names) | {
+            "type": "person", "source": "core", "valid_from": date(2020, 1, 1), "source_system": "demo",
+            "batch_id": "b", "source_file_hash": "h", "source_line": 1, "known_time": at(2024, 1, 1), "currency": "GBP",
+            "liability_share": 1.0, "role": "owner", "event_precision": "second", "booked_on": date(2026, 6, 1),
+            "channel": "pos", "scheme": "card", "country": "GB", "family": "deposits", "line": "current_account",
+            "name": "Everyday", "secured": False, "revolving": False, "rate_type": "none", "fee": 0,
+            "transfer_rate": 0.0, "opened_on": date(2021, 1, 1), "product_id": "CUR", "origin": "declared",
+        }  # fmt: skip
+        values = {name: value for name, value in (blank | row).items() if name in schema.names}
+        nullable = pa.schema([field.with_nullable(True) for field in schema])
+        warehouse.append(table, pa.Table.from_pylist([values], schema=nullable))
+
+    return added
+
+
+@pytest.fixture
+def bank(warehouse: Warehouse, put: Put) -> Warehouse:
+    """Ann, known twice; John, with whom she holds an account; a card line of each and one that is not known yet."""
+    put("products")
+    put("customers", customer_id="c1", onboarded_on=date(2015, 5, 5), sex="female")
+    put("customers", customer_id="k1", onboarded_on=date(2020, 2, 2), left_on=date(2025, 1, 1), leave_reason="closed")
+    put("customers", customer_id="c2", onboarded_on=date(2016, 1, 1))
+    put("customer_personal", customer_id="c1", **ANN)
+    put("customer_personal", customer_id="k1", source="cards", **(ANN | {"given_name": "Anne", "email": None}))
+    put("customer_personal", customer_id="c2", **(ANN | {"given_name": "John", "birth_date": date(1979, 1, 1)}))
+    put("customer_facts", customer_id="c1", fact="income", number=1000.0)
+    put("customer_facts", customer_id="c1", fact="income", number=2000.0, valid_from=date(2023, 1, 1))
+    put("customer_facts", customer_id="c1", fact="income", number=9000.0, valid_from=date(2026, 7, 2))
+    put("accounts", account_id="own")
+    put("accounts", account_id="joint", opened_on=date(2019, 1, 1))
+    put("account_parties", account_id="own", customer_id="k1")
+    put("account_parties", account_id="joint", customer_id="c1", role="joint_holder", liability_share=0.5)
+    put("account_parties", account_id="joint", customer_id="c2", liability_share=0.5)
+    for day, booked in ((date(2026, 4, 30), 5), (date(2026, 5, 31), 777)):
+        put("balances", account_id="own", date=day, booked=booked)
+    put("balances", account_id="own", date=date(2026, 6, 30), booked=888, known_time=at(2026, 7, 2))
+
+    def line(name: str, **row: Any) -> None:
+        put("transactions", transaction_id=name, **({"account_id": "own", "event_time": at(2026, 6, 20)} | row))
+
+    line("t1", amount=-500, category="groceries")
+    line("t2", amount=-700, category="groceries", account_id="joint", actor_customer_id="c1")
+    line("t3", amount=-900, category="groceries", account_id="joint", actor_customer_id="c2")
+    line("t4", amount=2000, category="salary", event_time=at(2026, 6, 29, 23), event_precision="day")
+    line("t5", amount=-1, category="fuel", event_time=at(2025, 6, 1))
+    line("t6", amount=-2, category="fuel", known_time=at(2026, 7, 2))
+    line("t7", amount=-4, category="fuel", superseded_time=at(2026, 6, 1))
+    put("applications", application_id="a1", requested_amount=100, submitted_at=at(2026, 3, 1), outcome="approved")
+    put("application_parties", application_id="a1", seq=1, customer_id="k1")
+    put("interactions", interaction_id="i1", customer_id="k1", at=at(2026, 6, 1), channel="branch", kind="visit")
+    identify(warehouse, ZONE, NOW)
+    return warehouse
+
+
+def value(found: Profile, block: int, name: str) -> Value:
+    return next(v for v in found.blocks[block].values if v.name == name)
+
+
+def listing(found: Profile, block: int, name: str) -> Listing:
+    return next(part for part in found.blocks[block].listings if part.name == name)
+
+
+def test_identity_is_masked_unless_asked_for(bank: Warehouse) -> None:
+    hidden, shown = profile(bank, "c1", NOW, ZONE), profile(bank, "c1", NOW, ZONE, reveal=True)
+    assert value(hidden, 0, "family_name").value == "M•••"
+    assert value(hidden, 0, "family_name").masked
+    assert value(shown, 0, "family_name").value == "Marsden"
+    text = repr(hidden)
+    assert not [v for v in ("Marsden", "Mill Lane", "Bath", "BA1", "home.example", "900123", "1980, 7") if v in text]
+
+
+def test_all_records_of_a_merged_customer_count(bank: Warehouse) -> None:
+    found = profile(bank, "c1", NOW, ZONE, reveal=True)
+    assert {(key.source, key.source_key) for key in found.keys} == {("core", "c1"), ("cards", "k1")}
+    # The cards record has no e-mail address: the core record's counts, and says so.
+    assert value(found, 0, "email").value == "ann@home.example"
+    assert value(found, 0, "email").source == "customer_personal (core)"
+    assert {row[0] for row in listing(found, 2, "accounts").rows} == {"own", "joint"}
+    assert [row[0] for row in listing(found, 2, "applications").rows] == ["a1"]
+    assert len(listing(found, 0, "records").rows) == 2
+
+
+def test_a_customer_is_here_since_the_first_record_and_until_the_last(bank: Warehouse) -> None:
+    found = profile(bank, "c1", NOW, ZONE)
+    assert value(found, 0, "onboarded_on").value == date(2015, 5, 5)
+    assert "left_on" not in {v.name for v in found.blocks[0].values}
+
+
+def test_the_age_is_taken_on_the_local_day(bank: Warehouse) -> None:
+    assert value(profile(bank, "c1", NOW, ZONE), 0, "age").value == 45  # born 2 July 1980: tomorrow 46
+    midnight = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # 2 July in London
+    assert value(profile(bank, "c1", midnight, ZONE), 0, "age").value == 46
+
+
+def test_a_fact_is_the_latest_that_has_begun(bank: Warehouse) -> None:
+    income = value(profile(bank, "c1", NOW, ZONE), 0, "income")
+    assert (income.value, income.unit) == (2000.0, "minor units a month")
+
+
+def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehouse) -> None:
+    found = profile(bank, "c1", NOW, ZONE)
+    accounts = listing(found, 2, "accounts")
+    own = dict(zip(accounts.columns, next(row for row in accounts.rows if row[0] == "own"), strict=True))
+    assert (own["balance"], own["balance_on"], own["product"]) == (777, date(2026, 5, 31), "Everyday")
+    movements = listing(found, 2, "movements")
+    amounts = [dict(zip(movements.columns, row, strict=True))["amount"] for row in movements.rows]
+    # Not John's line, not the one known tomorrow, not the superseded one; newest first.
+    assert amounts == [2000, -500, -700, -1]
+    # Booked for a day: local midnight of 30 June is 23:00 UTC the evening before.
+    assert movements.rows[0][0] == date(2026, 6, 30)
+
+
+def test_the_last_90_days_are_summed_by_category(bank: Warehouse) -> None:
+    categories = listing(profile(bank, "c1", NOW, ZONE), 2, "categories")
+    rows = [dict(zip(categories.columns, row, strict=True)) for row in categories.rows]
+    assert [(r["category"], r["money_in"], r["money_out"], r["times_out"]) for r in rows] == [
+        ("salary", 2000, 0, 0),
+        ("groceries", 0, 1200, 2),
+    ]
+
+
+def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: Warehouse) -> None:
+    customer = profile(bank, "c1", NOW, ZONE).customer_id
+    nothing = pa.array([None], pa.float64())
+    columns = {"as_of": [at(2026, 7, 1, 12)], "spend_90d": [12.0], "cash_90d": [3.0], "income_90d": nothing}
+    features = pa.table({"customer_id": [customer]} | columns)
+    bank.replace_table("customer_features", features)
+    found = profile(bank, "c1", NOW, ZONE)
+    assert [block.name for block in found.blocks] == ["demographic", "behavioural", "transactional"]
+    assert (value(found, 1, "cash_90d").value, value(found, 2, "spend_90d").unit) == (3.0, "minor units")
+    assert "income_90d" not in {v.name for v in found.blocks[2].values}, "no value, nothing to show"
+    for block in found.blocks:
+        for part in (*block.values, *block.listings):
+            assert part.source
+            assert part.as_of is not None
+            assert part.as_of.tzinfo is not None
+            assert part.label
+    assert found.currency == "GBP"
+
+
+def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:
+    n = len(rows)
+    bank.replace_table("scores", pa.table({
+        "customer_id": [row[0] for row in rows], "model": ["application_pd"] * n, "version": ["1"] * n,
+        "as_of": [at(2026, 7, 1)] * n, "product_id": ["LOAN"] * n, "requested_amount": [500_000] * n,
+        "term_months": [36] * n, "margin": [0.0] * n, "probability": [row[1] for row in rows], "tier": ["high"] * n,
+        "thin_file": [row[2] for row in rows], "outside_training": [False] * n, "reasons": [1] * n,
+    }))  # fmt: skip
+
+
+def test_scores_come_with_their_reasons_in_words(bank: Warehouse) -> None:
+    customer = profile(bank, "c1", NOW, ZONE).customer_id
+    scored(bank, (customer, 0.2, False))
+    bank.replace_table("score_reasons", pa.table({
+        "customer_id": [customer] * 2, "model": ["application_pd"] * 2, "version": ["1"] * 2, "rank": [2, 1],
+        "as_of": [at(2026, 7, 1)] * 2, "reason": ["R01", "R12"], "contribution": [0.1, 0.4],
+    }))  # fmt: skip
+    (score,) = profile(bank, "c1", NOW, ZONE).scores
+    assert (score.tier, score.probability, score.as_of.tzinfo) == ("high", 0.2, UTC)
+    assert [(r.rank, r.wording) for r in score.reasons] == [
+        (1, "Returned direct debits or other unpaid items"),
+        (2, "Credit bureau score"),
+    ]
+
+
+def test_a_customer_is_found_by_id_by_source_key_and_by_a_retired_id(bank: Warehouse, put: Put) -> None:
+    found = profile(bank, "k1", NOW, ZONE)
+    assert profile(bank, found.customer_id, NOW, ZONE) == found
+    john = profile(bank, "c2", NOW, ZONE).customer_id
+    put("customer_personal", customer_id="c2", valid_from=date(2026, 7, 5), known_time=at(2026, 7, 5), **ANN)
+    later = datetime(2026, 8, 1, tzinfo=UTC)
+    identify(bank, ZONE, later)
+    assert profile(bank, john, later, ZONE).customer_id == found.customer_id
+
+
+def test_nobody_of_that_name_is_said_in_one_line(bank: Warehouse) -> None:
+    with pytest.raises(NotFound, match="No customer and no source key is called 'zz'"):
+        profile(bank, "zz", NOW, ZONE)
+
+
+def test_before_identity_has_run_the_remedy_is_named(warehouse: Warehouse) -> None:
+    with pytest.raises(NotReady, match="customer_index"):
+        profile(warehouse, "c1", NOW, ZONE)
+
+
+def test_three_customers_worth_looking_at_are_three_people(bank: Warehouse, put: Put) -> None:
+    put("customers", customer_id="c3")
+    put("customers", customer_id="c4")
+    identify(bank, ZONE, NOW)
+    ann, john, risky, thin = (profile(bank, key, NOW, ZONE).customer_id for key in ("c1", "c2", "c3", "c4"))
+    scored(bank, (ann, 0.1, False), (john, 0.2, False), (risky, 0.3, False), (thin, 0.25, True))
+    features = pa.table({"customer_id": [ann, john, risky], "returned_debits_365d": [0.0, None, 4.0]})
+    bank.replace_table("customer_features", features)
+    found = find_interesting(bank)
+    assert [one.customer_id for one in found] == [risky, ann, john]
+    assert "4 direct debits returned" in found[0].why
+    assert "2 records found to be one person: core c1, cards k1" in found[1].why
+    assert "jointly" in found[2].why
+
+
+def test_without_scores_nobody_is_interesting_yet(bank: Warehouse) -> None:
+    with pytest.raises(NotReady):
+        find_interesting(bank)
