@@ -5,19 +5,20 @@ goes partition by partition of customers, so that what a thread touches stays sm
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room
 from bank360.features.derived import derived
 from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn, Window
-from bank360.features.history import CUSTOMERS_PER_PARTITION, Histories, Partition
+from bank360.features.history import Histories, Partition
 from bank360.features.layout import BITS, Layout
 from bank360.features.ops import Op
 from bank360.features.spine import Snapshots, Spine, window_edges
+from bank360.features.turns import in_turn
 
 Doubles = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
@@ -46,6 +47,38 @@ class FeatureMatrix:
         """Return one feature, shape ``(n_rows,)``; ValueError if it is not there."""
         column: Doubles = self.values[:, self.names.index(name)]
         return column
+
+
+@dataclass(frozen=True)
+class FeaturePart:
+    """Some rows of a `FeatureMatrix`; ``rows`` are their positions in the spine, ``values`` is ``(n, n_features)``."""
+
+    names: tuple[str, ...]
+    rows: slice | Int64s
+    values: Doubles
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Spine rows of one partition of customers (-1: of nobody): groups as `kernel.fill` reads them, and which rows."""
+
+    number: int
+    groups: Int64s
+    target: slice | Int64s
+
+    @property
+    def rows(self) -> int:
+        return int(self.groups[-1, 3] + self.groups[-1, 2] - self.groups[-1, 1])
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What to compute and how one part of it is filled in."""
+
+    names: tuple[str, ...]
+    categorical: Mapping[str, npt.NDArray[np.generic]]
+    parts: Sequence[_Part]
+    fill: Callable[[_Part, Doubles, int, Room], None]
 
 
 @dataclass(frozen=True)
@@ -85,6 +118,43 @@ def compute(
     ValueError
         If a derived feature's input, a spine column or a measure's packing is missing.
     """
+    plan = _plan(histories, spine, features, columns)
+    result = np.empty((len(plan.names), len(spine)), dtype=np.float64)
+
+    def work(part: _Part, room: Room) -> None:
+        if isinstance(part.target, slice):  # snapshots' rows lie as they are computed: written where they belong
+            plan.fill(part, result, part.target.start, room)
+            return
+        values = np.empty((len(plan.names), part.rows), dtype=np.float64)
+        plan.fill(part, values, 0, room)
+        result[:, part.target] = values
+
+    for _ in in_turn(work, plan.parts, threads):
+        pass
+    return FeatureMatrix(plan.names, result.T, plan.categorical)
+
+
+def compute_in_parts(
+    histories: Histories,
+    spine: Spine | Snapshots,
+    features: Sequence[AnyFeature],
+    columns: Sequence[str] | None = None,
+    threads: int = 1,
+) -> Iterator[FeaturePart]:
+    """Yield what `compute` returns partition by partition of customers: memory does not grow with the spine."""
+    plan = _plan(histories, spine, features, columns)
+
+    def work(part: _Part, room: Room) -> FeaturePart:
+        values = np.empty((len(plan.names), part.rows), dtype=np.float64)
+        plan.fill(part, values, 0, room)
+        return FeaturePart(plan.names, part.target, values.T)
+
+    yield from in_turn(work, plan.parts, threads)
+
+
+def _plan(
+    histories: Histories, spine: Spine | Snapshots, features: Sequence[AnyFeature], columns: Sequence[str] | None
+) -> _Plan:
     from bank360.features import kernel
 
     by_name = {feature.name: feature for feature in features}
@@ -102,31 +172,31 @@ def compute(
         stream: window_edges(rows.as_of, program.windows, histories.zone, program.layout.timed)
         for stream, program in programs.items()
     }
-    result = np.empty((len(visible), len(spine)), dtype=np.float64)
+    n_visible, names = len(visible), tuple(feature.name for feature in visible)
 
-    def work(part: tuple[int, Int64s, slice | Int64s]) -> None:
-        p, groups, target = part
-        values = np.empty((len(slots), int(groups[-1, 3] + groups[-1, 2] - groups[-1, 1])), dtype=np.float64)
+    def fill(part: _Part, values: Doubles, offset: int, room: Room) -> None:
+        n = part.rows
+        hidden = room.doubles(len(slots) - n_visible, n)
         for stream, program in programs.items():
-            partitions = histories.streams[stream].partitions
-            events = partitions[p] if 0 <= p < len(partitions) else _nobody(program.layout.width)
+            history = histories.streams[stream]
+            events = _nobody(program.layout.width) if part.number < 0 else history.partition(part.number, room)
             kernel.fill(
                 events.records, events.starts, events.late_starts, events.known, events.superseded,
-                events.first_date_only, program.layout.day_field, program.layout.flag_field, groups, rows.as_of,
-                *edges[stream], program.measures, program.outputs, values,
+                events.first_date_only, program.layout.day_field, program.layout.flag_field, part.groups, rows.as_of,
+                *edges[stream], program.measures, program.outputs, values, offset, hidden,
             )  # fmt: skip
+        column = {
+            name: values[slot, offset : offset + n] if slot < n_visible else hidden[slot - n_visible, :n]
+            for name, slot in slots.items()
+        }
         for feature in order:
             if isinstance(feature, SpineColumn):
-                values[slots[feature.name]] = _attribute(spine, feature)[target]
+                column[feature.name][:] = _attribute(spine, feature)[part.target]
             elif isinstance(feature, Derived):
-                first, second = (values[slots[name]] for name in feature.inputs)
-                values[slots[feature.name]] = derived(feature.kind, first, second, feature.factor)
-        result[:, target] = values[: len(visible)]
+                first, second = (column[name] for name in feature.inputs)
+                column[feature.name][:] = derived(feature.kind, first, second, feature.factor)
 
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, rows.parts):
-            pass
-    return FeatureMatrix(tuple(f.name for f in visible), result.T, categorical)
+    return _Plan(names, categorical, rows.parts, fill)
 
 
 def _attribute(spine: Spine | Snapshots, column: SpineColumn) -> npt.NDArray[np.generic]:
@@ -208,14 +278,10 @@ def _check_packed(layout: Layout, features: Sequence[Feature]) -> None:
 
 @dataclass(frozen=True)
 class _Rows:
-    """The spine in the kernel's order: ``as_of`` ascending per customer, and the groups of each partition.
-
-    ``parts`` holds per partition its number (-1: rows of nobody), its groups as `kernel.fill` reads them, and the
-    spine's rows that they answer.
-    """
+    """The spine in the kernel's order: ``as_of`` ascending per customer, and its partitions."""
 
     as_of: Int64s
-    parts: list[tuple[int, Int64s, slice | Int64s]]
+    parts: list[_Part]
 
 
 def _rows(spine: Spine | Snapshots, n_customers: int) -> _Rows:
@@ -234,26 +300,27 @@ def _rows(spine: Spine | Snapshots, n_customers: int) -> _Rows:
     first = np.repeat(new, pieces) + piece * LARGEST_GROUP
     end = np.minimum(first + LARGEST_GROUP, np.repeat(new + lengths, pieces))
     partition = customer[first] // CUSTOMERS_PER_PARTITION
-    parts: list[tuple[int, Int64s, slice | Int64s]] = []
+    parts: list[_Part] = []
     cuts = np.flatnonzero(np.r_[True, partition[1:] != partition[:-1], True]) if len(first) else first
     for low, high in itertools.pairwise(cuts):
         p = int(partition[low])
         owner = customer[first[low:high]] - max(p, 0) * CUSTOMERS_PER_PARTITION
         groups = np.column_stack([owner, first[low:high], end[low:high], first[low:high] - first[low]])
-        parts.append((p, groups, order[first[low] : end[high - 1]]))
+        parts.append(_Part(p, groups, order[first[low] : end[high - 1]]))
     return _Rows(spine.as_of[order], parts)
 
 
 def _snapshot_rows(spine: Snapshots, n_customers: int) -> _Rows:
     instants = len(spine.as_ofs)
-    parts: list[tuple[int, Int64s, slice | Int64s]] = []
+    parts: list[_Part] = []
     for first in range(0, spine.n_customers if instants else 0, CUSTOMERS_PER_PARTITION):
         count = min(CUSTOMERS_PER_PARTITION, spine.n_customers - first)
         customer = np.arange(count)
         owner = np.where(first + customer < n_customers, customer, -1)
         groups = np.column_stack([owner, np.zeros(count), np.full(count, instants), customer * instants])
         target = slice(first * instants, (first + count) * instants)
-        parts.append((first // CUSTOMERS_PER_PARTITION, groups.astype(np.int64), target))
+        number = first // CUSTOMERS_PER_PARTITION
+        parts.append(_Part(number if first < n_customers else -1, groups.astype(np.int64), target))
     return _Rows(spine.as_ofs, parts)
 
 

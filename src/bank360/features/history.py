@@ -1,11 +1,10 @@
-"""Packed histories: every customer's events as sorted records, in partitions of customers.
+"""Packed histories: every customer's events as records that sort by customer and time, in partitions of customers.
 
 What batch scans and what an online request reads of one customer. Packed from Arrow batches in any order, split
-anywhere: the same events give the same histories' values. Memory is bounded by the events, work by the partition.
+anywhere: the same events give the same values. Memory is bounded by the events, work by the partition.
 """
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,12 +13,12 @@ import pyarrow as pa
 
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
-from bank360.features.layout import Layout
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Room, chunk, sorted_partition
+from bank360.features.layout import LATE, Layout
 from bank360.features.packing import NEVER, Packed, pack
+from bank360.features.turns import in_turn
 
 Int64s = npt.NDArray[np.int64]
-SHIFT = 8
-CUSTOMERS_PER_PARTITION = 1 << SHIFT
 LARGEST_HISTORY = 2**22  # events per customer; see feature.LARGEST_LIMIT
 
 
@@ -51,16 +50,74 @@ class Partition:
 
 @dataclass(frozen=True)
 class StreamHistory:
-    """One stream's events, by partition."""
+    """One stream's events.
+
+    Parameters
+    ----------
+    layout
+        How they are packed.
+    n_customers
+        Customers are 0 to ``n_customers - 1``.
+    chunks
+        The records.
+    late
+        Per record that carries the late mark ``(at, known, superseded)``, in the same order of arrival: sorted alike
+        they stand in the order of the records.
+    first_date_only
+        Per customer, see `Partition`.
+    findings
+        What was noticed while packing.
+    """
 
     layout: Layout
-    partitions: tuple[Partition, ...]
+    n_customers: int
+    chunks: tuple[Chunk, ...]
+    late: tuple[Chunk, ...]
+    first_date_only: Int64s
     findings: tuple[Finding, ...] = ()
 
     @property
     def events(self) -> int:
         """How many events are held."""
-        return sum(len(partition.records) for partition in self.partitions)
+        return sum(len(part.records) for part in self.chunks)
+
+    def partition(self, p: int, room: Room) -> Partition:
+        """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``.
+
+        Raises
+        ------
+        ValueError
+            If a customer has more than 2**22 events: exact sums could overflow.
+        """
+        records, starts = sorted_partition(self.chunks, p, self.n_customers, self.layout.width, room, "events")
+        longest = int(np.diff(starts).max())
+        if longest > LARGEST_HISTORY:
+            raise ValueError(
+                f"a customer has {longest} events in '{self.layout.stream.name}', over {LARGEST_HISTORY}: "
+                "exact sums could overflow. Is a technical account mapped as a customer?"
+            )
+        late, late_starts = sorted_partition(self.late, p, self.n_customers, 3, room, "late")
+        first = p * CUSTOMERS_PER_PARTITION
+        known, superseded = np.ascontiguousarray(late[:, 1]), np.ascontiguousarray(late[:, 2])
+        return Partition(
+            records, starts, late_starts, known, superseded, self.first_date_only[first : first + len(starts) - 1]
+        )
+
+    def customer(self, customer: int) -> "StreamHistory":
+        """Return the history of one customer alone, as customer 0."""
+        p, c = divmod(customer, CUSTOMERS_PER_PARTITION)
+        part = self.partition(p, Room())
+        events = part.records[part.starts[c] : part.starts[c + 1]].copy()
+        late = slice(part.late_starts[c], part.late_starts[c + 1])
+        marked = events[(events[:, self.layout.flag_field] >> LATE) & 1 == 1, 0]
+        times = np.column_stack([marked, part.known[late], part.superseded[late]])
+        return StreamHistory(
+            self.layout,
+            1,
+            (chunk(np.zeros(len(events), dtype=np.int32), events, 1),),
+            (chunk(np.zeros(len(times), dtype=np.int32), times, 1),),
+            self.first_date_only[customer : customer + 1],
+        )
 
 
 @dataclass(frozen=True)
@@ -72,23 +129,13 @@ class Histories:
     streams: Mapping[str, StreamHistory] = field(default_factory=dict)
 
     @property
-    def n_partitions(self) -> int:
-        """How many partitions of customers there are."""
-        return -(-self.n_customers // CUSTOMERS_PER_PARTITION)
-
-    @property
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed while packing."""
         return tuple(finding for stream in self.streams.values() for finding in stream.findings)
 
     def customer(self, customer: int) -> "Histories":
-        """Return the history of one customer alone, as customer 0 (what an online request reads)."""
-        p, c = divmod(customer, CUSTOMERS_PER_PARTITION)
-        return Histories(
-            1,
-            self.zone,
-            {name: StreamHistory(s.layout, (_only(s.partitions[p], c),)) for name, s in self.streams.items()},
-        )
+        """Return the history of one customer alone, as customer 0: what an online request reads, a few kilobytes."""
+        return Histories(1, self.zone, {name: stream.customer(customer) for name, stream in self.streams.items()})
 
 
 def packed_stream(
@@ -99,7 +146,7 @@ def packed_stream(
     Parameters
     ----------
     batches
-        The events, columns as `scan.py` says, any order.
+        The events, columns as `scan.py` says, any order. Batches of some 100,000 rows are fastest.
     layout
         How to pack them, from `layouts`.
     n_customers
@@ -107,109 +154,39 @@ def packed_stream(
     zone
         The bank's time zone.
     threads
-        Threads for bringing events to their customers (the compiled loops run without the GIL).
+        Threads over batches.
 
     Raises
     ------
     ValueError
-        If a batch holds a customer from ``n_customers`` on, or a customer has more than 2**22 events.
+        If a batch holds a customer from ``n_customers`` on.
     """
-    from bank360.features import partition
-
-    n_partitions = -(-n_customers // CUSTOMERS_PER_PARTITION)
-    chunks: list[tuple[Int64s, npt.NDArray[np.int32], Int64s]] = []
-    late: list[Packed] = []
+    chunks: list[Chunk] = []
+    late: list[Chunk] = []
+    first_date_only = np.full(n_customers, NEVER, dtype=np.int64)
     clipped: dict[str, int] = {}
     dated = 0
-    for batch in batches:
-        packed = pack(batch, layout, zone)
-        if packed.customer.size == 0:
-            continue
-        if packed.customer.max() >= n_customers:
+
+    def work(batch: pa.RecordBatch, room: Room) -> tuple[Packed, Chunk, Chunk]:
+        packed = pack(batch, layout, zone, room.records("batch", batch.num_rows, layout.width))
+        if packed.customer.size and packed.customer.max() >= n_customers:
             raise ValueError(f"stream '{layout.stream.name}' holds customer {packed.customer.max()} of {n_customers}")
-        chunks.append(partition.spread(packed.customer, packed.records, SHIFT, n_partitions))
-        if packed.late.size or packed.date_only_rows.size:
-            late.append(_exceptions(packed))
+        times = np.column_stack([packed.records[packed.late, 0], packed.known, packed.superseded])
+        return (
+            packed,
+            chunk(packed.customer, packed.records, n_customers),
+            chunk(packed.customer[packed.late], times, n_customers),
+        )
+
+    for packed, events, times in in_turn(work, batches, threads):
+        chunks += [events] if len(events.records) else []
+        late += [times] if len(times.records) else []
+        np.minimum.at(first_date_only, packed.customer[packed.date_only_rows], packed.date_only_known)
         dated += packed.date_only_rows.size
         for column, count in packed.clipped.items():
             clipped[column] = clipped.get(column, 0) + count
-    side = _SidePath(late, n_customers)
-
-    def sorted_partition(p: int) -> Partition:
-        first = p * CUSTOMERS_PER_PARTITION
-        count = min(CUSTOMERS_PER_PARTITION, n_customers - first)
-        parts = [
-            (owner[starts[p] : starts[p + 1]], records[starts[p] : starts[p + 1]]) for records, owner, starts in chunks
-        ]
-        owner = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, dtype=np.int32)
-        records = np.concatenate([part[1] for part in parts]) if parts else np.empty((0, layout.width), dtype=np.int64)
-        records, starts = partition.sort_partition(owner, records, first, count)
-        if records.size and np.diff(starts).max() > LARGEST_HISTORY:
-            raise ValueError(
-                f"a customer has {np.diff(starts).max()} events in '{layout.stream.name}', over {LARGEST_HISTORY}: "
-                "exact sums could overflow. Is a technical account mapped as a customer?"
-            )
-        return Partition(records, starts, *side.of(layout, records, starts, first, count))
-
-    with ThreadPoolExecutor(threads) as pool:
-        partitions = tuple(pool.map(sorted_partition, range(n_partitions)))
-    return StreamHistory(layout, partitions, _findings(layout, clipped, dated))
-
-
-def _exceptions(packed: Packed) -> Packed:
-    """Keep of a packed batch only what the side path needs: the late and the date-only rows."""
-    none = packed.records[:0]
-    return Packed(
-        packed.customer[packed.late],
-        packed.records[packed.late, :1] if packed.late.size else none[:, :1],
-        packed.late,
-        packed.known,
-        packed.superseded,
-        packed.customer[packed.date_only_rows].astype(np.int64),
-        packed.date_only_known,
-        {},
-    )
-
-
-class _SidePath:
-    """Known and superseded times of late records, sorted as the records are: by customer, time, arrival."""
-
-    def __init__(self, late: list[Packed], n_customers: int) -> None:
-        empty = np.empty(0, dtype=np.int64)
-        customer = np.concatenate([empty.astype(np.int32), *(part.customer for part in late)])
-        at = np.concatenate([empty, *(part.records[:, 0] for part in late)])
-        order = np.lexsort((at, customer))  # stable: a subset of the records keeps their order
-        self._customer = customer[order]
-        self._known = np.concatenate([empty, *(part.known for part in late)])[order]
-        self._superseded = np.concatenate([empty, *(part.superseded for part in late)])[order]
-        self._first_date_only = np.full(n_customers, NEVER, dtype=np.int64)
-        for part in late:
-            np.minimum.at(self._first_date_only, part.date_only_rows, part.date_only_known)
-
-    def of(
-        self, layout: Layout, records: Int64s, starts: Int64s, first: int, count: int
-    ) -> tuple[Int64s, Int64s, Int64s, Int64s]:
-        bounds = np.searchsorted(self._customer, np.arange(first, first + count + 1))
-        low, high = int(bounds[0]), int(bounds[-1])
-        return (
-            bounds - low,
-            self._known[low:high],
-            self._superseded[low:high],
-            self._first_date_only[first : first + count],
-        )
-
-
-def _only(partition: Partition, c: int) -> Partition:
-    events = slice(partition.starts[c], partition.starts[c + 1])
-    late = slice(partition.late_starts[c], partition.late_starts[c + 1])
-    return Partition(
-        partition.records[events],
-        np.array([0, events.stop - events.start]),
-        np.array([0, late.stop - late.start]),
-        partition.known[late],
-        partition.superseded[late],
-        partition.first_date_only[c : c + 1],
-    )
+    findings = _findings(layout, clipped, dated)
+    return StreamHistory(layout, n_customers, tuple(chunks), tuple(late), first_date_only, findings)
 
 
 def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:

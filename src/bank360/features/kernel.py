@@ -64,8 +64,10 @@ def fill(
     measures: Int64s,
     outputs: Int64s,
     block: Doubles,
+    offset: int,
+    hidden: Doubles,
 ) -> None:
-    """Write the values of one partition's groups into ``block``.
+    """Write the values of one partition's groups into ``block`` from column ``offset`` on, and into ``hidden``.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ def fill(
     day_field, flag_field
         Positions in a record, from the layout.
     groups
-        Per group: customer in the partition (-1: no history), first row, row after the last, first column of ``block``;
+        Per group: customer in the partition (-1: no history), first row, row after the last, where they are written;
         shape ``(n_groups, 4)``.
     as_of, as_day
         Instant and local day of each row, ascending within a group.
@@ -82,8 +84,9 @@ def fill(
         Window edges ``[low, high)`` in units of ``at``, shape ``(n_windows, n_rows)``.
     measures, outputs
         What to compute; see the column constants above.
-    block
-        Result, shape ``(n_columns, n_block_rows)``.
+    block, hidden
+        Results, shapes ``(n_visible, n_all_rows)`` and ``(n_hidden, n_rows)``: outputs from number n_visible on are
+        hidden, read by derived features only.
     """
     n_windows = low.shape[0]
     most, longest, late_most = 1, 0, 0
@@ -122,7 +125,8 @@ def fill(
         start, stop = (starts[c], starts[c + 1]) if c >= 0 else (0, 0)
         stamp = _values(
             records, start, stop, day_field, flag_field, first, end, as_day, edges, n_edges, low_edge, high_edge,
-            measures, outputs, position, upto, a, b, scratch, chosen, previous, table, stamp, block, out,
+            measures, outputs, position, upto, a, b, scratch, chosen, previous, table, stamp, block, offset,
+            hidden, out,
         )  # fmt: skip
         if c < 0:
             continue
@@ -138,14 +142,18 @@ def fill(
                 stamp = _values(
                     seen, 0, n, day_field, flag_field, r, r + 1, as_day, one_edges, one, one_low_edge, one_high_edge,
                     measures, outputs, position, upto, a, b, scratch, chosen, previous, table, stamp, block,
-                    out + r - first,
+                    offset, hidden, out + r - first,
                 )  # fmt: skip
         if first_date_only[c] < as_of[end - 1]:
             for o in range(outputs.shape[0]):
                 if outputs[o, O_TIMED]:
                     for r in range(first, end):
                         if first_date_only[c] < as_of[r]:
-                            block[outputs[o, O_COLUMN], out + r - first] = np.nan
+                            column = outputs[o, O_COLUMN]
+                            if column < block.shape[0]:
+                                block[column, offset + out + r - first] = np.nan
+                            else:
+                                hidden[column - block.shape[0], out + r - first] = np.nan
 
 
 @compiled
@@ -258,6 +266,8 @@ def _values(
     table: Int64s,
     stamp: int,
     block: Doubles,
+    offset: int,
+    hidden: Doubles,
     out: int,
 ) -> int:
     """Write all outputs of one group over ``records[start:stop]``; return the next free stamp of the hash table."""
@@ -318,7 +328,11 @@ def _values(
                     a[r] = upto[low_edge[window, r]]
                     b[r] = upto[high_edge[window, r]]
             op = outputs[o, O_OP]
-            target = block[outputs[o, O_COLUMN], out : out + rows]
+            column = outputs[o, O_COLUMN]
+            if column < block.shape[0]:
+                target = block[column, offset + out : offset + out + rows]
+            else:
+                target = hidden[column - block.shape[0], out : out + rows]
             if op == COUNT:
                 for r in range(rows):
                     target[r] = b[r] - a[r]

@@ -58,8 +58,11 @@ class Packed:
     clipped: Mapping[str, int]
 
 
-def pack(batch: pa.RecordBatch, layout: Layout, zone: str) -> Packed:
+def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None = None) -> Packed:
     """Return the packed events of ``batch`` (columns: see `scan.py`); rows with a negative customer are left out.
+
+    ``into`` is room for the records, at least as many rows as the batch has, so that a loop over batches can use the
+    same memory again.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str) -> Packed:
     if layout.stream.date_only is None and "date_only" in names:
         date_only = batch.column("date_only").to_numpy(zero_copy_only=False)
 
-    records = np.empty((n, layout.width), dtype=np.int64)
+    records = np.empty((n, layout.width), dtype=np.int64) if into is None else into[:n]
     wants_hour = any(measure.needs_hour for measure in layout.measures)
     hour = np.empty(n if wants_hour else 0, dtype=np.int8)
     late_mark = np.empty(n, dtype=np.bool_)

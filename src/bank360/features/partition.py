@@ -112,17 +112,19 @@ def hash_texts(limits: Int64s, data: npt.NDArray[np.uint8]) -> Int64s:
 
 @compiled
 def spread(
-    customer: Int32s, records: Int64s, shift: int, partitions: int
-) -> tuple[Int64s, npt.NDArray[np.int32], Int64s]:
-    """Return the records in order of partition (``customer >> shift``), their customers, and where partitions start."""
-    starts = np.zeros(partitions + 1, dtype=np.int64)
+    customer: Int32s, records: Int64s, shift: int, starts: Int64s, out: Int64s, owner: npt.NDArray[np.int32]
+) -> None:
+    """Write the records in order of partition (``customer >> shift``), their customers, and where partitions start.
+
+    ``starts`` has an entry more than there are partitions; ``out`` and ``owner`` have the lengths of their sources.
+    """
+    partitions = starts.size - 1
+    starts[:] = 0
     for i in range(customer.size):
         starts[(customer[i] >> shift) + 1] += 1
     for p in range(partitions):
         starts[p + 1] += starts[p]
     place = starts[:-1].copy()
-    out = np.empty_like(records)
-    owner = np.empty(customer.size, dtype=np.int32)
     width = records.shape[1]
     for i in range(customer.size):
         p = customer[i] >> shift
@@ -131,22 +133,21 @@ def spread(
         owner[to] = customer[i]
         for f in range(width):
             out[to, f] = records[i, f]
-    return out, owner, starts
 
 
 @compiled
-def sort_partition(customer: Int32s, records: Int64s, first: int, count: int) -> tuple[Int64s, Int64s]:
-    """Return a partition's records sorted by customer and time (stable), and where each customer's start.
+def sort_partition(customer: Int32s, records: Int64s, first: int, starts: Int64s, out: Int64s) -> None:
+    """Write a partition's records sorted by customer and time (stable), and where each customer's start.
 
-    ``first`` is the partition's first customer, ``count`` how many it has.
+    ``first`` is the partition's first customer; ``starts`` has an entry more than it has customers.
     """
-    starts = np.zeros(count + 1, dtype=np.int64)
+    count = starts.size - 1
+    starts[:] = 0
     for i in range(customer.size):
         starts[customer[i] - first + 1] += 1
     for c in range(count):
         starts[c + 1] += starts[c]
     place = starts[:-1].copy()
-    out = np.empty_like(records)
     width = records.shape[1]
     for i in range(customer.size):
         to = place[customer[i] - first]
@@ -166,4 +167,3 @@ def sort_partition(customer: Int32s, records: Int64s, first: int, count: int) ->
             for i in range(end - start):
                 for f in range(width):
                     out[start + i, f] = part[order[i], f]
-    return out, starts

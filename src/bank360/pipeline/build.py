@@ -57,7 +57,7 @@ def packed_histories(
     zone
         The bank's time zone.
     threads
-        Threads for bringing events to their customers.
+        Threads over batches of events.
     progress
         Told after each stream.
 
