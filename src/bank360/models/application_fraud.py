@@ -44,7 +44,7 @@ SPEC = ModelSpec(
     parts=c.with_parts(_INPUTS, (*ALL_FEATURES, c.COMMITMENTS, c.DEBT)),
     candidates=(
         Candidate("logistic", Recipe("linear"), by_history=False),
-        Candidate("lightgbm", Recipe("trees", boosting=BoostingRules(leaves=6, least_rows=30)), by_history=False),
+        Candidate("lightgbm", Recipe("trees", boosting=BoostingRules(leaves=4, learning_rate=0.04)), by_history=False),
     ),
     missing_reason_of={name: code for name, code in c.NO_BUREAU_FILE.items() if name != "external_debt"},
 )
