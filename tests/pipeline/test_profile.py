@@ -30,8 +30,8 @@ ANN = {
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
+def warehouse() -> Iterator[Warehouse]:
+    with open_warehouse(Path(":memory:")) as opened:
         prepare(opened)
         yield opened
 
