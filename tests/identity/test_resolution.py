@@ -77,6 +77,13 @@ def test_another_birth_date_and_another_name_never_merge(run: Callable[..., Reso
     assert not together(run(ANN, ANN | {"family_name": "Cole", "birth_date": date(1985, 9, 22)}), "a", "b")
 
 
+def test_another_birth_date_needs_the_same_names_and_a_contact_of_ones_own(run: Callable[..., Resolution]) -> None:
+    # Ten years apart and every part different: a cousin of the same name at home, or a gross error of the clerk.
+    other = ANN | {"birth_date": date(1990, 11, 3)}
+    assert together(run(ANN, other), "a", "b")
+    assert not together(run(ANN, other | {"phone": "07811 555666", "email": "b@elsewhere.example"}), "a", "b")
+
+
 def test_namesakes_in_two_towns_are_two_customers(run: Callable[..., Resolution]) -> None:
     namesake = {"given_name": "Ann", "family_name": "Marsden", "city": "York", "postcode": "YO1 1AA"}
     assert not together(run(ANN, namesake | {"birth_date": date(1991, 2, 8)}), "a", "b")

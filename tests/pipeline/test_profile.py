@@ -88,6 +88,7 @@ def bank(warehouse: Warehouse, put: Put) -> Warehouse:
     line("t4", amount=2000, category="salary", event_time=at(2026, 6, 29, 23), event_precision="day")
     line("t5", amount=-1, category="fuel", event_time=at(2025, 6, 1))
     line("t6", amount=-2, category="fuel", known_time=at(2026, 7, 2))
+    line("t8", amount=-8, category="fuel", known_time=NOW.replace(tzinfo=None))
     line("t7", amount=-4, category="fuel", superseded_time=at(2026, 6, 1))
     put("applications", application_id="a1", requested_amount=100, submitted_at=at(2026, 3, 1), outcome="approved")
     put("application_parties", application_id="a1", seq=1, customer_id="k1")
@@ -148,7 +149,7 @@ def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehou
     assert (own["balance"], own["balance_on"], own["product"]) == (777, date(2026, 5, 31), "Everyday")
     movements = listing(found, 2, "movements")
     amounts = [dict(zip(movements.columns, row, strict=True))["amount"] for row in movements.rows]
-    # Not John's line, not the one known tomorrow, not the superseded one; newest first.
+    # Not John's line, not the ones known now or tomorrow, not the superseded one; newest first.
     assert amounts == [2000, -500, -700, -1]
     # Booked for a day: local midnight of 30 June is 23:00 UTC the evening before.
     assert movements.rows[0][0] == date(2026, 6, 30)
