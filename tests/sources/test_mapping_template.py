@@ -1,9 +1,15 @@
 """The settings file that `bank360 init` writes: valid as it stands, its examples too, and its guesses from files."""
 
+import re
+from datetime import date
+from pathlib import Path
+
 import yaml
 
 from bank360.settings import Settings
 from bank360.sources.mapped import mapped_source
+from bank360.sources.mapped_flat import _KEYS as _FLAT_KEYS
+from bank360.sources.mapped_grammar import _COLUMN_KEYS, _FILE_KEYS
 from bank360.sources.mapping_template import FLAT_EXAMPLE, HEAD_BYTES, LEDGER_EXAMPLE, look_at, template
 
 FLAT = b"""ID,APPLIED,income,sex,job,default
@@ -94,3 +100,18 @@ def test_a_cut_head_is_read_up_to_its_last_whole_line():
     look = look_at("x.csv", head)
     assert look is not None
     assert (look.encoding, set(look.rows)) == ("utf-8", {("é", "1")})
+
+
+def test_the_mappings_of_the_how_to_are_accepted():
+    page = (Path(__file__).parents[2] / "docs/how-to/map-your-own-files.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    assert len(blocks) == 2
+    for block in blocks:
+        Settings(**block)
+        mapped_source("s", block["sources"][0]["mapping"], "Europe/London", "GBP", date(2024, 1, 31))
+
+
+def test_the_how_to_names_every_key():
+    page = (Path(__file__).parents[2] / "docs/how-to/map-your-own-files.md").read_text(encoding="utf-8")
+    keys = {*_FILE_KEYS, *_COLUMN_KEYS, *_FLAT_KEYS} - {"columns"}
+    assert [key for key in sorted(keys) if f"`{key}" not in page and f"{key}:" not in page] == []
