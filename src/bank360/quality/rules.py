@@ -105,11 +105,11 @@ def silent_columns(table: Table, profile: TableProfile) -> list[Finding]:
     """Find columns that say nothing: without any value, or with one value in every row."""
     found = []
     for name, column in profile.columns.items():
-        keys_and_codes = Tag.KEY in table.column(name).tags
+        names = Tag.KEY in table.column(name).tags or table.column(name).codes is not None
         if column.nulls == profile.rows:
             message = f"'{table.name}.{name}' has no value in any row"
             found.append(Finding(table.name, name, "empty_column", Severity.INFO, profile.rows, None, message))
-        elif column.constant and column.nulls == 0 and profile.rows > 1 and not keys_and_codes:
+        elif column.constant and column.nulls == 0 and profile.rows > 1 and not names:
             message = f"'{table.name}.{name}' has the same value in every row: it cannot tell customers apart"
             found.append(Finding(table.name, name, "constant_column", Severity.INFO, profile.rows, None, message))
     return found
