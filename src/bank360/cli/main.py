@@ -11,7 +11,7 @@ import typer
 
 from bank360 import __version__
 from bank360.bank.errors import Bank360Error
-from bank360.cli import demo, doctor, models, nightly, profile, rebuild, score, steps, synth
+from bank360.cli import demo, doctor, init, models, nightly, parity, profile, rebuild, score, steps, synth
 
 app = typer.Typer(
     name="bank360",
@@ -39,6 +39,7 @@ def _options(
     pass
 
 
+app.command("init")(init.init)
 app.command("ingest")(steps.ingest)
 app.command("check")(steps.check)
 app.command("build")(steps.build)
@@ -52,6 +53,7 @@ app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile")
 app.add_typer(models.app, name="models")
 app.add_typer(synth.app, name="synth")
+app.add_typer(parity.app, name="parity")
 
 
 def main() -> None:
