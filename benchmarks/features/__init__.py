@@ -1,0 +1,1 @@
+"""The feature engine beside pandas, Polars and DuckDB on the same Parquet. Run: ``python -m benchmarks.features``."""

@@ -1,0 +1,84 @@
+"""Run every contender in turn, several rounds, each run in a process of its own; print the table and one JSON line."""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+
+from benchmarks.features.columns import COLUMNS
+from benchmarks.features.data import customers_of, transactions
+
+CONTENDERS = ("floor", "ours", "duckdb", "polars", "pandas")
+
+
+def one_run(name: str, rows: int, threads: int) -> dict[str, Any]:
+    """Return what one process printed; its libraries' pools have ``threads`` threads."""
+    count = str(threads)
+    environment = {**os.environ, "POLARS_MAX_THREADS": count, "OMP_NUM_THREADS": count, "NUMEXPR_MAX_THREADS": count}
+    command = [sys.executable, "-m", "benchmarks.features.contender", name, str(rows), count]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def differing(ours: list[list[float]], theirs: list[list[float]]) -> list[str]:
+    """Return the columns whose checksums differ: the count of missing values exactly, sums beyond 1e-9."""
+    return [
+        name
+        for name, a, b in zip(COLUMNS, ours, theirs, strict=True)
+        if a[0] != b[0] or not np.allclose(a[1:], b[1:], rtol=1e-9, atol=0)
+    ]
+
+
+def main() -> int:
+    """Run the benchmark; exit code 1 if two results differ."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.features", description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="transactions; customers are a hundredth")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each contender, in alternation")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", nargs="*", choices=CONTENDERS, help="these, beside the floor and ours")
+    options = parser.parse_args()
+    names = [n for n in CONTENDERS if options.only is None or n in ("floor", "ours", *options.only)]
+    transactions(options.rows)
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    for number in range(options.rounds):
+        for name in names:
+            runs[name].append(one_run(name, options.rows, options.threads))
+            print(f"round {number + 1} {name:7s} {runs[name][-1]['cpu']:8.2f} s CPU", file=sys.stderr, flush=True)
+    cpu = {name: statistics.median(run["cpu"] for run in runs[name]) for name in names}
+    wrong = {
+        name: columns
+        for name in names
+        if name not in ("floor", "ours") and (columns := differing(runs["ours"][0]["sums"], runs[name][0]["sums"]))
+    }
+    print(
+        f"{options.rows:,} transactions, {customers_of(options.rows):,} customers, 24 month ends, 31 columns, ", end=""
+    )
+    print(f"{options.threads} threads; medians of {options.rounds} runs, CPU seconds (user + system)\n")
+    print(f"{'':8s}{'CPU s':>8s}{'x ours':>8s}{'peak MB':>9s}  by stage")
+    for name in names:
+        peak = max(run["peak_mb"] for run in runs[name])
+        stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in runs[name][0]["stages"].items())
+        print(f"{name:8s}{cpu[name]:8.2f}{cpu[name] / cpu['ours']:8.2f}{peak:9.0f}  {stages}")
+    alone = one_run("stages", options.rows, 1)["stages"]
+    print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
+    for stage, seconds in alone.items():
+        print(f"  {stage:36s}{seconds:6.2f} s")
+    print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
+    print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")
+    summary: dict[str, Any] = {"bench": "features", "cpu_vs_floor": round(cpu["ours"] / cpu["floor"], 2)}
+    for name in ("polars", "pandas", "duckdb"):
+        if name in cpu:
+            summary[f"{name}_vs_us"] = round(cpu[name] / cpu["ours"], 1)
+    summary["peak_mb"] = round(max(run["peak_mb"] for run in runs["ours"]))
+    print(json.dumps(summary))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""CPU seconds by stage: user and system time of this process and its children, all threads."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def cpu() -> float:
+    """Return the CPU seconds used so far."""
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+class Stages:
+    """Collects seconds by stage; what runs `apart` (the checksum) is counted for nobody."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = cpu()
+        self._apart = 0.0
+
+    @property
+    def total(self) -> float:
+        """CPU seconds of all stages so far."""
+        return sum(self.seconds.values())
+
+    def end(self, name: str) -> None:
+        """Close the stage that began at the last call."""
+        now = cpu()
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last - self._apart
+        self._last, self._apart = now, 0.0
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Leave the block's CPU out: of this thread only, since others go on with counted work meanwhile."""
+        usage = resource.getrusage(resource.RUSAGE_THREAD)
+        before = usage.ru_utime + usage.ru_stime
+        yield
+        usage = resource.getrusage(resource.RUSAGE_THREAD)
+        self._apart += usage.ru_utime + usage.ru_stime - before

@@ -1,0 +1,48 @@
+"""The benchmark's contenders answer the same question: equal checksums of all 31 columns on a small file."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from benchmarks.features.__main__ import differing
+from benchmarks.features.columns import COLUMNS
+from benchmarks.features.data import customers_of, transactions
+from benchmarks.features.stages import Stages
+
+from benchmarks.features import contender, data
+
+ROWS = 50_000
+
+
+@pytest.fixture(scope="module")
+def sums(tmp_path_factory):
+    folder, data.FOLDER = data.FOLDER, tmp_path_factory.mktemp("benchmark")
+    path = transactions(ROWS)
+
+    def of(name: str) -> list[list[float]]:
+        return contender.run(name, path, customers_of(ROWS), 2, Stages()).tolist()
+
+    yield of
+    data.FOLDER = folder
+
+
+def test_there_are_31_columns():
+    assert len(COLUMNS) == 31
+
+
+@pytest.mark.parametrize("name", ["duckdb", "pandas", "polars"])
+def test_contenders_agree_on_every_column(name, sums):
+    if name == "polars":
+        pytest.importorskip("polars", reason="polars comes with the extra 'bench'")
+    assert differing(sums("ours"), sums(name)) == []
+
+
+def test_a_wrong_column_is_named(sums):
+    ours = sums("ours")
+    theirs = np.array(ours)
+    theirs[3, 1] *= 1 + 1e-8
+    assert differing(ours, theirs.tolist()) == [COLUMNS[3]]
