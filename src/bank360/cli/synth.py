@@ -50,7 +50,7 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
     bank = open_home(home)
     with progress_bar() as report:
-        rows = synth_check(bank.raw, bank.truth, report)
+        rows = synth_check(bank.raw, bank.truth, report, bank.settings.engine.threads).rows
     if json:
         typer.echo(json_text.dumps([asdict(row) for row in rows]))
     else:
