@@ -206,6 +206,8 @@ def test_a_customer_master_with_codes_and_a_constant_known_time():
         (changed(knwon_after="1d"), r"transactions: unknown key 'knwon_after'. Did you mean 'known_after'\?"),
         (with_columns(chanel="Weg"), r"columns: unknown key 'chanel'. Did you mean 'channel'\?"),
         (with_columns(channel={"column": "Weg", "codes": {"A": "atmm"}}), r"codes\.A: 'atmm' is not one of"),
+        (with_columns(channel={"column": "Weg", "codes": {None: "atm"}}), "an empty cell is no code"),
+        (with_columns(channel={"column": "Weg", "codes": {1: "atm", "1": "pos"}}), "'1' stands for 'atm' already"),
         (with_columns(channel={"column": "Weg", "constant": "pos"}), "either 'column' or 'constant'"),
         (with_columns(amount={"column": "B", "expression": "B*2"}), "unknown key 'expression'"),
         (with_columns(event_time={"column": "Zeit", "format": "%d.%m"}), "reads no year"),

@@ -249,3 +249,27 @@ def test_an_unscored_column_is_a_fact_and_no_input():
     raw = pa.RecordBatch.from_pydict({name: pa.array(values, pa.string()) for name, values in ROWS.items()})
     facts = source.convert["c"](raw, 2).rows["customer_facts"].to_pylist()
     assert {fact["fact"] for fact in facts} == {"AGE", "JOB"}
+
+
+def test_blanks_around_a_null_do_not_matter():
+    found = read(mapping(), {**ROWS, "AGE": [" 24", " ?", " NA ", "30 "]})
+    np.testing.assert_array_equal(found.numeric["AGE"], [24, np.nan, np.nan, 30])
+
+
+@pytest.mark.parametrize(
+    "texts", [["1,5", "2,5", "x", "3,25"], ["5 %", "7%", "9.5 %", "1%"], ["1.234,50", "2.000,00", "7,1", "8,5"]]
+)
+def test_numbers_in_a_style_that_nobody_stated_are_not_taken_for_texts(texts):
+    with pytest.raises(DataRefused, match=r"column 'JOB', row 2: .* looks like a number"):
+        read(mapping(), {**ROWS, "JOB": texts})
+    assert "JOB" in read(mapping(categorical=["JOB"]), {**ROWS, "JOB": texts}).categorical
+
+
+@pytest.mark.parametrize(
+    "texts", [["2024-01-31", None, "2024-02-01", "2024-02-01"], ["1/2/24", "31.12.2024 10:00"] * 2]
+)
+def test_a_further_date_is_left_out_and_said(texts):
+    found = read(mapping(), {**ROWS, "JOB": texts})
+    assert found.remarks == (
+        "column 'JOB' is left out: it holds dates; state it as 'date' or work out a number of days",
+    )

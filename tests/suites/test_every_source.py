@@ -110,7 +110,12 @@ BAD = {
         "cards": [("disp_id", "99"), ("issued", "soon")],
     },
     "loan_applications_csv": {
-        "loan_applications_csv": [("gender", "M"), ("marital_status", "?"), ("age", "-1"), ("income", "1e308")]
+        "loan_applications_csv": [
+            ("gender", "M"),
+            ("marital_status", "Complicated"),
+            ("age", "-1"),
+            ("income", "1e308"),
+        ]
     },
 }
 

@@ -92,6 +92,14 @@ def shown(value: object) -> str:
     return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
 
 
+def without_nulls(values: Values, nulls: tuple[str, ...]) -> Values:
+    """Return cells where a text that means "no value" is null, whatever blanks stand around it."""
+    if not pa.types.is_string(values.type) or not nulls:
+        return values
+    trimmed = pc.utf8_trim_whitespace(values)
+    return pc.if_else(pc.is_in(trimmed, pa.array(nulls)), pa.scalar(None, pa.string()), values)
+
+
 def text(cells: Cells) -> Values:
     """Return the cells as text without blanks around it; what is blank is null.
 

@@ -20,6 +20,11 @@ class Written:
     style: NumberStyle
     names: tuple[str, ...] = ()
 
+    @property
+    def nulls(self) -> tuple[str, ...]:
+        """Texts that mean "no value"; none in Parquet, which has its own nulls."""
+        return () if self.dialect is None else self.dialect.nulls
+
     def raw_columns(self, needed: Iterable[str]) -> tuple[RawColumn, ...]:
         """Return what the file must have so that the ``needed`` columns are there, in an order storage can read.
 

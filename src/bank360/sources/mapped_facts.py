@@ -24,6 +24,7 @@ from bank360.sources.mapped_cells import (
     numbers,
     pc,
     text,
+    without_nulls,
 )
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_grammar import ColumnMap
@@ -37,6 +38,9 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     A cell becomes text and, where it is one, a number; an empty cell is no fact.
     """
     assert flat.id is not None
+    names = batch.schema.names
+    cleaned = [without_nulls(batch.column(name), flat.written.nulls) for name in names]
+    batch = pa.RecordBatch.from_arrays(cleaned, names=names)
     place = Cells(batch.column(flat.id), flat.name, flat.id, first_line)
     ids = text(place)
     index = pc.index(pc.is_null(ids), True).as_py()

@@ -209,8 +209,13 @@ def _column_map(node: Node, column: Column) -> ColumnMap:
             keys["codes"].fail(f"'{column.name}' is no code but a measured value. Remove it.")
         codes = {}
         for theirs, ours in keys["codes"].value.items():
-            value = _ours(Node(f"{keys['codes'].path}.{theirs}", ours), column)
-            codes.update(dict.fromkeys(code_text(theirs), value))
+            place = Node(f"{keys['codes'].path}.{theirs}", ours)
+            if theirs is None or theirs == "":
+                place.fail("an empty cell is no code; state 'missing' for it")
+            value = _ours(place, column)
+            for spelling in code_text(theirs):
+                if codes.setdefault(spelling, value) != value:
+                    place.fail(f"'{spelling}' stands for {codes[spelling]!r} already")
     for key in ("format", "precision"):
         if key in keys and column.type not in ("date", "timestamp"):
             keys[key].fail(f"'{column.name}' is no date or time. Remove it.")

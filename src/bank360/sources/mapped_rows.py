@@ -26,6 +26,7 @@ from bank360.sources.mapped_cells import (
     pc,
     text,
     whole_numbers,
+    without_nulls,
 )
 from bank360.sources.mapped_grammar import SIGNED, ColumnMap, FileMap, Indicator, TwoColumns, read_columns
 from bank360.sources.mapped_times import Moments, dates, moments
@@ -151,7 +152,8 @@ class _Reader:
         return self._raw(found.column)
 
     def _raw(self, name: str) -> Cells:
-        return Cells(self.batch.column(name), self.mapped.name, name, self.first_line)
+        values = without_nulls(self.batch.column(name), self.mapped.written.nulls)
+        return Cells(values, self.mapped.name, name, self.first_line)
 
     def _mapped(self, column: Column, found: ColumnMap) -> Values:
         if column.type == "timestamp":

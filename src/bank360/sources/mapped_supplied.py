@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
-from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, pc, shown, text
+from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, pc, shown, text, without_nulls
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
 from bank360.sources.mapped_times import dates
@@ -28,6 +28,11 @@ _PROTECTED = re.compile(
     r"(^|[^a-z])(sex|gender|marital|marriage|married|civil_?status|personal_?status|race|ethnic\w*|religio\w*|"
     r"national\w*|foreign\w*|citizen\w*|disab\w*|pregnan\w*|sexual\w*)($|[^a-z])"
 )
+
+# Texts that are dates, or numbers written with marks that the mapping does not state.
+_DATE_TEXT = r"^([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2}))([ T].*)?$"
+_MARKED_NUMBER = r"^[+-]?[£$€¥]?\s*[0-9]{1,3}([.,' ]?[0-9]{3})*([.,][0-9]+)?\s*[%€]?$"
+_DATES = "it holds dates; state it as 'date' or work out a number of days"
 
 # A text column with more levels than this, most of them seen once or twice, names rows rather than kinds of rows.
 _FEW_LEVELS = 50
@@ -133,7 +138,8 @@ class _Reader:
     lines: npt.NDArray[np.int64]
 
     def cells(self, name: str) -> Cells:
-        return _Place(self.raw.column(name), self.flat.name, name, 0, self.lines)
+        values = without_nulls(self.raw.column(name), self.flat.written.nulls)
+        return _Place(values, self.flat.name, name, 0, self.lines)
 
     def texts(self, name: str) -> Texts:
         return _objects(text(self.cells(name)))
@@ -253,7 +259,7 @@ class _Reader:
         """Return "numbers", "texts", or why a column that nobody named is neither."""
         kind = cells.values.type
         if pa.types.is_temporal(kind):
-            return "it holds dates; state it as 'date' or work out a number of days"
+            return _DATES
         shaped = is_number(cells, style_of(self.flat, cells.column))
         count, present = pc.sum(shaped).as_py() or 0, pc.count(shaped).as_py()
         if present == 0 or count == present:
@@ -266,8 +272,21 @@ class _Reader:
             cells.refuse_where(
                 pc.invert(shaped),
                 "is not a number, and most of the column's cells are",
-                "Correct it, name it in csv.nulls, or list the column under 'categorical'.",
+                "Correct it, name it in csv.nulls, state decimal and thousands as the file has them, or list the "
+                "column under 'categorical'.",
             )
+        if pa.types.is_string(kind):
+            found = text(cells)
+            if pc.all(pc.match_substring_regex(found, _DATE_TEXT)).as_py():
+                return _DATES
+            marked = pc.match_substring_regex(found, _MARKED_NUMBER)
+            if 2 * (pc.sum(marked).as_py() or 0) > present:
+                cells.refuse_where(
+                    marked,
+                    "looks like a number, yet does not read as one",
+                    "State decimal or thousands as the file has them, or list the column under 'percent' or "
+                    "'categorical'.",
+                )
         return "texts"
 
 
