@@ -39,4 +39,4 @@ def show(
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))
     else:
-        print_profile(found, everything)
+        print_profile(found, bank.settings.bank.zone, everything)
