@@ -38,6 +38,11 @@ def test_contributions_and_the_neutral_row_sum_to_the_margin(made):
     assert contributions.mean(axis=0) == pytest.approx(np.zeros(5), abs=1e-10)
 
 
+def test_over_the_training_rows_the_mean_probability_is_the_observed_rate(made):
+    x, y, card = made
+    assert sigmoid(card.margin(x)).mean() == pytest.approx(y.mean(), abs=1e-9)
+
+
 def test_the_points_of_a_rows_bins_add_up_to_its_score(made):
     x, _, card = made
     total = np.zeros(len(x))

@@ -53,11 +53,12 @@ def test_contributions_and_the_mean_sum_to_the_margin(grown):
     assert np.abs(trees.contributions(x).sum(axis=1) + trees.mean_margin - trees.margin(x)).max() < 1e-12
 
 
-def test_a_value_missing_where_training_had_none_follows_the_larger_child():
+@pytest.mark.parametrize(("cut", "larger"), [(69, "left"), (29, "right")])
+def test_a_value_missing_where_training_had_none_follows_the_larger_child(cut, larger):
     x = np.arange(100.0)[:, None]
-    trees = from_lightgbm(_booster(x, (x[:, 0] > 69).astype(float), leaves=2, rounds=1).dump_model())
-    larger = trees.left[0] if trees.cover[trees.left[0]] > trees.cover[trees.right[0]] else trees.right[0]
-    assert trees.margin(np.array([[np.nan]]))[0] == trees.value[larger]
+    trees = from_lightgbm(_booster(x, (x[:, 0] > cut).astype(float), leaves=2, rounds=1).dump_model())
+    assert trees.cover[getattr(trees, larger)[0]] > 60
+    assert trees.margin(np.array([[np.nan]]))[0] == trees.value[getattr(trees, larger)[0]]
 
 
 def test_arrays_round_trip(grown):
@@ -160,3 +161,5 @@ def _tiny_trees(draw):
 def test_contributions_are_shapley_values_by_definition(case):
     trees, row = case
     assert trees.contributions(row[None, :])[0] == pytest.approx(_shapley(trees, row), abs=1e-10)
+    walked = sum(_expected_margin(trees, root, row, {0, 1, 2, 3}) for root in trees.roots) + trees.base
+    assert trees.margin(row[None, :])[0] == pytest.approx(walked, abs=1e-12)

@@ -66,6 +66,27 @@ def test_the_same_content_is_the_same_version(registered):
     assert registry.versions("application_pd") == (version,)
 
 
+def test_a_damaged_version_is_not_registered_again(tmp_path):
+    registry = Registry(tmp_path)
+    model = _model("scorecard")
+    version = registry.register(model, _card(model))
+    (tmp_path / "application_pd" / version / "card.md").write_text("changed")
+    with pytest.raises(ArtefactRefused, match=r"card\.md"):
+        registry.register(model, _card(model))
+
+
+def test_what_a_killed_process_left_behind_is_cleared(tmp_path):
+    registry = Registry(tmp_path)
+    model = _model("scorecard")
+    version = registry.register(model, _card(model))
+    folder = tmp_path / "application_pd" / version
+    folder.rename(folder.with_name(f".{version}.new"))
+    (folder.with_name(f".{version}.new") / "model.json").write_text("half")
+    assert registry.versions("application_pd") == ()
+    assert registry.register(model, _card(model)) == version
+    assert registry.load("application_pd", version).version == version
+
+
 def test_the_card_is_written_for_people_too(registered):
     registry, _, version = registered
     text = (registry.root / "application_pd" / version / "card.md").read_text()

@@ -143,6 +143,8 @@ def test_shared_tokens_count_others_before_within_ninety_days(bank):
     token("p3", "device", "d", "2024-03-09 12:00")
     token("a1", "phone", "t", "2021-01-01")  # what we know of Ann, under her other key
     token("p1", "phone", "t", "2024-03-10 09:30")
+    token("p1", "email", "new", "2024-03-10 09:30")
+    token("a1", "email", "new", "2024-03-11")  # given to us only after the application
     columns = _spine(bank).columns
     assert columns["shared_device"].tolist() == [2.0, 0.0, 1.0]  # p1 comes last; p2 first
     assert columns["shared_email"].tolist() == [0.0, 0.0, 0.0]

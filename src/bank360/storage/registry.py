@@ -72,6 +72,8 @@ class Registry:
         ------
         ValueError
             If asked to register a champion directly.
+        ArtefactRefused
+            If the version is there already and was changed since.
         """
         if alias == "champion":
             raise ValueError("a champion is made by promote(), not by registering")
@@ -99,7 +101,9 @@ class Registry:
         )
         version = _version_of(manifest)
         folder = self._model_folder(model.name) / version
-        if not folder.exists():
+        if folder.exists():
+            _checked_files(folder, model.name, version)  # a damaged version is not quietly registered again
+        else:
             _write_folder(folder, files | {"manifest.json": manifest})
         if alias is not None:
             self._set_alias(model.name, alias, version, None)
