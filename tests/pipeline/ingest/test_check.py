@@ -1,0 +1,53 @@
+"""The check reads the warehouse, stores what it finds, and replaces what the check before found."""
+
+from datetime import UTC, datetime
+
+from bank360.pipeline.check import check
+from bank360.storage.ledger import stored_findings
+
+AT = datetime(2020, 7, 1, tzinfo=UTC)
+
+
+def rules(findings):
+    """Return what was found, as (table, column, rule), without what is only worth knowing."""
+    return {(each.table, each.column, each.rule) for each in findings if each.severity != "info"}
+
+
+def test_sound_rows_have_no_findings_that_need_a_look(bank, header, line):
+    bank.deliver({"transactions.csv": header + line(1) + line(2)})
+    assert rules(check(bank.warehouse, AT)) == set()
+
+
+def test_each_trouble_in_accepted_rows_is_found(bank, header, line):
+    bank.deliver(
+        {
+            "transactions.csv": header
+            + line(1, account_id="A9")
+            + line(2, merchant_id="M1")
+            + line(3, known_time="2020-02-01T09:00:00")
+            + line(4, category="salary", amount="-100")
+        }
+    )
+    assert rules(check(bank.warehouse, AT)) == {
+        ("transactions", "account_id", "dangling_reference"),
+        ("transactions", "merchant_id", "reference_not_checked"),
+        ("transactions", "event_time", "known_early"),
+        ("transactions", "amount", "wrong_sign"),
+    }
+
+
+def test_rows_that_vanished_are_found_by_the_control_totals(bank, header, line):
+    bank.deliver({"transactions.csv": header + line(1) + line(2)})
+    bank.warehouse.execute("DELETE FROM transactions WHERE transaction_id = 'T1'")
+    assert ("transactions", None, "control_total") in rules(check(bank.warehouse, AT))
+
+
+def test_a_second_check_replaces_the_first_and_keeps_what_loads_found(bank, header, line):
+    bank.deliver({"transactions.csv": header + line(1, account_id="A9")})
+    first = check(bank.warehouse, AT)
+    stored = stored_findings(bank.warehouse)
+    assert check(bank.warehouse, AT) == first
+    assert stored_findings(bank.warehouse) == stored
+    assert [each.severity for each in stored] == sorted(
+        (each.severity for each in stored), key=["error", "warning", "info"].index
+    )

@@ -1,0 +1,195 @@
+"""Events reach the engine under the right customer, at the right instant, in all their versions."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from bank360.bank.errors import NotReady
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.scan import STREAM_BY_NAME, EventScan
+from bank360.identity.customer_ids import KeyMapping
+from bank360.storage.crosswalk import identifiers, known_keys, read_crosswalk, write_crosswalk
+from bank360.storage.events import customer_count, event_stream
+from bank360.storage.ledger import prepare
+from bank360.storage.warehouse import open_warehouse
+
+at = datetime.fromisoformat
+NOW = datetime(2024, 9, 1, tzinfo=UTC)
+KNOWN = at("2024-01-01T00:00:00")
+PROVENANCE = {"source_system": "core", "batch_id": "b", "source_file_hash": "h", "source_line": 1, "known_time": KNOWN}
+
+
+def transaction(number: int, **changes: object) -> dict[str, object]:
+    """Return a transaction on account A1 in a British summer."""
+    row = {
+        "transaction_id": f"T{number}",
+        "account_id": "A1",
+        "event_time": at("2024-07-01T12:00:00"),
+        "event_precision": "second",
+        "booked_on": date(2024, 7, 1),
+        "amount": -100 * number,
+        "currency": "GBP",
+        "channel": "pos",
+        "scheme": "card",
+        "category": "groceries",
+        "country": "GB",
+    }
+    return row | changes
+
+
+@pytest.fixture
+def warehouse():
+    """Ann (C1) owns A1 with Bob (C2); Ann is known by a second key too; A2 is nobody's."""
+    party = {"account_id": "A1", "valid_from": date(2024, 1, 1), "liability_share": 0.5}
+    product = {"product_id": "P1", "valid_from": date(2020, 1, 1), "family": "deposits", "line": "current_account",
+               "name": "Current", "secured": False, "revolving": True, "rate_type": "none", "fee": 0,
+               "transfer_rate": 0.0}  # fmt: skip
+    account = {"account_id": "A1", "product_id": "P1", "opened_on": date(2024, 1, 1), "currency": "GBP"}
+    with open_warehouse(Path(":memory:"), threads=1, memory_limit="500MB") as opened:
+        prepare(opened)
+        fill(opened, "customers", *({"customer_id": key, "type": "person"} for key in ("k-ann", "k-ann-2", "k-bob")))
+        fill(opened, "products", product)
+        fill(opened, "accounts", account)
+        fill(opened, "account_parties", party | {"customer_id": "k-ann", "role": "owner"})
+        fill(opened, "account_parties", party | {"customer_id": "k-bob", "role": "joint_holder"})
+        yield opened
+
+
+@pytest.fixture
+def known(warehouse):
+    """The same after identity has run."""
+    day = date(2024, 1, 1)
+    owners = {"k-ann": "C1", "k-ann-2": "C1", "k-bob": "C2"}
+    write_crosswalk(warehouse, [KeyMapping("core", key, day, customer) for key, customer in owners.items()], NOW)
+    return warehouse
+
+
+def fill(warehouse, table: str, *rows: dict[str, object]) -> None:
+    """Add rows to a table."""
+    schema = TABLE_BY_NAME[table].arrow_schema
+    warehouse.append(table, pa.Table.from_pylist([PROVENANCE | row for row in rows], schema=schema))
+
+
+def events(warehouse, stream: str, *columns: str, where=()):
+    """Read a stream's rows, sorted by everything shown."""
+    batches = event_stream(warehouse, EventScan(STREAM_BY_NAME[stream], columns, where), "Europe/London")
+    return sorted((row for batch in batches for row in batch.to_pylist()), key=str)
+
+
+def test_before_identity_has_run_there_are_no_customers_to_count_by(warehouse):
+    with pytest.raises(NotReady, match="customer_index"):
+        next(event_stream(warehouse, EventScan(STREAM_BY_NAME["transactions"], ()), "Europe/London"))
+
+
+def test_customers_are_numbered_from_0_in_the_order_of_their_ids(known):
+    assert known.query("SELECT * FROM customer_index ORDER BY customer").to_pylist() == [
+        {"customer_id": "C1", "customer": 0},
+        {"customer_id": "C2", "customer": 1},
+    ]
+    assert customer_count(known) == 2
+
+
+def test_a_transaction_is_the_actors_else_the_owners_else_left_out(known):
+    fill(
+        known,
+        "transactions",
+        transaction(1),
+        transaction(2, actor_customer_id="k-bob"),
+        transaction(3, actor_customer_id="k-ann-2"),
+        transaction(4, account_id="A2"),
+    )
+    found = events(known, "transactions", "amount")
+    assert sorted((row["amount"], row["customer"]) for row in found) == [(-300, 0), (-200, 1), (-100, 0)]
+
+
+def test_codes_leave_as_dictionaries_and_the_product_line_comes_along(known):
+    fill(known, "transactions", transaction(1))
+    scan = EventScan(STREAM_BY_NAME["transactions"], ("channel", "product_line"))
+    (batch,) = event_stream(known, scan, "Europe/London")
+    assert pa.types.is_dictionary(batch.schema.field("channel").type)
+    assert batch.schema.field("customer").type == pa.int32()
+    (row,) = batch.to_pylist()
+    assert (row["channel"], row["product_line"], row["date_only"]) == ("pos", "current_account", False)
+
+
+def test_all_versions_of_a_corrected_row_are_streamed(known):
+    corrected = at("2024-07-05T00:00:00")
+    fill(known, "transactions", transaction(1, superseded_time=corrected))
+    fill(known, "transactions", transaction(1, amount=-90, known_time=corrected))
+    found = events(known, "transactions", "amount")
+    assert [(row["amount"], row["known_time"], row["superseded_time"]) for row in found] == [
+        (-100, KNOWN, corrected),
+        (-90, corrected, None),
+    ]
+
+
+def test_row_conditions_are_bound(known):
+    fill(known, "transactions", transaction(1), transaction(2, channel="atm"), transaction(3, merchant_id="M'1"))
+    where = (("channel", "in", ("atm", "online")),)
+    assert [row["amount"] for row in events(known, "transactions", "amount", where=where)] == [-200]
+    where = (("merchant_id", "not null", ()), ("amount", "<=", (-300,)), ("merchant_id", "in", ("M'1",)))
+    assert [row["amount"] for row in events(known, "transactions", "amount", where=where)] == [-300]
+
+
+def test_a_date_happens_at_the_local_midnight_that_starts_it_and_value_is_split_by_share(known):
+    fill(known, "balances", {"account_id": "A1", "date": date(2024, 7, 31), "booked": 1001, "available": None})
+    found = events(known, "balances", "booked")
+    # British summer time is an hour ahead of UTC; half of 1001 is 500.5, rounded away from zero.
+    assert [(row["customer"], row["event_time"], row["booked"]) for row in found] == [
+        (0, at("2024-07-30T23:00:00"), 501),
+        (1, at("2024-07-30T23:00:00"), 501),
+    ]
+
+
+def test_debt_counts_in_full_for_each_obligor(known):
+    month = {"account_id": "A1", "month_end": date(2024, 7, 31), "balance": 1000, "amount_due": 10, "paid": 10,
+             "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False,
+             "written_off": 0}  # fmt: skip
+    fill(known, "credit_months", month)
+    assert [(row["customer"], row["balance"]) for row in events(known, "credit_months", "balance")] == [
+        (0, 1000),
+        (1, 1000),
+    ]
+
+
+def test_every_source_key_is_known_with_its_source_and_first_instant(warehouse):
+    person = {"valid_from": date(2024, 1, 1), "family_name": "Ann", "source": "cards"}
+    fill(warehouse, "customer_personal", person | {"customer_id": "k-ann"})
+    fill(warehouse, "transactions", transaction(1, actor_customer_id="k-new", known_time=at("2024-08-01T00:00:00")))
+    micros = int(KNOWN.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    later = int(datetime(2024, 8, 1, tzinfo=UTC).timestamp() * 1_000_000)
+    assert known_keys(warehouse, NOW) == [
+        ("k-ann", "cards", micros),
+        ("k-ann-2", "core", micros),
+        ("k-bob", "core", micros),
+        ("k-new", "core", later),
+    ]
+    assert [key for key, _, _ in known_keys(warehouse, datetime(2024, 7, 1, tzinfo=UTC))] == [
+        "k-ann",
+        "k-ann-2",
+        "k-bob",
+    ]
+
+
+def test_identifiers_are_those_that_stood_and_had_begun(warehouse):
+    rows = [
+        {"customer_id": "k-ann", "valid_from": date(2024, 1, 1), "source": "core", "superseded_time": at("2024-02-01")},
+        {"customer_id": "k-ann", "valid_from": date(2024, 1, 1), "source": "core", "known_time": at("2024-02-01")},
+        {"customer_id": "k-bob", "valid_from": date(2025, 1, 1), "source": "core"},
+    ]
+    fill(warehouse, "customer_personal", *rows)
+    found = identifiers(warehouse, NOW, date(2024, 9, 1)).to_pylist()
+    assert [(row["source_key"], row["known_time"]) for row in found] == [("k-ann", at("2024-02-01"))]
+
+
+def test_a_mapping_that_stays_keeps_the_time_when_it_became_known(known):
+    mappings = read_crosswalk(known)
+    new = KeyMapping("core", "k-new", date(2024, 9, 1), "C3")
+    write_crosswalk(known, [*mappings, new], datetime(2024, 10, 1, tzinfo=UTC))
+    times = known.query("SELECT source_key, known_time FROM source_keys ORDER BY 1").to_pylist()
+    assert {row["source_key"]: row["known_time"].month for row in times} == {
+        "k-ann": 9, "k-ann-2": 9, "k-bob": 9, "k-new": 10,
+    }  # fmt: skip
+    assert read_crosswalk(known) == tuple(sorted([*mappings, new]))
