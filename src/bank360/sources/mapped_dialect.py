@@ -61,8 +61,10 @@ def written(keys: Mapping[str, Node], nulls: tuple[str, ...] = ("",)) -> Written
     delimiter = "\t" if suffix.endswith(".tsv") else ","
     if "delimiter" in csv:
         value = csv["delimiter"].value
+        if not isinstance(value, str):
+            csv["delimiter"].fail(f"{value!r} is not one character; write ';', '|' or tab")
         delimiter = {"tab": "\t", "\\t": "\t", "semicolon": ";", "pipe": "|", "space": " "}.get(value, value)
-        if not isinstance(delimiter, str) or len(delimiter) != 1:
+        if len(delimiter) != 1 or delimiter in "\r\n" or not delimiter.isascii():
             csv["delimiter"].fail(f"{value!r} is not one character; write ';', '|' or tab")
     quote = csv["quote"].value if "quote" in csv else '"'
     if quote is None or quote == "none":
@@ -102,4 +104,6 @@ def pattern_of(node: Node) -> str:
     pattern = node.text()
     if pattern.startswith(("/", "\\", "~")) or ".." in re.split(r"[/\\]", pattern) or re.match(r"^[A-Za-z]:", pattern):
         node.fail(f"'{pattern}' must stay below the source's folder; state the source's folder instead")
+    if any("**" in part and part != "**" for part in re.split(r"[/\\]", pattern)) or not pattern.isprintable():
+        node.fail(f"'{pattern}' is not a file name with * and ? in it")
     return pattern

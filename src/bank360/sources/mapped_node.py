@@ -3,7 +3,6 @@
 A mapping holds names, codes and choices, never an expression: nothing in it is ever evaluated.
 """
 
-import codecs
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -102,8 +101,8 @@ class Node:
         """Return the name of a character encoding."""
         name = self.text()
         try:
-            codecs.lookup(name)
-        except LookupError:
+            "".encode(name)  # unlike codecs.lookup this refuses rot13, base64 and other codecs that are not of text
+        except (LookupError, ValueError):
             self.fail(f"'{name}' is not an encoding, such as utf-8, latin-1 or windows-1252")
         return name
 
