@@ -85,6 +85,16 @@ def test_values_beyond_training_are_pointed_out(fitted):
     assert model.outside_training(model.design(one))[0].tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize("kind", list(RECIPES))
+def test_infinite_and_huge_values_neither_break_a_fit_nor_its_json(kind):
+    columns, y = _table(600)
+    columns["debt"][:40] = np.tile([np.inf, -np.inf, 1e308, -1e308], 10)
+    columns["income"][:] = np.nan
+    model = fit_tabular(RECIPES[kind], INPUTS, columns, y, seed=1)
+    assert np.isfinite(model.margin(model.design(columns))).all()
+    json.dumps(model.to_json(), allow_nan=False)
+
+
 def test_an_unknown_kind_is_refused(fitted):
     model, _, _ = fitted
     with pytest.raises(ValueError, match="no kind of model"):

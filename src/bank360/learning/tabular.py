@@ -25,6 +25,7 @@ from bank360.learning.trees import TreeEnsemble
 Columns = Mapping[str, npt.NDArray[Any]]  # float64 with NaN, or text (object) with None
 Kind = Literal["scorecard", "linear", "trees"]
 INNER_FOLDS = 4
+LARGEST = 1e150  # larger numbers, infinities among them, read as this: their squares still add up
 
 
 @dataclass(frozen=True)
@@ -172,9 +173,9 @@ def _array(values: list[float | None]) -> Floats:
 
 
 def design_matrix(inputs: tuple[Input, ...], levels: Mapping[str, Levels], columns: Columns) -> Floats:
-    """Return the design matrix: numbers as they are, categories as what their level is worth."""
+    """Return the design matrix: numbers as they are (cut at +-`LARGEST`), categories as what their level is worth."""
     parts = [levels[i.name].encode(columns[i.name]) if i.categorical else columns[i.name] for i in inputs]
-    return np.column_stack([np.asarray(part, dtype=np.float64) for part in parts])
+    return np.clip(np.column_stack([np.asarray(part, dtype=np.float64) for part in parts]), -LARGEST, LARGEST)
 
 
 def _learn(inputs: tuple[Input, ...], columns: Columns, outcome: Floats, rows: Ints) -> dict[str, Levels]:
