@@ -265,6 +265,8 @@ class _Reading:
                 try:
                     converted = convert(batch, row)
                     for name, rows in converted.rows.items():
+                        if name not in part.fills:
+                            raise ValueError(f"'{part.name}' does not declare that it fills '{name}'")
                         if len(rows):
                             yield TABLE_BY_NAME[name], _held(TABLE_BY_NAME[name], rows, file), landed
                 except DataRefused as refused:
