@@ -27,7 +27,7 @@ SQL = "SELECT customer_id AS customer, ts AS event_time, amount, merchant_id, ch
 def scan(path: Path, threads: int) -> Iterator[pa.RecordBatch]:
     """Yield the events as `features.scan` says."""
     connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
-    yield from connection.sql(SQL, params=[str(path)]).to_arrow_reader(262_144)
+    yield from connection.sql(SQL, params=[str(path)]).to_arrow_reader(131_072)
     connection.close()
 
 

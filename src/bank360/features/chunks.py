@@ -14,6 +14,7 @@ Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 SHIFT = 8
 CUSTOMERS_PER_PARTITION = 1 << SHIFT
+SLAB = 1 << 21  # records: large enough that the system gives large pages
 
 
 def partitions_of(n_customers: int) -> int:
@@ -26,6 +27,20 @@ class Room:
 
     def __init__(self) -> None:
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
+        self._slab: Int64s = np.empty((0, 0), dtype=np.int64)
+        self._used = 0
+
+    def keep(self, rows: int, width: int) -> Int64s:
+        """Return an uninitialised int64 array of shape ``(rows, width)`` that is the caller's to keep.
+
+        Arrays of some size are cut from slabs: hundreds of medium ones would each be mapped page by small page.
+        """
+        if rows < SLAB // 128:
+            return np.empty((rows, width), dtype=np.int64)
+        if self._slab.shape[1] != width or self._used + rows > len(self._slab):
+            self._slab, self._used = np.empty((max(rows, SLAB), width), dtype=np.int64), 0
+        self._used += rows
+        return self._slab[self._used - rows : self._used]
 
     def records(self, name: str, rows: int, width: int) -> Int64s:
         """Return an uninitialised int64 array of shape ``(rows, width)``, valid until the name is asked for again."""
@@ -58,11 +73,11 @@ class Chunk:
     starts: Int64s
 
 
-def chunk(customer: Int32s, records: Int64s, n_customers: int) -> Chunk:
+def chunk(customer: Int32s, records: Int64s, n_customers: int, room: Room) -> Chunk:
     """Return records (shape ``(n, width)``, first field: when) and their customers, grouped by partition."""
     from bank360.features import partition
 
-    grouped = np.empty(records.shape, dtype=np.int64)
+    grouped = room.keep(*records.shape)
     owner = np.empty(customer.size, dtype=np.int32)
     starts = np.empty(partitions_of(n_customers) + 1, dtype=np.int64)
     partition.spread(customer, records, SHIFT, starts, grouped, owner)

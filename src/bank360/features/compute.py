@@ -7,6 +7,7 @@ goes partition by partition of customers, so that what a thread touches stays sm
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import numpy as np
 import numpy.typing as npt
@@ -141,15 +142,26 @@ def compute_in_parts(
     columns: Sequence[str] | None = None,
     threads: int = 1,
 ) -> Iterator[FeaturePart]:
-    """Yield what `compute` returns partition by partition of customers: memory does not grow with the spine."""
+    """Yield what `compute` returns, partition by partition of customers: memory does not grow with the spine.
+
+    A part's values lie in memory that is used again: they hold until the next part is asked for.
+    """
     plan = _plan(histories, spine, features, columns)
+    free: SimpleQueue[Doubles] = SimpleQueue()
 
-    def work(part: _Part, room: Room) -> FeaturePart:
-        values = np.empty((len(plan.names), part.rows), dtype=np.float64)
+    def work(part: _Part, room: Room) -> tuple[_Part, Doubles]:
+        try:
+            values = free.get_nowait()
+        except Empty:
+            values = np.empty((len(plan.names), 0), dtype=np.float64)
+        if values.shape[1] < part.rows:
+            values = np.empty((len(plan.names), part.rows), dtype=np.float64)
         plan.fill(part, values, 0, room)
-        return FeaturePart(plan.names, part.target, values.T)
+        return part, values
 
-    yield from in_turn(work, plan.parts, threads)
+    for part, values in in_turn(work, plan.parts, threads):
+        yield FeaturePart(plan.names, part.target, values[:, : part.rows].T)
+        free.put(values)
 
 
 def _plan(

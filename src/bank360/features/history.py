@@ -106,7 +106,8 @@ class StreamHistory:
     def customer(self, customer: int) -> "StreamHistory":
         """Return the history of one customer alone, as customer 0."""
         p, c = divmod(customer, CUSTOMERS_PER_PARTITION)
-        part = self.partition(p, Room())
+        room = Room()
+        part = self.partition(p, room)
         events = part.records[part.starts[c] : part.starts[c + 1]].copy()
         late = slice(part.late_starts[c], part.late_starts[c + 1])
         marked = events[(events[:, self.layout.flag_field] >> LATE) & 1 == 1, 0]
@@ -114,8 +115,8 @@ class StreamHistory:
         return StreamHistory(
             self.layout,
             1,
-            (chunk(np.zeros(len(events), dtype=np.int32), events, 1),),
-            (chunk(np.zeros(len(times), dtype=np.int32), times, 1),),
+            (chunk(np.zeros(len(events), dtype=np.int32), events, 1, room),),
+            (chunk(np.zeros(len(times), dtype=np.int32), times, 1, room),),
             self.first_date_only[customer : customer + 1],
         )
 
@@ -146,7 +147,7 @@ def packed_stream(
     Parameters
     ----------
     batches
-        The events, columns as `scan.py` says, any order. Batches of some 100,000 rows are fastest.
+        The events, columns as `scan.py` says, any order. Batches of some 60,000 rows are fastest.
     layout
         How to pack them, from `layouts`.
     n_customers
@@ -174,8 +175,8 @@ def packed_stream(
         times = np.column_stack([packed.records[packed.late, 0], packed.known, packed.superseded])
         return (
             packed,
-            chunk(packed.customer, packed.records, n_customers),
-            chunk(packed.customer[packed.late], times, n_customers),
+            chunk(packed.customer, packed.records, n_customers, room),
+            chunk(packed.customer[packed.late], times, n_customers, room),
         )
 
     for packed, events, times in in_turn(work, batches, threads):

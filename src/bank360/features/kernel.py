@@ -106,7 +106,7 @@ def fill(
     upto = np.empty(2 * n_windows * most, dtype=np.int64)
     a = np.empty(most, dtype=np.int64)
     b = np.empty(most, dtype=np.int64)
-    scratch = np.empty((6, longest + 1), dtype=np.int64)
+    scratch = np.empty((7, longest + 1), dtype=np.int64)
     chosen = np.empty(longest, dtype=np.int64)
     previous = np.empty(longest, dtype=np.int32)
     slots = 4
@@ -277,9 +277,8 @@ def _values(
             i += 1
         position[e] = i
     rows = end - first
-    values, sums, high_squares, cross, low_squares, days = (
-        scratch[0], scratch[1], scratch[2], scratch[3], scratch[4], scratch[5],
-    )  # fmt: skip
+    values, sums, high_squares, cross = scratch[0], scratch[1], scratch[2], scratch[3]
+    low_squares, days, suffix = scratch[4], scratch[5], scratch[6]
     for m in range(measures.shape[0]):
         ops = measures[m, M_OPS]
         word, bit, sign = flag_field + measures[m, M_WORD], measures[m, M_BIT], measures[m, M_SIGN]
@@ -350,23 +349,9 @@ def _values(
                         low_squares[k] - low_squares[i],
                     )  # fmt: skip
             elif op == MAX:
-                for r in range(rows):
-                    if a[r] == b[r]:
-                        target[r] = np.nan
-                    else:
-                        best = values[a[r]]
-                        for k in range(a[r] + 1, b[r]):
-                            best = max(best, values[k])
-                        target[r] = best
+                _largest(values, a, b, rows, 1, suffix, target)
             elif op == MIN:
-                for r in range(rows):
-                    if a[r] == b[r]:
-                        target[r] = np.nan
-                    else:
-                        best = values[a[r]]
-                        for k in range(a[r] + 1, b[r]):
-                            best = min(best, values[k])
-                        target[r] = best
+                _largest(values, a, b, rows, -1, suffix, target)
             elif op == LAST:
                 for r in range(rows):
                     if a[r] == b[r]:
@@ -392,15 +377,52 @@ def _values(
                         target[r] = as_day[first + r] - records[chosen[a[r]], day_field]
             elif op == DISTINCT:
                 for r in range(rows):
-                    fresh = 0
-                    before = np.int32(a[r])
-                    for k in range(a[r], b[r]):
-                        fresh += previous[k] < before
-                    target[r] = fresh
+                    target[r] = _below(previous[a[r] : b[r]], a[r])
             else:  # ACTIVE_DAYS: a window may cut the first event's day, which then counts all the same
                 for r in range(rows):
                     target[r] = 0 if a[r] == b[r] else days[b[r]] - days[a[r] + 1] + 1
     return stamp
+
+
+@compiled
+def _largest(values: Int64s, a: Int64s, b: Int64s, rows: int, sign: int, suffix: Int64s, target: Doubles) -> None:
+    """Write the largest (sign -1: the smallest) of each row's range; NaN of an empty one.
+
+    Both ends of the ranges ascend. Up to ``middle`` the largest of what is left of it stands in ``suffix``, from there
+    on one running value suffices; each event is looked at twice however many ranges hold it (a queue of two stacks).
+    """
+    middle, done = 0, 0
+    running = np.int64(0)  # of values[middle:done], where that is not empty
+    for r in range(rows):
+        low, high = a[r], b[r]
+        if low == high:
+            target[r] = np.nan
+            continue
+        if low >= middle:
+            middle = done = high
+            best = sign * values[high - 1]
+            for k in range(high - 1, low - 1, -1):
+                best = max(best, sign * values[k])
+                suffix[k] = best
+        if done < high:
+            if done == middle:
+                running = sign * values[middle]
+            for k in range(done, high):
+                running = max(running, sign * values[k])
+            done = high
+        best = suffix[low]
+        if done > middle:
+            best = max(best, running)
+        target[r] = sign * best
+
+
+@compiled
+def _below(previous: Int32s, first: int) -> int:
+    """Return how many of the events are the first with their key since event ``first``."""
+    fresh, before = 0, np.int32(first)
+    for index in previous:
+        fresh += index < before
+    return fresh
 
 
 @compiled

@@ -24,6 +24,7 @@ Int32s = npt.NDArray[np.int32]
 Column = (
     Any  # an Arrow array of any type: the stubs tell neither dictionaries from plain arrays nor what a fill returns
 )
+MOST_NAMES = 120  # of one column in conditions, for `partition.code_texts`
 NEVER = np.iinfo(np.int64).max
 _TRANSFORM = {"<": 0, ">=": 0, "<=": 1, ">": 1}
 
@@ -146,12 +147,9 @@ def tokens(column: Column) -> Int64s:
         return of_value[_filled(column.indices, 0)] if of_value.size else np.zeros(len(column), dtype=np.int64)
     if pa.types.is_integer(column.type) or pa.types.is_date32(column.type):
         return _numbers(column, "token")
-    text = column if pa.types.is_large_string(column.type) else column.cast(pa.large_string())
-    _, ends, data = text.buffers()
-    if data is None or len(text) == 0:
-        return np.zeros(len(text), dtype=np.int64)
-    limits = np.frombuffer(ends, dtype=np.int64)[text.offset : text.offset + len(text) + 1]
-    return partition.hash_texts(limits, np.frombuffer(data, dtype=np.uint8))
+    plain = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    limits, data = _text_buffers(column if plain else column.cast(pa.string()))
+    return partition.hash_texts(limits, data)
 
 
 def _complete(batch: pa.RecordBatch, name: str) -> Int64s:
@@ -206,11 +204,7 @@ def _codes(
         if all(comparison in ("is null", "not null") for _, (_, comparison, _) in conditions):
             there = np.array([_allowed(None, conditions), _allowed("", conditions)])
             return column.is_valid().to_numpy(zero_copy_only=False).view(np.uint8), there
-        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        values = coded.dictionary.to_pylist()
-        # The entry after the last value stands for null.
-        codes = _filled(coded.indices.cast(pa.int32()) if coded.null_count else coded.indices, len(values))
-        return codes, np.array([_allowed(value, conditions) for value in [*values, None]])
+        return _text_codes(column, conditions)
     numbers = _numbers(column, name)
     edges = sorted({edge for _, condition in conditions for edge in _edges(condition)})
     # Bucket j holds the numbers from edges[j - 1] on; every condition gives one answer per bucket.
@@ -219,6 +213,39 @@ def _codes(
         codes[~column.is_valid().to_numpy(zero_copy_only=False)] = len(edges) + 1
     examples = [edges[0] - 1, *edges] if edges else [0]
     return codes, np.array([_allowed(value, conditions) for value in [*examples, None]])
+
+
+def _text_codes(column: Column, conditions: list[tuple[int, Condition]]) -> tuple[npt.NDArray[np.integer], Int64s]:
+    """Code texts: the place among the texts that conditions name, then one code for all others and one for null."""
+    from bank360.features import partition
+
+    names = sorted({str(value) for _, (_, _, values) in conditions for value in values})
+    if len(names) > MOST_NAMES and not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    if pa.types.is_dictionary(column.type):
+        values = column.dictionary.to_pylist()
+        codes = _filled(column.indices.cast(pa.int32()) if column.null_count else column.indices, len(values))
+        return codes, np.array([_allowed(value, conditions) for value in [*values, None]])
+    spelled = [name.encode() for name in names]
+    other = "".join(names) + "?"  # longer than any of them
+    sets = np.array([_allowed(value, conditions) for value in [*names, other, None]])
+    places = np.empty(len(column), dtype=np.uint8)
+    limits, data = _text_buffers(column)
+    ends = np.cumsum([0, *map(len, spelled)])
+    partition.code_texts(limits, data, ends, np.frombuffer(b"".join(spelled) + b"\0", dtype=np.uint8), places)
+    if column.null_count:
+        places[~column.is_valid().to_numpy(zero_copy_only=False)] = len(names) + 1
+    return places, sets
+
+
+def _text_buffers(column: Column) -> tuple[npt.NDArray[np.integer], npt.NDArray[np.uint8]]:
+    """Return where each text of a plain string array starts, shape ``(n + 1,)``, and the bytes."""
+    of: type[np.integer] = np.int64 if pa.types.is_large_string(column.type) else np.int32
+    _, ends, data = column.buffers()
+    if len(column) == 0:
+        return np.zeros(1, dtype=of), np.zeros(1, dtype=np.uint8)
+    limits = np.frombuffer(ends, dtype=of)[column.offset : column.offset + len(column) + 1]
+    return limits, np.frombuffer(data if data is not None and data.size else b"\0", dtype=np.uint8)
 
 
 def _edges(condition: Condition) -> list[int]:

@@ -91,7 +91,51 @@ def store_clipped(values: Int64s, limit: int, records: Int64s, position: int) ->
 
 
 @compiled
-def hash_texts(limits: Int64s, data: npt.NDArray[np.uint8]) -> Int64s:
+def code_texts(
+    limits: npt.NDArray[np.integer],
+    data: npt.NDArray[np.uint8],
+    name_limits: Int64s,
+    names: npt.NDArray[np.uint8],
+    codes: npt.NDArray[np.uint8],
+) -> None:
+    """Write which of the names each text is, or how many names there are (at most 127) where it is none of them.
+
+    Text i is ``data[limits[i]:limits[i + 1]]``. Its key folds length and bytes; equal keys are compared byte by byte.
+    """
+    count = name_limits.size - 1
+    keys = np.empty(256, dtype=np.uint64)
+    which = np.full(256, -1, dtype=np.int16)
+    for c in range(count):
+        key = np.uint64(name_limits[c + 1] - name_limits[c])
+        for j in range(name_limits[c], name_limits[c + 1]):
+            key = ((key << np.uint64(8)) | (key >> np.uint64(56))) ^ np.uint64(names[j])
+        slot = np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
+        while which[slot] >= 0:
+            slot = (slot + 1) & 255
+        keys[slot], which[slot] = key, c
+    for i in range(codes.size):
+        low, high = np.int64(limits[i]), np.int64(limits[i + 1])
+        key = np.uint64(high - low)
+        for j in range(low, high):
+            key = ((key << np.uint64(8)) | (key >> np.uint64(56))) ^ np.uint64(data[j])
+        slot = np.int64((key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(56))
+        code = count
+        while which[slot] >= 0:
+            if keys[slot] == key:
+                start = name_limits[which[slot]]
+                same = name_limits[which[slot] + 1] - start == high - low
+                if same and high - low > 7:  # up to 7 bytes the key says it all
+                    for j in range(high - low):
+                        same = same and names[start + j] == data[low + j]
+                if same:
+                    code = which[slot]
+                    break
+            slot = (slot + 1) & 255
+        codes[i] = code
+
+
+@compiled
+def hash_texts(limits: npt.NDArray[np.integer], data: npt.NDArray[np.uint8]) -> Int64s:
     """Return a 64-bit hash of each text ``data[limits[i]:limits[i + 1]]``.
 
     FNV-1a over the bytes (Fowler, Noll, Vo, 1991) with the finalizer of MurmurHash3 (Appleby, 2011).
