@@ -51,5 +51,8 @@ bench-features: $(VENV)/bench
 schema: $(VENV)/dev
 	$(BIN)/python -m bank360.storage.schema_sql > sql/schema.sql
 
+sample: $(VENV)/dev
+	$(BIN)/python -m bank360.pipeline.sample_scorecard
+
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache
