@@ -1,8 +1,8 @@
 """How a function is compiled: by Numba, without the GIL, kept on disk.
 
 Import the modules that use this only when there is something to compute: Numba costs a second. The cache on disk is
-keyed by the file of the compiled function alone: a compiled function calls only functions of its own module, so that
-an edit can never leave an older version of a callee at work.
+keyed by the file of the compiled function alone: a compiled function calls only functions of its own module, `exact.py`
+apart, so that an edit cannot leave an older version of a callee at work.
 """
 
 from collections.abc import Callable

@@ -12,13 +12,14 @@ A *group* is one customer and some of their spine rows in order of as_of. Per gr
    again by the same code on a copy of the events that it sees. Such rows are few; the common path never asks.
 
 Sums are exact integers: squares are kept as ``(a * 2**20 + b)**2`` in three sums, so that no order of addition, split
-of the input or route can change a bit. ``_std`` and the divisions below are the one finalize.
+of the input or route can change a bit. `exact.std` and the divisions below are the one finalize.
 """
 
 import numpy as np
 import numpy.typing as npt
 
 from bank360.features.compiled import compiled
+from bank360.features.exact import std
 from bank360.features.ops import Op
 
 Int64s = npt.NDArray[np.int64]
@@ -26,47 +27,19 @@ Int32s = npt.NDArray[np.int32]
 Doubles = npt.NDArray[np.float64]
 
 COUNT, SUM, MEAN, STD, MIN, MAX, LAST, SINCE_LAST, SINCE_FIRST, DISTINCT, ACTIVE_DAYS = range(11)
-OP_CODES: dict[Op, int] = {
-    Op.COUNT: COUNT,
-    Op.SUM: SUM,
-    Op.MEAN: MEAN,
-    Op.STD: STD,
-    Op.MIN: MIN,
-    Op.MAX: MAX,
-    Op.LAST: LAST,
-    Op.DAYS_SINCE_LAST: SINCE_LAST,
-    Op.DAYS_SINCE_FIRST: SINCE_FIRST,
-    Op.DISTINCT: DISTINCT,
-    Op.ACTIVE_DAYS: ACTIVE_DAYS,
-}
+OP_CODES: dict[Op, int] = {op: code for code, op in enumerate(Op)}  # in the order of the line above
 # Columns of the measure table and of the output table that `compute.py` fills.
 M_WORD, M_BIT, M_VALUE, M_TOKEN, M_SIGN, M_FIRST, M_END, M_OPS = range(8)
 O_OP, O_WINDOW, O_COLUMN, O_TIMED = range(4)
-LOW32 = np.uint64(0xFFFFFFFF)
 LOW20 = (1 << 20) - 1
 
 
 @compiled
 def fill(
-    records: Int64s,
-    starts: Int64s,
-    late_starts: Int64s,
-    known: Int64s,
-    superseded: Int64s,
-    first_date_only: Int64s,
-    day_field: int,
-    flag_field: int,
-    groups: Int64s,
-    as_of: Int64s,
-    as_day: Int64s,
-    low: Int64s,
-    high: Int64s,
-    measures: Int64s,
-    outputs: Int64s,
-    block: Doubles,
-    offset: int,
-    hidden: Doubles,
-) -> None:
+    records: Int64s, starts: Int64s, late_starts: Int64s, known: Int64s, superseded: Int64s,
+    first_date_only: Int64s, day_field: int, flag_field: int, groups: Int64s, as_of: Int64s, as_day: Int64s,
+    low: Int64s, high: Int64s, measures: Int64s, outputs: Int64s, block: Doubles, offset: int, hidden: Doubles,
+) -> None:  # fmt: skip
     """Write the values of one partition's groups into ``block`` from column ``offset`` on, and into ``hidden``.
 
     Parameters
@@ -180,20 +153,9 @@ def _cut(low: Int64s, high: Int64s, first: int, end: int, edges: Int64s, low_edg
 
 @compiled
 def _mark_dirty(
-    records: Int64s,
-    start: int,
-    stop: int,
-    flag_field: int,
-    late: int,
-    known: Int64s,
-    superseded: Int64s,
-    first: int,
-    end: int,
-    as_of: Int64s,
-    low: Int64s,
-    high: Int64s,
-    dirty: npt.NDArray[np.bool_],
-) -> bool:
+    records: Int64s, start: int, stop: int, flag_field: int, late: int, known: Int64s, superseded: Int64s,
+    first: int, end: int, as_of: Int64s, low: Int64s, high: Int64s, dirty: npt.NDArray[np.bool_],
+) -> bool:  # fmt: skip
     """Mark the rows that must not see some event in the reach of their windows; return whether there are any."""
     found = False
     dirty[: end - first] = False
@@ -216,16 +178,9 @@ def _mark_dirty(
 
 @compiled
 def _copy_seen(
-    records: Int64s,
-    start: int,
-    stop: int,
-    flag_field: int,
-    late: int,
-    known: Int64s,
-    superseded: Int64s,
-    as_of: int,
-    seen: Int64s,
-) -> int:
+    records: Int64s, start: int, stop: int, flag_field: int, late: int, known: Int64s, superseded: Int64s,
+    as_of: int, seen: Int64s,
+) -> int:  # fmt: skip
     """Copy the events visible at ``as_of``: known before it, and not superseded before it; return how many."""
     n = 0
     for i in range(start, stop):
@@ -242,34 +197,11 @@ def _copy_seen(
 
 @compiled
 def _values(
-    records: Int64s,
-    start: int,
-    stop: int,
-    day_field: int,
-    flag_field: int,
-    first: int,
-    end: int,
-    as_day: Int64s,
-    edges: Int64s,
-    n_edges: int,
-    low_edge: Int32s,
-    high_edge: Int32s,
-    measures: Int64s,
-    outputs: Int64s,
-    position: Int64s,
-    upto: Int64s,
-    a: Int64s,
-    b: Int64s,
-    scratch: Int64s,
-    chosen: Int64s,
-    previous: Int32s,
-    table: Int64s,
-    stamp: int,
-    block: Doubles,
-    offset: int,
-    hidden: Doubles,
-    out: int,
-) -> int:
+    records: Int64s, start: int, stop: int, day_field: int, flag_field: int, first: int, end: int, as_day: Int64s,
+    edges: Int64s, n_edges: int, low_edge: Int32s, high_edge: Int32s, measures: Int64s, outputs: Int64s,
+    position: Int64s, upto: Int64s, a: Int64s, b: Int64s, scratch: Int64s, chosen: Int64s, previous: Int32s,
+    table: Int64s, stamp: int, block: Doubles, offset: int, hidden: Doubles, out: int,
+) -> int:  # fmt: skip
     """Write all outputs of one group over ``records[start:stop]``; return the next free stamp of the hash table."""
     i = start
     for e in range(n_edges):
@@ -344,7 +276,7 @@ def _values(
             elif op == STD:
                 for r in range(rows):
                     i, k = a[r], b[r]
-                    target[r] = _std(
+                    target[r] = std(
                         k - i, sums[k] - sums[i], high_squares[k] - high_squares[i], cross[k] - cross[i],
                         low_squares[k] - low_squares[i],
                     )  # fmt: skip
@@ -363,18 +295,13 @@ def _values(
                             k -= 1
                             best = max(best, values[k])
                         target[r] = best
-            elif op == SINCE_LAST:
+            elif op in (SINCE_LAST, SINCE_FIRST):
                 for r in range(rows):
                     if a[r] == b[r]:
                         target[r] = np.nan
                     else:
-                        target[r] = as_day[first + r] - records[chosen[b[r] - 1], day_field]
-            elif op == SINCE_FIRST:
-                for r in range(rows):
-                    if a[r] == b[r]:
-                        target[r] = np.nan
-                    else:
-                        target[r] = as_day[first + r] - records[chosen[a[r]], day_field]
+                        k = b[r] - 1 if op == SINCE_LAST else a[r]
+                        target[r] = as_day[first + r] - records[chosen[k], day_field]
             elif op == DISTINCT:
                 for r in range(rows):
                     target[r] = _below(previous[a[r] : b[r]], a[r])
@@ -441,60 +368,3 @@ def _link(records: Int64s, chosen: Int64s, n: int, token: int, previous: Int32s,
             slot = (slot + 1) & np.int64(mask)
         previous[k] = table[slot, 2] if table[slot, 0] == stamp else -1
         table[slot, 0], table[slot, 1], table[slot, 2] = stamp, key, k
-
-
-@compiled
-def _std(n: int, total: int, high_squares: int, cross: int, low_squares: int) -> float:
-    """Return ``sqrt(double(n * S2 - total**2)) / n``, the difference exact; NaN without events.
-
-    S2 = high_squares * 2**40 + cross * 2**21 + low_squares.
-    """
-    if n == 0:
-        return np.nan
-    if high_squares == 0 and cross == 0 and low_squares < (1 << 40):  # n < 2**22, so this fits
-        return float(np.sqrt(float(n * low_squares - total * total)) / float(n))
-    upper, lower = _times(np.uint64(high_squares), np.uint64(1 << 40))
-    more, less = _times(np.uint64(cross), np.uint64(1 << 21))
-    upper, lower = _plus(upper, lower, more, less)
-    upper, lower = _plus(upper, lower, np.uint64(0), np.uint64(low_squares))
-    more, less = _times(lower, np.uint64(n))
-    upper, lower = upper * np.uint64(n) + more, less
-    more, less = _times(np.uint64(abs(total)), np.uint64(abs(total)))
-    upper = upper - more - (np.uint64(1) if lower < less else np.uint64(0))
-    lower = lower - less
-    return float(np.sqrt(_double(upper, lower)) / float(n))
-
-
-@compiled
-def _times(x: np.uint64, y: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Return the 128-bit product of two 64-bit numbers as (upper, lower)."""
-    half = np.uint64(32)
-    x1, x0, y1, y0 = x >> half, x & LOW32, y >> half, y & LOW32
-    middle = x1 * y0 + ((x0 * y0) >> half)
-    rest = x0 * y1 + (middle & LOW32)
-    return x1 * y1 + (middle >> half) + (rest >> half), x * y
-
-
-@compiled
-def _plus(x1: np.uint64, x0: np.uint64, y1: np.uint64, y0: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Return the 128-bit sum of (x1, x0) and (y1, y0)."""
-    lower = x0 + y0
-    return x1 + y1 + (np.uint64(1) if lower < x0 else np.uint64(0)), lower
-
-
-@compiled
-def _double(upper: np.uint64, lower: np.uint64) -> float:
-    """Return a 128-bit number as the nearest double, ties to even."""
-    if upper == np.uint64(0):
-        return float(lower)
-    shift = 0
-    top = upper
-    while top < np.uint64(1 << 63):
-        top = top << np.uint64(1)
-        shift += 1
-    if shift:
-        top = top | (lower >> np.uint64(64 - shift))
-        lower = lower << np.uint64(shift)
-    if lower:
-        top = top | np.uint64(1)  # sticky: 11 bits below the double's last one, so it only breaks a tie
-    return float(top) * 2.0 ** (64 - shift)

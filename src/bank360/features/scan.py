@@ -9,7 +9,7 @@ A pure statement; `storage` turns it into SQL and streams Arrow batches with the
     known_time       timestamp[us]  UTC; may be left out where rows are known as they happen
     superseded_time  timestamp[us]  UTC, null while the row stands; may be left out where nothing is ever corrected
     date_only        bool           only of streams whose `EventStream.date_only` is None
-    then `EventScan.columns`, strings plain or dictionary-encoded (an ENUM in DuckDB; much cheaper)
+    then `EventScan.columns`, strings plain or dictionary-encoded
 
 All versions of a corrected row are streamed: visibility at each as_of is decided by the engine.
 """
