@@ -12,7 +12,9 @@ HEAVY = {"numpy", "pandas", "pyarrow", "duckdb", "sklearn", "scipy", "numba", "l
 
 
 def verbs(group: typer.Typer, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], str]]:
-    found = [((*path, str(c.name)), (c.callback.__doc__ if c.callback else "") or "") for c in group.registered_commands]
+    found = [
+        ((*path, str(c.name)), (c.callback.__doc__ if c.callback else "") or "") for c in group.registered_commands
+    ]
     for sub in group.registered_groups:
         if sub.typer_instance is not None:
             found += verbs(sub.typer_instance, (*path, str(sub.name)))
