@@ -26,7 +26,7 @@ class ScorecardRules:
     binning
         See `BinningRules`.
     least_information
-        A variable tells at least this information value, and more than chance would at one in a thousand.
+        A variable tells at least this information value, and more than chance would at one in a hundred.
     correlation
         Largest correlation between two variables' WoE.
     least_z
@@ -216,5 +216,5 @@ def _tells(bins: Bins, outcome: Floats, least: float) -> bool:
     if used < 2:
         return False
     events = float(outcome.sum())
-    noise = float(chi2.ppf(0.999, used - 1)) * (1 / events + 1 / (len(outcome) - events))
+    noise = float(chi2.ppf(0.99, used - 1)) * (1 / events + 1 / (len(outcome) - events))
     return bins.information_value >= max(least, noise)
