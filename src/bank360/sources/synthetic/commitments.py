@@ -7,7 +7,7 @@ import numpy as np
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.activity_rows import MERCHANTS
 from bank360.sources.synthetic.chunk import Chunk, cells, days_within
-from bank360.sources.synthetic.draws import Floats, Ints, choose
+from bank360.sources.synthetic.draws import Bools, Floats, Ints, choose
 from bank360.sources.synthetic.income import MAIN
 from bank360.sources.synthetic.lending_rows import Payments
 from bank360.sources.synthetic.movements import CATEGORY, Movements, merged, moved
@@ -102,23 +102,29 @@ def returned(
 
 
 def repayments(chunk: Chunk, payments: Payments, account_of: Ints) -> tuple[Movements, Ints, Ints]:
-    """Return repayments of credit as they leave current accounts, with person and whether each is returned (1, -1).
-
-    Settlements of whole loans are paid from elsewhere; so is everything of people without a running current account.
-    """
-    credit, clock = chunk.world.credit, chunk.clock
+    """Return repayments of credit as they leave current accounts, with person and whether each is returned (1, -1)."""
+    credit = chunk.world.credit
     person = credit.person[payments.credit] - chunk.first
     at = np.flatnonzero((person >= 0) & (person < chunk.size))
-    person = person[at]
-    month = np.clip(clock.month_index(payments.day[at].astype(np.int32)), 0, clock.count - 1)
-    line = credit.line[payments.credit[at]]
-    settled = (line != p.CARD) & (payments.amount[at] > 3 * credit.instalment[payments.credit[at]])
-    running = (chunk.current[person] >= 0) & (chunk.level[person, month] >= 2) & ~settled
-    at, person, line = at[running], person[running], line[running]
+    at = at[from_own_account(chunk, payments.credit[at], payments.day[at], payments.amount[at])]
+    person, line = person[at], credit.line[payments.credit[at]]
     category = np.where(line == p.CARD, CATEGORY["card_repayment"], CATEGORY["loan_repayment"])
     stream = moved(chunk.current[person], payments.day[at], -payments.amount[at], "direct_debit", "system", category,
                    other=_LENDER + payments.credit[at], mandate=10**7 + account_of[payments.credit[at]])  # fmt: skip
     return stream, person, np.where(payments.returned[at], 1, -1)
+
+
+def from_own_account(chunk: Chunk, credit: Ints, day: Ints, amount: Ints) -> Bools:
+    """Return which repayments are made from the person's current account here.
+
+    Settlements of whole loans come from elsewhere; so does everything of people without a running current account.
+    """
+    terms, clock = chunk.world.credit, chunk.clock
+    person = terms.person[credit] - chunk.first
+    month = np.clip(clock.month_index(day), 0, clock.count - 1)
+    settled = (terms.line[credit] != p.CARD) & (amount > 3 * terms.instalment[credit])
+    running = (chunk.current[person] >= 0) & (chunk.level[person, month] >= 2)
+    return np.asarray(running & ~settled, dtype=np.bool_)
 
 
 def standing_orders(rng: np.random.Generator, chunk: Chunk) -> tuple[Movements, Floats]:

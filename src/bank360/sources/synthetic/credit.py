@@ -88,12 +88,12 @@ def card_months(
     wanted
         What the holder would buy in each month, pence, ``(accounts, months)``.
     revolver
-        Share of the balance that the holder leaves standing; 0 pays in full.
+        Share of the balance that the holder leaves standing in each month; 0 pays in full.
     """
     n, months = paths.missed.shape
     names = ("balance", "due", "paid", "arrears", "off", "int", "bought")
     grids = {name: np.zeros((n, months), dtype=np.int64) for name in names}
-    owed = np.where(opened < 0, (limit * revolver * 0.6 * rng.random(n)).astype(np.int64), 0)
+    owed = np.where(opened < 0, (limit * revolver[:, 0] * 0.6 * rng.random(n)).astype(np.int64), 0)
     arrears, before = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     minimum = _least_due(owed)
     for month in range(months):
@@ -102,8 +102,8 @@ def card_months(
         now = np.maximum(paths.missed[:, month], 0).astype(np.int64)
         ahead = np.maximum(paths.missed[:, min(month + 1, months - 1)], 0)
         due = np.where(active, minimum, 0)
-        interest = np.where(active & (revolver > 0), np.rint(owed * rate / 12).astype(np.int64), 0)
-        clearing = np.maximum(((1 - revolver) * owed).astype(np.int64), due + arrears)
+        interest = np.where(active & (revolver[:, month] > 0), np.rint(owed * rate / 12).astype(np.int64), 0)
+        clearing = np.maximum(((1 - revolver[:, month]) * owed).astype(np.int64), due + arrears)
         paid = np.where(now == 0, clearing, np.where(now > before, 0, np.where(now == before, due, due + arrears // 2)))
         leaving = on & (paths.last == month) & ~paths.charged_off & (now == 0)
         paid = np.where(active, np.minimum(np.where(leaving, owed + interest, paid), owed + interest), 0)

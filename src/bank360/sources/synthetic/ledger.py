@@ -50,7 +50,11 @@ def keep_in_balance(rng: np.random.Generator, chunk: Chunk, movements: Movements
     n = len(who)
     first_keep = keep[:, 0]
     balance = np.where(opened[cur] < clock.first_day, (first_keep * (0.3 + 0.7 * rng.random(n))).astype(np.int64), 0)
-    balance = np.maximum(balance, np.maximum(floor[:, 0], 0))
+    balance = np.where(
+        accounts.overdraft_used[chunk.accounts[cur]] & (balance > 0),
+        (floor[:, 0] * rng.random(n)).astype(np.int64),
+        balance,
+    )
     saved = _first_savings(rng, chunk)
     opening = np.zeros(len(chunk.accounts), dtype=np.int64)
     opening[cur] = balance
@@ -65,7 +69,9 @@ def keep_in_balance(rng: np.random.Generator, chunk: Chunk, movements: Movements
         saving = _on(chunk, chunk.savings, opened, closed, start, end)
         # Savings have their own life: deposits from elsewhere, now and then a withdrawal, interest at the month's end.
         streams += _savings_life(rng, chunk, saved, saving, opened, month)
-        need = np.where(on, floor[:, month] - (balance + lowest[cur, month]), 0)
+        # Nothing is moved for a month in which nothing happens.
+        busy = on & ((lowest[cur, month] < 0) | (total[cur, month] != 0))
+        need = np.where(busy, floor[:, month] - (balance + lowest[cur, month]), 0)
         top = np.where(need > 0, (need // 2_000 + 1) * 2_000 + 3_000, 0)
         balance = balance + top + np.where(on, total[cur, month], 0)
         own = (top > 0) & has_savings & saving[who] & (saved[who] >= top)
@@ -77,7 +83,8 @@ def keep_in_balance(rng: np.random.Generator, chunk: Chunk, movements: Movements
                                  who[give] + chunk.first, LAST))  # fmt: skip
         saved[who[give]] -= top[give]
         excess = balance - keep[:, month]
-        sweep = np.where(on & ~closing & (excess > 0.25 * income), excess // 1_000 * 1_000, 0).astype(np.int64)
+        tidy = busy & ~closing & (rng.random(n) < np.where(chunk.level[who, month] == MAIN, 1.0, 0.35))
+        sweep = np.where(tidy & (excess > 0.25 * income), excess // 1_000 * 1_000, 0).astype(np.int64)
         to_savings = (sweep > 0) & has_savings & saving[who]
         to_savings &= (closed[np.maximum(sav, 0)] == 0) | (closed[np.maximum(sav, 0)] > end)
         out = np.flatnonzero(sweep > 0)
@@ -135,9 +142,16 @@ def _buffers(chunk: Chunk, who: Ints) -> Floats:
     people = chunk.world.people
     thrift = people.thrift[chunk.people][who]
     stress = chunk.stress[who].astype(np.float64)
-    buffer = p.BUFFER_MEDIAN * np.exp(0.55 * thrift[:, None] + p.BUFFER_STRESS * stress)
+    buffer = p.BUFFER_MEDIAN * np.exp(0.40 * thrift[:, None] + p.BUFFER_STRESS * stress)
     late = np.isin(people.pattern[chunk.people][who], (0, 1, 2))
-    ahead = np.where(chunk.level[who] == MAIN, np.where(late, 0.85, 0.35)[:, None], 0.15)
+    # Those who live in their overdraft keep next to nothing.
+    leaning = chunk.register.accounts.overdraft_used[chunk.accounts[chunk.current[who]]]
+    buffer = np.where(leaning[:, None], 0.2 * buffer, buffer)
+    ahead = np.where(
+        chunk.level[who] == MAIN,
+        np.where(late, np.where(leaning, 0.45, 0.85), np.where(leaning, 0.1, 0.35))[:, None],
+        0.15,
+    )
     kept = chunk.income[who][:, None] * chunk.growth[None, :] * (np.minimum(buffer, 6.0) + ahead)
     return np.asarray(kept, dtype=np.float64)
 
@@ -180,9 +194,13 @@ def _savings_life(
     moves = moved(chunk.savings[at], rng.integers(start, end, len(at)), change[at], "transfer", "mobile",
                   "other_transfer", second=second, other=elsewhere(at + chunk.first))  # fmt: skip
     saved += change
-    # Interest once a quarter, for those who are not dormant.
+    # Interest once a quarter for main customers, once a year for others, none shown for the dormant.
+    quarterly = level == MAIN
     earned = np.where(active & (saved > 5_000), np.rint(saved * _SAVINGS_RATE / 4), 0).astype(np.int64)
-    earned = np.where(clock.month_of_year[month] % 3 == 0, earned, 0)
+    earned = np.where(
+        (clock.month_of_year[month] == 3) | (quarterly & (clock.month_of_year[month] % 3 == 0)), earned, 0
+    )
+
     got = np.flatnonzero(earned > 0)
     interest = moved(
         chunk.savings[got], np.full(len(got), end), earned[got], "interest", "system", "interest", order=FIRST

@@ -99,6 +99,9 @@ def draw_book(people: People, relationships: Relationships, credit: Credit, cloc
     # Planned end: term, early settlement, or the end of the relationship, whichever comes first.
     monthly = np.array(p.CLOSING_MONTHLY)[credit.line]
     early = np.maximum(opened, 0) + 3 + rng.geometric(monthly)
+    # Whoever falls silent has taken loans and mortgages elsewhere with everything else.
+    silent = np.where(credit.line == p.CARD, NEVER, relationships.silent_month[credit.person])
+    early = np.minimum(early, np.where(silent > opened + 2, silent, NEVER))
     planned = np.minimum(np.minimum(early, relationships.left_month[credit.person]),
                          np.where(credit.term > 0, opened + credit.term, NEVER))  # fmt: skip
     paths = draw_paths(rng, onset, light, opened, planned, credit.forced, credit.stopped)
@@ -141,7 +144,7 @@ def _hazards(people: People, credit: Credit, opened: Ints, clock: Clock) -> tupl
     risk = fixed[:, None] + p.RISK_STRESS * people.stress[credit.person]
     year = np.clip((np.arange(months)[None, :] - opened[:, None]) // 12, 0, len(p.SEASONING) - 1)
     period = np.ones(months)
-    period[clock.stress[0] : clock.stress[1]] = p.STRESS_ODDS
+    period[clock.stress[0] : clock.stress[1]] = p.STRESS_HAZARD
     scaled = np.exp(risk) * period[None, :]
     onset = 1 - np.exp(-level[:, None] * np.array(p.SEASONING)[year] * scaled)
     light = 1 - np.exp(-p.LATE_MONTHLY * np.sqrt(scaled))
@@ -159,7 +162,8 @@ def _card_use(
     wanted = people.income[person][:, None] * growth[None, :] * share * used * relationships.active[person]
     lean = logistic(np.log(p.REVOLVERS / (1 - p.REVOLVERS)) + 0.7 * people.trait[person])
     revolver = np.where(rng.random(n) < lean, 0.6 + 0.38 * rng.random(n), 0.0)
-    return wanted.astype(np.int64), revolver
+    # The dormant leave nothing standing.
+    return wanted.astype(np.int64), np.where(state > 0, revolver[:, None], 0.0)
 
 
 def _rows(paths: Paths, at: Ints) -> Paths:

@@ -45,7 +45,11 @@ def draw_payments(world: World) -> Payments:
     day = np.where(late, due + rng.integers(2, 12, len(due)), clock.next_working(due.astype(np.int32)))
     day = np.minimum(day, clock.ends[paid[1]])
     before = np.concatenate([np.zeros((credit.count, 1), dtype=np.int8), months.missed[:, :-1]], axis=1)
-    missed = np.nonzero((months.missed > np.maximum(before, 0)) & (rng.random(before.shape) < 0.6) & (months.due > 0))
+    missed = np.nonzero(
+        (months.missed > np.maximum(before, 0))
+        & (rng.random(before.shape) < np.where(months.missed > 1, p.TRIED[1], p.TRIED[0]))
+        & (months.due > 0)
+    )
     tried = clock.starts[missed[1]] + credit.due_day[missed[0]] - 1
     at = np.concatenate([paid[0], missed[0]])
     days = np.concatenate([day, clock.next_working(tried.astype(np.int32))])
@@ -175,10 +179,11 @@ def _application_parties(world: World, register: Register, ids: Arrow, submitted
     second = register.second_opened[requests.person]
     lent = np.isin(requests.line, (p.CARD, p.LOAN))
     under_second = lent & (second > 0) & (second <= requests.day)
-    names = keys(requests.person, under_second)
+    applicants, who = np.unique(requests.person * 2 + under_second, return_inverse=True)
+    names = keys(applicants // 2, applicants % 2 == 1)
     return delivered("application_parties", world.clock, {
         "application_id": ids, "seq": np.ones(requests.count, dtype=np.int64),
-        "customer_id": coded(np.arange(requests.count), names, null=requests.new_to_bank),
+        "customer_id": coded(who, names, null=requests.new_to_bank),
         "declared_income": requests.declared_income, "housing_cost": requests.housing, "outgoings": requests.outgoings,
         "employment": coded(requests.employment, pa.array(EMPLOYMENT)), "employed_months": requests.employed_months,
     }, submitted)  # fmt: skip

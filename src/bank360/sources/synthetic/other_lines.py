@@ -8,9 +8,10 @@ import numpy as np
 
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.chunk import Chunk, days_within
+from bank360.sources.synthetic.commitments import from_own_account
 from bank360.sources.synthetic.draws import Ints, choose
 from bank360.sources.synthetic.lending_rows import Payments
-from bank360.sources.synthetic.movements import CATEGORY, CHANNEL, FIRST, Movements, moved
+from bank360.sources.synthetic.movements import CATEGORY, CHANNEL, FIRST, Movements, merged, moved
 from bank360.sources.synthetic.relationships import MAIN, SECONDARY, SINGLE
 
 _SHARE = [row[1] for row in p.CARD_CATEGORIES]
@@ -70,6 +71,8 @@ def card_opening(chunk: Chunk) -> tuple[Ints, Ints]:
 def repayments_received(chunk: Chunk, payments: Payments, order: Ints, starts: Ints) -> Movements:
     """Return repayments as they arrive on credit accounts; returned ones never do.
 
+    What comes from the person's current account here is booked there; loans book only what comes from elsewhere.
+
     Parameters
     ----------
     order, starts
@@ -82,8 +85,11 @@ def repayments_received(chunk: Chunk, payments: Payments, order: Ints, starts: I
     place = np.repeat(at, number)
     rows = np.repeat(starts[credit], number) + np.arange(len(place)) - np.repeat(np.cumsum(number) - number, number)
     rows = order[rows]
-    made = ~payments.returned[rows]
+    made = np.flatnonzero(~payments.returned[rows])
     place, rows = place[made], rows[made]
+    own = from_own_account(chunk, payments.credit[rows], payments.day[rows], payments.amount[rows])
+    shown = np.flatnonzero((accounts.line[chunk.accounts[place]] == p.CARD) | ~own)
+    place, rows = place[shown], rows[shown]
     line = accounts.line[chunk.accounts[place]]
     category = np.where(line == p.CARD, CATEGORY["card_repayment"], CATEGORY["loan_repayment"])
     return moved(place, payments.day[rows], payments.amount[rows], "direct_debit", "system", category)
@@ -101,7 +107,7 @@ def paid_out(chunk: Chunk) -> Movements:
 
 
 def plans(rng: np.random.Generator, chunk: Chunk) -> tuple[Movements, Movements, Ints]:
-    """Return premiums and contributions where they arrive, where they leave current accounts, and who pays those."""
+    """Return premiums and contributions paid from elsewhere, those from current accounts, and who pays the latter."""
     here, there, people = [], [], []
     clock = chunk.clock
     for line, scheme, category, size in (
@@ -119,16 +125,16 @@ def plans(rng: np.random.Generator, chunk: Chunk) -> tuple[Movements, Movements,
         runs &= (line == p.INSURANCE) | (rng.random(state.shape) < 0.7)
         row, month = np.nonzero(runs)
         day = np.minimum(clock.next_working(clock.starts[month] + due[row]), clock.ends[month])
-        here.append(moved(at[row], day, amount[row], scheme, "system", category, other=_INSURER + at[row] * 0))
         daily = (state[row, month] >= SECONDARY) & (chunk.current[person[row]] >= 0)
         opened = chunk.register.accounts.opened[chunk.accounts[at]][row]
         closed = chunk.register.accounts.closed[chunk.accounts[at]][row]
         daily &= (day > opened) & ((closed == 0) | (day < closed))
+        away, days = row[~daily], day[~daily]
+        here.append(moved(at[away], days, amount[away], scheme, "system", category,
+                          other=np.full(len(away), _INSURER + line)))  # fmt: skip
         row, day = row[daily], day[daily]
         mandate = 2 * 10**7 + chunk.accounts[at[row]] if line == p.INSURANCE else np.full(len(row), -1)
         there.append(moved(chunk.current[person[row]], day, -amount[row], scheme, "system", category,
                            other=np.full(len(row), _INSURER + line), mandate=mandate))  # fmt: skip
         people.append(person[row])
-    from bank360.sources.synthetic.movements import merged
-
     return merged(here), merged(there), np.concatenate(people)

@@ -13,21 +13,23 @@ MONTHS = 60
 CUSTOMERS = 25_000  # customers of the bank at any one time, not people who ever were one
 ZONE = "Europe/London"
 CURRENCY = "GBP"
-STRESS_FIRST = 34 / 60  # months 35-43 of 60: seven of them in the test year 37-48, so "partly inside" (§6)
+STRESS_FIRST = 35 / 60  # months 36-44 of 60: eight of them in the test year 37-48, so "partly inside" (§6)
 STRESS_LENGTH = 9 / 60
 STRESS_ODDS = 1.5  # §6
+STRESS_HAZARD = 1.62  # multiple of the hazards that raises the odds by 1.5: who is in an episode begins no other
 
 # people
 PENSION_AGE = 66  # UK state pension age in the window
-# Share of people by age band; 24 % of pension age, so that pensions are the rest of §6's salary patterns (55 + 12 + 8).
+# Share of people by age band; 30 % of the stock is of pension age (joiners are younger), so that pensions are the rest
+# of §6's salary patterns (55 + 12 + 8).
 AGE_BANDS = (
-    (18, 25, 0.10),
-    (25, 35, 0.18),
-    (35, 45, 0.18),
-    (45, 55, 0.17),
-    (55, 66, 0.145),
-    (66, 75, 0.13),
-    (75, 92, 0.095),
+    (18, 25, 0.09),
+    (25, 35, 0.165),
+    (35, 45, 0.165),
+    (45, 55, 0.155),
+    (55, 66, 0.13),
+    (66, 75, 0.18),
+    (75, 92, 0.115),
 )
 NEW_TO_BANK_AGE_BANDS = ((18, 25, 0.16), (25, 35, 0.30), (35, 45, 0.24), (45, 55, 0.16), (55, 66, 0.10), (66, 75, 0.04))
 MARRIED_BY_AGE = (0.02, 0.35, 0.58, 0.62, 0.64, 0.66, 0.50)  # England and Wales census, rounded
@@ -61,7 +63,7 @@ GROUP_BLUR = 0.30  # log-normal noise on each person's multiples
 RELATIONSHIPS = ("none", "dormant", "single", "secondary", "main", "left")
 RELATIONSHIP_SHARES = (0.0, 0.10, 0.30, 0.30, 0.30, 0.0)
 JOINER_SHARES = (0.0, 0.0, 0.24, 0.38, 0.38, 0.0)  # dormancy is not joined into; keeps the mix stationary
-CLOSURE_ACTIVE, CLOSURE_DORMANT = 0.0190, 0.20  # together 4 % of customers
+CLOSURE_ACTIVE, CLOSURE_DORMANT = 0.0205, 0.215  # together 4 % of customers
 SILENT_ATTRITION = 0.078  # of main and secondary customers: 7 % of those alive and staying
 REACTIVATION = 0.20
 CHURN_SLOPE = 0.9  # log-hazard per unit of the churn trait; calibrated for churn AUC 0.70-0.80
@@ -76,38 +78,38 @@ LINES = ("current_account", "savings", "credit_card", "personal_loan", "mortgage
 CURRENT, SAVINGS, CARD, LOAN, MORTGAGE, INSURANCE, INVESTMENT = range(7)
 SINGLE_SHARES = (0.50, 0.15, 0.155, 0.07, 0.075, 0.03, 0.02)  # the one product of a single-product customer
 HELD_BY_DORMANT = (1.0, 0.20, 0.06, 0.0, 0.0, 0.02, 0.01)
-HELD_BY_SECONDARY = (1.0, 0.62, 0.36, 0.085, 0.105, 0.145, 0.115)
-HELD_BY_MAIN = (1.0, 0.82, 0.66, 0.16, 0.275, 0.285, 0.205)
-OPENING_MONTHLY = (0.0, 0.0060, 0.0, 0.0, 0.0, 0.0019, 0.0015)  # of those without; with applications 1.2 % a month (§6)
+HELD_BY_SECONDARY = (1.0, 0.62, 0.36, 0.085, 0.117, 0.145, 0.115)
+HELD_BY_MAIN = (1.0, 0.82, 0.66, 0.16, 0.298, 0.285, 0.205)
+OPENING_MONTHLY = (0.0, 0.0075, 0.0, 0.0, 0.0, 0.0023, 0.0018)  # of those without; with applications 1.2 % a month (§6)
 CLOSING_MONTHLY = (
     0.0,
-    0.0058,
-    0.0052,
-    0.010,
-    0.0006,
-    0.010,
-    0.0115,
+    0.0072,
+    0.0078,
+    0.017,
+    0.0028,
+    0.0125,
+    0.0150,
 )  # keeps penetration level; loans: early settlement
 OVERDRAFT_SHARE = 0.50 / 0.85  # §6: limit on 50 % of customers, 85 % have a current account
-OVERDRAFT_USED = 0.40  # 20 of 50
+OVERDRAFT_USED = 0.55  # of those with a limit; 20 of 50 show it at a month-end within a year
 OVERDRAFT_LIMITS = (25_000, 50_000, 100_000, 150_000, 250_000)
-JOINT_PAIRS = 0.38  # of couples of neighbours in the stock; gives 18 % joint current accounts
+JOINT_PAIRS = 0.53  # of couples of neighbours in the stock; gives 18 % joint current accounts
 DUPLICATE_PERSONS = 0.03  # §6
 
 # transactions of a current account per month (§6: 30 / 3 / 1 / 0 a customer, over all accounts)
-CARD_MONTHLY = (0.0, 1.05, 1.03, 16.9)  # dormant, single, secondary, main
-CASH_MONTHLY = (0.0, 0.12, 0.10, 1.06)
+CARD_MONTHLY = (0.0, 0.42, 0.70, 16.9)  # dormant, single, secondary, main
+CASH_MONTHLY = (0.0, 0.06, 0.08, 1.06)
 MANDATES_MAIN = 2.60  # besides loan, mortgage, insurance and card repayments
-MANDATES_OTHER = (0.0, 0.30, 0.16)
+MANDATES_OTHER = (0.0, 0.07, 0.12)
 STANDING_MAIN = 1.05
-P2P_MONTHLY = (0.0, 0.18, 0.14, 0.95)
-FEE_MONTHLY = (0.0, 0.01, 0.01, 0.17)  # besides returned-payment and overdraft fees
-FUNDING_MONTHLY = (0.0, 0.22, 0.22)  # transfers in from another bank, where no salary comes
+P2P_MONTHLY = (0.0, 0.10, 0.14, 0.95)
+FEE_MONTHLY = (0.0, 0.01, 0.01, 0.24)  # besides returned-payment and overdraft fees
+FUNDING_MONTHLY = (0.0, 0.14, 0.14)  # transfers in from another bank, where no salary comes
 REMOTE_SHARE = 0.30  # §6
 REFUND_SHARE, REVERSAL_SHARE = 0.025, 0.007  # of card payments, §6
-RETURNED_TOP = 2.75  # log-slope of a returned direct debit on stress: 12 % in the stressed decile, 1 % overall (§6)
-RETURNED_BASE = 0.00034
-RETURNED_MOST = 0.45
+RETURNED_TOP = 4.8  # log-slope of a returned direct debit on stress: 12 % in the stressed decile, 1 % overall (§6)
+RETURNED_BASE = 0.0000076
+RETURNED_MOST = 0.60
 DECEMBER, JANUARY, SUMMER_ABROAD = 1.18, 0.90, 2.0  # §6
 ABROAD_SHARE = 0.022  # of card payments, before season and group
 # category, share of card payments, median amount, spread (log), share remote relative to the whole, discretionary
@@ -126,8 +128,8 @@ CARD_CATEGORIES = (
 )
 MERCHANTS_PER_CATEGORY = 140
 MCC = (5411, 5541, 4111, 5912, 5812, 7996, 5311, 5732, 4722, 5968, 7995)
-GAMBLING_STRESS = 0.35  # log-multiple of gambling per unit of stress
-CASH_STRESS = 0.15
+GAMBLING_STRESS = 0.45  # log-multiple of gambling per unit of stress
+CASH_STRESS = 0.20
 FOREIGN = (("FR", "EUR", 1.16), ("ES", "EUR", 1.16), ("IE", "EUR", 1.16), ("US", "USD", 1.27), ("PT", "EUR", 1.16),
            ("PL", "PLN", 5.05), ("TR", "TRY", 41.0), ("IN", "INR", 106.0))  # fmt: skip
 FOREIGN_SHARES = (0.22, 0.24, 0.14, 0.14, 0.10, 0.07, 0.05, 0.04)
@@ -141,13 +143,13 @@ SALARY_NOISE = 0.03
 IRREGULAR_NOISE = 0.60
 EMPLOYERS = 900
 BUFFER_MEDIAN = 0.45  # of a month's income kept on the current account, less with stress
-BUFFER_STRESS = -0.75
+BUFFER_STRESS = -1.2
 SPEND_SHARE = 0.93  # of income spent, before what is saved by sweeps
 FEE_RETURNED = 1_000  # a returned payment
 FEE_UNARRANGED = 1_200
 
 # applications (§6)
-APPLICATIONS_YEARLY = 0.184  # of CUSTOMERS; §6: 18 %
+APPLICATIONS_YEARLY = 0.202  # of CUSTOMERS; §6: 18 %, at the upper end so that the test year has 120 bads
 NEW_TO_BANK = 1 / 3
 APPLY_WEIGHT = (0.0, 0.15, 0.45, 0.9, 1.25, 0.0)  # by relationship: more where the bank is used
 APPLY_STRESS = 0.15  # log-weight per unit of stress: need drives demand
@@ -155,22 +157,23 @@ APPLIED_LINES = ((CARD, 0.47), (LOAN, 0.48), (MORTGAGE, 0.05))
 APPROVED = 0.60
 RANDOM_ACCEPTED = 0.03
 OVERRIDES = 0.05
-TAKEN_UP = 0.95
-POLICY_CUT = -0.85  # of the reading; approves 60 % (§6), calibrated
-POLICY_NOISE = 0.95  # the bank's old policy is a noisy reading of the bureau and of declared figures; calibrated
+TAKEN_UP = 0.96
+POLICY_CUT = -0.93  # of the reading; approves 60 % (§6), calibrated
+POLICY_NOISE = 1.45  # the bank's old policy is a noisy reading of the bureau and of declared figures; calibrated
 BUREAU_SLOPE = 58.0  # points per unit of risk
-BUREAU_MEAN, BUREAU_NOISE = 640.0, 62.0
+BUREAU_MEAN, BUREAU_NOISE = 640.0, 40.0
+BUREAU_SHOCK = 0.35  # of the present shock, not yet in the bureau file: what only the account shows
 NO_BUREAU_FILE = 0.03
 INFLATED_INCOME = 0.45  # log-inflation of declared income at full fraud intent
 
 # default (§6: booked 5 %, rejected 12-15 %, behavioural 1.5 %, mortgage 0.3 %)
-RISK_STRESS = 1.25  # log-hazard per unit of stress
+RISK_STRESS = 1.40  # log-hazard per unit of stress
 RISK_INCOME = -0.35  # per unit of log-income over its spread
 RISK_BURDEN = 0.35  # per unit of the request's burden on income
-RISK_HIDDEN = 0.45  # spread of what neither bank nor bureau sees
+RISK_HIDDEN = 0.42  # spread of what neither bank nor bureau sees
 RISK_AGE = -0.006  # per year over 45: ordinary correlation, mild
-ONSET_MONTHLY = {CARD: 0.0120, LOAN: 0.0120, MORTGAGE: 0.00030}  # severe episodes at average risk; calibrated
-SEASONING = (1.0, 0.55, 0.32, 0.22)  # by year on book; after the first, survivors are better
+ONSET_MONTHLY = {CARD: 0.0117, LOAN: 0.0117, MORTGAGE: 0.00190}  # severe episodes at average risk; calibrated
+SEASONING = (1.0, 0.32, 0.16, 0.11)  # by year on book; after the first, survivors are better
 EPISODE_SHARES = (0.30, 0.40, 0.30)  # of severe episodes: default, cure within three months, linger; §6 roll and cure
 LATE_MONTHLY = 0.010  # payments a few days late, at average risk
 CHARGE_OFF_AT = 7  # missed instalments
@@ -182,7 +185,7 @@ LEAST_DUE = 3_000  # of a card; four of them exceed the materiality of 100.00
 LEAST_DUE_SHARE = 0.03
 
 # application fraud (§6: 1.2 %; half of the caught within 60 days, the rest 60-240; 15 % never; 2 % mislabelled)
-INTENT_SHARE = 0.030  # applications made with dishonest intent, most of which turn out fraud or collapse before
+INTENT_SHARE = 0.0265  # applications made with dishonest intent, most of which turn out fraud or collapse before
 INTENT_NEW_TO_BANK = 0.72
 INTENT_MEAN, INTENT_SPREAD = 3.3, 1.0
 FRAUD_LEVEL, FRAUD_SLOPE = -5.9, 1.55  # log-odds of fraud from intent; calibrated
@@ -196,7 +199,7 @@ RING_WEEKS = 8
 FIRST_PAYMENT_DEFAULT = 0.80  # of booked frauds
 
 # card fraud (§6: 0.03 % of card payments; delay median 9 days, 95th percentile 60)
-CARD_FRAUD_SHARE = 0.0003
+CARD_FRAUD_SHARE = 0.00035  # drawn; bursts are cut short by months with few payments, which leaves 0.0003
 CARD_FRAUD_BURST = (1, 5)
 CARD_FRAUD_DELAY_MEDIAN, CARD_FRAUD_DELAY_SIGMA = 9.0, 1.153  # log-normal: 9 x exp(1.645 x 1.153) = 60
 CARD_FRAUD_UNREPORTED = 0.08
@@ -207,14 +210,14 @@ OFFERED_MONTHLY = 0.08  # of customers who may be contacted
 HELD_OUT = 0.10
 UPLIFT_MEAN, UPLIFT_SPREAD, UPLIFT_LIMITS = 0.009, 0.007, (-0.006, 0.025)
 CONTACT_MONTHLY = 0.12  # visits and calls
-STOCK_RISK = -0.9  # log-hazard of accounts opened before the history, which an earlier policy selected
+STOCK_RISK = -1.5  # log-hazard of accounts opened before the history, which an earlier policy selected
 CARD_SPEND = (
     0.0,
     0.10,
     0.14,
     0.28,
 )  # of income, when the card is used, by relationship (dormant, single, secondary, main)
-CARD_USED = (0.0, 0.55, 0.45, 0.85)
+CARD_USED = (0.0, 0.35, 0.40, 0.85)
 REVOLVERS = 0.42
 # Records and identifiers.
 MOVES_YEARLY = 0.07  # of people; England: about one in fourteen
@@ -222,6 +225,7 @@ SHARED_HOME = 0.16  # of neighbours in the numbering who share an address withou
 SECOND_MOVED = 0.30  # of second records, at another address
 SHARED_DEVICE = 0.025  # of honest applications, made from a device that others use too (family, library, shop)
 OWN_DEVICE = 0.86  # of customers' applications, made from the device that the bank knows
-RING_DEVICE, RING_ADDRESS, RING_PHONE = 0.75, 0.50, 0.40  # of ring members who use the ring's
+RING_DEVICE, RING_ADDRESS, RING_PHONE = 0.66, 0.42, 0.33  # of ring members who use the ring's
 CARD_PURCHASES = (0.0, 0.3, 0.5, 2.2)  # purchases beyond the first in a month in which a credit card is used
 CHUNK_PEOPLE = 1_000  # people written at once: bounds memory; part of the delivery's definition, not of the machine
+TRIED = (0.02, 0.25)  # of missed repayments, tried by direct debit and returned: the first, and later ones

@@ -103,7 +103,8 @@ def draw_requests(
     months = rng.gamma(1.3, 45.0, n) * np.exp(-0.22 * stress) * np.where(willing > 0.5, 0.45, 1.0)
     tenure = np.clip(months, 1, np.maximum((age - 17) * 12, 2)).astype(np.int64)
     # A stolen or invented identity has a clean file with fresh searches.
-    seen = risk - 0.45 * p.RISK_HIDDEN * people.hidden[person] - 0.8 * willing
+    shock = stress - np.sqrt(p.TRAIT_SHARE) * people.trait[person]
+    seen = risk - 0.45 * p.RISK_HIDDEN * people.hidden[person] - p.BUREAU_SHOCK * p.RISK_STRESS * shock - 0.8 * willing
     score = p.BUREAU_MEAN - p.BUREAU_SLOPE * seen + p.BUREAU_NOISE * rng.standard_normal(n)
     score = np.where(rng.random(n) < p.NO_BUREAU_FILE + 0.10 * willing, -1, np.clip(score, 250, 950)).astype(np.int64)
     searches = rng.poisson(np.exp(0.15 + 0.28 * stress + 0.85 * willing))

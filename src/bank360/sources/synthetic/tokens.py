@@ -49,7 +49,10 @@ def tokens(kind: str, numbers: npt.ArrayLike) -> Arrow:
 
 
 def coded(codes: npt.ArrayLike, words: Arrow, null: npt.NDArray[np.bool_] | None = None) -> Arrow:
-    """Return dictionary-encoded strings: ``words[codes]``; a negative code, or ``null``, is no value."""
+    """Return dictionary-encoded strings: ``words[codes]``; a negative code, or ``null``, is no value.
+
+    ``words`` must differ from each other: Parquet files with a doubled word in the dictionary are not the same twice.
+    """
     at = np.asarray(codes)
     missing = at < 0
     if null is not None:
