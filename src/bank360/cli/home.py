@@ -104,6 +104,12 @@ def warehouse_of(home: Home) -> Iterator["Warehouse"]:
 
     engine = home.settings.engine
     warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory)
+    if warehouse.was_quarantined:
+        typer.echo(
+            f"bank360: {home.warehouse} was damaged and is set aside beside it. 'bank360 rebuild' makes it anew from "
+            "the landing zone.",
+            err=True,
+        )
     try:
         yield warehouse
     finally:

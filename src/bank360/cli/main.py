@@ -1,11 +1,13 @@
 """The command line: one verb per pipeline step, registered here in the order a bank uses them.
 
-A user's mistake ends in one clear line and exit code 2; anything else is our own mistake and shows its traceback.
+A user's mistake, in what is typed or in what is there, ends in one clear line and exit code 2; anything else is our own
+mistake and shows its traceback.
 Nothing heavy is imported before a command runs, so that ``--help`` answers in under half a second.
 """
 
+import errno
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -16,7 +18,7 @@ from bank360.cli import demo, doctor, init, models, nightly, parity, profile, re
 app = typer.Typer(
     name="bank360",
     help="Customer 360 and decision platform for retail banks: one customer, one clock, one definition of each "
-    "feature, one record of each decision.\n\nExample: bank360 --home demo profile show C0000001",
+    "feature, one record of each decision.\n\nExample: bank360 nightly --home demo",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,7 +61,23 @@ app.add_typer(parity.app, name="parity")
 def main() -> None:
     """Run the command line."""
     try:
-        app(prog_name="bank360")
+        sys.exit(app(prog_name="bank360", standalone_mode=False))
     except Bank360Error as error:
-        sys.stderr.write(f"bank360: {error}\n")
-        sys.exit(2)
+        _end(str(error))
+    except typer.TyperException as error:
+        said = error.format_message()
+        if said.startswith("Usage:"):  # asked for nothing at all: the help, which is no complaint
+            sys.stderr.write(f"{said}\n")
+            sys.exit(2)
+        _end(f"{said.rstrip('.')}. Add --help to see what is expected.")
+    except OSError as error:
+        # A folder that may not be written, a disk that is full: the machine's, and a user can mend it.
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        where = "" if error.filename is None else f": '{error.filename}'"
+        _end(f"{error.strerror}{where}. Mend that, then run again.")
+
+
+def _end(said: str) -> NoReturn:
+    sys.stderr.write(f"bank360: {said}\n")
+    sys.exit(2)

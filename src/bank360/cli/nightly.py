@@ -13,11 +13,12 @@ from bank360.cli.progress import progress_bar
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     """Ingest what is new, check it, resolve who is who, build features, score every adult customer.
 
-    Models are not trained here: a new model is a challenger that somebody compares and approves by day.
+    Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
+    first one is champion nobody is scored, and the night says so.
 
     Example: bank360 nightly --home demo
     """
-    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.cli.runs import NO_CHAMPION, Bank, has_champion, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
 
     bank = open_home(home)
@@ -29,16 +30,18 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             ready = Bank(bank, warehouse, report)
             done["as_of"] = ready.now.isoformat()
             done["check"] = {"findings": len(run_check(ready))}
-            identity, built, scored = run_identify(ready), run_build(ready), run_score(ready)
+            identity, built = run_identify(ready), run_build(ready)
+            ready_to_score = has_champion(ready)
+            scored = run_score(ready) if ready_to_score else None
         done["identify"] = identity and asdict(identity)
         done["build"] = built and {"customers": built.customers, "features": built.features}
-        done["score"] = scored and asdict(scored)
+        done["score"] = (scored and asdict(scored)) if ready_to_score else {"not_scored": NO_CHAMPION}
     if json:
         typer.echo(json_text.dumps(done, default=str))
         return
     for step in ("ingest", "check", "identify", "build", "score"):
         said = done[step]
-        typer.echo(f"{step:<10}" + ("up to date" if said is None else _in_words(said)))
+        typer.echo(f"{step:<10}" + ("up to date" if said is None else said.get("not_scored") or _in_words(said)))
 
 
 def _in_words(said: dict[str, Any]) -> str:

@@ -27,7 +27,7 @@ def show(
 ) -> None:
     """Print who a customer is, how they behave, what moves on their accounts, their score, tier and reasons.
 
-    Example: bank360 profile show C000000001 --home demo
+    Example: bank360 profile show C0000001 --home demo
     """
     from bank360.cli.profile_print import print_profile
     from bank360.cli.runs import Bank

@@ -1,4 +1,7 @@
-"""The progress bar: shown on the terminal for steps that take longer than two seconds, silent for the rest."""
+"""The progress bar: shown on a terminal for steps that last longer than two seconds, silent for the rest.
+
+Where standard error is no terminal (a log, a pipe) nothing is drawn: there a bar is only noise between the lines.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,6 +9,7 @@ from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.progress import Progress, TaskID
 
     from bank360.pipeline.progress import Progress as Report
@@ -16,8 +20,9 @@ PATIENCE_SECONDS = 2.0
 class _Bar:
     """Shows the one thing being done once it has lasted longer than the patience, also while nobody reports."""
 
-    def __init__(self, progress: "Progress") -> None:
+    def __init__(self, progress: "Progress", patience: float) -> None:
         self._progress = progress
+        self._patience = patience
         self._lock = Lock()
         self._what: str | None = None
         self._latest = (0.0, 0.0)
@@ -29,7 +34,7 @@ class _Bar:
             if what != self._what:
                 self._end()
                 self._what = what
-                self._timer = Timer(PATIENCE_SECONDS, self._show, (what,))
+                self._timer = Timer(self._patience, self._show, (what,))
                 self._timer.daemon = True
                 self._timer.start()
             self._latest = (done, total)
@@ -42,6 +47,9 @@ class _Bar:
         """Take down what is shown."""
         with self._lock:
             self._end()
+            # Not unless it runs: stopping a bar that was never drawn prints an empty line.
+            if self._progress.live.is_started:
+                self._progress.stop()
 
     def _end(self) -> None:
         if self._timer is not None:
@@ -59,23 +67,36 @@ class _Bar:
 
 
 @contextmanager
-def progress_bar() -> "Iterator[Report]":
-    """Give a step somewhere to report to; draws on standard error so that output can be piped."""
+def progress_bar(patience: float = PATIENCE_SECONDS, console: "Console | None" = None) -> "Iterator[Report]":
+    """Give a step somewhere to report to.
+
+    Parameters
+    ----------
+    patience
+        Seconds that one thing may last before it is shown.
+    console
+        Where to draw; left out, standard error, so that output can be piped.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from bank360.pipeline.progress import silent
+
+    to = console or Console(stderr=True)
+    if not to.is_terminal:
+        yield silent
+        return
     progress = Progress(
         TextColumn("  {task.description}"),
         BarColumn(bar_width=30),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=to,
         transient=True,
         refresh_per_second=4,
     )
-    bar = _Bar(progress)
+    bar = _Bar(progress, patience)
     try:
         yield bar
     finally:
         bar.end()
-        progress.stop()

@@ -11,11 +11,10 @@ def rebuild(home: HomeOption = None) -> None:
 
     Example: bank360 rebuild --home demo
     """
-    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.cli.runs import NO_CHAMPION, Bank, has_champion, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, Refusal
     from bank360.pipeline.rebuild import rebuild as replay
-    from bank360.pipeline.score_batch import MODEL
 
     bank = open_home(home)
     engine = bank.settings.engine
@@ -35,9 +34,9 @@ def rebuild(home: HomeOption = None) -> None:
         built = run_build(ready)
         if built is not None:
             typer.echo(f"{built.features} features of {built.customers:,} customers built")
-        if MODEL in ready.registry.models():
+        if has_champion(ready):
             scored = run_score(ready)
             if scored is not None:
                 typer.echo(f"{scored.customers:,} customers scored by version {scored.version}")
         else:
-            typer.echo("No model is registered yet: run 'bank360 train' to score customers.")
+            typer.echo(f"Nobody is scored: {NO_CHAMPION}")

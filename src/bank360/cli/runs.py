@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from bank360.storage.registry import Registry
     from bank360.storage.warehouse import Warehouse
 
+NO_CHAMPION = "no model is champion yet. Run 'bank360 train', then 'bank360 models promote'."
+
 
 @dataclass(frozen=True)
 class Bank:
@@ -84,13 +86,13 @@ def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":
     from bank360.pipeline.freshness import fingerprint, loaded, run_if_stale
     from bank360.pipeline.identify import identify
 
-    zone = bank.home.settings.bank.zone
-    reads = fingerprint("identify", __version__, loaded(bank.warehouse), again and str(bank.now))
+    zone, now = bank.home.settings.bank.zone, bank.now
+    reads = fingerprint("identify", __version__, loaded(bank.warehouse), again and str(now))
     return run_if_stale(
         bank.warehouse,
         "identify",
         reads,
-        lambda: identify(bank.warehouse, zone, bank.now, None, bank.progress),
+        lambda: identify(bank.warehouse, zone, now, None, bank.progress),
     )
 
 
@@ -135,6 +137,13 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainR
     )
 
 
+def has_champion(bank: Bank) -> bool:
+    """Return whether there is a model that customers may be scored with."""
+    from bank360.pipeline.score_batch import MODEL
+
+    return "champion" in bank.registry.aliases(MODEL)
+
+
 def run_score(bank: Bank) -> "ScoreReport | None":
     """Score every adult customer for the standard request."""
     from bank360.pipeline.freshness import fingerprint, run_if_stale
@@ -166,6 +175,7 @@ def _built_from(bank: Bank) -> str:
     from bank360.features.families import ALL_FEATURES
     from bank360.pipeline.freshness import fingerprint, loaded
 
-    declared: list[Any] = [repr(feature) for feature in ALL_FEATURES]
     # By the day: on a bank's own clock every second would otherwise make everything stale.
-    return fingerprint("build", __version__, loaded(bank.warehouse), str(bank.now.date()), declared)
+    day = str(bank.now.date())
+    declared: list[Any] = [repr(feature) for feature in ALL_FEATURES]
+    return fingerprint("build", __version__, loaded(bank.warehouse), day, declared)

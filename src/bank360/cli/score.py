@@ -34,6 +34,8 @@ def score(
     if (file is None) != (out is None):
         raise SettingsError("--in and --out go together: name both the file to score and where to write it.")
     if file is not None and out is not None:
+        if not out.parent.is_dir() or out.is_dir():
+            raise NotFound(f"--out {out} cannot be written: name a file in a folder that exists.")
         scored = _score_file(file, out, source, version, home)
         if json:
             typer.echo(json_text.dumps(asdict(scored)))
