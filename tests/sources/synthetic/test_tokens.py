@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,11 @@ from bank360.sources.synthetic.tokens import coded, numbered, tokens
 @given(st.lists(st.integers(0, 10**11 - 1), min_size=1, max_size=20), st.integers(11, 15))
 def test_numbered_ids_are_the_prefix_and_the_digits(values: list[int], width: int) -> None:
     assert numbered("AB", values, width).to_pylist() == [f"AB{value:0{width}d}" for value in values]
+
+
+def test_a_number_too_long_for_its_id_is_refused() -> None:
+    with pytest.raises(ValueError, match="does not fit 3 digits"):
+        numbered("C", [1, 1_000], 3)
 
 
 def test_tokens_differ_by_number_and_kind() -> None:

@@ -83,7 +83,7 @@ def draw_register(world: World) -> Register:
     has = rng.random(len(current)) < p.OVERDRAFT_SHARE
     limit[current] = np.where(has, np.array(p.OVERDRAFT_LIMITS)[rng.integers(0, 5, len(current))], 0)
     # Those under stress lean on the overdraft more often.
-    lean = people.trait[person[current]] + 0.8 * rng.standard_normal(len(current))
+    lean = people.trait[person[current]] + p.OVERDRAFT_LEAN * rng.standard_normal(len(current))
     cut = np.quantile(lean, 1 - p.OVERDRAFT_USED)
     used[current] = has & (lean > cut)
     limit[n_plain:] = np.where(credit.line == p.CARD, credit.amount, 0)

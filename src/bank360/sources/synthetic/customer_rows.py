@@ -89,11 +89,11 @@ def customer_tables(
     n = len(person)
     ids = keys(person, second)
     # The second system keeps less, and now and then a wrong day of birth.
-    slip = second & (rng.random(n) < 0.03)
+    slip = second & (rng.random(n) < p.WRONG_BIRTH)
     born = people.birth_day[person] + np.where(slip, rng.integers(1, 28, n), 0)
-    unknown = second & (rng.random(n) < 0.04)
-    sex = coded(people.sex[person], _SEX, null=second & (rng.random(n) < 0.15))
-    marital = coded(people.married[person], _MARITAL, null=second & (rng.random(n) < 0.4))
+    unknown = second & (rng.random(n) < p.NO_BIRTH)
+    sex = coded(people.sex[person], _SEX, null=second & (rng.random(n) < p.NO_SEX))
+    marital = coded(people.married[person], _MARITAL, null=second & (rng.random(n) < p.NO_MARITAL))
     region = coded(people.region[person], pa.array(p.REGIONS))
     known = clock.instants(np.maximum(since, clock.first_day).astype(np.int32), 0)
     known -= np.maximum(clock.first_day - since, 0) * 86_400_000_000
@@ -169,12 +169,12 @@ def _facts(rng: np.random.Generator, world: World, records: Records, ids: Arrow,
     people, clock = world.people, world.clock
     at = np.flatnonzero(~records.second)
     person = records.person[at]
-    income = people.income[person] * np.exp(0.12 * rng.standard_normal(len(at)))
+    income = people.income[person] * np.exp(p.DECLARED_NOISE * rng.standard_normal(len(at)))
     income = (income / 1_000).round() * 1_000
     work = np.where(
         people.age(clock.first_day)[person] >= p.PENSION_AGE,
         2,
-        rng.choice(6, len(at), p=(0.74, 0.12, 0, 0.03, 0, 0.11)),
+        rng.choice(6, len(at), p=p.EMPLOYMENT_SHARES),
     )
     take, none = at, np.ones(len(at), dtype=np.bool_)
     valid = dates(records.since[at])
@@ -213,8 +213,8 @@ def token_table(world: World, register: Register, records: Records) -> pa.Table:
         "address": np.where(ringed & (rng.random(n) < p.RING_ADDRESS), 2 * 10**9 + requests.ring,
                             np.where(dishonest & (rng.random(n) < 0.5), fresh, home[person])),
         "phone": np.where(ringed & (rng.random(n) < p.RING_PHONE), 2 * 10**9 + requests.ring,
-                          np.where(dishonest | (rng.random(n) < 0.06), fresh, person)),
-        "email": np.where(dishonest | (rng.random(n) < 0.08), fresh, person),
+                          np.where(dishonest | (rng.random(n) < p.NEW_PHONE), fresh, person)),
+        "email": np.where(dishonest | (rng.random(n) < p.NEW_EMAIL), fresh, person),
     }  # fmt: skip
     parts = []
     submitted = clock.instants(requests.day.astype(np.int32), requests.second)

@@ -18,7 +18,6 @@ from bank360.sources.synthetic.income import MAIN, elsewhere
 from bank360.sources.synthetic.movements import FIRST, LAST, Movements, moved
 
 _END = 23 * 3600 + 50 * 60
-_SAVINGS_RATE = 0.018
 
 
 @dataclass(frozen=True)
@@ -127,11 +126,12 @@ def _floors(rng: np.random.Generator, chunk: Chunk, who: Ints, cur: Ints) -> Int
     mine = chunk.accounts[cur]
     stress = chunk.stress[who].astype(np.float64)
     shape = stress.shape
-    use = np.clip(0.35 + 0.28 * stress + 0.15 * rng.standard_normal(shape), 0.0, 0.97)
+    use = p.OVERDRAFT_USE + p.OVERDRAFT_STRESS * stress + p.OVERDRAFT_NOISE * rng.standard_normal(shape)
+    use = np.clip(use, 0.0, 0.97)
     limit = np.where(accounts.overdraft_used[mine], accounts.limit[mine], 0)
     floor = -(limit[:, None] * use)
     # An unarranged excess: rare, and mostly under stress.
-    excess = rng.random(shape) < np.minimum(0.003 * np.exp(1.1 * stress), 0.25)
+    excess = rng.random(shape) < np.minimum(p.UNARRANGED * np.exp(p.UNARRANGED_STRESS * stress), 0.25)
     excess &= chunk.level[who] >= MAIN - 1
     beyond = -(limit[:, None] + rng.integers(2_000, 25_000, shape))
     return np.where(excess, beyond, floor).astype(np.int64)
@@ -142,7 +142,7 @@ def _buffers(chunk: Chunk, who: Ints) -> Floats:
     people = chunk.world.people
     thrift = people.thrift[chunk.people][who]
     stress = chunk.stress[who].astype(np.float64)
-    buffer = p.BUFFER_MEDIAN * np.exp(0.40 * thrift[:, None] + p.BUFFER_STRESS * stress)
+    buffer = p.BUFFER_MEDIAN * np.exp(p.BUFFER_THRIFT * thrift[:, None] + p.BUFFER_STRESS * stress)
     late = np.isin(people.pattern[chunk.people][who], (0, 1, 2))
     # Those who live in their overdraft keep next to nothing.
     leaning = chunk.register.accounts.overdraft_used[chunk.accounts[chunk.current[who]]]
@@ -161,8 +161,9 @@ def _first_savings(rng: np.random.Generator, chunk: Chunk) -> Ints:
     people, accounts = chunk.world.people, chunk.register.accounts
     has = chunk.savings >= 0
     old = accounts.opened[chunk.accounts[np.maximum(chunk.savings, 0)]] < chunk.clock.first_day
-    amount = chunk.income * np.exp(0.6 + 0.8 * people.thrift[chunk.people] - 0.5 * people.trait[chunk.people])
-    amount = amount * np.exp(0.5 * rng.standard_normal(chunk.size))
+    level = p.SAVINGS_LEVEL + p.SAVINGS_THRIFT * people.thrift[chunk.people]
+    level = level + p.SAVINGS_STRESS * people.trait[chunk.people] + p.SAVINGS_NOISE * rng.standard_normal(chunk.size)
+    amount = chunk.income * np.exp(level)
     return np.where(has & old, np.minimum(amount, 15_000_000), 0).astype(np.int64)
 
 
@@ -196,7 +197,7 @@ def _savings_life(
     saved += change
     # Interest once a quarter for main customers, once a year for others, none shown for the dormant.
     quarterly = level == MAIN
-    earned = np.where(active & (saved > 5_000), np.rint(saved * _SAVINGS_RATE / 4), 0).astype(np.int64)
+    earned = np.where(active & (saved > 5_000), np.rint(saved * p.SAVINGS_RATE / 4), 0).astype(np.int64)
     earned = np.where(
         (clock.month_of_year[month] == 3) | (quarterly & (clock.month_of_year[month] % 3 == 0)), earned, 0
     )

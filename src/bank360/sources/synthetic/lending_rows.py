@@ -11,8 +11,8 @@ from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids, kno
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.credit import days_past_due
 from bank360.sources.synthetic.customer_rows import keys
-from bank360.sources.synthetic.draws import Bools, Ints, logistic, stream
-from bank360.sources.synthetic.requests import CHANNELS, EMPLOYMENT, PURPOSES
+from bank360.sources.synthetic.draws import Bools, Ints, stream
+from bank360.sources.synthetic.requests import CHANNELS, EMPLOYMENT, PURPOSES, willingness
 from bank360.sources.synthetic.rows import dates, delivered, instants, numbers
 from bank360.sources.synthetic.tokens import Arrow, coded, numbered
 from bank360.sources.synthetic.world import World
@@ -194,11 +194,11 @@ def _application_facts(world: World, ids: Arrow, submitted: Ints) -> pa.Table:
     rng = stream(world.seed, "application_facts")
     requests = world.applications.requests
     n = requests.count
-    willing = logistic(2.0 * (requests.intent - 2.0))
+    willing = willingness(requests.intent)
     values = {
-        "email_age_days": np.floor(rng.gamma(1.1, 1500, n) * np.exp(-1.3 * willing)),
-        "form_seconds": np.floor(rng.lognormal(6.1, 0.55, n) * np.exp(-0.45 * willing)),
-        "ip_distance_km": np.floor(rng.lognormal(2.6, 1.2, n) * np.exp(0.8 * willing)),
+        "email_age_days": np.floor(rng.gamma(*p.EMAIL_AGE[:2], n) * np.exp(p.EMAIL_AGE[2] * willing)),
+        "form_seconds": np.floor(rng.lognormal(*p.FORM_SECONDS[:2], n) * np.exp(p.FORM_SECONDS[2] * willing)),
+        "ip_distance_km": np.floor(rng.lognormal(*p.LINE_DISTANCE[:2], n) * np.exp(p.LINE_DISTANCE[2] * willing)),
     }
     remote = np.flatnonzero(requests.channel < 2)
     take = pa.array(remote)

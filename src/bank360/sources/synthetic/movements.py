@@ -122,13 +122,13 @@ def taken(movements: Movements, at: Ints) -> Movements:
 def ordered(movements: Movements, clock: Clock) -> Movements:
     """Return the movements by account, day, second, order within an instant, then position.
 
-    All of it fits in 63 bits with the position in the lowest, so a plain sort of integers gives the permutation, and
-    ties cannot depend on the machine.
+    In banks of ordinary length all of it fits in 63 bits with the position in the lowest, so a plain sort of integers
+    gives the permutation, and ties cannot depend on the machine. Longer ones take the slower stable sort to the same.
     """
     rows = int(movements.count).bit_length()
     days = int(clock.end_day + 64 - clock.first_day).bit_length()
     if rows + days + 17 + 2 + int(movements.account.max(initial=0)).bit_length() > 63:
-        raise ValueError(f"{movements.count} movements in one chunk are too many to order: use smaller chunks")
+        return taken(movements, np.lexsort((movements.order, movements.second, movements.day, movements.account)))
     key = movements.account.astype(np.int64)
     key = (key << days) | (movements.day - clock.first_day)
     key = (((key << 17) | (movements.second + 1)) << 2) | movements.order

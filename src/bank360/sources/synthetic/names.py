@@ -6,6 +6,7 @@ import numpy as np
 from faker.providers.address.en_GB import Provider as Addresses
 from faker.providers.person.en_GB import Provider as Persons
 
+from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.draws import Bools, Ints
 
 _MALE, _FEMALE = tuple(Persons.first_names_male), tuple(Persons.first_names_female)
@@ -109,19 +110,20 @@ def second_record(rng: np.random.Generator, first: Identities, female_married: B
     n = len(first.given)
     chance = rng.random((n, 7))
     lines, cities, postcodes = addresses(moved)
-    given = [_slip(rng, v, c < 0.10) for v, c in zip(first.given, chance[:, 0], strict=True)]
-    given = [v[0] if v and c > 0.95 else v for v, c in zip(given, chance[:, 0], strict=True)]
-    family = [_slip(rng, v, c < 0.10) for v, c in zip(first.family, chance[:, 1], strict=True)]
-    changed = female_married & (chance[:, 2] < 0.12)
+    given = [_slip(rng, v, c < p.SLIPS[0]) for v, c in zip(first.given, chance[:, 0], strict=True)]
+    given = [v[0] if v and c > 1 - p.INITIAL else v for v, c in zip(given, chance[:, 0], strict=True)]
+    family = [_slip(rng, v, c < p.SLIPS[1]) for v, c in zip(first.family, chance[:, 1], strict=True)]
+    changed = female_married & (chance[:, 2] < p.NAME_CHANGED)
     new = family_numbers(rng, n)
     family = [family_name(int(i)) if c else v for v, c, i in zip(family, changed, new, strict=True)]
-    lines = [_slip(rng, v, c < 0.12) for v, c in zip(lines, chance[:, 3], strict=True)]
-    postcodes = [None if c < 0.05 else v for v, c in zip(postcodes, chance[:, 4], strict=True)]
+    lines = [_slip(rng, v, c < p.SLIPS[2]) for v, c in zip(lines, chance[:, 3], strict=True)]
+    postcodes = [None if c < p.NO_POSTCODE else v for v, c in zip(postcodes, chance[:, 4], strict=True)]
     email = [
-        None if c < 0.30 else (f"new.{v}" if c < 0.45 else v) for v, c in zip(first.email, chance[:, 5], strict=True)
+        None if c < p.EMAIL_MISSING else (f"new.{v}" if c < p.EMAIL_MISSING + p.EMAIL_CHANGED else v)
+        for v, c in zip(first.email, chance[:, 5], strict=True)
     ]
     other = [f"+4477009{i:06d}" for i in rng.integers(0, 1_000_000, n).tolist()]
-    phone = [None if c < 0.20 else (o if c < 0.38 else v)
+    phone = [None if c < p.PHONE_MISSING else (o if c < p.PHONE_MISSING + p.PHONE_CHANGED else v)
              for v, c, o in zip(first.phone, chance[:, 6], other, strict=True)]  # fmt: skip
     return Identities(given, family, lines, cities, postcodes, email, phone)
 

@@ -59,6 +59,11 @@ class Requests:
         return len(self.person)
 
 
+def willingness(intent: Floats) -> Floats:
+    """Return how far conduct is dishonest: 0 for nearly everybody, towards 1 with intent."""
+    return logistic(p.WILLING_SLOPE * (intent - p.WILLING_AT))
+
+
 def person_risk(people: People, person: Ints, month: Ints, clock: Clock) -> Floats:
     """Return the log-hazard of default, relative to average, that people bring along in a month."""
     age = people.age(int(clock.starts[len(clock.starts) // 2]))[person]
@@ -79,45 +84,53 @@ def draw_requests(
     income = people.income[person] * growth
     stress = people.stress[person, month].astype(np.float64)
     intent, ring, month, day = _intent(rng, month, new_to_bank, clock)
-    willing = logistic(2.0 * (intent - 2.0))  # 0 for the honest, towards 1 with intent
+    willing = willingness(intent)
     line = np.where(willing > 0.5, np.where(lines == p.MORTGAGE, p.LOAN, lines), lines)
-    greed = np.exp(0.45 * rng.standard_normal(n) + 0.35 * willing + 0.10 * stress)
-    multiple = np.select([line == p.CARD, line == p.LOAN], [1.3, 3.2], 95.0)
+    greed = np.exp(p.REQUEST_SPREAD * rng.standard_normal(n) + p.REQUEST_INTENT * willing + p.REQUEST_STRESS * stress)
+    multiple = np.select([line == one for one in p.REQUEST_MULTIPLE], list(p.REQUEST_MULTIPLE.values()))
     amount = (np.maximum(income * multiple * greed, 50_000) / 10_000).round().astype(np.int64) * 10_000
-    amount = np.where(line == p.CARD, np.clip(amount, 50_000, 1_500_000), amount)
-    amount = np.where(line == p.LOAN, np.clip(amount, 100_000, 2_500_000), amount)
+    for one, limits in p.REQUEST_LIMITS.items():
+        amount = np.where(line == one, np.clip(amount, *limits), amount)
     term = np.array(p.LOAN_TERMS)[choose(rng, p.LOAN_TERM_SHARES, n)]
     term = np.where(line == p.MORTGAGE, 300, np.where(line == p.CARD, 0, term))
-    burden = np.where(line == p.MORTGAGE, 0.0, np.log(amount / np.maximum(income * multiple, 1)) / 0.45)
+    burden = np.where(line == p.MORTGAGE, 0.0, np.log(amount / np.maximum(income * multiple, 1)) / p.REQUEST_SPREAD)
     risk = person_risk(people, person, month, clock) + p.RISK_BURDEN * burden
     probability = logistic(p.FRAUD_LEVEL + p.FRAUD_SLOPE * intent)
     fraud = rng.random(n) < probability
     # Income is declared with everybody's optimism; dishonest intent inflates it.
-    declared = income * np.exp(0.13 * rng.standard_normal(n) + p.INFLATED_INCOME * willing * rng.random(n))
-    housing = income * np.clip(0.24 + 0.10 * rng.standard_normal(n) + 0.02 * stress, 0.0, 0.6)
-    outgoings = income * np.clip(0.16 + 0.07 * stress + 0.10 * rng.standard_normal(n), 0.0, 0.8) * (1 - 0.35 * willing)
+    declared = income * np.exp(p.DECLARED_NOISE * rng.standard_normal(n) + p.INFLATED_INCOME * willing * rng.random(n))
+    shares = p.HOUSING_SHARE + p.HOUSING_NOISE * rng.standard_normal(n) + p.HOUSING_STRESS * stress
+    housing = income * np.clip(shares, 0.0, 0.6)
+    shares = p.OUTGOINGS_SHARE + p.OUTGOINGS_STRESS * stress + p.OUTGOINGS_NOISE * rng.standard_normal(n)
+    outgoings = income * np.clip(shares, 0.0, 0.8) * (1 - p.OUTGOINGS_HIDDEN * willing)
     age = people.age(int(clock.first_day))[person] + month / 12
     jobless = people.jobless[person, month]
-    employment = choose(rng, (0.74, 0.12, 0.0, 0.03, 0.0, 0.11), n)
-    employment = np.where(age >= p.PENSION_AGE, 2, np.where(jobless & (rng.random(n) < 0.4), 4, employment))
-    months = rng.gamma(1.3, 45.0, n) * np.exp(-0.22 * stress) * np.where(willing > 0.5, 0.45, 1.0)
+    employment = choose(rng, p.EMPLOYMENT_SHARES, n)
+    employment = np.where(
+        age >= p.PENSION_AGE, 2, np.where(jobless & (rng.random(n) < p.JOBLESS_DECLARED), 4, employment)
+    )
+    months = rng.gamma(1.3, p.TENURE_MEAN / 1.3, n) * np.exp(p.TENURE_STRESS * stress)
+    months = months * np.where(willing > 0.5, p.TENURE_INTENT, 1.0)
     tenure = np.clip(months, 1, np.maximum((age - 17) * 12, 2)).astype(np.int64)
-    # A stolen or invented identity has a clean file with fresh searches.
     shock = stress - np.sqrt(p.TRAIT_SHARE) * people.trait[person]
-    seen = risk - 0.45 * p.RISK_HIDDEN * people.hidden[person] - p.BUREAU_SHOCK * p.RISK_STRESS * shock - 0.8 * willing
+    seen = risk - (1 - p.BUREAU_SEES_HIDDEN) * p.RISK_HIDDEN * people.hidden[person]
+    seen = seen - p.BUREAU_SHOCK * p.RISK_STRESS * shock + p.BUREAU_INTENT * willing
     score = p.BUREAU_MEAN - p.BUREAU_SLOPE * seen + p.BUREAU_NOISE * rng.standard_normal(n)
-    score = np.where(rng.random(n) < p.NO_BUREAU_FILE + 0.10 * willing, -1, np.clip(score, 250, 950)).astype(np.int64)
-    searches = rng.poisson(np.exp(0.15 + 0.28 * stress + 0.85 * willing))
-    debt = income * np.exp(0.2 + 0.5 * stress + 0.8 * rng.standard_normal(n)) * (rng.random(n) < 0.72)
-    worst = np.minimum(rng.poisson(np.exp(-1.9 + 0.75 * stress - 0.8 * willing)), 6)
+    score = np.where(
+        rng.random(n) < p.NO_BUREAU_FILE + p.NO_FILE_INTENT * willing, -1, np.clip(score, 250, 950)
+    ).astype(np.int64)
+    searches = rng.poisson(np.exp(p.SEARCHES_LEVEL + p.SEARCHES_STRESS * stress + p.SEARCHES_INTENT * willing))
+    debt = income * np.exp(p.DEBT_LEVEL + p.DEBT_STRESS * stress + p.DEBT_NOISE * rng.standard_normal(n))
+    debt = debt * (rng.random(n) < 1 - p.DEBT_NONE)
+    worst = rng.poisson(np.exp(p.ARREARS_LEVEL + p.ARREARS_STRESS * stress + p.ARREARS_INTENT * willing))
+    worst = np.minimum(worst, 6)
     hour_honest = np.array(p.HOURS_REMOTE, dtype=np.float64)
     hour_willing = np.roll(hour_honest, 4) + 12
     hour = np.where(willing > 0.5, choose(rng, hour_willing, n), choose(rng, hour_honest, n))
-    channel = np.where(
-        willing > 0.5, choose(rng, (0.62, 0.32, 0.02, 0.04), n), choose(rng, (0.44, 0.34, 0.15, 0.07), n)
-    )
+    honest, dishonest = p.CHANNEL_SHARES
+    channel = np.where(willing > 0.5, choose(rng, dishonest, n), choose(rng, honest, n))
     hour = np.where(channel >= 2, 9 + hour % 8, hour)  # branch and phone keep office hours
-    purpose = np.where(line == p.LOAN, choose(rng, (0.25, 0.24, 0.22, 0.10, 0.05, 0.14), n), -1)
+    purpose = np.where(line == p.LOAN, choose(rng, p.PURPOSE_SHARES, n), -1)
 
     def pence(x: Floats, to: int = 1_000) -> Ints:
         return np.asarray((np.maximum(x, 0) / to).round(), dtype=np.int64) * to
@@ -159,7 +172,7 @@ def _intent(rng: np.random.Generator, month: Ints, new_to_bank: bool, clock: Clo
     share /= p.NEW_TO_BANK if new_to_bank else 1 - p.NEW_TO_BANK
     dishonest = rng.random(n) < share
     intent = np.where(
-        dishonest, p.INTENT_MEAN + p.INTENT_SPREAD * rng.standard_normal(n), 0.35 * rng.standard_normal(n)
+        dishonest, p.INTENT_MEAN + p.INTENT_SPREAD * rng.standard_normal(n), p.HONEST_SPREAD * rng.standard_normal(n)
     )
     ring = np.full(n, -1)
     if new_to_bank:
@@ -199,11 +212,11 @@ def decide(requests: Requests, seed: int, part: int) -> Decisions:
     score = np.where(requests.score < 0, p.BUREAU_MEAN - 30, requests.score)
     load = (requests.housing + requests.outgoings) / np.maximum(requests.declared_income, 1)
     reading = (
-        (score - p.BUREAU_MEAN) / 80
-        - 0.9 * (load - 0.4)
-        - 0.12 * requests.searches
-        - 0.25 * np.maximum(requests.worst_status, 0)
-        - 0.15 * requests.burden
+        (score - p.BUREAU_MEAN) / p.POLICY_POINTS
+        + p.POLICY_LOAD * (load - p.HOUSING_SHARE - p.OUTGOINGS_SHARE)
+        + p.POLICY_SEARCHES * requests.searches
+        + p.POLICY_ARREARS * np.maximum(requests.worst_status, 0)
+        + p.POLICY_BURDEN * requests.burden
         + p.POLICY_NOISE * rng.standard_normal(n)
     )
     # One cut-off for the whole history (a policy does not follow its applicants).
@@ -214,6 +227,6 @@ def decide(requests: Requests, seed: int, part: int) -> Decisions:
     approved = np.where(source == 1, True, np.where(source == 2, ~policy, policy))
     trimmed = np.where(requests.line == p.CARD, np.clip(0.35 + 0.25 * (reading + 1), 0.2, 1.0), 1.0)
     offered = np.maximum((requests.amount * trimmed / 10_000).round().astype(np.int64), 5) * 10_000
-    base = np.select([requests.line == p.CARD, requests.line == p.LOAN], [0.239, 0.089], 0.049)
+    base = np.select([requests.line == one for one in p.RATES], list(p.RATES.values()))
     rate = np.where(requests.line == p.LOAN, base + 0.02 * np.clip(1 - reading, 0, 4), base).round(4)
     return Decisions(approved, source, approved & (rng.random(n) < p.TAKEN_UP), rng.integers(0, 4, n), offered, rate)

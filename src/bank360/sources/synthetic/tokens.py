@@ -18,12 +18,14 @@ _HEX = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
 
 
 def numbered(prefix: str, numbers: npt.ArrayLike, width: int) -> Arrow:
-    """Return ids such as ``C0000042``: prefix and ``width`` digits; numbers must fit.
+    """Return ids such as ``C0000042``: prefix and ``width`` digits; ValueError where a number does not fit.
 
     >>> numbered("C", [42], 4).to_pylist()
     ['C0042']
     """
     values = np.asarray(numbers, dtype=np.uint64)
+    if len(values) and int(values.max()) >= 10**width:
+        raise ValueError(f"id {prefix}{values.max()} does not fit {width} digits: the bank is too large for its ids")
     lead = np.frombuffer(prefix.encode(), dtype=np.uint8)
     text = np.empty((len(values), len(lead) + width), dtype=np.uint8)
     text[:, : len(lead)] = lead

@@ -89,7 +89,7 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
 
 
 def _ids(number: int, position: Ints) -> Arrow:
-    return numbered("T", number * _PER_CHUNK + position, 11)
+    return numbered("T", number * _PER_CHUNK + position, 12)
 
 
 def _references(number: int, refers: Ints) -> Arrow:
