@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bank360.bank.errors import SettingsError
 from bank360.cli.home import Home, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from bank360.cli.runs import Bank
 
+WIDTH_OF_A_PIPE = 118
 SETTINGS = """\
 # The demonstration bank. It is generated: nobody in it exists.
 bank: {name: Demonstration bank, zone: Europe/London, currency: GBP}
@@ -49,6 +51,8 @@ def demo(
     from bank360.cli.steps import run_ingest
 
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_PIPE
     started = time.monotonic()
     home = _generated(folder, customers, months, seed, console)
     with warehouse_of(home) as warehouse:
@@ -81,6 +85,8 @@ def _generated(folder: Path, customers: int, months: int, seed: int, console: "C
     if not settings.exists():
         settings.write_text(SETTINGS, encoding="utf-8")
     home = open_home(folder)
+    if not home.settings.demo:
+        raise SettingsError(f"{settings} is a bank of its own, and the demo would replace it. Name another folder.")
     if is_generated(home.raw, home.truth, customers, months, seed):
         return home
     for old in (home.landing, home.registry):

@@ -58,9 +58,9 @@ def _findings(bank: "Bank") -> str:
     by_severity: dict[str, int] = {}
     for finding in findings:
         by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
-    worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
     counts = ", ".join(f"{by_severity[s]} {s}" for s in ("error", "warning", "info") if s in by_severity)
-    return f"{counts}; the gravest: {worst.table}, {worst.rule.replace('_', ' ')}, {worst.rows:,} rows"
+    worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
+    return f"{counts} (bank360 check prints them), such as: {worst.message}"
 
 
 def _identity(bank: "Bank") -> str:
@@ -95,35 +95,31 @@ def _print_models(console: Console, bank: "Bank") -> None:
 
     oracle = read_oracle(bank.home.truth)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Model, tested out of time", no_wrap=True)
-    table.add_column("candidate", no_wrap=True)
-    for heading in ("tested", "bad", "AUC, 95 % interval", "recall at 5 % FPR", "of the oracle", "calibrated"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("Models, out of time")
+    table.add_column("candidate")
+    table.add_column("tested")
+    headings = ("rows", "bad", "AUC (95 % interval)", "recall at 5 % FPR", "share of the oracle's AUC", "calibration")
+    for heading in headings:
+        table.add_column(heading, justify="right")
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
-        for role in ("champion", "challenger"):
-            if role not in aliases:
-                continue
+        for role in (role for role in ("champion", "challenger") if role in aliases):
             card = bank.registry.load(name, role).card
-            for candidate, measured, label in _beside(card, role):
-                table.add_row(
-                    f"{name} {card['test']['first'][:7]} to {card['test']['last'][:7]}",
-                    label,
-                    f"{measured['rows']:,}",
-                    str(measured["events"]),
-                    _interval(measured["auc"]),
-                    f"{measured['recall_at_5_percent_fpr']:.2f}",
-                    _share(oracle.get(name, []), candidate),
-                    measured["calibration"]["verdict"],
-                )
+            measured = card["measured"][0]
+            candidate = str(card["candidate"])
+            baseline = ", baseline" if candidate == card["baseline_candidate"] else ""
+            table.add_row(
+                name,
+                f"{candidate} ({role}{baseline})",
+                f"{card['test']['first'][:7]} to {card['test']['last'][:7]}",
+                f"{measured['rows']:,}",
+                f"{measured['events']:,}",
+                _interval(measured["auc"]),
+                f"{measured['recall_at_5_percent_fpr']:.2f}",
+                _share(oracle.get(name, []), candidate),
+                measured["calibration"]["verdict"],
+            )
     console.print(table, highlight=False)
-
-
-def _beside(card: Any, role: str) -> list[tuple[str, Any, str]]:
-    """Return (candidate, metrics of all test rows, how it is called) of a version."""
-    candidate = str(card["candidate"])
-    note = ", the baseline" if candidate == card["baseline_candidate"] else ""
-    return [(candidate, card["measured"][0], f"{candidate} ({role}{note})")]
 
 
 def _interval(estimate: Any) -> str:

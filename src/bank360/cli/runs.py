@@ -15,6 +15,7 @@ from bank360.pipeline.progress import Progress
 
 if TYPE_CHECKING:
     from bank360.bank.finding import Finding
+    from bank360.features.history import Histories
     from bank360.pipeline.build import Built
     from bank360.pipeline.identify import IdentityReport
     from bank360.pipeline.requests import StandardRequest
@@ -59,12 +60,22 @@ class Bank:
         return Registry(self.home.registry)
 
     @cached_property
-    def describe(self) -> "Describe":
-        """Features of any spine; the histories are packed once, at the first use."""
-        from bank360.pipeline.describe import describer
+    def histories(self) -> "Histories":
+        """Every customer's packed histories, read once, at the first use; after identity has run."""
+        from bank360.features.families import ALL_FEATURES
+        from bank360.pipeline.build import packed_histories
 
         settings = self.home.settings
-        return describer(self.warehouse, settings.bank.zone, settings.engine.threads, self.progress)
+        return packed_histories(
+            self.warehouse, ALL_FEATURES, settings.bank.zone, settings.engine.threads, self.progress
+        )
+
+    @cached_property
+    def describe(self) -> "Describe":
+        """Features of any spine."""
+        from bank360.pipeline.describe import describer
+
+        return describer(lambda: self.histories, self.home.settings.engine.threads)
 
     @property
     def request(self) -> "StandardRequest":
@@ -106,7 +117,9 @@ def run_build(bank: Bank) -> "Built | None":
         bank.warehouse,
         "build",
         _built_from(bank),
-        lambda: build(bank.warehouse, bank.as_of, zone, engine.threads, progress=bank.progress),
+        lambda: build(
+            bank.warehouse, bank.as_of, zone, engine.threads, progress=bank.progress, histories=bank.histories
+        ),
     )
 
 

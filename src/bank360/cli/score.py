@@ -21,7 +21,10 @@ def score(
     source: Annotated[
         str | None, typer.Option(help="Read --in by this source's mapping and score it with its model.")
     ] = None,
-    version: Annotated[str, typer.Option(help="A version of that model, or champion, or challenger.")] = "challenger",
+    version: Annotated[
+        str | None,
+        typer.Option(help="A version of that model. Default: its champion, or its challenger before there is one."),
+    ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -46,11 +49,13 @@ def score(
         for note in scored.notes:
             typer.echo(note)
         return
-    from bank360.cli.runs import Bank, run_score
+    from bank360.cli.runs import Bank, run_identify, run_score
 
     bank = open_home(home)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
-        done = run_score(Bank(bank, warehouse, report))
+        ready = Bank(bank, warehouse, report)
+        run_identify(ready)
+        done = run_score(ready)
     if json:
         typer.echo(json_text.dumps(done and asdict(done)))
     elif done is None:
@@ -60,7 +65,7 @@ def score(
         typer.echo(f"{done.customers:,} customers scored by version {done.version}: {tiers}")
 
 
-def _score_file(file: Path, out: Path, source: str | None, version: str, home: Path | None) -> "ScoredFile":
+def _score_file(file: Path, out: Path, source: str | None, version: str | None, home: Path | None) -> "ScoredFile":
     from bank360.pipeline.score_file import sample_model, score_file
 
     if source is None:
@@ -75,7 +80,9 @@ def _score_file(file: Path, out: Path, source: str | None, version: str, home: P
     if entry is None:
         raise NotFound(f"{bank.path / 'bank360.yaml'} states no source '{source}'.")
     flat = table_mapping(source, entry.mapping, bank.settings.bank.zone)
-    return score_file(file, out, flat, Registry(bank.registry).load(source, version))
+    registry = Registry(bank.registry)
+    standing = "champion" if "champion" in registry.aliases(source) else "challenger"
+    return score_file(file, out, flat, registry.load(source, version or standing))
 
 
 def explain(
@@ -89,12 +96,13 @@ def explain(
 
     Example: bank360 explain C000000001 --home demo
     """
-    from bank360.cli.runs import Bank
+    from bank360.cli.runs import Bank, run_identify
     from bank360.pipeline.explain import explain as take_apart
 
     bank = open_home(home)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
+        run_identify(ready)
         zone = bank.settings.bank.zone
         found = take_apart(
             warehouse, ready.registry, ready.describe, customer, ready.as_of, zone, ready.request, version

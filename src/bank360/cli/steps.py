@@ -143,10 +143,12 @@ def train(
         _train_flat(bank, source, trained_by, json)
         return
     from bank360.cli.metrics import print_training
-    from bank360.cli.runs import Bank, run_train
+    from bank360.cli.runs import Bank, run_identify, run_train
 
     with warehouse_of(bank) as warehouse, progress_bar() as report:
-        reports = run_train(Bank(bank, warehouse, report), trained_by, again)
+        ready = Bank(bank, warehouse, report)
+        run_identify(ready)
+        reports = run_train(ready, trained_by, again)
     if json:
         typer.echo(json_text.dumps(None if reports is None else [one.to_json() for one in reports]))
     elif reports is None:
