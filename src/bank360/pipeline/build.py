@@ -115,6 +115,7 @@ def build(
     threads: int = 2,
     features: Sequence[AnyFeature] = ALL_FEATURES,
     progress: Progress = silent,
+    histories: Histories | None = None,
 ) -> Built:
     """Store every customer's features as of one instant in ``customer_features``.
 
@@ -126,13 +127,16 @@ def build(
         The instant in microseconds (UTC); only what was known before it counts.
     zone, threads, features, progress
         As for `packed_histories`.
+    histories
+        Those that ``features`` read, where the caller has packed them already.
 
     Raises
     ------
     NotReady
         If identity has not run yet.
     """
-    histories = packed_histories(warehouse, features, zone, threads, progress)
+    if histories is None:
+        histories = packed_histories(warehouse, features, zone, threads, progress)
     progress("computing features", 0, 1)
     matrix = snapshots(histories, np.array([as_of], dtype=np.int64), features, threads=threads)
     store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)

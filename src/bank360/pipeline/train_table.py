@@ -32,9 +32,6 @@ from bank360.sources.source import Source
 from bank360.storage.files import OpenFile, delivered_files, open_file
 from bank360.storage.registry import Registry
 
-# Below this a second thread only waits: German credit took 7 CPU seconds with one and 65 with two on a busy machine.
-FEW_CELLS = 5_000_000
-
 # The reason of a column for which the mapping names none.
 SUPPLIED_REASON = "R28"
 
@@ -139,8 +136,6 @@ def train_table(
         raise DataRefused(name, f"no column can be read by a model ({'; '.join(rows.remarks)})", "Name some.")
     assert rows.bad is not None
     progress(f"training on {len(rows.bad)} rows", 0, 0)
-    if len(columns) * len(rows.bad) < FEW_CELLS:
-        threads = 1
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
     return TableReport(flat.name, tuple(columns), flat.notes, rows.remarks, found), models, rows
 
