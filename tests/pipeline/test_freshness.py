@@ -35,3 +35,8 @@ def test_steps_do_not_answer_for_each_other(warehouse: Warehouse) -> None:
 def test_fingerprints_differ_where_values_differ_and_not_by_key_order() -> None:
     assert fingerprint({"a": 1, "b": 2}) == fingerprint({"b": 2, "a": 1})
     assert fingerprint([1, 2]) != fingerprint([2, 1])
+
+
+def test_again_runs_a_step_that_is_fresh(warehouse: Warehouse) -> None:
+    run_if_stale(warehouse, "train", "a", lambda: None)
+    assert run_if_stale(warehouse, "train", "a", lambda: "ran", again=True) == "ran"

@@ -95,11 +95,12 @@ def _print_models(console: Console, bank: "Bank") -> None:
 
     oracle = read_oracle(bank.home.truth)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Models, out of time")
-    table.add_column("candidate")
-    table.add_column("tested")
-    headings = ("rows", "bad", "AUC (95 % interval)", "recall at 5 % FPR", "share of the oracle's AUC", "calibration")
-    for heading in headings:
+    tested = ""
+    table.add_column("Model", no_wrap=True)
+    table.add_column("candidate", no_wrap=True)
+    for heading in ("rows", "bad", "AUC (95 % interval)"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("recall at 5 % FPR", "share of oracle AUC", "calibration"):
         table.add_column(heading, justify="right")
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
@@ -107,11 +108,11 @@ def _print_models(console: Console, bank: "Bank") -> None:
             card = bank.registry.load(name, role).card
             measured = card["measured"][0]
             candidate = str(card["candidate"])
+            tested = f"{card['test']['first'][:7]} to {card['test']['last'][:7]}"
             baseline = ", baseline" if candidate == card["baseline_candidate"] else ""
             table.add_row(
                 name,
                 f"{candidate} ({role}{baseline})",
-                f"{card['test']['first'][:7]} to {card['test']['last'][:7]}",
                 f"{measured['rows']:,}",
                 f"{measured['events']:,}",
                 _interval(measured["auc"]),
@@ -119,7 +120,9 @@ def _print_models(console: Console, bank: "Bank") -> None:
                 _share(oracle.get(name, []), candidate),
                 measured["calibration"]["verdict"],
             )
-    console.print(table, highlight=False)
+    if tested:
+        console.print(f"[bold]Out of time[/bold] on applications of {tested}:", highlight=False)
+        console.print(table, highlight=False)
 
 
 def _interval(estimate: Any) -> str:

@@ -26,9 +26,14 @@ def loaded(warehouse: Warehouse) -> list[str]:
     return sorted(loaded_batches(warehouse))
 
 
-def run_if_stale(warehouse: Warehouse, step: str, reads: str, run: Callable[[], Result]) -> Result | None:
-    """Run the step unless it was last run on the fingerprint ``reads``; None where it was not needed."""
-    if is_done(warehouse, step, reads):
+def run_if_stale(
+    warehouse: Warehouse, step: str, reads: str, run: Callable[[], Result], again: bool = False
+) -> Result | None:
+    """Run the step unless it was last run on the fingerprint ``reads``; None where it was not needed.
+
+    ``again`` runs it all the same.
+    """
+    if not again and is_done(warehouse, step, reads):
         return None
     result = run()
     mark_done(warehouse, step, reads)
