@@ -1,0 +1,73 @@
+"""`init`, and a flat file from there to scores by its mapping alone."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("flat")
+    rng = np.random.default_rng(4)
+    n = 300
+    score = rng.integers(300, 850, n)
+    bad = rng.random(n) < 1 / (1 + np.exp((score - 480) / 60))
+    lines = ["app_id,gender,income,bureau_score,defaulted"]
+    for i in range(n):
+        income = "" if i % 17 == 0 else rng.integers(900, 6000)
+        lines.append(f"P{i:04d},{'FM'[i % 2]},{income},{score[i]},{int(bad[i])}")
+    (folder / "applicants.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_new_home_has_a_commented_file_and_a_folder_for_deliveries(bank360, tmp_path):
+    home = tmp_path / "my-bank"
+    ran = bank360("init", home, "--name", "Our bank")
+    assert (ran.code, ran.err) == (0, "")
+    settings = (home / "bank360.yaml").read_text(encoding="utf-8")
+    assert yaml.safe_load(settings)["bank"]["name"] == "Our bank"
+    assert "# sources:" in settings
+    assert (home / "raw").is_dir()
+
+
+def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
+    (tmp_path / "bank360.yaml").write_text("bank: {name: Kept}\n", encoding="utf-8")
+    assert "--force" in refused("init", tmp_path)
+    assert "Kept" in (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
+    assert bank360("init", tmp_path, "--force").code == 0
+    assert "Kept" not in (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
+
+
+def test_a_flat_file_is_proposed_trained_and_scored_by_its_mapping(bank360, home):
+    ran = bank360("init", home)
+    assert "source 'applicants': a proposed flat mapping" in ran.out
+    (entry,) = yaml.safe_load((home / "bank360.yaml").read_text(encoding="utf-8"))["sources"]
+    assert entry["mapping"]["flat"]["label"] == {"column": "defaulted", "bad": [1], "good": [0]}
+    assert entry["mapping"]["flat"]["protected"] == ["gender"]
+
+    trained = bank360("train", "--source", "applicants", "--home", home)
+    assert trained.code == 0, trained.err
+    assert "300 rows" in trained.out
+    assert "not out of time" in trained.out
+    rows = json.loads(bank360("models", "list", "--home", home, "--json").out)
+    assert {row["candidate"] for row in rows} == {"scorecard", "lightgbm"}
+
+    out = home / "scored.csv"
+    words = ("score", "--in", home / "applicants.csv", "--out", out, "--source", "applicants", "--home", home)
+    assert bank360(*words).out.startswith("300 rows scored by applicants ")
+    with out.open(encoding="utf-8", newline="") as file:
+        scored = list(csv.DictReader(file))
+    assert [row["app_id"] for row in scored] == [f"P{i:04d}" for i in range(300)]
+    assert all(0 < float(row["score"]) < 1 for row in scored)
+
+    # Before anybody approved one the challenger scores; from then on the champion.
+    (plain,) = (row["version"] for row in rows if row["candidate"] == "scorecard")
+    bank360("models", "promote", "applicants", plain, "--by", "approver", "--home", home)
+    assert f"scored by applicants {plain} (scorecard)" in bank360(*words).out
+
+
+def test_a_source_that_is_not_there_is_told(refused, home):
+    assert "no source 'nobody'" in refused("train", "--source", "nobody", "--home", home)

@@ -1,0 +1,73 @@
+"""`nightly` and `rebuild`: a night with nothing new changes nothing, and nothing is lost with the warehouse."""
+
+import json
+
+from bank360.storage.ledger import content_hashes
+from bank360.storage.warehouse import open_warehouse
+
+# What is delivered, resolved and scored; the ledger and the findings also say when.
+RESULTS = ("transactions", "customers", "applications", "source_keys", "customer_index", "customer_features", "scores")
+
+
+def results(home):
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        found = content_hashes(warehouse)
+    return {name: found[name] for name in RESULTS}
+
+
+def test_a_night_with_nothing_new_changes_nothing(bank360, scored):
+    before = results(scored)
+    night = bank360("nightly", "--home", scored)
+    assert (night.code, night.err) == (0, "")
+    said = dict(line.split(maxsplit=1) for line in night.out.splitlines())
+    assert list(said) == ["ingest", "check", "identify", "build", "score"]
+    assert said["ingest"] == "0 rows"
+    assert {said[step] for step in ("identify", "build", "score")} == {"up to date"}
+    assert results(scored) == before
+    told = json.loads(bank360("nightly", "--home", scored, "--json").out)
+    assert (told["ingest"], told["build"], told["score"]) == ({"rows": 0}, None, None)
+
+
+def test_what_is_rebuilt_is_what_was_there(bank360, scored):
+    before = results(scored)
+    (scored / "warehouse.duckdb").unlink()
+    ran = bank360("rebuild", "--home", scored)
+    assert (ran.code, ran.err) == (0, "")
+    assert "2 deliveries replayed" in ran.out
+    assert "customers scored by version" in ran.out
+    assert results(scored) == before
+
+
+def test_a_night_before_the_first_champion_builds_and_says_that_nobody_is_scored(bank360, tmp_path):
+    home = tmp_path / "new"
+    assert bank360("init", home).code == 0
+    (home / "raw" / "clients.csv").write_text("id,since\n1,2024-01-05\n2,2024-02-01\n", encoding="utf-8")
+    (home / "bank360.yaml").write_text(
+        """
+engine: {threads: 1, memory: 500MB}
+clock: 2024-06-30T12:00:00Z
+sources:
+  - name: core
+    kind: mapped
+    mapping:
+      files:
+        customers:
+          pattern: clients.csv
+          known_after: 0d
+          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
+""",
+        encoding="utf-8",
+    )
+    night = bank360("nightly", "--home", home)
+    assert (night.code, night.err) == (0, "")
+    assert "build     2 customers" in night.out
+    assert "no model is champion yet. Run 'bank360 train'" in night.out
+
+
+def test_a_damaged_warehouse_is_told_and_made_anew(bank360, scored):
+    before = results(scored)
+    (scored / "warehouse.duckdb").write_bytes(b"torn" * 5000)
+    night = bank360("nightly", "--home", scored)
+    assert night.code == 0
+    assert "was damaged and is set aside" in night.err
+    assert results(scored) == before

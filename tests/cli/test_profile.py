@@ -1,0 +1,55 @@
+"""`profile show`: identity masked unless it is asked for, and the same for a program to read."""
+
+import json
+
+import pytest
+
+from bank360.storage.warehouse import open_warehouse
+
+
+@pytest.fixture(scope="module")
+def person(scored):
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        found = warehouse.query(
+            "SELECT k.customer_id, k.source_key, p.family_name, p.postcode FROM source_keys k"
+            " JOIN customer_personal p ON p.customer_id = k.source_key JOIN scores s ON s.customer_id = k.customer_id"
+            " WHERE p.superseded_time IS NULL AND p.postcode IS NOT NULL ORDER BY k.source_key LIMIT 1"
+        )
+    return found.to_pylist()[0]
+
+
+def test_identity_is_masked_by_default(bank360, scored, person):
+    shown = bank360("profile", "show", person["customer_id"], "--home", scored)
+    assert (shown.code, shown.err) == (0, "")
+    assert person["customer_id"] in shown.out
+    assert "identity masked (--reveal shows it)" in shown.out
+    for secret in (person["family_name"], person["postcode"]):
+        assert secret not in shown.out
+
+
+def test_a_reveal_shows_identity(bank360, scored, person):
+    shown = bank360("profile", "show", person["customer_id"], "--reveal", "--home", scored).out
+    assert person["family_name"] in shown
+    assert person["postcode"] in shown
+    assert "identity masked" not in shown
+
+
+def test_a_source_key_finds_its_customer(bank360, scored, person):
+    told = json.loads(bank360("profile", "show", person["source_key"], "--json", "--home", scored).out)
+    assert told["customer_id"] == person["customer_id"]
+    assert person["source_key"] in [key["source_key"] for key in told["keys"]]
+
+
+def test_the_json_holds_blocks_score_and_reasons_and_is_masked_too(bank360, scored, person):
+    text = bank360("profile", "show", person["customer_id"], "--json", "--home", scored).out
+    told = json.loads(text)
+    assert len(told["blocks"]) == 3
+    (score,) = told["scores"]
+    assert score["tier"] in ("low", "medium", "high")
+    assert [reason["rank"] for reason in score["reasons"]] == list(range(1, len(score["reasons"]) + 1))
+    assert not told["revealed"]
+    assert person["family_name"] not in text
+
+
+def test_nobody_of_that_name_is_told_in_one_line(refused, scored):
+    assert "'NOBODY'" in refused("profile", "show", "NOBODY", "--home", scored)

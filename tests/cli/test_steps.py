@@ -1,0 +1,44 @@
+"""`ingest`, `check` and `build` on a small bank: what they say, and that doing them again changes nothing."""
+
+import json
+
+from bank360.storage.ledger import content_hashes
+from bank360.storage.warehouse import open_warehouse
+
+
+def hashes(home):
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        return content_hashes(warehouse)
+
+
+def test_a_second_ingest_of_the_same_folder_changes_nothing(bank360, built):
+    before = hashes(built)
+    again = bank360("ingest", "--home", built)
+    assert (again.code, again.err) == (0, "")
+    lines = again.out.splitlines()
+    assert lines
+    assert all(line.endswith("files known already, nothing changed by them") for line in lines)
+    assert hashes(built) == before
+
+
+def test_ingest_as_json_says_what_it_found_known(bank360, built):
+    first, *_ = json.loads(bank360("ingest", "--home", built, "--json").out)
+    assert (first["source"], first["batch_id"], first["tables"]) == ("synthetic", None, [])
+    assert first["known_files"]
+
+
+def test_a_check_prints_each_finding_and_counts_them(bank360, built):
+    printed = bank360("check", "--home", built).out.splitlines()
+    found = json.loads(bank360("check", "--home", built, "--json").out)
+    assert printed[-1] == f"{len(found)} findings."
+    assert len(printed) == len(found) + 1
+    assert {one["severity"] for one in found} <= {"info", "warning", "error"}
+
+
+def test_a_build_with_nothing_new_is_up_to_date(bank360, built):
+    assert bank360("build", "--home", built).out == "Features are up to date.\n"
+    assert json.loads(bank360("build", "--home", built, "--json").out) == {"identity": None, "features": None}
+
+
+def test_too_little_history_to_train_on_is_told_in_one_line(refused, built):
+    assert "Load more history" in refused("train", "--home", built)
