@@ -100,7 +100,7 @@ def _print_models(console: Console, bank: "Bank") -> None:
     table.add_column("candidate", no_wrap=True)
     for heading in ("rows", "bad", "AUC (95 % interval)"):
         table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("recall at 5 % FPR", "share of oracle AUC", "calibration"):
+    for heading in ("recall at 5 % FPR", "oracle AUC", "share of it", "calibration"):
         table.add_column(heading, justify="right")
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
@@ -117,7 +117,7 @@ def _print_models(console: Console, bank: "Bank") -> None:
                 f"{measured['events']:,}",
                 _interval(measured["auc"]),
                 f"{measured['recall_at_5_percent_fpr']:.2f}",
-                _share(oracle.get(name, []), candidate),
+                *_oracle(oracle.get(name, []), candidate),
                 measured["calibration"]["verdict"],
             )
     if tested:
@@ -129,9 +129,9 @@ def _interval(estimate: Any) -> str:
     return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
 
 
-def _share(rows: list[dict[str, Any]], candidate: str) -> str:
+def _oracle(rows: list[dict[str, Any]], candidate: str) -> tuple[str, str]:
     found = next((row for row in rows if row["candidate"] == candidate), None)
-    return "-" if found is None else f"{found['share']:.2f} of {found['oracle_auc']:.3f}"
+    return ("-", "-") if found is None else (f"{found['oracle_auc']:.3f}", f"{found['share']:.2f}")
 
 
 def _print_customers(console: Console, bank: "Bank") -> None:
