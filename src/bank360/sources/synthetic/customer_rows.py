@@ -211,10 +211,10 @@ def token_table(world: World, register: Register, records: Records) -> pa.Table:
     used = {
         "device": device,
         "address": np.where(ringed & (rng.random(n) < p.RING_ADDRESS), 2 * 10**9 + requests.ring,
-                            np.where(dishonest & (rng.random(n) < 0.5), fresh, home[person])),
+                            np.where(dishonest & (rng.random(n) < p.FRESH_ADDRESS), fresh, home[person])),
         "phone": np.where(ringed & (rng.random(n) < p.RING_PHONE), 2 * 10**9 + requests.ring,
-                          np.where(dishonest | (rng.random(n) < p.NEW_PHONE), fresh, person)),
-        "email": np.where(dishonest | (rng.random(n) < p.NEW_EMAIL), fresh, person),
+                          np.where(rng.random(n) < np.where(dishonest, p.FRESH_PHONE, p.NEW_PHONE), fresh, person)),
+        "email": np.where(rng.random(n) < np.where(dishonest, p.FRESH_EMAIL, p.NEW_EMAIL), fresh, person),
     }  # fmt: skip
     parts = []
     submitted = clock.instants(requests.day.astype(np.int32), requests.second)
