@@ -33,11 +33,11 @@ import yaml
 
 from bank360.bank.calendar import instant
 from bank360.bank.errors import DataRefused
+from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
-from bank360.pipeline.build import build
+from bank360.pipeline.build import build, packed_histories
 from bank360.pipeline.check import check
-from bank360.pipeline.describe import describer
 from bank360.pipeline.identify import identify
 from bank360.pipeline.ingest import IngestReport, ingest
 from bank360.settings import Settings
@@ -214,11 +214,10 @@ def source():
 
 def values(warehouse: Warehouse, customer: int, *as_ofs: int) -> list[dict[str, float]]:
     """Return the features of one customer at some instants, from histories packed anew."""
-    describe = describer(warehouse, ZONE, 1)
     n = len(as_ofs)
     spine = Spine(np.arange(n), np.full(n, customer, dtype=np.int32), np.array(as_ofs, dtype=np.int64))
     wanted = tuple(feature for feature in ALL_FEATURES if feature.name in FEATURES)
-    matrix = describe(spine, wanted)
+    matrix = compute(packed_histories(warehouse, wanted, ZONE, 1), spine, wanted, threads=1)
     return [dict(zip(matrix.names, row, strict=True)) for row in matrix.values.tolist()]
 
 
