@@ -4,13 +4,14 @@ Chunks of people are drawn and written side by side; what is written depends on 
 memory needed is that of the bank without its movements plus one chunk per thread.
 """
 
+import hashlib
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from bank360.pipeline.progress import Progress, silent
-from bank360.sources.synthetic import delivery
+from bank360.sources.synthetic import delivery, parameters
 from bank360.sources.synthetic.transaction_rows import CardFraud
 from bank360.storage import deliveries
 
@@ -81,7 +82,7 @@ def generate(
         rows[table] = rows.get(table, 0) + data.num_rows
     for name, data in delivery.truth_of(bank, frauds).items():
         deliveries.write_rows(truth / f"{name}.parquet", data)
-    facts: dict[str, int | str] = {"source": "synthetic", "customers": customers, "months": months, "seed": seed}
+    facts = _facts(customers, months, seed)
     deliveries.finish(truth, facts)
     deliveries.finish(raw, facts)
     return Generated(tuple(raw / wave for wave in delivery.WAVES), rows)
@@ -89,5 +90,12 @@ def generate(
 
 def is_generated(raw: Path, truth: Path, customers: int, months: int, seed: int) -> bool:
     """Return whether ``raw`` and ``truth`` hold exactly this bank already, finished."""
-    facts: dict[str, int | str] = {"source": "synthetic", "customers": customers, "months": months, "seed": seed}
+    facts = _facts(customers, months, seed)
     return deliveries.finished(raw) == facts and deliveries.finished(truth) == facts
+
+
+def _facts(customers: int, months: int, seed: int) -> dict[str, int | str]:
+    """Return what a finished bank is marked with; a bank of other parameters is another bank."""
+    frozen = {name: value for name, value in vars(parameters).items() if name.isupper()}
+    digest = hashlib.sha256(repr(sorted(frozen.items())).encode()).hexdigest()[:16]
+    return {"source": "synthetic", "customers": customers, "months": months, "seed": seed, "parameters": digest}
