@@ -59,6 +59,8 @@ def condition_holds(event: Event, condition: Condition, zone: str) -> bool:
 
 def is_event_of(event: Event, feature: Feature, zone: str) -> bool:
     measure = feature.measure
+    if feature.needs_time_of_day and event["date_only"]:
+        return False
     if measure.column is not None and event[measure.column] is None:
         return False
     return all(condition_holds(event, condition, zone) for condition in measure.where)
@@ -73,13 +75,10 @@ def number(event: Event, feature: Feature) -> int:
 
 def feature_value(events: Sequence[Event], feature: Feature, as_of: int, zone: str) -> float:
     """Value of one feature for one customer (whose events these are, in any order) at one instant."""
-    if feature.needs_time_of_day and any(e["date_only"] and e["known_time"] < as_of for e in events):
+    seen = [event for event in events if visible(event, as_of)]
+    if feature.needs_time_of_day and seen and all(event["date_only"] for event in seen):
         return math.nan
-    chosen = [
-        event
-        for event in events
-        if visible(event, as_of) and in_window(event, feature, as_of, zone) and is_event_of(event, feature, zone)
-    ]
+    chosen = [event for event in seen if in_window(event, feature, as_of, zone) and is_event_of(event, feature, zone)]
     n = len(chosen)
     match feature.op:
         case Op.COUNT:

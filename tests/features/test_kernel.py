@@ -44,6 +44,13 @@ def assert_same(actual: np.ndarray, wanted: np.ndarray, timed: bool) -> None:
         raise AssertionError(f"row {row}, {name}: {actual[row, column]!r} instead of {wanted[row, column]!r}")
 
 
+def untidy_event() -> dict[str, Any]:
+    return {
+        "customer": 0, "event_time": 0, "known_time": 0, "superseded_time": None, "date_only": False, "amount": -5,
+        "channel": "atm", "country": "FR", "merchant_id": "m1",
+    }  # fmt: skip
+
+
 @SETTINGS
 @given(rows=st.lists(untidy.events(), max_size=25), spine=untidy.spines(), timed=st.booleans())
 def test_any_spine_gets_what_the_definition_says(rows, spine, timed):
@@ -97,11 +104,88 @@ def test_a_customer_with_more_rows_than_a_group_gets_every_row_answered():
     assert_same(matrix.values, wanted, False)
 
 
-def untidy_event() -> dict[str, Any]:
-    return {
-        "customer": 0, "event_time": 0, "known_time": 0, "superseded_time": None, "date_only": False, "amount": -5,
-        "channel": "atm", "country": "FR", "merchant_id": "m1",
-    }  # fmt: skip
+@SETTINGS
+@given(
+    rows=st.lists(st.integers(1, 9).flatmap(untidy.events), max_size=10),
+    spine=untidy.spines(),
+    instants=st.sets(untidy.times(), min_size=1, max_size=5),
+)
+def test_dates_and_times_in_one_ledger_get_what_the_definition_says_by_every_route(rows, spine, instants):
+    histories = untidy.histories_of([untidy.batch_of([row]) for row in rows], FEATURES[True])
+    everyone = Snapshots(N_CUSTOMERS, np.array(sorted(instants)))
+    assert_same(compute(histories, spine_of(spine), FEATURES[True]).values, expected(rows, spine, True), True)
+    together = compute(histories, everyone, FEATURES[True]).values
+    spine = list(itertools.product(range(N_CUSTOMERS), sorted(instants)))
+    assert_same(together, expected(rows, spine, True), True)
+    for row, (customer, as_of) in enumerate(spine):
+        alone = compute(histories.customer(customer), spine_of([(0, as_of)]), FEATURES[True]).values
+        np.testing.assert_array_equal(alone, together[row : row + 1])
+
+
+def velocity(rows: list[dict[str, Any]], as_of: int) -> dict[str, float]:
+    """Amounts and counts over the last hour (window 4) and at night over 30 days (window 2) of customer 0."""
+    histories = untidy.histories_of([untidy.batch_of(rows)] if rows else [], FEATURES[True])
+    matrix = compute(histories, spine_of([(0, as_of)]), FEATURES[True])
+    names = ("amount_count_4", "amount_sum_4", "amount_max_4", "night_count_2", "dated_count_2", "amount_count_2")
+    return {name: matrix.column(name)[0] for name in names}
+
+
+HOUR = 3_600_000_000
+MIDNIGHT = int(untidy.day_starts(untidy.local_days(untidy.START, ZONE) + 1, ZONE))  # of the local day 2024-10-26
+
+
+def debit(**changes: Any) -> dict[str, Any]:
+    return dict(untidy_event(), event_time=MIDNIGHT, known_time=MIDNIGHT, date_only=True, amount=-900) | changes
+
+
+def card(at: int, **changes: Any) -> dict[str, Any]:
+    return dict(untidy_event(), event_time=at, known_time=at, amount=-5) | changes
+
+
+def test_a_direct_debit_of_today_does_not_hide_the_card_payment_of_half_an_hour_ago():
+    """The debit's midnight lies an hour back and is no moment; the card payment of 00:30 is the one payment seen."""
+    found = velocity([debit(), card(MIDNIGHT + HOUR // 2)], MIDNIGHT + HOUR)
+    assert (found["amount_count_4"], found["amount_sum_4"], found["amount_max_4"]) == (1, -5, -5)
+
+
+def test_a_direct_debit_is_not_at_night_and_a_day_window_counts_it_all_the_same():
+    """Two days later: a card payment at 00:30 is at night, the debit is not, and both are payments of 30 days."""
+    found = velocity([debit(), card(MIDNIGHT + HOUR // 2)], MIDNIGHT + 48 * HOUR)
+    assert (found["night_count_2"], found["dated_count_2"], found["amount_count_2"]) == (1, 0, 2)
+    assert found["amount_count_4"] == 0
+
+
+def test_a_ledger_of_dates_has_no_value_and_an_empty_one_that_of_the_empty_window():
+    dates = velocity([debit()], MIDNIGHT + HOUR)
+    assert np.isnan([dates["amount_count_4"], dates["amount_sum_4"], dates["night_count_2"]]).all()
+    nothing = velocity([], MIDNIGHT + HOUR)
+    assert (nothing["amount_count_4"], nothing["amount_sum_4"], nothing["night_count_2"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "value"),
+    [
+        # A timed event counts from when it was known, even if it lies before every window.
+        ([debit(), card(MIDNIGHT - 9 * HOUR, known_time=MIDNIGHT + HOUR - 1)], 0.0),
+        ([debit(), card(MIDNIGHT - 9 * HOUR, known_time=MIDNIGHT + HOUR)], np.nan),
+        # A timed event that was corrected is seen until then: superseded at as_of it still is, before it no more.
+        ([debit(), card(MIDNIGHT - 9 * HOUR, superseded_time=MIDNIGHT + HOUR)], 0.0),
+        ([debit(), card(MIDNIGHT - 9 * HOUR, superseded_time=MIDNIGHT + HOUR - 1)], np.nan),
+        # So is a date: gone or not yet known, nothing is seen, and the window is empty.
+        ([debit(superseded_time=MIDNIGHT + HOUR)], np.nan),
+        ([debit(superseded_time=MIDNIGHT + HOUR - 1)], 0.0),
+        ([debit(known_time=MIDNIGHT + HOUR)], 0.0),
+        # A card payment still to come says nothing about now.
+        ([debit(), card(MIDNIGHT + 2 * HOUR)], np.nan),
+    ],
+)
+def test_only_what_is_visible_decides_whether_a_ledger_is_of_dates(rows, value):
+    np.testing.assert_equal(velocity(rows, MIDNIGHT + HOUR)["amount_count_4"], value)
+
+
+def test_events_that_carry_dates_only_are_counted_in_a_finding():
+    histories = untidy.histories_of([untidy.batch_of([debit(), debit(), card(MIDNIGHT)])], FEATURES[True])
+    assert ("no_time_of_day", 2) in [(found.rule, found.rows) for found in histories.findings]
 
 
 @pytest.mark.parametrize("count", [1, 2, 1000])

@@ -23,6 +23,7 @@ ALL = Measure("amount", "transactions", "amount", "any amount", "minor units")
 SPENT = Measure("spent", "transactions", "amount", "money out", "minor units", sign=-1, where=(("amount", "<", (0,)),))
 SMALL = Measure("small", "transactions", "amount", "clipped low", "minor units", limit=500)
 CASH = Measure("cash", "transactions", None, "at a machine", "count", where=(("channel", "in", ("atm",)),))
+DATED = Measure("dated", "transactions", None, "no hour", "count", where=(("local_hour", "is null", ()),))
 NIGHT = Measure("night", "transactions", None, "at night", "count", where=(("local_hour", "in", (23, 0, 1, 2)),))
 ABROAD_WHERE = (("country", "not in", ("GB",)), ("channel", "not null", ()), ("amount", "<=", (10,)))
 ABROAD = Measure("abroad", "transactions", None, "abroad", "count", where=ABROAD_WHERE)
@@ -46,7 +47,7 @@ def all_features(timed: bool) -> tuple[AnyFeature, ...]:
                 for op in NUMERIC
                 if timed or op is not Op.LAST
             ]
-        for measure in (ALL, CASH, ABROAD, UNKNOWN, NIGHT, MERCHANT):
+        for measure in (ALL, CASH, ABROAD, UNKNOWN, NIGHT, DATED, MERCHANT):
             features += [
                 Feature(f"{measure.name}_{op}_{w}", measure, op, window, "u", "m")
                 for op in (Op.COUNT, Op.DAYS_SINCE_LAST, Op.DAYS_SINCE_FIRST, Op.ACTIVE_DAYS)
@@ -55,6 +56,7 @@ def all_features(timed: bool) -> tuple[AnyFeature, ...]:
         features.append(Feature(f"amount_distinct_{w}", ALL, Op.DISTINCT, window, "u", "m"))
     kinds = ("ratio", "share", "difference", "growth", "volatility")
     features += [Derived(f"d_{kind}", kind, ("amount_sum_0", "amount_sum_2"), "u", "m", factor=1.5) for kind in kinds]
+    features.append(Derived("d_night", "share", ("night_count_2", "amount_count_2"), "u", "m"))
     return tuple(features)
 
 
@@ -69,8 +71,9 @@ def times() -> st.SearchStrategy[int]:
 
 
 @st.composite
-def events(draw: st.DrawFn, dated: bool = True) -> dict[str, Any]:
-    date_only = dated and draw(st.integers(0, 9)) == 0
+def events(draw: st.DrawFn, dates: int = 1) -> dict[str, Any]:
+    """One event; of ten some ``dates`` carry a date only."""
+    date_only = draw(st.integers(0, 9)) < dates
     at = draw(times())
     if date_only:
         at = int(day_starts(local_days(at, ZONE), ZONE))

@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room
 from bank360.features.derived import derived
-from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn, Window
+from bank360.features.feature import AnyFeature, Derived, Feature, Measure, SpineColumn, Window
 from bank360.features.history import Histories, Partition
-from bank360.features.layout import BITS, Layout
+from bank360.features.layout import BITS, Layout, packed_measure
 from bank360.features.ops import Op
 from bank360.features.spine import Snapshots, Spine, window_edges
 from bank360.features.turns import in_turn
@@ -194,8 +194,8 @@ def _plan(
             events = _nobody(program.layout.width) if part.number < 0 else history.partition(part.number, room)
             kernel.fill(
                 events.records, events.starts, events.late_starts, events.known, events.superseded,
-                events.first_date_only, program.layout.day_field, program.layout.flag_field, part.groups, rows.as_of,
-                *edges[stream], program.measures, program.outputs, values, offset, hidden,
+                events.date_only, events.stands_from, program.layout.day_field, program.layout.flag_field,
+                part.groups, rows.as_of, *edges[stream], program.measures, program.outputs, values, offset, hidden,
             )  # fmt: skip
         column = {
             name: values[slot, offset : offset + n] if slot < n_visible else hidden[slot - n_visible, :n]
@@ -246,15 +246,15 @@ def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[
         if stream not in histories.streams:
             raise ValueError(f"no history of '{stream}' was packed, which feature '{declared[0].name}' reads")
         layout = histories.streams[stream].layout
+        mixed = layout.stream.date_only is None
         windows = tuple(dict.fromkeys(feature.window for feature in declared))
-        by_measure: dict[str, list[Feature]] = {}
+        by_measure: dict[Measure, list[Feature]] = {}
         for feature in declared:
-            by_measure.setdefault(feature.measure.name, []).append(feature)
+            by_measure.setdefault(packed_measure(feature), []).append(feature)
         measures: list[list[int]] = []
         outputs: list[list[int]] = []
-        for group in by_measure.values():
+        for measure, group in by_measure.items():
             _check_packed(layout, group)
-            measure = group[0].measure
             bit = layout.measures.index(measure)
             row = [0] * 8
             row[kernel.M_WORD], row[kernel.M_BIT] = divmod(bit, BITS)
@@ -267,7 +267,9 @@ def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[
                 position = layout.value_field(measure, feature.op)
                 if position >= 0:
                     row[kernel.M_TOKEN if feature.op is Op.DISTINCT else kernel.M_VALUE] = position
-                outputs.append([code, windows.index(feature.window), slots[feature.name], feature.needs_time_of_day])
+                outputs.append(
+                    [code, windows.index(feature.window), slots[feature.name], mixed and feature.needs_time_of_day]
+                )
             row[kernel.M_END] = len(outputs)
             measures.append(row)
         programs[stream] = _Program(
@@ -338,4 +340,5 @@ def _snapshot_rows(spine: Snapshots, n_customers: int) -> _Rows:
 
 def _nobody(width: int) -> Partition:
     empty = np.empty(0, dtype=np.int64)
-    return Partition(np.empty((0, width), dtype=np.int64), np.zeros(1, dtype=np.int64), empty, empty, empty, empty)
+    nothing = np.empty((0, width), dtype=np.int64)
+    return Partition(nothing, np.zeros(1, dtype=np.int64), empty, empty, empty, empty, np.empty((0, 2), dtype=np.int64))

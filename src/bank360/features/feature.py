@@ -38,7 +38,8 @@ class Measure:
         +1 or -1: spending is stored negative and measured positive.
     where
         Conditions that all hold for an event to count; on a null value only "is null" holds. Besides columns of the
-        table: ``product_line`` of the account, and ``local_hour`` (0-23), which needs the time of day.
+        table: ``product_line`` of the account, and ``local_hour`` (0-23; null of a date-only event), which needs the
+        time of day.
     limit
         Largest absolute value of the integer; a larger one is clipped when packed and counted in a finding.
     unit, meaning
@@ -83,7 +84,7 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Rolling:
-    """``[as_of - seconds, as_of)``: for velocity. Needs the time of day of its events."""
+    """``[as_of - seconds, as_of)``: for velocity. Needs the time of day: date-only events are never in it."""
 
     seconds: int
 
@@ -116,7 +117,11 @@ class Feature:
 
     @property
     def needs_time_of_day(self) -> bool:
-        """Whether it has no answer for a customer whose events carry dates only."""
+        """Whether only events with a time of day count for it.
+
+        It has no value (NaN, whatever the op) where what is visible of the customer's stream is dates only: some event
+        that carries a date, and none that carries a time. Where nothing is visible it is that of the empty window.
+        """
         return isinstance(self.window, Rolling) or self.measure.needs_hour
 
 

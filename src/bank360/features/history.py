@@ -19,6 +19,7 @@ from bank360.features.packing import NEVER, Packed, pack
 from bank360.features.turns import in_turn
 
 Int64s = npt.NDArray[np.int64]
+LATE_WIDTH = 4  # at, known, superseded, date_only
 LARGEST_HISTORY = 2**22  # events per customer; see feature.LARGEST_LIMIT
 
 
@@ -32,12 +33,13 @@ class Partition:
         Sorted by customer and time, int64, shape ``(n_events, layout.width)``.
     starts
         Where each customer's records start, and the end of the last; shape ``(n_customers + 1,)``.
-    late_starts, known, superseded
-        Known and superseded times of the records that carry the late mark, in the order of the records, and where
-        each customer's start.
-    first_date_only
-        When the first event that carries a date only was known, ``NEVER`` if none; shape ``(n_customers,)``. From then
-        on the customer has no value of features that need the time of day.
+    late_starts, known, superseded, date_only
+        Known and superseded times of the records that carry the late mark, and whether they carry a date only (0, 1),
+        in the order of the records, and where each customer's start.
+    stands_from
+        When the first event with a time of day (column 0) and the first with a date only (1) became known, of those
+        never superseded; ``NEVER`` if none; shape ``(n_customers, 2)``. With the late records (which all superseded
+        ones are) it says when all that is visible is dates.
     """
 
     records: Int64s
@@ -45,7 +47,8 @@ class Partition:
     late_starts: Int64s
     known: Int64s
     superseded: Int64s
-    first_date_only: Int64s
+    date_only: Int64s
+    stands_from: Int64s
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ class StreamHistory:
     chunks
         The records.
     late
-        Per record that carries the late mark ``(at, known, superseded)``, in the same order of arrival: sorted alike
-        they stand in the order of the records.
-    first_date_only
+        Per record that carries the late mark ``(at, known, superseded, date_only)``, in the same order of arrival:
+        sorted alike they stand in the order of the records.
+    stands_from
         Per customer, see `Partition`.
     findings
         What was noticed while packing.
@@ -73,7 +76,7 @@ class StreamHistory:
     n_customers: int
     chunks: tuple[Chunk, ...]
     late: tuple[Chunk, ...]
-    first_date_only: Int64s
+    stands_from: Int64s
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -96,12 +99,11 @@ class StreamHistory:
                 f"a customer has {longest} events in '{self.layout.stream.name}', over {LARGEST_HISTORY}: "
                 "exact sums could overflow. Is a technical account mapped as a customer?"
             )
-        late, late_starts = sorted_partition(self.late, p, self.n_customers, 3, room, "late")
+        late, late_starts = sorted_partition(self.late, p, self.n_customers, LATE_WIDTH, room, "late")
         first = p * CUSTOMERS_PER_PARTITION
-        known, superseded = np.ascontiguousarray(late[:, 1]), np.ascontiguousarray(late[:, 2])
-        return Partition(
-            records, starts, late_starts, known, superseded, self.first_date_only[first : first + len(starts) - 1]
-        )
+        known, superseded, date_only = (np.ascontiguousarray(late[:, f]) for f in range(1, LATE_WIDTH))
+        stands_from = self.stands_from[first : first + len(starts) - 1]
+        return Partition(records, starts, late_starts, known, superseded, date_only, stands_from)
 
     def customer(self, customer: int) -> "StreamHistory":
         """Return the history of one customer alone, as customer 0."""
@@ -111,13 +113,13 @@ class StreamHistory:
         events = part.records[part.starts[c] : part.starts[c + 1]].copy()
         late = slice(part.late_starts[c], part.late_starts[c + 1])
         marked = events[(events[:, self.layout.flag_field] >> LATE) & 1 == 1, 0]
-        times = np.column_stack([marked, part.known[late], part.superseded[late]])
+        times = np.column_stack([marked, part.known[late], part.superseded[late], part.date_only[late]])
         return StreamHistory(
             self.layout,
             1,
             (chunk(np.zeros(len(events), dtype=np.int32), events, 1, room),),
             (chunk(np.zeros(len(times), dtype=np.int32), times, 1, room),),
-            self.first_date_only[customer : customer + 1],
+            self.stands_from[customer : customer + 1],
         )
 
 
@@ -162,9 +164,12 @@ def packed_stream(
     ValueError
         If a batch holds a customer from ``n_customers`` on.
     """
+    from bank360.features import partition
+
     chunks: list[Chunk] = []
     late: list[Chunk] = []
-    first_date_only = np.full(n_customers, NEVER, dtype=np.int64)
+    stands_from = np.full((n_customers, 2), NEVER, dtype=np.int64)
+    mixed = layout.needs_hour and layout.stream.date_only is None
     clipped: dict[str, int] = {}
     dated = 0
 
@@ -172,7 +177,8 @@ def packed_stream(
         packed = pack(batch, layout, zone, room.records("batch", batch.num_rows, layout.width))
         if packed.customer.size and packed.customer.max() >= n_customers:
             raise ValueError(f"stream '{layout.stream.name}' holds customer {packed.customer.max()} of {n_customers}")
-        times = np.column_stack([packed.records[packed.late, 0], packed.known, packed.superseded])
+        dates = packed.date_only[packed.late]
+        times = np.column_stack([packed.records[packed.late, 0], packed.known, packed.superseded, dates])
         return (
             packed,
             chunk(packed.customer, packed.records, n_customers, room),
@@ -182,12 +188,13 @@ def packed_stream(
     for packed, events, times in in_turn(work, batches, threads):
         chunks += [events] if len(events.records) else []
         late += [times] if len(times.records) else []
-        np.minimum.at(first_date_only, packed.customer[packed.date_only_rows], packed.date_only_known)
-        dated += packed.date_only_rows.size
+        if mixed:
+            partition.note_standing(packed.customer, packed.date_only, packed.stands_from, stands_from)
+            dated += int(np.count_nonzero(packed.date_only))
         for column, count in packed.clipped.items():
             clipped[column] = clipped.get(column, 0) + count
     findings = _findings(layout, clipped, dated)
-    return StreamHistory(layout, n_customers, tuple(chunks), tuple(late), first_date_only, findings)
+    return StreamHistory(layout, n_customers, tuple(chunks), tuple(late), stands_from, findings)
 
 
 def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:
@@ -204,8 +211,7 @@ def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[F
         )
         for column, count in clipped.items()
     ]
-    timed = layout.timed or any(measure.needs_hour for measure in layout.measures)
-    if dated and timed:
+    if dated:
         findings.append(
             Finding(
                 table,
@@ -214,7 +220,8 @@ def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[F
                 Severity.INFO,
                 dated,
                 None,
-                f"{dated} events carry dates only: their customers have no value of velocity and night features",
+                f"{dated} events carry dates only: velocity and night features are computed without them, and have no"
+                " value for a customer of whom nothing else is known",
             )
         )
     return tuple(findings)

@@ -10,6 +10,8 @@ A *group* is one customer and some of their spine rows in order of as_of. Per gr
    exactly when the previous visit with the same key (``previous``) lies before it.
 3. The side path: a row that must not see some event in its reach (known or superseded in the wrong order) is computed
    again by the same code on a copy of the events that it sees. Such rows are few; the common path never asks.
+4. Date-only events never count for features that need the time of day: packing gave them no such bit. Where a row sees
+   dates only (``_dates_only``), these features have no value.
 
 Sums are exact integers: squares are kept as ``(a * 2**20 + b)**2`` in three sums, so that no order of addition, split
 of the input or route can change a bit. `exact.std` and the divisions below are the one finalize.
@@ -37,14 +39,15 @@ LOW20 = (1 << 20) - 1
 @compiled
 def fill(
     records: Int64s, starts: Int64s, late_starts: Int64s, known: Int64s, superseded: Int64s,
-    first_date_only: Int64s, day_field: int, flag_field: int, groups: Int64s, as_of: Int64s, as_day: Int64s,
-    low: Int64s, high: Int64s, measures: Int64s, outputs: Int64s, block: Doubles, offset: int, hidden: Doubles,
+    date_only: Int64s, stands_from: Int64s, day_field: int, flag_field: int,
+    groups: Int64s, as_of: Int64s, as_day: Int64s, low: Int64s, high: Int64s, measures: Int64s, outputs: Int64s,
+    block: Doubles, offset: int, hidden: Doubles,
 ) -> None:  # fmt: skip
     """Write the values of one partition's groups into ``block`` from column ``offset`` on, and into ``hidden``.
 
     Parameters
     ----------
-    records, starts, late_starts, known, superseded, first_date_only
+    records, starts, late_starts, known, superseded, date_only, stands_from
         A `history.Partition`.
     day_field, flag_field
         Positions in a record, from the layout.
@@ -62,6 +65,7 @@ def fill(
         hidden, read by derived features only.
     """
     n_windows = low.shape[0]
+    any_timed = np.any(outputs[:, O_TIMED] != 0)
     most, longest, late_most = 1, 0, 0
     for g in range(groups.shape[0]):
         most = max(most, groups[g, 2] - groups[g, 1])
@@ -117,16 +121,17 @@ def fill(
                     measures, outputs, position, upto, a, b, scratch, chosen, previous, table, stamp, block,
                     offset, hidden, out + r - first,
                 )  # fmt: skip
-        if first_date_only[c] < as_of[end - 1]:
-            for o in range(outputs.shape[0]):
-                if outputs[o, O_TIMED]:
-                    for r in range(first, end):
-                        if first_date_only[c] < as_of[r]:
-                            column = outputs[o, O_COLUMN]
-                            if column < block.shape[0]:
-                                block[column, offset + out + r - first] = np.nan
-                            else:
-                                hidden[column - block.shape[0], out + r - first] = np.nan
+        for r in range(first, end if any_timed else first):
+            if stands_from[c, 0] < as_of[r]:
+                break  # an event with a time of day is visible from here on: rows are in order of as_of
+            if _dates_only(late, late_starts[c + 1], known, superseded, date_only, stands_from[c, 1], as_of[r]):
+                for o in range(outputs.shape[0]):
+                    if outputs[o, O_TIMED]:
+                        column = outputs[o, O_COLUMN]
+                        if column < block.shape[0]:
+                            block[column, offset + out + r - first] = np.nan
+                        else:
+                            hidden[column - block.shape[0], out + r - first] = np.nan
 
 
 @compiled
@@ -174,6 +179,20 @@ def _mark_dirty(
                 break  # seen from here on: rows are in order of as_of
         late += 1
     return found
+
+
+@compiled
+def _dates_only(
+    late: int, late_end: int, known: Int64s, superseded: Int64s, date_only: Int64s, dates_from: int, as_of: int
+) -> bool:
+    """Return whether all that is visible of a customer is dates; no event with a time that stands is visible yet."""
+    dates = dates_from < as_of
+    for i in range(late, late_end):
+        if known[i] < as_of <= superseded[i]:
+            if not date_only[i]:
+                return False
+            dates = True
+    return dates
 
 
 @compiled

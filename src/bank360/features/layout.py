@@ -7,14 +7,15 @@ A layout follows from the features alone, so that histories packed today answer 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from bank360.features.feature import AnyFeature, Feature, Measure, Rolling
+from bank360.features.feature import AnyFeature, Condition, Feature, Measure, Rolling
 from bank360.features.ops import Op
 from bank360.features.scan import STREAM_BY_NAME, EventStream
 
 BITS = 62  # measures per flag word: 63 and 62 stay free of the sign and of the late mark
 LATE = 62
+HAS_HOUR: Condition = ("local_hour", "not null", ())
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Layout:
     timed
         Whether ``at`` is an instant (microseconds) rather than a local day.
     measures
-        The measures by bit.
+        The measures by bit, see `packed_measure`.
     fields
         The stored values, in the order of the record.
     """
@@ -46,6 +47,11 @@ class Layout:
     timed: bool
     measures: tuple[Measure, ...]
     fields: tuple[Field, ...]
+
+    @property
+    def needs_hour(self) -> bool:
+        """Whether some measure counts events with a time of day alone."""
+        return any(measure.needs_hour for measure in self.measures)
 
     @property
     def day_field(self) -> int:
@@ -73,6 +79,16 @@ class Layout:
             return -1
         field = _field(measure, op)
         return -1 if field is None else self.flag_field + self.flag_words + self.fields.index(field)
+
+
+def packed_measure(feature: Feature) -> Measure:
+    """Return what the feature's events are packed as: its measure, of timed events alone if it needs the time of day.
+
+    A measure read both by day windows and by rolling ones has two bits, which differ for date-only events.
+    """
+    measure = feature.measure
+    mixed = STREAM_BY_NAME[measure.table].date_only is None
+    return replace(measure, where=(*measure.where, HAS_HOUR)) if mixed and feature.needs_time_of_day else measure
 
 
 _READS_VALUE = frozenset({Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.LAST})
@@ -115,15 +131,17 @@ def _check(feature: Feature) -> None:
 
 
 def _layout(stream: EventStream, features: list[Feature]) -> Layout:
-    measures: dict[str, Measure] = {}
+    by_name: dict[str, Measure] = {}
+    measures: dict[Measure, None] = {}
     fields: dict[Field, None] = {}
     timed = False
     for feature in features:
-        known = measures.setdefault(feature.measure.name, feature.measure)
+        known = by_name.setdefault(feature.measure.name, feature.measure)
         if known != feature.measure:
             raise ValueError(f"measure '{known.name}' of '{stream.name}' has two definitions")
+        measures[packed_measure(feature)] = None
         field = _field(feature.measure, feature.op)
         if field is not None:
             fields[field] = None
         timed |= isinstance(feature.window, Rolling) or (feature.op is Op.LAST and not stream.date_only)
-    return Layout(stream, timed, tuple(measures.values()), tuple(fields))
+    return Layout(stream, timed, tuple(measures), tuple(fields))

@@ -43,8 +43,10 @@ class Packed:
         Rows of ``records`` whose visibility has to be looked up, ascending.
     known, superseded
         Their times in microseconds; ``NEVER`` where not superseded.
-    date_only_rows
-        Rows that carry a date only, and their known times.
+    date_only
+        Which events carry a date only.
+    stands_from
+        When each event became known, ``NEVER`` if it was superseded later.
     clipped
         How many values lay outside their measure's limit, by column.
     """
@@ -54,8 +56,8 @@ class Packed:
     late: Int64s
     known: Int64s
     superseded: Int64s
-    date_only_rows: Int64s
-    date_only_known: Int64s
+    date_only: npt.NDArray[np.bool_]
+    stands_from: Int64s
     clipped: Mapping[str, int]
 
 
@@ -90,8 +92,7 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None =
         date_only = batch.column("date_only").to_numpy(zero_copy_only=False)
 
     records = np.empty((n, layout.width), dtype=np.int64) if into is None else into[:n]
-    wants_hour = any(measure.needs_hour for measure in layout.measures)
-    hour = np.empty(n if wants_hour else 0, dtype=np.int8)
+    hour = np.empty(n if layout.needs_hour else 0, dtype=np.int8)
     late_mark = np.empty(n, dtype=np.bool_)
     changes, offsets = offset_changes(zone)
     partition.place_in_time(
@@ -119,15 +120,14 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None =
             clipped[field.column] = clipped.get(field.column, 0) + outside
     late = np.flatnonzero(late_mark)
     known = known if known.size else event
-    dated = np.flatnonzero(date_only) if layout.stream.date_only is None else late[:0]
     return Packed(
         customer,
         records,
         late,
         known[late],
         superseded[late] if superseded.size else np.full(late.size, NEVER, dtype=np.int64),
-        dated,
-        known[dated],
+        date_only,
+        np.where(superseded == NEVER, known, NEVER) if superseded.size else known,
         clipped,
     )
 

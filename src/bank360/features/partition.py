@@ -68,6 +68,15 @@ def place_in_time(
 
 
 @compiled
+def note_standing(customer: Int32s, date_only: Flags, stands_from: Int64s, first: Int64s) -> None:
+    """Lower in ``first`` (column 0: timed, 1: date only) when each customer's first event that stands became known."""
+    for i in range(customer.size):
+        c, kind = customer[i], 1 if date_only[i] else 0
+        if stands_from[i] < first[c, kind]:
+            first[c, kind] = stands_from[i]
+
+
+@compiled
 def keep_bits(flags: Int64s, codes: npt.NDArray[np.integer], sets: Int64s) -> None:
     """Clear in each row's flags what the set of its code does not hold."""
     for i in range(flags.size):

@@ -87,11 +87,10 @@ def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
         known = batch.column("known_time").cast(pa.int64()).to_numpy()
     superseded = np.full(n, NEVER)
     superseded[packed.late] = packed.superseded
-    dated = np.zeros(n, dtype=np.int64)
-    dated[packed.date_only_rows] = 1
     value = _LAYOUT.flag_field + _LAYOUT.flag_words
+    amount_and_payer = packed.records[:, value : value + 2]
     columns = np.column_stack(
-        [packed.customer, packed.records[:, 0], known, superseded, packed.records[:, value : value + 2], dated]
+        [packed.customer, packed.records[:, 0], known, superseded, amount_and_payer, packed.date_only]
     )
     chosen: Int64s = columns[(packed.records[:, _LAYOUT.flag_field] & 1) == 1]
     return chosen
