@@ -55,11 +55,13 @@ def test_bad_settings_are_told_by_file_and_key(refused, tmp_path, settings, said
 
 
 @pytest.mark.parametrize(
-    "verb", [["check"], ["build"], ["train"], ["score"], ["profile", "show", "X"], ["explain", "X"]]
+    "verb",
+    [["check"], ["build"], ["train"], ["score"], ["profile", "show", "X"], ["profile", "list"], ["explain", "X"]],
 )
 def test_an_empty_warehouse_is_told(refused, tmp_path, verb):
     line = refused(*verb, "--home", home_with(tmp_path, LEDGER))
     assert "is empty. Run 'bank360 ingest' first." in line
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bank360.yaml", "raw"]
 
 
 def test_a_bad_row_is_told_by_file_column_and_row_and_nothing_is_loaded(bank360, refused, tmp_path):

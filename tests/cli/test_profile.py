@@ -53,3 +53,31 @@ def test_the_json_holds_blocks_score_and_reasons_and_is_masked_too(bank360, scor
 
 def test_nobody_of_that_name_is_told_in_one_line(refused, scored):
     assert "'NOBODY'" in refused("profile", "show", "NOBODY", "--home", scored)
+
+
+def test_the_list_names_the_riskiest_first_with_ids_that_the_other_verbs_take(bank360, scored):
+    ran = bank360("profile", "list", "--limit", 3, "--home", scored)
+    assert (ran.code, ran.err) == (0, "")
+    lines = [line.split() for line in ran.out.splitlines()]
+    assert len(lines) == 3
+    told = json.loads(bank360("profile", "list", "--limit", 3, "--json", "--home", scored).out)
+    assert [row["customer_id"] for row in told] == [line[0] for line in lines]
+    assert [row["probability"] for row in told] == sorted((row["probability"] for row in told), reverse=True)
+    assert set(told[0]) == {"customer_id", "tier", "probability", "thin_file"}
+    for verb in (["profile", "show"], ["explain"]):
+        assert bank360(*verb, told[0]["customer_id"], "--home", scored).code == 0
+
+
+def test_the_list_of_a_tier_holds_only_that_tier(bank360, scored):
+    everyone = json.loads(bank360("profile", "list", "--limit", 10_000, "--json", "--home", scored).out)
+    for tier in ("low", "medium", "high"):
+        told = json.loads(bank360("profile", "list", "--tier", tier, "--limit", 10_000, "--json", "--home", scored).out)
+        assert told == [row for row in everyone if row["tier"] == tier]
+
+
+def test_a_list_without_scores_says_what_to_run(refused, tmp_path):
+    (tmp_path / "bank360.yaml").write_text("bank: {name: Unscored}\n", encoding="utf-8")
+    assert "Run 'bank360 ingest' first" in refused("profile", "list", "--home", tmp_path)
+    with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB"):
+        pass
+    assert "Run 'bank360 score' first" in refused("profile", "list", "--home", tmp_path)

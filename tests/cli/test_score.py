@@ -38,6 +38,20 @@ def test_an_explanation_adds_up_on_the_screen_too(bank360, scored):
     assert abs(sum(parts) - told["margin"]) < 1e-9
 
 
+def test_a_source_key_is_explained_as_its_customer(bank360, scored):
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        key, someone = warehouse.row(
+            "SELECT k.source_key, k.customer_id FROM source_keys k JOIN scores s USING (customer_id)"
+            " WHERE k.valid_to IS NULL ORDER BY k.source_key LIMIT 1"
+        )
+    told = json.loads(bank360("explain", key, "--home", scored, "--json").out)
+    assert told["customer_id"] == someone
+
+
+def test_nobody_of_that_name_cannot_be_explained(refused, scored):
+    assert "No customer and no source key is called 'NOBODY'" in refused("explain", "NOBODY", "--home", scored)
+
+
 def test_an_in_without_an_out_and_an_out_that_cannot_be_are_told(refused, tmp_path):
     sample = DATA / "sample_input.csv"
     assert "--in and --out go together" in refused("score", "--in", sample)

@@ -1,13 +1,16 @@
-"""Laws of every verb: it has an example in its help, and asking for help imports nothing heavy."""
+"""Laws of every verb: it has an example in its help, messages name only verbs there are, and help imports nothing heavy."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
 
 from bank360.cli.main import app
 
+SOURCE = Path(__file__).parents[2] / "src" / "bank360"
 HEAVY = {"numpy", "pandas", "pyarrow", "duckdb", "sklearn", "scipy", "numba", "lightgbm", "splink", "pydantic"}
 
 
@@ -29,6 +32,19 @@ def test_help_shows_an_example_of_this_very_verb(path: tuple[str, ...], doc: str
     assert f"Example: bank360 {' '.join(path)}" in " ".join(doc.split())
 
 
+def test_messages_send_a_user_only_to_verbs_that_exist() -> None:
+    known = {path for path, _ in VERBS}
+    groups = {path[0] for path in known if len(path) > 1}
+    named = set()
+    for file in SOURCE.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        told = re.findall(r"(?:Run|run|and|then|or) 'bank360 ([a-z]+)(?: ([a-z]+))?", text)
+        told += [(verb, "") for verb in re.findall(r'\.require\("\w+", "(\w+)"\)', text)]
+        named |= {(verb, sub) if verb in groups else (verb,) for verb, sub in told}
+    assert len(named) > 5
+    assert not named - known
+
+
 def test_help_imports_nothing_heavy() -> None:
     program = (
         "import sys\n"
@@ -40,3 +56,10 @@ def test_help_imports_nothing_heavy() -> None:
     )
     run = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
+
+
+def test_the_list_of_verbs_shows_every_summary_whole() -> None:
+    """In a terminal of 80 columns; a first sentence that is longer is cut with dots."""
+    words = {" ".join(path): " ".join(doc.strip().split("\n\n")[0].split()) for path, doc in VERBS}
+    cut = {path: first for path, first in words.items() if len(first) > 60}
+    assert not cut

@@ -40,7 +40,9 @@ def demo(
     months: Months = DEMO_MONTHS,
     seed: Seed = DEMO_SEED,
 ) -> None:
-    """Generate the demonstration bank, ingest, check, build, train and score it, and print a summary.
+    """Make the demonstration bank, from nothing to scores.
+
+    Generate, ingest, check, build, train, score, and print a summary.
 
     Example: bank360 demo --customers 5000
     """
@@ -55,7 +57,7 @@ def demo(
         console.width = WIDTH_OF_A_PIPE
     started = time.monotonic()
     home = _generated(folder, customers, months, seed, console)
-    with warehouse_of(home) as warehouse:
+    with warehouse_of(home, new=True) as warehouse:
         with _step(console, "Ingesting the deliveries"):
             loads = run_ingest(home, warehouse)
         with progress_bar() as report:

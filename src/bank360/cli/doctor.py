@@ -15,7 +15,9 @@ FREE_BYTES_NEEDED = 6 * 10**9
 
 
 def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print versions, free disk and the state of a home folder; exit 1 if something needs mending.
+    """Tell whether this machine and a home folder are sound.
+
+    Versions, free disk, settings, warehouse, deliveries and models; exit code 1 if something needs mending.
 
     Example: bank360 doctor --json
     """

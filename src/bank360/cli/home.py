@@ -98,12 +98,27 @@ def read_settings(folder: Path) -> "Settings":
 
 
 @contextmanager
-def warehouse_of(home: Home) -> Iterator["Warehouse"]:
-    """Open the home's warehouse for one command and close it after."""
+def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> Iterator["Warehouse"]:
+    """Open the home's warehouse for one command and close it after.
+
+    Parameters
+    ----------
+    new
+        Whether an empty warehouse may be made where there is none: for commands that fill it.
+    read_only
+        For commands that only read: several may at once.
+
+    Raises
+    ------
+    NotReady
+        If there is no warehouse and none may be made, or another process has it open.
+    """
     from bank360.storage.warehouse import open_warehouse
 
+    if not new and not home.warehouse.exists():
+        raise NotReady(f"The warehouse in {home.path} is empty. Run 'bank360 ingest' first.")
     engine = home.settings.engine
-    warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory)
+    warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only)
     if warehouse.was_quarantined:
         typer.echo(
             f"bank360: {home.warehouse} was damaged and is set aside beside it. 'bank360 rebuild' makes it anew from "

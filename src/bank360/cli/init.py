@@ -13,7 +13,9 @@ def init(
     name: Annotated[str, typer.Option(help="The bank's name.")] = "My bank",
     force: Annotated[bool, typer.Option("--force", help="Replace a bank360.yaml that is there.")] = False,
 ) -> None:
-    """Write a commented bank360.yaml into DIR, with a mapping proposed for each delimited file that lies there.
+    """Make a home folder with a commented bank360.yaml.
+
+    A mapping is proposed for each delimited file that lies there.
 
     Example: bank360 init my-bank
     """

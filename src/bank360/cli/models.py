@@ -18,7 +18,7 @@ def _registry(home: Home) -> Any:
 
 @app.command("list")
 def list_versions(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print every registered version, champion and challenger marked.
+    """Print every version, champion and challenger marked.
 
     Example: bank360 models list --home demo
     """
@@ -69,7 +69,9 @@ def promote(
     by: Annotated[str, typer.Option("--by", help="Who approves; not who trained it.")],
     home: HomeOption = None,
 ) -> None:
-    """Make a version the champion: the act of somebody who did not train it.
+    """Make a version the champion, as its approver.
+
+    The act of somebody who did not train it.
 
     Example: bank360 models promote application_pd challenger --by "A. Approver" --home demo
     """

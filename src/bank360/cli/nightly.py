@@ -11,7 +11,7 @@ from bank360.cli.progress import progress_bar
 
 
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Ingest what is new, check it, resolve who is who, build features, score every adult customer.
+    """Run the night: ingest, check, build, score.
 
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
     first one is champion nobody is scored, and the night says so.
@@ -23,7 +23,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
 
     bank = open_home(home)
     done: dict[str, Any] = {}
-    with warehouse_of(bank) as warehouse:
+    with warehouse_of(bank, new=True) as warehouse:
         loads = run_ingest(bank, warehouse)
         done["ingest"] = {"rows": sum(report.rows for _, report in loads)}
         with progress_bar() as report:

@@ -23,7 +23,9 @@ def berka(
     data: Annotated[Path, typer.Option(help="Folder with the data set's files.")],
     json: JsonOption = False,
 ) -> None:
-    """Predict bad loans of the PKDD'99 Czech bank from what was known before each loan.
+    """Predict bad loans of the PKDD'99 Czech bank.
+
+    From what was known before each loan.
 
     Example: bank360 parity berka --data ../shared/data/berka
     """

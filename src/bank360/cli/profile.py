@@ -1,4 +1,4 @@
-"""``bank360 profile show``: the 360 of one customer on the terminal, identity masked unless asked for."""
+"""``bank360 profile list | show``: who is scored, and the 360 of one customer, identity masked unless asked for."""
 
 import json as json_text
 from dataclasses import asdict
@@ -6,15 +6,38 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 
 app = typer.Typer(no_args_is_help=True, help="Customer 360 profiles.")
 
 
-@app.callback()
-def _profiles() -> None:
-    pass
+@app.command("list")
+def list_customers(
+    tier: Annotated[RiskTier | None, typer.Option(help="Only this risk tier.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to print, the riskiest first.")] = 20,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the scored customers, the riskiest first.
+
+    The ids are those that 'profile show' and 'explain' take.
+
+    Example: bank360 profile list --tier high --limit 20 --home demo
+    """
+    from bank360.storage.reads_summary import scored_customers
+
+    with warehouse_of(open_home(home), read_only=True) as warehouse:
+        rows = scored_customers(warehouse, tier, limit)
+    if json:
+        typer.echo(json_text.dumps(rows))
+        return
+    for row in rows:
+        thin = "  thin file" if row["thin_file"] else ""
+        typer.echo(f"{row['customer_id']:<16}{row['tier']:<8}{row['probability']:>8.2%}{thin}")
+    if not rows:
+        typer.echo("No customer is in this tier." if tier else "Nobody is scored.")
 
 
 @app.command("show")
@@ -25,16 +48,18 @@ def show(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print who a customer is, how they behave, what moves on their accounts, their score, tier and reasons.
+    """Print one customer's 360.
 
-    Example: bank360 profile show C0000001 --home demo
+    Who they are, how they behave, what moves on their accounts, their score, tier and reasons.
+
+    Example: bank360 profile show Ca1b2c3d4e5f6 --home demo
     """
     from bank360.cli.profile_print import print_profile
     from bank360.cli.runs import Bank
     from bank360.pipeline.profile import profile
 
     bank = open_home(home)
-    with warehouse_of(bank) as warehouse, progress_bar() as report:
+    with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         found = profile(warehouse, customer, Bank(bank, warehouse, report).now, bank.settings.bank.zone, reveal)
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))

@@ -7,7 +7,9 @@ from bank360.cli.progress import progress_bar
 
 
 def rebuild(home: HomeOption = None) -> None:
-    """Make the warehouse anew from the landing zone, then resolve, build and score again. Nothing can be lost.
+    """Make the warehouse anew from the landing zone.
+
+    Then who is who, features and scores again. Nothing can be lost.
 
     Example: bank360 rebuild --home demo
     """

@@ -28,8 +28,9 @@ def score(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Score every adult customer for the standard request, or with --in and --out the rows of a file.
+    """Score every adult customer, or the rows of a file.
 
+    Customers are scored for the standard request of bank360.yaml; a file is named by --in and --out.
     Without --source, --in is the ten-column file of loan applications, scored by the sample scorecard.
 
     Example: bank360 score --in data/sample_input.csv --out /tmp/scored.csv
@@ -86,15 +87,17 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
 
 
 def explain(
-    customer: Annotated[str, typer.Argument(help="Customer id.")],
+    customer: Annotated[str, typer.Argument(help="Customer id, or a key by which a source names the customer.")],
     version: Annotated[str, typer.Option(help="A version of the model, or champion, or challenger.")] = "champion",
     most: Annotated[int, typer.Option(min=1, help="How many inputs to print.")] = 12,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Take one customer's score for the standard request apart: what each input adds to the log-odds.
+    """Take one customer's score apart, input by input.
 
-    Example: bank360 explain C000000001 --home demo
+    What each adds to the log-odds of the score for the standard request.
+
+    Example: bank360 explain Ca1b2c3d4e5f6 --home demo
     """
     from bank360.cli.runs import Bank, run_identify
     from bank360.pipeline.explain import explain as take_apart

@@ -24,12 +24,12 @@ def ingest(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Load what is new in the bank's deliveries, all of a delivery or nothing.
+    """Load new deliveries, each whole or not at all.
 
     Example: bank360 ingest --home demo
     """
     bank = open_home(home)
-    with warehouse_of(bank) as warehouse:
+    with warehouse_of(bank, new=True) as warehouse:
         reports = run_ingest(bank, warehouse, folder, source)
     if json:
         typer.echo(json_text.dumps([_as_json(name, report) for name, report in reports]))
@@ -80,7 +80,9 @@ def run_ingest(
 
 
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Look for what is wrong with the accepted rows: late, dangling, contradictory. Nothing is changed.
+    """Look for what is wrong with the accepted rows.
+
+    Late, dangling, contradictory: what is found is listed, no row is changed.
 
     Example: bank360 check --home demo
     """
@@ -98,7 +100,7 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
 
 def build(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Resolve who is who, then compute every customer's features as of now.
+    """Resolve who is who and compute every customer's features.
 
     Example: bank360 build --home demo
     """
@@ -134,7 +136,9 @@ def train(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Train every model out of time and register challengers, or train a flat file's models by its mapping.
+    """Train every model and register challengers.
+
+    Tested out of time. With --source, the models of a flat file by its mapping.
 
     Example: bank360 train --home demo
     """

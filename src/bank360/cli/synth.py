@@ -27,7 +27,9 @@ def generate(
     seed: Seed = DEMO_SEED,
     threads: Annotated[int, typer.Option(min=1, max=64)] = 2,
 ) -> None:
-    """Write the deliveries of a synthetic bank to FOLDER/raw and what only its maker knows to FOLDER/truth.
+    """Write the deliveries of a synthetic bank.
+
+    They come into FOLDER/raw, what only its maker knows into FOLDER/truth.
 
     Example: bank360 synth generate my-bank --customers 5000
     """
@@ -42,7 +44,9 @@ def generate(
 
 @app.command("check")
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print every magnitude of the synthetic bank beside its target; exit 1 where one is outside its tolerance.
+    """Print the synthetic bank beside its targets.
+
+    Exit code 1 where a magnitude is outside its tolerance.
 
     Example: bank360 synth check --home demo
     """

@@ -12,6 +12,7 @@ from bank360.models.reasons import reasons
 from bank360.pipeline.requests import StandardRequest, request_rows
 from bank360.pipeline.score_batch import MODEL
 from bank360.pipeline.train import Describe
+from bank360.storage.reads_profile import resolved_id
 from bank360.storage.registry import Registry
 from bank360.storage.warehouse import Warehouse
 
@@ -70,21 +71,29 @@ def explain(
     Parameters
     ----------
     customer_id
-        The stable customer id.
+        A stable customer id, or a key by which a source names the customer.
     version
         A version of the model, or "champion" or "challenger".
 
     Raises
     ------
     NotFound
-        If there is no such adult customer, version or product.
+        If nobody has this id or key, the customer is no adult, or there is no such version or product.
     """
+    stable_id = resolved_id(warehouse, customer_id)
+    if stable_id is None:
+        raise NotFound(
+            f"No customer and no source key is called '{customer_id}'. Check its spelling, capitals included."
+        )
     loaded = registry.load(MODEL, version)
     spec = MODEL_BY_NAME[MODEL]
     rows = request_rows(warehouse, describe, spec, request, as_of, zone)
-    found = np.nonzero(rows.spine.customer_id == customer_id)[0]
+    found = np.nonzero(rows.spine.customer_id == stable_id)[0]
     if len(found) == 0:
-        raise NotFound(f"There is no adult customer '{customer_id}'. Ids stand in the table scores.")
+        raise NotFound(
+            f"'{customer_id}' is customer {stable_id}, who is not scored: only adults are."
+            " 'bank360 profile list' says who."
+        )
     k = int(found[0])
     columns = {name: values[k : k + 1] for name, values in rows.columns.items()}
     thin = rows.thin[k : k + 1]
@@ -107,7 +116,7 @@ def explain(
     )
     stated = reasons(loaded.model, columns, thin, unasked)
     return Explanation(
-        customer_id,
+        stable_id,
         MODEL,
         loaded.model.candidate,
         loaded.version,

@@ -78,7 +78,7 @@ def request_rows(
     spine = customer_spine(warehouse, as_of, day)
     n = len(spine.customer)
     if n == 0:
-        raise NotReady("There is no adult customer to score. Run 'bank360 ingest' and 'bank360 identify' first.")
+        raise NotReady("There is no adult customer to score. Run 'bank360 ingest' and 'bank360 build' first.")
     applied, reported = spine.columns["has_applied"] == 1, spine.columns["has_report"] == 1
     wanted = features_of((spec,))
     own: dict[str, npt.NDArray[Any]] = {}

@@ -69,7 +69,7 @@ def customer_count(warehouse: Warehouse) -> int:
     NotReady
         If identity has not run yet.
     """
-    warehouse.require("customer_index", "ingest")
+    warehouse.require("customer_index", "build")
     return warehouse.number("SELECT count(*) FROM customer_index")
 
 
@@ -90,7 +90,7 @@ def event_stream(
     NotReady
         If identity has not run yet.
     """
-    warehouse.require("customer_index", "ingest")
+    warehouse.require("customer_index", "build")
     sql, params = _select(scan)
     for batch in warehouse.stream(sql, params, rows_per_batch):
         yield _with_instants(batch, zone) if scan.stream.date_only else batch
