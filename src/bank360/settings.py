@@ -55,7 +55,7 @@ class StandardRequest(_Section):
 class Tiers(_Section):
     """Lower edges, on the probability of default for the standard request, of the tiers Medium and High."""
 
-    medium: Annotated[float, Field(gt=0, lt=1)] = 0.05
+    medium: Annotated[float, Field(gt=0, lt=1)] = 0.08
     high: Annotated[float, Field(gt=0, lt=1)] = 0.15
 
     @model_validator(mode="after")

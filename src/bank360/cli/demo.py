@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from bank360.cli.runs import Bank
 
-WIDTH_OF_A_PIPE = 118
+WIDTH_OF_A_PIPE = 132
 SETTINGS = """\
 # The demonstration bank. It is generated: nobody in it exists.
 bank: {name: Demonstration bank, zone: Europe/London, currency: GBP}

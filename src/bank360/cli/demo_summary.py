@@ -96,11 +96,9 @@ def _print_models(console: Console, bank: "Bank") -> None:
     oracle = read_oracle(bank.home.truth)
     table = Table(box=None, pad_edge=False, header_style="bold")
     tested = ""
-    table.add_column("Model", no_wrap=True)
-    table.add_column("candidate", no_wrap=True)
-    for heading in ("rows", "bad", "AUC (95 % interval)"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for heading in ("recall at 5 % FPR", "oracle AUC", "share of it", "calibration"):
+    table.add_column("Model")
+    table.add_column("candidate")
+    for heading in ("rows", "bad", "AUC (95 % interval)", "recall at 5 % FPR", "oracle", "share", "calibration"):
         table.add_column(heading, justify="right")
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
@@ -121,7 +119,11 @@ def _print_models(console: Console, bank: "Bank") -> None:
                 measured["calibration"]["verdict"],
             )
     if tested:
-        console.print(f"[bold]Out of time[/bold] on applications of {tested}:", highlight=False)
+        console.print(
+            f"[bold]Out of time[/bold], on applications of {tested}; oracle: AUC of the true probabilities, "
+            "share: how much of it is reached",
+            highlight=False,
+        )
         console.print(table, highlight=False)
 
 
