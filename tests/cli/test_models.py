@@ -1,6 +1,9 @@
 """`models list`, `show` and `promote`: what is registered, and that who trains does not approve."""
 
 import json
+import shutil
+
+from bank360.storage.registry import Registry
 
 
 def test_the_list_marks_champion_and_challenger(bank360, scored):
@@ -28,3 +31,28 @@ def test_the_trainer_cannot_approve(refused, scored):
 def test_an_empty_registry_says_what_to_do(bank360, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Empty}\n", encoding="utf-8")
     assert bank360("models", "list", "--home", tmp_path).out == "No model is registered yet. Run 'bank360 train'.\n"
+
+
+def test_a_model_that_is_not_there_is_answered_with_those_that_are(refused, scored, tmp_path):
+    assert "no model 'fraud'. Registered: application_pd." in refused("models", "show", "fraud", "--home", scored)
+    (tmp_path / "bank360.yaml").write_text("bank: {name: Empty}\n", encoding="utf-8")
+    assert "none is registered yet" in refused("models", "show", "application_pd", "--home", tmp_path)
+
+
+def test_a_version_that_is_not_there_is_answered_with_those_that_are(refused, scored):
+    (version,) = Registry(scored / "registry").versions("application_pd")
+    for words in (["show", "application_pd", "--version", "v1"], ["promote", "application_pd", "v1", "--by", "x"]):
+        line = refused("models", *words, "--home", scored)
+        assert f"no version 'v1'. Registered: {version} (champion)" in line
+
+
+def test_before_the_first_champion_the_challenger_is_offered(bank360, refused, scored, tmp_path):
+    (tmp_path / "bank360.yaml").write_text("bank: {name: New}\n", encoding="utf-8")
+    shutil.copytree(scored / "registry", tmp_path / "registry")
+    (version,) = Registry(tmp_path / "registry").versions("application_pd")
+    aliases = tmp_path / "registry" / "application_pd" / "aliases.json"
+    aliases.write_text(json.dumps({"challenger": version, "promotions": []}), encoding="utf-8")
+    line = refused("models", "show", "application_pd", "--home", tmp_path)
+    assert f"no champion yet. Registered: {version} (challenger). Name one, such as --version challenger." in line
+    shown = bank360("models", "show", "application_pd", "--version", "challenger", "--home", tmp_path)
+    assert shown.code == 0

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -231,6 +232,28 @@ def test_a_wrong_mapping_names_the_key_at_fault(mapping, words):
     with pytest.raises(SettingsError, match=words) as raised:
         source(mapping)
     assert str(raised.value).startswith("sources.core.mapping.files.transactions")
+
+
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [
+        ("country: NO", r"columns\.country: must be a text"),
+        ("country: {column: NO}", r"columns\.country\.column: must be a text"),
+        ("country: {constant: NO}", r"columns\.country\.constant: must be a text"),
+        ("country: {column: L, codes: {N: NO}}", r"columns\.country\.codes\.N: must be a text"),
+        ("country: {column: L, missing: NO}", r"columns\.country\.missing: must be a text"),
+        ("NO: L", "columns: the key False is"),
+    ],
+)
+def test_what_yaml_reads_as_a_truth_value_is_to_be_quoted(written, place):
+    with pytest.raises(
+        SettingsError, match=place + ".*truth value false, as which YAML reads NO.*quotes, such as 'NO'"
+    ):
+        source(changed(columns=LEDGER["columns"] | yaml.safe_load(written)))
+
+
+def test_a_quoted_no_is_a_name_and_a_country():
+    assert converted(with_columns(country={"constant": "NO"}), ROW)[0]["country"] == "NO"
 
 
 def test_a_table_lacking_a_needed_column_says_which():

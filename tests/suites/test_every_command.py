@@ -1,4 +1,4 @@
-"""Laws of every verb: it has an example in its help, messages name only verbs there are, and help imports nothing heavy."""
+"""Laws of every verb: an example in its help, no message that names an unknown verb, and help that imports nothing."""
 
 import re
 import subprocess

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bank360.bank.errors import NotFound
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
 
 app = typer.Typer(no_args_is_help=True, help="Registered model versions.")
@@ -14,6 +15,25 @@ def _registry(home: Home) -> Any:
     from bank360.storage.registry import Registry
 
     return Registry(home.registry)
+
+
+def _present(registry: Any, model: str, version: str) -> Any:
+    """Return a version by its name or alias; where it is not there, say what is."""
+    if model not in registry.models():
+        there = ", ".join(registry.models())
+        raise NotFound(
+            f"There is no model '{model}'. Registered: {there}."
+            if there
+            else f"There is no model '{model}', for none is registered yet. Run 'bank360 train'."
+        )
+    aliases = registry.aliases(model)
+    if version not in (*registry.versions(model), *(alias for alias in ("champion", "challenger") if alias in aliases)):
+        standing = {aliases[alias]: alias for alias in ("challenger", "champion") if alias in aliases}
+        there = ", ".join(f"{one} ({standing[one]})" if one in standing else one for one in registry.versions(model))
+        advice = " Name one, such as --version challenger." if "challenger" in aliases else " Name one."
+        what = f"no {version} yet" if version == "champion" else f"no version '{version}'"
+        raise NotFound(f"Model '{model}' has {what}. Registered: {there}.{advice}")
+    return registry.load(model, version)
 
 
 @app.command("list")
@@ -58,7 +78,7 @@ def show(
     """
     from bank360.models.card import card_markdown
 
-    loaded = _registry(open_home(home)).load(model, version)
+    loaded = _present(_registry(open_home(home)), model, version)
     typer.echo(json_text.dumps(dict(loaded.card)) if json else card_markdown(loaded.card))
 
 
@@ -76,6 +96,6 @@ def promote(
     Example: bank360 models promote application_pd challenger --by "A. Approver" --home demo
     """
     registry = _registry(open_home(home))
-    exact = registry.load(model, version).version
+    exact = _present(registry, model, version).version
     registry.promote(model, exact, approved_by=by)
     typer.echo(f"{model} {exact} is champion, approved by {by}. The next 'bank360 score' uses it.")

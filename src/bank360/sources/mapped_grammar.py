@@ -252,7 +252,9 @@ def _ours(node: Node, column: Column) -> Any:
         return node.flag()
     if column.type == "int64" and Tag.MONEY not in column.tags:
         return node.count(-(2**53), 2**53)
-    return str(node.value) if node.value is not None else node.fail("must not be empty")
+    if node.value is None:
+        node.fail("must not be empty")
+    return node.text() if isinstance(node.value, bool) else str(node.value)  # text() refuses: a country NO, unquoted
 
 
 def _format(node: Node) -> str:

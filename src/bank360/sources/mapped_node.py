@@ -43,7 +43,7 @@ class Node:
             self.fail(f"must hold keys and values, not {_kind(self.value)}")
         for key in self.value:
             if not isinstance(key, str):
-                self.fail(f"the key {key!r} is {_kind(key)}: put it in quotes")
+                self.fail(f"the key {key!r} is {_kind(key)}{_quote(key)}")
         return {key: Node(f"{self.path}.{key}", value) for key, value in self.value.items()}
 
     def text(self) -> str:
@@ -51,7 +51,7 @@ class Node:
         if isinstance(self.value, int | float) and not isinstance(self.value, bool):
             return str(self.value)
         if not isinstance(self.value, str) or not self.value.strip():
-            self.fail(f"must be a text, not {_kind(self.value)}")
+            self.fail(f"must be a text, not {_kind(self.value)}{_quote(self.value)}")
         return self.value
 
     def texts(self) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Node:
         found = []
         for index, value in enumerate(values):
             if isinstance(value, bool) or value is None or isinstance(value, list | Mapping):
-                Node(f"{self.path}[{index}]", value).fail(f"must be a text, not {_kind(value)}: put it in quotes")
+                Node(f"{self.path}[{index}]", value).fail(f"must be a text, not {_kind(value)}{_quote(value)}")
             found.append(str(value))
         twice = sorted({value for value in found if found.count(value) > 1})
         if twice:
@@ -73,6 +73,8 @@ class Node:
         if self.value not in choices:
             near = difflib.get_close_matches(str(self.value), choices, 1)
             hint = f" Did you mean '{near[0]}'?" if near else ""
+            if isinstance(self.value, bool):
+                hint = f" It is {_kind(self.value)}{_quote(self.value)}."
             self.fail(f"{self.value!r} is not one of {', '.join(choices)}.{hint}")
         return str(self.value)
 
@@ -117,3 +119,11 @@ def _kind(value: object) -> str:
     if isinstance(value, list | tuple):
         return "a list"
     return f"{value!r}"
+
+
+def _quote(value: object) -> str:
+    """Return what to do about a value that YAML did not read as the text it was meant to be; often nothing."""
+    if isinstance(value, bool):
+        words, example = ("YES, ON and TRUE", "ON") if value else ("NO, OFF and FALSE", "NO")
+        return f", as which YAML reads {words}: put it in quotes, such as '{example}'"
+    return ": put it in quotes" if isinstance(value, int | float) else ""
