@@ -1,16 +1,21 @@
-"""``bank360 doctor``: what this machine offers and whether it is enough."""
+"""``bank360 doctor``: whether this machine is enough, and the state of a home folder. It only looks."""
 
+import ctypes
 import json as json_text
 import platform
 import shutil
+import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
 import typer
 
-from bank360.cli.home import HomeOption, JsonOption
+from bank360.bank.errors import Bank360Error, NotReady
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 
 LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "splink")
+OPENMP = "libgomp.so.1"
 FREE_BYTES_NEEDED = 6 * 10**9
 
 
@@ -25,7 +30,7 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
     if not folder.exists():
         folder = Path()
     free = shutil.disk_usage(folder).free
-    facts = {
+    facts: dict[str, str | float] = {
         "python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
         "free_gb": round(free / 1e9, 1),
@@ -33,11 +38,81 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
     problems = []
     if free < FREE_BYTES_NEEDED:
         problems.append(f"Only {free / 1e9:.1f} GB of disk are free; the demonstration bank needs 6. Free some.")
+    problems += _openmp_problems()
+    found, troubles = _state(home)
+    facts |= found
+    problems += troubles
     if json:
         typer.echo(json_text.dumps({"facts": facts, "problems": problems}))
     else:
         for name, value in facts.items():
-            typer.echo(f"{name:<14}{value}")
+            typer.echo(f"{name:<16}{value}")
         for problem in problems or ["Nothing needs mending."]:
             typer.echo(problem)
     raise typer.Exit(1 if problems else 0)
+
+
+def _openmp_problems() -> list[str]:
+    """Return a problem where the OpenMP library is missing, which LightGBM's Linux wheel does not bring."""
+    if sys.platform != "linux":
+        return []
+    try:
+        ctypes.CDLL(OPENMP)
+    except OSError:
+        return [f"LightGBM needs {OPENMP}, which is not installed. Install it (Debian, Ubuntu: apt install libgomp1)."]
+    return []
+
+
+def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
+    """Return what is known of a home folder, and what is wrong with it; no home is no problem unless it was named."""
+    try:
+        home = open_home(path)
+    except NotReady as error:
+        return {"home": "none"}, [] if path is None else [str(error)]
+    except Bank360Error as error:
+        return {"home": str(path or "found")}, [str(error)]
+    facts: dict[str, str | float] = {"home": str(home.path), "settings": "valid"}
+    problems = []
+    readers: tuple[tuple[str, Callable[[Home], str]], ...] = (
+        ("warehouse", _warehouse),
+        ("deliveries", _deliveries),
+        ("models", _models),
+    )
+    for name, read in readers:
+        try:
+            facts[name] = read(home)
+        except NotReady as error:  # in use by another process: as it should be
+            facts[name] = str(error)
+        except Bank360Error as error:
+            facts[name] = "cannot be read"
+            problems.append(str(error))
+    return facts, problems
+
+
+def _warehouse(home: Home) -> str:
+    from bank360.storage.ledger import last_known_time
+
+    if not home.warehouse.exists():
+        return "not there yet; 'bank360 ingest' makes it"
+    with warehouse_of(home, read_only=True) as warehouse:
+        last = last_known_time(warehouse)
+    return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC"
+
+
+def _deliveries(home: Home) -> str:
+    from bank360.storage.landing import Landing
+
+    landing = Landing(home.landing)
+    return f"{len(landing.deliveries())} received, {len(landing.refusals())} refused"
+
+
+def _models(home: Home) -> str:
+    from bank360.storage.registry import Registry
+
+    registry = Registry(home.registry)
+    told = [
+        f"{name} (versions: {len(registry.versions(name))}, "
+        f"{'with' if 'champion' in registry.aliases(name) else 'no'} champion)"
+        for name in registry.models()
+    ]
+    return ", ".join(told) or "none registered"
