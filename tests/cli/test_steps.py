@@ -21,6 +21,16 @@ def test_a_second_ingest_of_the_same_folder_changes_nothing(bank360, built):
     assert hashes(built) == before
 
 
+def test_ingest_names_the_delivery_that_each_table_came_in(bank360, generated, tmp_path):
+    (tmp_path / "bank360.yaml").write_text((generated / "bank360.yaml").read_text("utf-8"), encoding="utf-8")
+    (tmp_path / "raw").symlink_to(generated / "raw")
+    folders = sorted(path.name for path in (generated / "raw").iterdir() if path.is_dir())
+    assert len(folders) > 1
+    said = [line.split() for line in bank360("ingest", "--home", tmp_path).out.splitlines() if "accepted" in line]
+    assert sorted({words[1] for words in said}) == folders
+    assert {words[0] for words in said} == {"synthetic"}
+
+
 def test_ingest_as_json_says_what_it_found_known(bank360, built):
     first, *_ = json.loads(bank360("ingest", "--home", built, "--json").out)
     assert (first["source"], first["batch_id"], first["tables"]) == ("synthetic", None, [])

@@ -62,7 +62,7 @@ def demo(
             loads = run_ingest(home, warehouse)
         with progress_bar() as report:
             bank = Bank(home, warehouse, report)
-            fresh = any(load.batch_id for _, load in loads)
+            fresh = any(load.report.batch_id for load in loads)
             if fresh:
                 with _step(console, "Checking what was accepted"):
                     run_check(bank)

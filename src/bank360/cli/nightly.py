@@ -25,7 +25,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     done: dict[str, Any] = {}
     with warehouse_of(bank, new=True) as warehouse:
         loads = run_ingest(bank, warehouse)
-        done["ingest"] = {"rows": sum(report.rows for _, report in loads)}
+        done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
         with progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             done["as_of"] = ready.now.isoformat()

@@ -3,7 +3,7 @@
 import json as json_text
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -14,6 +14,14 @@ from bank360.cli.progress import progress_bar
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
     from bank360.storage.warehouse import Warehouse
+
+
+class Ingested(NamedTuple):
+    """What became of one delivery: its source, the name of its folder, and the report."""
+
+    source: str
+    folder: str
+    report: "IngestReport"
 
 
 def ingest(
@@ -32,9 +40,10 @@ def ingest(
     with warehouse_of(bank, new=True) as warehouse:
         reports = run_ingest(bank, warehouse, folder, source)
     if json:
-        typer.echo(json_text.dumps([_as_json(name, report) for name, report in reports]))
+        typer.echo(json_text.dumps([_as_json(one) for one in reports]))
         return
-    for name, report in reports:
+    for source_name, folder_name, report in reports:
+        name = f"{source_name}  {folder_name}"
         for load in report.tables:
             typer.echo(f"{name}  {load.table:<20}{load.accepted:>12,} rows accepted{_corrections(load)}")
         if report.known_files:
@@ -45,8 +54,8 @@ def ingest(
 
 def run_ingest(
     home: Home, warehouse: "Warehouse", folder: Path | None = None, only: str | None = None
-) -> "list[tuple[str, IngestReport]]":
-    """Finish what an earlier run left, then load every source's deliveries; return the reports by source name."""
+) -> list[Ingested]:
+    """Finish what an earlier run left, then load every source's deliveries; return what became of each."""
     from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
     from bank360.pipeline.ingest import IngestReport, complete_pending
     from bank360.pipeline.ingest import ingest as load
@@ -58,11 +67,11 @@ def run_ingest(
         raise NotFound(f"{home.path / 'bank360.yaml'} states {asked}. Add one below 'sources:'.")
     if folder is not None and len(entries) > 1:
         raise NotReady(f"Several sources could read {folder}. Name one: --source {entries[0].name}")
-    done: list[tuple[str, IngestReport]] = []
+    done: list[Ingested] = []
     with progress_bar() as report:
         for result in complete_pending(home.landing, warehouse, source_of_delivery, report):
             if isinstance(result, IngestReport):
-                done.append(("unfinished before", result))
+                done.append(Ingested("unfinished", "before", result))
             else:
                 typer.echo(f"refused again: {result.reason}", err=True)
         for entry in entries:
@@ -75,7 +84,8 @@ def run_ingest(
                 reader = source_of(entry.name, settings, now)
                 if not reader.files:
                     break  # a flat file without keys trains a model but holds no rows for the warehouse
-                done.append((entry.name, load(reader, delivery, home.landing, warehouse, now, report, settings)))
+                loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
+                done.append(Ingested(entry.name, delivery.resolve().name, loaded))
     return done
 
 
@@ -196,9 +206,11 @@ def _corrections(load: Any) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _as_json(name: str, report: "IngestReport") -> dict[str, Any]:
+def _as_json(one: Ingested) -> dict[str, Any]:
+    report = one.report
     return {
-        "source": name,
+        "source": one.source,
+        "delivery": one.folder,
         "batch_id": report.batch_id,
         "tables": [asdict(load) for load in report.tables],
         "known_files": list(report.known_files),
