@@ -52,6 +52,21 @@ def test_a_column_with_one_value_and_gaps_is_not_constant():
 
 
 @pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("transactions", "currency"),
+        ("transactions", "channel"),
+        ("transactions", "account_id"),
+        ("transactions", "source_system"),
+        ("merchants", "category_version"),
+        ("bureau_reports", "version"),
+    ],
+)
+def test_what_is_constant_by_nature_is_no_finding(table, column):
+    assert table_findings({table: TableProfile(100, columns={column: ColumnProfile(0, constant=True)})}) == ()
+
+
+@pytest.mark.parametrize(
     ("delivered", "accepted", "unchanged", "found", "off"),
     [(10, 8, 2, 8, None), (10, 8, 1, 8, 1), (10, 8, 2, 5, 3)],
 )

@@ -4,6 +4,7 @@ A finding says what was seen and what to do. Severity: *error* where results wou
 should look, *info* where it is worth knowing (a column that says nothing, a source that was late).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from bank360.bank.finding import Finding
@@ -34,6 +35,9 @@ WRONG_SIGNS: tuple[tuple[str, str, bool], ...] = (
     ("rent that comes into the account", "rent", False),
 )
 _WRONG_SIGN_SHARE = 0.2
+
+# Constant by nature: a bank of one currency, one version of a code list or of a bureau's score.
+_CONSTANT_BY_NATURE = re.compile(r"(^|_)(currency|version)$")
 
 
 def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
@@ -102,14 +106,19 @@ def event_times(table: Table, profile: TableProfile) -> list[Finding]:
 
 
 def silent_columns(table: Table, profile: TableProfile) -> list[Finding]:
-    """Find columns that say nothing: without any value, or with one value in every row."""
+    """Find columns that say nothing: without any value, or with one value where more are to be expected."""
     found = []
     for name, column in profile.columns.items():
-        names = Tag.KEY in table.column(name).tags or table.column(name).codes is not None
+        about = table.column(name)
+        expected = (
+            about.codes is not None
+            or bool({Tag.KEY, Tag.PROVENANCE} & {*about.tags})
+            or _CONSTANT_BY_NATURE.search(name) is not None
+        )
         if column.nulls == profile.rows:
             message = f"'{table.name}.{name}' has no value in any row"
             found.append(Finding(table.name, name, "empty_column", Severity.INFO, profile.rows, None, message))
-        elif column.constant and column.nulls == 0 and profile.rows > 1 and not names:
+        elif column.constant and column.nulls == 0 and profile.rows > 1 and not expected:
             message = f"'{table.name}.{name}' has the same value in every row: it cannot tell customers apart"
             found.append(Finding(table.name, name, "constant_column", Severity.INFO, profile.rows, None, message))
     return found
