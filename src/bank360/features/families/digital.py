@@ -10,6 +10,9 @@ ONLINE = Measure("online_purchase", "transactions", None, "one purchase online o
                  where=(BOUGHT, OUT, NOT_A_REVERSAL, ("channel", "in", (Channel.ONLINE, Channel.MOBILE))))  # fmt: skip
 NIGHT = Measure("night_purchase", "transactions", None, "one purchase between 23:00 and 05:00", COUNT,
                 where=(BOUGHT, OUT, NOT_A_REVERSAL, ("local_hour", "in", (23, 0, 1, 2, 3, 4))))  # fmt: skip
+# What a share at night is of: direct debits and standing orders carry a date only and are neither by day nor by night.
+TIMED = Measure("timed_purchase", "transactions", None, "one purchase whose time of day is known", COUNT,
+                where=(BOUGHT, OUT, NOT_A_REVERSAL, ("local_hour", "not null", ())))  # fmt: skip
 OWN: Condition = (
     "kind",
     "in",
@@ -24,6 +27,7 @@ CALL = Measure("call", "interactions", None, "one call by the customer", COUNT,
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online in 90 days", reason="R26"),
     Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases at night in 90 days", reason="R20"),
+    Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days", reason="R27"),
     Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started in a year", "marketing"),
     Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "visits to app and web in 30 days", "marketing"),
     Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a digital visit in 90", "marketing"),
@@ -31,6 +35,6 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a contact", "marketing"),
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
             "purchases online as a share of all in 90 days", reason="R26"),
-    Derived("night_share_90d", "share", ("night_purchases_90d", "purchases_90d"), SHARE,
-            "purchases at night as a share of all in 90 days", reason="R20"),
+    Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,
+            "purchases at night as a share of those with a time of day in 90 days", reason="R20"),
 )  # fmt: skip
