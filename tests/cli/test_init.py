@@ -33,6 +33,13 @@ def test_a_new_home_has_a_commented_file_and_a_folder_for_deliveries(bank360, tm
     assert (home / "raw").is_dir()
 
 
+def test_parquet_files_are_seen_and_said_to_need_a_mapping_by_hand(bank360, tmp_path):
+    (tmp_path / "ledger.parquet").write_bytes(b"PAR1")
+    ran = bank360("init", tmp_path)
+    assert ran.code == 0
+    assert "1 Parquet file(s) seen, such as ledger.parquet: no mapping is proposed" in ran.out
+
+
 def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Kept}\n", encoding="utf-8")
     assert "--force" in refused("init", tmp_path)

@@ -3,10 +3,11 @@
 import re
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import yaml
 
-from bank360.settings import Settings
+from bank360.settings import Settings, SourceEntry
 from bank360.sources.mapped import mapped_source
 from bank360.sources.mapped_flat import _KEYS as _FLAT_KEYS
 from bank360.sources.mapped_grammar import _COLUMN_KEYS, _FILE_KEYS
@@ -46,6 +47,15 @@ def test_the_examples_stand_in_it_as_comments():
         line.removeprefix("# ").removeprefix("#") + "\n" for line in template().split("# sources:")[1].splitlines()
     )
     assert len(yaml.safe_load("sources:" + uncommented)["sources"]) == 2
+
+
+def test_the_commented_keys_are_the_defaults_and_no_kind_of_source_is_left_out():
+    text = template()
+    for key in ("tiers", "standard_request", "engine", "seed"):
+        (line,) = re.findall(rf"^# ({key}: .*)$", text, re.MULTILINE)
+        assert getattr(Settings(**yaml.safe_load(line)), key) == getattr(Settings(), key)
+    for kind in get_args(SourceEntry.model_fields["kind"].annotation):
+        assert f"'{kind}'" in text
 
 
 def test_a_flat_file_is_proposed_with_id_date_label_and_protected_columns():

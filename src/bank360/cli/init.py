@@ -22,7 +22,7 @@ def init(
     from bank360.cli.home import read_settings
     from bank360.settings import FILE_NAME
     from bank360.sources.mapping_template import HEAD_BYTES, template
-    from bank360.storage.file_head import file_heads
+    from bank360.storage.file_head import file_heads, parquet_names
 
     target = folder / FILE_NAME
     if target.exists() and not force:
@@ -38,6 +38,12 @@ def init(
     for source in sources:
         kind = "flat" if "flat" in source.mapping else "ledger"
         typer.echo(f"  source '{source.name}': a proposed {kind} mapping. Look it through before you use it.")
+    parquet = parquet_names(folder)
+    if parquet:
+        typer.echo(
+            f"{len(parquet)} Parquet file(s) seen, such as {parquet[0]}: no mapping is proposed for these. Write one by"
+            f" hand, after the examples in {target}."
+        )
     if any("label" in source.mapping.get("flat", {}) for source in sources):
         typer.echo(f"Then: bank360 train --source NAME --home {folder}")
     typer.echo(

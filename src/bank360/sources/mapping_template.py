@@ -42,7 +42,13 @@ bank:
   currency: GBP           # of amounts that state none
 
 # clock: data             # "now" is the data's last instant: for historical and demonstration banks
-# tiers: {{medium: 0.05, high: 0.15}}   # lower edges, on the probability of default
+# tiers: {{medium: 0.08, high: 0.15}}   # lower edges, on the probability of default
+# standard_request: {{product_id: LOAN, amount: 500000, term_months: 36}}   # what all are scored for; minor units
+# engine: {{threads: 2, memory: 3GB}}   # at most; what needs more memory spills to disk
+# seed: 42                # of training: same data and seed, same model
+
+# The kind of a source is 'mapped' (files of your own, by a mapping as below), or one whose files are known already:
+# 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv).
 """
 
 LEDGER_EXAMPLE = """\
