@@ -179,7 +179,7 @@ def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
     purpose = next((i for i in told.inputs if i.name == "purpose"), None)
     assert purpose is not None
     assert not purpose.asked
-    with pytest.raises(NotFound, match="no adult customer"):
+    with pytest.raises(NotFound, match="No customer and no source key"):
         explain(bank, registry, _describe, "nobody", AS_OF, ZONE, REQUEST)
 
 
