@@ -3,7 +3,6 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SERVE ?= 1
 
 # One thread per library pool: OpenMP's default collapses when another process wants a core.
 export OMP_NUM_THREADS ?= 1
@@ -27,7 +26,7 @@ $(VENV)/core: pyproject.toml constraints.txt | $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . && touch $@
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev]' && touch $@ $(VENV)/core
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,bench]' && touch $@ $(VENV)/core $(VENV)/bench
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' && touch $@ $(VENV)/core

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,9 +43,9 @@ def test_a_wrong_file_is_refused_naming_the_key(tmp_path: Path, text: str, named
     assert named in str(caught.value)
 
 
-def test_the_data_clock_stands_at_the_last_instant_known() -> None:
+def test_the_data_clock_stands_just_after_the_last_instant_known_so_that_it_is_visible() -> None:
     last = datetime(2026, 6, 30, 22, 0, tzinfo=UTC)
-    assert Settings(clock="data").now(last) == last
+    assert Settings(clock="data").now(last) == last + timedelta(microseconds=1)
 
 
 def test_the_data_clock_of_an_empty_warehouse_is_the_wall_clock() -> None:

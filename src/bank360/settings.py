@@ -4,7 +4,7 @@ The only reader of the environment. Only the faces read it, and they hand plain 
 A nested value is named with two underscores: ``BANK360_TIERS__HIGH=0.12``.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 FILE_NAME = "bank360.yaml"
+_JUST_AFTER = timedelta(microseconds=1)
 
 
 class _Section(BaseModel):
@@ -119,12 +120,13 @@ class Settings(BaseSettings):
         Parameters
         ----------
         last_known
-            The last instant known to the warehouse, for ``clock: data``; None while it is empty.
+            The last instant known to the warehouse, for ``clock: data``; None while it is empty. Now is a microsecond
+            later: what is known at an instant is visible only after it.
         """
         if isinstance(self.clock, datetime):
             return self.clock.astimezone(UTC)
         if self.clock == "data" and last_known is not None:
-            return last_known
+            return last_known + _JUST_AFTER
         return datetime.now(UTC)
 
 

@@ -125,12 +125,13 @@ def run_build(bank: Bank) -> "Built | None":
 
 def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainReport, ...] | None":
     """Train every model; None where nothing it reads has changed since the registry's newest versions."""
+    from bank360.labels.catalogue import LABELS
     from bank360.models.catalogue import MODELS
     from bank360.pipeline.freshness import fingerprint, run_if_stale
     from bank360.pipeline.train import train
 
     settings = bank.home.settings
-    reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo)
+    reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, repr(MODELS), repr(LABELS))
     return run_if_stale(
         bank.warehouse,
         "train",

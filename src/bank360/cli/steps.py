@@ -82,8 +82,13 @@ def run_ingest(
             for delivery in delivery_folders(place):
                 now = home.settings.now(last_known_time(warehouse))
                 reader = source_of(entry.name, settings, now)
-                if not reader.files:
-                    break  # a flat file without keys trains a model but holds no rows for the warehouse
+                if not reader.files:  # a flat file without keys holds no facts about anybody
+                    typer.echo(
+                        f"source '{entry.name}' is a flat file without an id: it trains a model "
+                        f"(bank360 train --source {entry.name}) and adds nothing to the warehouse.",
+                        err=True,
+                    )
+                    break
                 loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
                 done.append(Ingested(entry.name, delivery.resolve().name, loaded))
     return done
