@@ -64,6 +64,7 @@ GERMAN = {
     "pattern": "germancredit.csv",
     "label": {"column": "creditability", "bad": ["bad"], "good": ["good"]},
     "protected": ["personal_status_and_sex", "foreign_worker"],
+    "numeric": ["age_in_years"],  # stated, or it would be left out by its name
 }
 GERMAN_RAW = {
     "pattern": "german.data",

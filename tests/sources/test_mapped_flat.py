@@ -22,7 +22,7 @@ FLAT = {
 ROWS = {
     "ID": ["a", "b", "c", "d"],
     "SEX": ["1", "2", "2", None],
-    "AGE": ["24", "26.5", None, "1e2"],
+    "DUE": ["24", "26.5", None, "1e2"],
     "JOB": ["x", "y", "x", None],
     "Y": ["1", "0", "0.0", "1"],
 }
@@ -44,8 +44,8 @@ def read(flat, rows, **options):
 
 def test_unnamed_columns_are_inputs_of_the_kind_that_their_cells_have():
     found = read(mapping(), ROWS)
-    assert list(found.numeric) == ["AGE"]
-    np.testing.assert_array_equal(found.numeric["AGE"], [24, 26.5, np.nan, 100])
+    assert list(found.numeric) == ["DUE"]
+    np.testing.assert_array_equal(found.numeric["DUE"], [24, 26.5, np.nan, 100])
     assert {name: list(values) for name, values in found.categorical.items()} == {"JOB": ["x", "y", "x", None]}
     assert list(found.protected["SEX"]) == ["1", "2", "2", None]
     assert found.bad is not None
@@ -64,16 +64,21 @@ def test_a_protected_column_is_never_an_input_and_may_not_be_named_as_one():
     ("name", "scored"),
     [
         ("GENDER", False), ("maritalStatus", False), ("personal_status_and_sex", False), ("foreign worker", False),
-        ("essex_branch", True), ("branch", True), ("raceway spend", True), ("age", True),
+        ("essex_branch", True), ("branch", True), ("raceway spend", True), ("age", False), ("account_age", True),
     ],
 )  # fmt: skip
 def test_a_column_protected_by_its_name_is_not_scored_unless_the_mapping_says_so(name, scored):
     rows = {**ROWS, name: ["1", "2", "1", "2"]}
     found = read(mapping(), rows)
     assert (name in found.numeric) is scored
-    assert (name in found.protected) is not scored
+    assert (name in found.protected) is (not scored and name != "age")  # a number, no group to compare
     assert any("protected by its name" in remark for remark in found.remarks) is not scored
     assert name in read(mapping(numeric=[name]), rows).numeric
+
+
+def test_an_age_left_out_says_how_to_score_it():
+    (remark,) = read(mapping(), {**ROWS, "alter": ["30", "40", "50", "60"]}).remarks
+    assert remark.endswith("not scored: list it under 'numeric' to score it where your jurisdiction allows")
 
 
 def test_a_label_of_another_value_is_refused_by_row_and_value():
@@ -106,15 +111,15 @@ def test_an_id_that_stands_twice_is_refused_by_name():
 
 
 def test_a_stray_word_among_numbers_is_refused_rather_than_made_a_category():
-    with pytest.raises(DataRefused, match="column 'AGE', row 4: 'unknown' is not a number, and most"):
-        read(mapping(), {**ROWS, "AGE": ["24", "26", "unknown", "30"]})
-    assert "AGE" in read(mapping(categorical=["AGE"]), {**ROWS, "AGE": ["24", "26", "unknown", "30"]}).categorical
+    with pytest.raises(DataRefused, match="column 'DUE', row 4: 'unknown' is not a number, and most"):
+        read(mapping(), {**ROWS, "DUE": ["24", "26", "unknown", "30"]})
+    assert "DUE" in read(mapping(categorical=["DUE"]), {**ROWS, "DUE": ["24", "26", "unknown", "30"]}).categorical
 
 
 @pytest.mark.parametrize("cell", ["inf", "nan!", "1e308", "1e999"])
 def test_a_number_that_is_none_is_refused(cell):
-    with pytest.raises(DataRefused, match="column 'AGE', row 5"):
-        read(mapping(), {**ROWS, "AGE": ["24", "26", "28", cell]})
+    with pytest.raises(DataRefused, match="column 'DUE', row 5"):
+        read(mapping(), {**ROWS, "DUE": ["24", "26", "28", cell]})
 
 
 def test_what_cannot_help_is_left_out_and_said():
@@ -142,9 +147,9 @@ def test_what_cannot_help_is_left_out_and_said():
 
 def test_numbers_in_another_style_and_percentages():
     flat = mapping(decimal=",", thousands=".", percent=["RATE"], csv={"delimiter": ";"})
-    rows = {**ROWS, "AGE": ["1.234,5", "7", None, "-2"], "RATE": ["5,5%", "10 %", None, "0"]}
+    rows = {**ROWS, "DUE": ["1.234,5", "7", None, "-2"], "RATE": ["5,5%", "10 %", None, "0"]}
     found = read(flat, rows)
-    np.testing.assert_allclose(found.numeric["AGE"], [1234.5, 7, np.nan, -2])
+    np.testing.assert_allclose(found.numeric["DUE"], [1234.5, 7, np.nan, -2])
     np.testing.assert_allclose(found.numeric["RATE"], [0.055, 0.1, np.nan, 0])
 
 
@@ -170,19 +175,19 @@ def test_rows_without_a_date_are_refused_or_left_out_as_stated():
 
 
 def test_a_number_outside_its_stated_range_is_refused():
-    with pytest.raises(DataRefused, match="column 'AGE', row 5: '1e2' lies outside 0 to 99"):
-        read(mapping(ranges={"AGE": [0, 99]}), ROWS)
+    with pytest.raises(DataRefused, match="column 'DUE', row 5: '1e2' lies outside 0 to 99"):
+        read(mapping(ranges={"DUE": [0, 99]}), ROWS)
 
 
 def test_scoring_needs_the_settled_inputs_and_neither_label_nor_anything_else():
-    settled = with_inputs(mapping(), ("AGE",), ("JOB",))
+    settled = with_inputs(mapping(), ("DUE",), ("JOB",))
     file = flat_source_file(settled, scoring=True)
-    assert [column.name for column in file.columns] == ["ID", "SEX", "AGE", "JOB"]
+    assert [column.name for column in file.columns] == ["ID", "SEX", "DUE", "JOB"]
     assert file.others == "ignore"
     rows = {name: values[:1] for name, values in ROWS.items() if name != "Y"}
     found = read(settled, rows, labelled=False)
     assert found.bad is None
-    assert found.numeric["AGE"].tolist() == [24]
+    assert found.numeric["DUE"].tolist() == [24]
 
 
 def test_a_file_with_id_and_known_time_becomes_facts_without_label_and_protected_columns():
@@ -197,9 +202,9 @@ def test_a_file_with_id_and_known_time_becomes_facts_without_label_and_protected
     rows = source.convert["clients"](raw, 2).rows
     facts = rows["customer_facts"].to_pylist()
     assert [(f["customer_id"], f["fact"], f["value"], f["number"], f["source_line"]) for f in facts] == [
-        ("a", "AGE", "24", 24.0, 2), ("a", "JOB", "x", None, 2),
-        ("b", "AGE", "26.5", 26.5, 3), ("b", "JOB", "y", None, 3),
-        ("c", "JOB", "x", None, 4), ("d", "AGE", "1e2", 100.0, 5),
+        ("a", "DUE", "24", 24.0, 2), ("a", "JOB", "x", None, 2),
+        ("b", "DUE", "26.5", 26.5, 3), ("b", "JOB", "y", None, 3),
+        ("c", "JOB", "x", None, 4), ("d", "DUE", "1e2", 100.0, 5),
     ]  # fmt: skip
     assert facts[0]["valid_from"] == date(2024, 1, 31)
     assert facts[0]["known_time"] == datetime(2024, 2, 1)
@@ -241,19 +246,19 @@ def test_a_wrong_mapping_names_the_key_at_fault(keys, words):
 
 
 def test_an_unscored_column_is_a_fact_and_no_input():
-    flat = mapping(unscored=["AGE"], known_time={"constant": "2024-01-31"})
-    assert "AGE" not in read(flat, ROWS).numeric
+    flat = mapping(unscored=["DUE"], known_time={"constant": "2024-01-31"})
+    assert "DUE" not in read(flat, ROWS).numeric
     source = mapped_source(
-        "c", {"flat": {**FLAT, "unscored": ["AGE"], "known_time": {"constant": "2024-01-31"}}}, "UTC", "GBP"
+        "c", {"flat": {**FLAT, "unscored": ["DUE"], "known_time": {"constant": "2024-01-31"}}}, "UTC", "GBP"
     )
     raw = pa.RecordBatch.from_pydict({name: pa.array(values, pa.string()) for name, values in ROWS.items()})
     facts = source.convert["c"](raw, 2).rows["customer_facts"].to_pylist()
-    assert {fact["fact"] for fact in facts} == {"AGE", "JOB"}
+    assert {fact["fact"] for fact in facts} == {"DUE", "JOB"}
 
 
 def test_blanks_around_a_null_do_not_matter():
-    found = read(mapping(), {**ROWS, "AGE": [" 24", " ?", " NA ", "30 "]})
-    np.testing.assert_array_equal(found.numeric["AGE"], [24, np.nan, np.nan, 30])
+    found = read(mapping(), {**ROWS, "DUE": [" 24", " ?", " NA ", "30 "]})
+    np.testing.assert_array_equal(found.numeric["DUE"], [24, np.nan, np.nan, 30])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ one, text where most are not; a column of numbers with a stray word refuses the 
 silence. What cannot help is left out and said: empty and constant columns, running row numbers, identifiers, dates.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,21 +16,20 @@ from bank360.bank.calendar import day_starts
 from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, pc, shown, text, without_nulls
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
+from bank360.sources.mapped_protected import Protected, protected_kind
 from bank360.sources.mapped_times import dates
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 
-# Words of protected attributes in the names of columns that nobody assigned a part: better not scored and said so, than
-# scored unnoticed. Age is not among them: a jurisdiction may allow it.
-_PROTECTED = re.compile(
-    r"(^|[^a-z])(sex|gender|marital|marriage|married|civil_?status|personal_?status|race|ethnic\w*|religio\w*|"
-    r"national\w*|foreign\w*|citizen\w*|disab\w*|pregnan\w*|sexual\w*)($|[^a-z])"
-)
-
 # Texts that are dates, or numbers written with marks that the mapping does not state.
 _DATE_TEXT = r"^([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2}))([ T].*)?$"
 _MARKED_NUMBER = r"^[+-]?[£$€¥]?\s*[0-9]{1,3}([.,' ]?[0-9]{3})*([.,][0-9]+)?\s*[%€]?$"
+_SAID: Mapping[Protected, str] = {
+    "group": "list it under 'protected', or under 'numeric' or 'categorical' if it is not",
+    "birth": "list it under 'exclude' or 'profile', or under 'numeric' or 'categorical' if it is not",
+    "age": "list it under 'numeric' to score it where your jurisdiction allows",
+}
 _DATES = "it holds dates; state it as 'date' or work out a number of days"
 
 # A text column with more levels than this, most of them seen once or twice, names rows rather than kinds of rows.
@@ -212,14 +210,19 @@ class _Reader:
         return bad_rows.astype(np.int8), bad_rows | good_rows
 
     def protected(self) -> list[str]:
-        """Return the protected columns that the rows have, named by the mapping or known by their name."""
-        return [name for name in (*self.flat.protected, *self._protected_by_name()) if name in self.raw.schema.names]
+        """Return the protected columns that the rows have, named by the mapping or known by their name.
 
-    def _protected_by_name(self) -> list[str]:
+        Ages and days of birth known by their name only are no groups to compare, so not among them.
+        """
+        groups = (name for name, kind in self._protected_by_name().items() if kind == "group")
+        return [name for name in (*self.flat.protected, *groups) if name in self.raw.schema.names]
+
+    def _protected_by_name(self) -> dict[str, Protected]:
         if not self.flat.others:
-            return []
+            return {}
         assigned = {*self.flat.not_inputs(), *self.flat.numeric, *self.flat.categorical}
-        return [name for name in self.raw.schema.names if name not in assigned and looks_protected(name)]
+        kinds = {name: protected_kind(name) for name in self.raw.schema.names if name not in assigned}
+        return {name: kind for name, kind in kinds.items() if kind is not None}
 
     def inputs(self) -> tuple[dict[str, Floats], dict[str, Texts], list[str]]:
         """Return the numeric and the categorical inputs, and what was left out."""
@@ -233,8 +236,7 @@ class _Reader:
         for name in names:
             if name in by_name:
                 remarks.append(
-                    f"column '{name}' is taken for protected by its name and not scored: list it under 'protected', "
-                    "or under 'numeric' or 'categorical' if it is not"
+                    f"column '{name}' is taken for protected by its name and not scored: {_SAID[by_name[name]]}"
                 )
                 continue
             cells = self.cells(name)
@@ -288,16 +290,6 @@ class _Reader:
                     "'categorical'.",
                 )
         return "texts"
-
-
-def looks_protected(name: str) -> bool:
-    """Return whether a column's name speaks of a protected attribute.
-
-    >>> looks_protected("maritalStatus"), looks_protected("Essex branch")
-    (True, False)
-    """
-    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_")
-    return _PROTECTED.search(snake) is not None
 
 
 def _useless_numbers(values: Values, *, stated: bool) -> str | None:

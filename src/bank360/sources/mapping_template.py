@@ -16,7 +16,7 @@ from datetime import datetime
 import yaml
 
 from bank360.sources.mapped_flat import FLAT_NULLS
-from bank360.sources.mapped_supplied import looks_protected
+from bank360.sources.mapped_protected import looks_protected, protected_kind
 
 # How much of a file is enough to look at.
 HEAD_BYTES = 65_536
@@ -251,7 +251,7 @@ def _flat(look: Look) -> dict[str, object]:
     if label is not None:
         bad, good = _outcomes(look.column(label))
         found["label"] = {"column": label, "bad": [bad], "good": [good]}
-    protected = [name for name in free if looks_protected(name)]
+    protected = [name for name in free if protected_kind(name) == "group"]
     if protected:
         found["protected"] = protected
     return found
