@@ -11,7 +11,8 @@ from bank360.settings import Settings, SourceEntry
 from bank360.sources.mapped import mapped_source
 from bank360.sources.mapped_flat import _KEYS as _FLAT_KEYS
 from bank360.sources.mapped_grammar import _COLUMN_KEYS, _FILE_KEYS
-from bank360.sources.mapping_template import FLAT_EXAMPLE, HEAD_BYTES, LEDGER_EXAMPLE, look_at, template
+from bank360.sources.mapping_examples import FLAT_EXAMPLE, LEDGER_EXAMPLE
+from bank360.sources.mapping_template import HEAD_BYTES, look_at, template
 
 FLAT = b"""ID,APPLIED,income,sex,job,default
 A1,31/01/2024,1200.5,F,baker,0
@@ -125,3 +126,40 @@ def test_the_how_to_names_every_key():
     page = (Path(__file__).parents[2] / "docs/how-to/map-your-own-files.md").read_text(encoding="utf-8")
     keys = {*_FILE_KEYS, *_COLUMN_KEYS, *_FLAT_KEYS} - {"columns"}
     assert [key for key in sorted(keys) if f"`{key}" not in page and f"{key}:" not in page] == []
+
+
+def flat_of(head):
+    (mapping,) = proposed(f__csv=head).values()
+    accepted(mapping)
+    return mapping["flat"]
+
+
+def test_under_a_name_that_speaks_of_good_yes_is_good():
+    assert flat_of(b"x,REPAID\n1,1\n2,1\n3,0\n")["label"] == {"column": "REPAID", "bad": [0], "good": [1]}
+    assert flat_of(b"x,loan_paid\n1,yes\n2,no\n3,no\n")["label"]["good"] == ["yes"]
+    assert flat_of(b"x,not_paid\n1,1\n2,1\n3,0\n")["label"]["bad"] == [1]
+    assert "more than half" in template("b", {"f.csv": b"x,bad\n1,1\n2,1\n3,0\n"})
+    assert "more than half" not in template("b", {"f.csv": b"x,bad\n1,1\n2,0\n3,0\n"})
+
+
+def test_a_label_is_proposed_by_its_name_only():
+    assert "label" not in flat_of(b"x,owns_phone\n1,1\n2,0\n3,0\n")
+    assert flat_of(b"SeriousDlqin2yrs,x,z\n1,5,1\n0,6,0\n0,7,1\n")["label"]["column"] == "SeriousDlqin2yrs"
+
+
+def test_a_day_of_birth_is_no_date_of_the_rows():
+    assert "date" not in flat_of(b"x,dateOfBirth,bad\n1,1980-01-31,1\n2,1981-01-31,0\n3,1982-01-31,0\n")
+
+
+def test_thousands_and_percentages_are_seen():
+    flat = flat_of(b'income;rate;bad\n"1,200.50";5.5%;1\n900;6 %;0\n"12,000";7%;0\n')
+    assert (flat["thousands"], flat["percent"]) == (",", ["rate"])
+
+
+def test_amounts_without_a_sign_take_it_from_an_indicator_or_say_that_it_is_missing():
+    rows = b"txn_id,account,day,amount%s\nr1,7,2024-01-31,1.50%s\nr2,7,2024-02-01,2.00%s\n"
+    (mapping,) = proposed(l__csv=rows % (b",DC", b",DR", b",CR")).values()
+    accepted(mapping)
+    assert mapping["files"]["transactions"]["sign"] == {"indicator": "DC", "debit": ["DR"], "credit": ["CR"]}
+    assert "state the sign" in template("b", {"l.csv": rows % (b"", b"", b"")})
+    assert "state the sign" not in template("b", {"ledger.csv": LEDGER})

@@ -12,11 +12,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import yaml
 
 from bank360.sources.mapped_flat import FLAT_NULLS
-from bank360.sources.mapped_protected import looks_protected, protected_kind
+from bank360.sources.mapped_protected import looks_protected, name_words, protected_kind
+from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
 
 # How much of a file is enough to look at.
 HEAD_BYTES = 65_536
@@ -27,84 +29,15 @@ _DATES = (
 )  # fmt: skip
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 _ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$")
-_LABEL = re.compile(r"default|bad|fraud|target|label|class|churn|attrition|outcome|delinq|good|risk|^y$")
+_LABEL = re.compile(r"default|fraud|churn|attrit|delinq|dlq|outcome|credit_?ability")
+_LABEL_WORDS = frozenset({"label", "target", "bad", "risk", "status", "class", "y"})
+_YES = re.compile(r"^(1|1\.0|yes|y|true|t|j|ja)$")
+_GOOD_WORDS = frozenset({"good", "paid", "ok", "repaid", "kept", "success", "approved", "retained"})
+_BAD_WORDS = frozenset({"not", "un", "non", "bad", "default", "unpaid"})
 _BAD_VALUES = re.compile(r"^(1|1\.0|2|yes|y|true|t|bad|b|default|fraud|churn\w*|attrited.*|j|ja)$")
-_BIRTH = re.compile(r"birth|dob|born|geb")
+_PERCENT = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?\s*%")
+_INDICATOR = {"d": "debit", "dr": "debit", "debit": "debit", "c": "credit", "cr": "credit", "credit": "credit"}
 _AMOUNT, _ACCOUNT = re.compile(r"amount|amt|betrag|value|sum"), re.compile(r"acc(oun)?t|iban|konto")
-
-_HEAD = """\
-# The settings of this bank. Every key is optional; an unknown one is refused by name.
-# A variable wins over the file: BANK360_TIERS__HIGH=0.12
-
-bank:
-  name: {name}
-  zone: Europe/London     # where days begin and end
-  currency: GBP           # of amounts that state none
-
-# clock: data             # "now" is the data's last instant: for historical and demonstration banks
-# tiers: {{medium: 0.08, high: 0.15}}   # lower edges, on the probability of default
-# standard_request: {{product_id: LOAN, amount: 500000, term_months: 36}}   # what all are scored for; minor units
-# engine: {{threads: 2, memory: 3GB}}   # at most; what needs more memory spills to disk
-# seed: 42                # of training: same data and seed, same model
-
-# The kind of a source is 'mapped' (files of your own, by a mapping as below), or one whose files are known already:
-# 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv).
-"""
-
-LEDGER_EXAMPLE = """\
-- name: core                  # lower case; messages call it sources.core
-  kind: mapped
-  folder: raw                 # below this folder; a delivery is all files in it
-  mapping:
-    files:
-      transactions:           # the table it fills, or any name with 'table: transactions'
-        pattern: "ledger-*.csv"
-        csv: {delimiter: ";", encoding: latin-1, header_rows: 1, nulls: ["", "NULL"]}
-        decimal: ","
-        thousands: "."
-        zone: Europe/Berlin   # of times that state none
-        currency: EUR         # or {column: CCY}
-        amounts: major        # 12.34 is 12.34; minor: 1234 is 12.34; major_rounded: excess digits are rounded
-        sign: debit_positive  # or {debit: OUT, credit: IN}, or {indicator: DC, debit: [D], credit: [C]}
-        known_after: 1d       # usable one day after it happened; or known_time: COLUMN
-        columns:              # ours: theirs
-          transaction_id: TXN_ID
-          account_id: ACCOUNT
-          event_time: {column: POSTED, format: "%d.%m.%Y %H:%M"}
-          amount: AMOUNT
-          channel: {column: CHANNEL, codes: {A: atm, P: pos, W: online}, other: unknown, missing: unknown}
-          country: {constant: DE}
-      customers:
-        pattern: "customers.csv"
-        history: none         # overwritten without history: metrics say "no point-in-time before the load date"
-        known_time: {constant: "2024-01-31"}
-        columns:
-          customer_id: CUST_NO
-          type: {constant: person}
-          birth_date: {column: DOB, format: "%d/%m/%Y"}
-          sex: {column: GENDER, codes: {F: female, M: male}, missing: unknown}
-"""
-
-FLAT_EXAMPLE = """\
-- name: applications          # one row per customer or application, to train on
-  kind: mapped
-  folder: raw
-  mapping:
-    flat:
-      pattern: "applications.csv"
-      subject: application    # or customer
-      id: APP_ID              # optional
-      date: {column: APPLIED, format: "%d/%m/%Y"}   # optional; without it metrics are "not out of time"
-      label: {column: BAD, bad: [1], good: [0]}     # also leave_out: [2] and unlabelled: leave_out
-      protected: [gender, marital_status]           # never scored
-      unscored: [age]         # for the profile only
-      exclude: [comment]
-      # all other columns are inputs; their kind is found, or stated:
-      numeric: [income]
-      categorical: [postcode_area]
-      percent: [rate]         # 5.5 % is 0.055
-      ranges: {income: [0, 1000000]}
-"""
 
 
 @dataclass(frozen=True)
@@ -136,7 +69,7 @@ def template(name: str = "My bank", heads: Mapping[str, bytes] | None = None) ->
         By file name, the first `HEAD_BYTES` of the delimited files to propose a mapping for.
     """
     looks = [look for file, head in (heads or {}).items() if (look := look_at(file, head)) is not None]
-    parts = [_HEAD.format(name=_plain(name))]
+    parts = [HEAD.format(name=_plain(name))]
     if looks:
         parts.append(
             "# Proposed from the files' names and first rows. Read and correct it before the first load.\nsources:\n"
@@ -183,8 +116,9 @@ def look_at(name: str, head: bytes) -> Look | None:
     if not body or len(set(header)) < len(header) or not _is_header(header, body):
         return None
     commas = sum(bool(re.fullmatch(r"-?[0-9.]*,[0-9]+", cell.strip())) for row in body for cell in row)
+    settled = any(re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+", cell.strip()) for row in body for cell in row)
     points = sum(bool(re.fullmatch(r"-?[0-9]+\.[0-9]+", cell.strip())) for row in body for cell in row)
-    decimal = "," if delimiter != "," and commas > points else "."
+    decimal = "," if delimiter != "," and commas > points and not settled else "."
     return Look(name, delimiter, encoding, top + 1, decimal, header, body)
 
 
@@ -212,12 +146,35 @@ def _proposal(look: Look, taken: set[str]) -> str:
         name += "_2"
     taken.add(name)
     ledger = _ledger(look)
-    mapping = {"files": {"transactions": ledger}} if ledger is not None else {"flat": _flat(look)}
+    mapping: dict[str, dict[str, Any]] = (
+        {"files": {"transactions": ledger}} if ledger is not None else {"flat": _flat(look)}
+    )
     entry = {"name": name, "kind": "mapped", "folder": ".", "mapping": mapping}
     text = yaml.safe_dump([entry], sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    if ledger is None and "label" not in mapping["flat"]:
-        text += "  # add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}\n"
-    return text
+    return text + "".join(f"  # {line}\n" for line in _to_check(look, mapping))
+
+
+def _to_check(look: Look, mapping: Mapping[str, dict[str, Any]]) -> list[str]:
+    """Return what the names and first rows leave open, to be read before the first load."""
+    if "files" in mapping:
+        ledger = mapping["files"]["transactions"]
+        if ledger["sign"] == "credit_positive" and not any(
+            "-" in one for one in look.column(ledger["columns"]["amount"])
+        ):
+            return ["all amounts are positive and no column tells debit from credit: state the sign"]
+        return []
+    flat, found = mapping["flat"], []
+    if "label" not in flat:
+        found.append("no column's name speaks of an outcome")
+        found.append("add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}")
+    else:
+        cells = look.column(flat["label"]["column"])
+        if 2 * cells.count(str(flat["label"]["bad"][0])) > len(cells):
+            found.append("more than half of the rows looked at would be bad: check which value of the label is")
+    ages = [name for name in look.header if protected_kind(name) == "age"]
+    if ages:
+        found.append(f"not scored unless listed under 'numeric', where your jurisdiction allows: {', '.join(ages)}")
+    return found
 
 
 def _written(look: Look) -> dict[str, object]:
@@ -233,7 +190,22 @@ def _written(look: Look) -> dict[str, object]:
         found["csv"] = told
     if look.decimal != ".":
         found["decimal"] = look.decimal
+    marks = [mark for mark in (",", ".", " ", "'") if mark != look.decimal and _grouped(look, mark)]
+    if len(marks) == 1:
+        found["thousands"] = marks[0]
     return found
+
+
+def _grouped(look: Look, mark: str) -> bool:
+    """Return whether a column holds numbers in groups of thousands, and nothing that such a mark would misplace."""
+    point = re.escape(look.decimal)
+    grouped = re.compile(rf"[+-]?[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+({point}[0-9]*)?")
+    plain = re.compile(rf"[+-]?[0-9]+({point}[0-9]*)?")
+    columns = [look.column(name) for name in look.header]
+    return any(
+        any(map(grouped.fullmatch, cells)) and all(grouped.fullmatch(one) or plain.fullmatch(one) for one in cells)
+        for cells in columns
+    )
 
 
 def _flat(look: Look) -> dict[str, object]:
@@ -243,17 +215,18 @@ def _flat(look: Look) -> dict[str, object]:
     key = next((name for name in free if _ID.search(name.lower()) and _names_rows(look.column(name), look)), None)
     if key is not None:
         found["id"] = key
-    dated = next(
-        ((name, pattern) for name in free if name != key and (pattern := _date_pattern(look.column(name)))), None
-    )
+    dated = _dated_column(look, [name for name in free if name != key])
     if dated is not None:
         found["date"] = _dated(*dated)
     if label is not None:
-        bad, good = _outcomes(look.column(label))
+        bad, good = _outcomes(look.column(label), good_word=_speaks_good(label))
         found["label"] = {"column": label, "bad": [bad], "good": [good]}
     protected = [name for name in free if protected_kind(name) == "group"]
     if protected:
         found["protected"] = protected
+    percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]
+    if percent:
+        found["percent"] = [name for name in percent if name not in protected]
     return found
 
 
@@ -280,12 +253,23 @@ def _ledger(look: Look) -> dict[str, object] | None:
         "amount": amounts[0],
         "country": {"constant": "GB"},
     }
-    return {**_written(look), "sign": "credit_positive", "known_after": "1d", "columns": columns}
+    return {**_written(look), "sign": _sign(look, amounts[0]), "known_after": "1d", "columns": columns}
+
+
+def _sign(look: Look, amount: str) -> object:
+    """Return the column that tells debit from credit where amounts carry no sign; else that credits are positive."""
+    if not any("-" in cell for cell in look.column(amount)):
+        for name in look.header:
+            values = sorted(set(look.column(name)))
+            kinds = {_INDICATOR.get(value.lower()): value for value in values}
+            if len(values) == 2 and set(kinds) == {"debit", "credit"}:
+                return {"indicator": name, "debit": [kinds["debit"]], "credit": [kinds["credit"]]}
+    return "credit_positive"
 
 
 def _dated_column(look: Look, names: Sequence[str]) -> tuple[str, str] | None:
     for name in names:
-        pattern = None if _BIRTH.search(name.lower()) else _date_pattern(look.column(name))
+        pattern = None if protected_kind(name) == "birth" else _date_pattern(look.column(name))
         if pattern is not None:
             return name, pattern
     return None
@@ -314,20 +298,32 @@ def _reads(cell: str, pattern: str) -> bool:
 
 
 def _label_column(look: Look) -> str | None:
-    """Return the two-valued column whose name speaks of an outcome; else the last column if it has two values."""
+    """Return the last two-valued column whose name speaks of an outcome; None where no name does."""
     two = [name for name in look.header if len(set(look.column(name))) == 2 and not looks_protected(name)]
-    spoken = [name for name in two if _LABEL.search(name.lower())]
-    if spoken:
-        return spoken[-1]
-    return look.header[-1] if look.header[-1] in two else None
+    return next((name for name in reversed(two) if _speaks_of_outcome(name)), None)
 
 
-def _outcomes(cells: Sequence[str]) -> tuple[object, object]:
-    """Return the bad and the good value: by what they say, else the rarer one is bad."""
+def _speaks_of_outcome(name: str) -> bool:
+    return bool(_LABEL.search(name.lower()) or {*name_words(name)} & (_LABEL_WORDS | _GOOD_WORDS))
+
+
+def _speaks_good(name: str) -> bool:
+    words = {*name_words(name)}
+    return bool(words & _GOOD_WORDS) and not words & _BAD_WORDS
+
+
+def _outcomes(cells: Sequence[str], *, good_word: bool) -> tuple[object, object]:
+    """Return the bad and the good value: by what they say, else the rarer one is bad.
+
+    Under a name that speaks of good, such as REPAID, 1 and yes are good.
+    """
     values = sorted(set(cells), key=cells.count)
-    bad = next((value for value in values if _BAD_VALUES.match(value.lower())), values[0])
+    said = [value for value in values if _BAD_VALUES.match(value.lower())]
+    bad = said[0] if said else values[0]
     if {"1", "0"} == set(values):
         bad = "1"
+    if good_word and _YES.match(bad.lower()):
+        bad = next(value for value in values if value != bad)
     good = next(value for value in values if value != bad)
     return _scalar(bad), _scalar(good)
 
