@@ -19,7 +19,7 @@ from bank360.sources.mapped_facts import flat_rows
 from bank360.sources.mapped_flat import flat_mapping
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_supplied import supplied
-from bank360.sources.mapping_template import FLAT_EXAMPLE, LEDGER_EXAMPLE
+from bank360.sources.mapping_examples import FLAT_EXAMPLE, LEDGER_EXAMPLE
 
 EXAMPLES = [yaml.safe_load(text)[0]["mapping"] for text in (LEDGER_EXAMPLE, FLAT_EXAMPLE)]
 TEXTS = (
