@@ -17,7 +17,6 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import day_number, local_days
-from bank360.bank.errors import DataRefused
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature, Calendar, Derived, Feature, Measure, SpineColumn
 from bank360.features.ops import Op
@@ -179,11 +178,8 @@ def parity_berka(folder: Path, seed: int = 0, threads: int = 1, progress: Progre
 def _tables(folder: Path, progress: Progress) -> dict[str, pa.Table]:
     """Return every canonical table of the data set, read and converted as a load would."""
     declared = dispositions_file()
-    path = folder / declared.pattern
-    if not path.is_file():
-        raise DataRefused(declared.pattern, f"there is no such file in {folder}", "State the data set's folder.")
     found: dict[str, tuple[str, str]] = {}
-    for batch, _ in open_file(path, path.name, declared).batches():
+    for batch, _ in open_file(folder / declared.pattern, declared.pattern, declared).batches():
         found |= dispositions_of(batch)
     source = berka_source(found)
     parts = {part.name: part for part in source.files}

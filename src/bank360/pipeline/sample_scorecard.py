@@ -5,8 +5,6 @@ package's own registry, and writes ``data/sample_output.csv``, which ``bank360 s
 after a change of the generator or of learning, and commit what it writes.
 """
 
-import shutil
-import tempfile
 from pathlib import Path
 
 from bank360.pipeline.score_file import SAMPLE_MODEL, SAMPLE_REGISTRY, sample_model, score_file
@@ -22,6 +20,7 @@ from bank360.sources.loan_applications_sample import (
 )
 from bank360.storage.csv_output import number_cell, write_csv
 from bank360.storage.registry import Registry
+from bank360.storage.scratch import remove_folder, scratch_folder
 
 ZONE = "Europe/London"
 NOTE = (
@@ -43,18 +42,16 @@ def make_samples(data: Path, registry: Path) -> str:
     Parameters
     ----------
     data
-        Folder of the two CSV files.
+        Folder of the two CSV files; it exists.
     registry
         Folder of the registry, replaced as a whole.
     """
-    data.mkdir(parents=True, exist_ok=True)
     write_sample(data / "sample_input.csv", SAMPLE_SEED, SAMPLE_ROWS)
     flat = loan_applications_map(ZONE)
-    with tempfile.TemporaryDirectory() as folder:
-        write_sample(Path(folder) / "training.csv", TRAINING_SEED, TRAINING_ROWS)
-        trained = train_table(flat, Path(folder), seed=TRAINING_SEED)
-    if registry.exists():
-        shutil.rmtree(registry)
+    with scratch_folder() as folder:
+        write_sample(folder / "training.csv", TRAINING_SEED, TRAINING_ROWS)
+        trained = train_table(flat, folder, seed=TRAINING_SEED)
+    remove_folder(registry)
     keep = Registry(registry)
     version = register_table(
         trained, flat, "scorecard", keep, SAMPLE_MODEL, _TRAINED_AS_OF, TRAINING_SEED, "bank360", notes=(NOTE,)

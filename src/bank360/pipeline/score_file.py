@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bank360.bank.errors import ArtefactRefused, DataRefused
+from bank360.bank.errors import ArtefactRefused
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.learning.arrays import Bools, Floats
 from bank360.models.reasons import MOST_REASONS, Reasons, reasons
@@ -89,8 +89,6 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
         tuple(i.name for i in model.inputs if not i.categorical),
         tuple(i.name for i in model.inputs if i.categorical),
     )
-    if not source.is_file():
-        raise DataRefused(str(source), "there is no such file", "Correct the path.")
     rows = read_flat(settled, source, source.name, scoring=True)
     columns = {**rows.numeric, **rows.categorical}
     nobody = np.zeros(len(rows.lines), dtype=np.bool_)

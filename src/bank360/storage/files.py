@@ -108,8 +108,10 @@ def open_file(path: Path, name: str, part: SourceFile) -> OpenFile:
     Raises
     ------
     DataRefused
-        If it is empty, cut, not of its format, or lacks a required column.
+        If it is not there, is empty, cut, not of its format, or lacks a required column.
     """
+    if not path.is_file():
+        raise DataRefused(name, f"there is no such file in {path.parent}", "Correct the path.")
     if part.dialect is None:
         columns = parquet_columns(path, name)
     else:

@@ -1,0 +1,20 @@
+"""Folders that come and go: one for files of a single step, and one emptied to be written anew."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """Lend an empty folder of the system's temporary space; it is gone with all in it when the block ends."""
+    with tempfile.TemporaryDirectory(prefix="bank360-") as folder:
+        yield Path(folder)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder and all in it; one that is not there is no fault."""
+    if folder.exists():
+        shutil.rmtree(folder)

@@ -1,0 +1,117 @@
+"""Laws of every module below the faces: it is handed what it needs and reaches for nothing outside the process.
+
+Only `storage` touches files and databases; `settings` and `cli` are the faces that read the environment and the clock.
+Anywhere else a clock, a variable, a file, a socket, another process or fresh randomness would make two runs on the same
+data differ, or go past the checks that storage makes. Import-linter holds packages to their layers; this reads what it
+cannot see: the standard library, and methods.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "bank360"
+FACES = {"cli", "settings.py"}
+HELD = sorted(
+    path.relative_to(SOURCE).as_posix()
+    for path in SOURCE.rglob("*.py")
+    if path.relative_to(SOURCE).parts[0] not in FACES
+)
+
+MODULES = {
+    "the clock": {"time", "sched", "signal"},
+    "the environment": {"sys", "platform", "getpass", "locale", "argparse"},
+    "files": {
+        "os", "tempfile", "shutil", "glob", "fileinput", "mmap", "fcntl", "zipfile", "tarfile", "gzip", "bz2",
+        "lzma", "pyarrow.csv", "pyarrow.json", "pyarrow.parquet", "pyarrow.dataset", "pyarrow.fs", "pyarrow.orc",
+        "pyarrow.feather", "importlib.resources",
+    },
+    "other processes and machines": {
+        "socket", "ssl", "subprocess", "multiprocessing", "asyncio", "urllib", "http", "ftplib", "smtplib", "requests",
+        "httpx", "ctypes",
+    },
+    "randomness without a seed": {"random", "secrets", "uuid"},
+}  # fmt: skip
+NAMES = {
+    "the clock": {"now", "utcnow", "today", "perf_counter", "monotonic"},
+    "the environment": {"environ", "getenv", "cwd", "home", "expanduser"},
+    "files": {
+        "open", "read_text", "read_bytes", "write_text", "write_bytes", "exists", "is_file", "is_dir", "is_symlink",
+        "mkdir", "rmdir", "rmtree", "unlink", "touch", "iterdir", "rglob", "stat", "lstat", "symlink_to", "chmod",
+        "fromfile", "tofile", "memmap", "loadtxt", "savetxt", "genfromtxt", "savez", "savez_compressed", "OSFile",
+        "memory_map", "read_csv", "read_parquet", "to_csv", "to_parquet",
+    },
+}  # fmt: skip
+# File, and what stands in it all the same, with the reason.
+ALLOWED = {
+    ("sources/mapping_template.py", "glob"): "escape() is arithmetic on a file's name; no folder is read",
+}
+
+
+def reaches(name: str, tree: ast.Module) -> set[tuple[str, str]]:
+    """Return ``(what is reached for, how)`` for each thing in a module that goes outside the process."""
+    found = set()
+    package = name.split("/")[0]
+    modules = {module: what for what, names in MODULES.items() for module in names}
+    if package != "pipeline":  # steps hand paths on, as values
+        modules["pathlib"] = "files"
+    names = {method: what for what, methods in NAMES.items() for method in methods}
+    for node in ast.walk(tree):
+        imported: list[str] = []
+        if isinstance(node, ast.Import):
+            imported = [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imported = [f"{node.module}.{each.name}" for each in node.names]
+        elif isinstance(node, ast.Attribute) and node.attr in names:
+            found.add((names[node.attr], node.attr))
+        elif isinstance(node, ast.Name) and node.id == "open":
+            found.add(("files", "open"))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "default_rng":
+            found |= set() if node.args or node.keywords else {("randomness without a seed", "default_rng")}
+        for path in imported:
+            parts = path.split(".")
+            found |= {
+                (modules[head], head)
+                for head in (".".join(parts[:size]) for size in range(1, len(parts) + 1))
+                if head in modules
+            }
+    return {(what, how) for what, how in found if package != "storage" or what != "files"}
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_a_module_below_the_faces_reaches_for_nothing_outside_the_process(name: str) -> None:
+    found = reaches(name, ast.parse((SOURCE / name).read_text(encoding="utf-8")))
+    assert {(what, how) for what, how in found if (name, how) not in ALLOWED} == set()
+
+
+def test_each_exception_is_still_needed() -> None:
+    for name, how in ALLOWED:
+        tree = ast.parse((SOURCE / name).read_text(encoding="utf-8"))
+        assert how in {each for _, each in reaches(name, tree)}, f"{name} no longer needs '{how}'"
+
+
+@pytest.mark.parametrize(
+    ("line", "how"),
+    [
+        ("from datetime import datetime; datetime.now()", "now"),
+        ("import os", "os"),
+        ("from os.path import join", "os"),
+        ("import pyarrow.parquet as pq", "pyarrow.parquet"),
+        ("from pyarrow import csv", "pyarrow.csv"),
+        ("open('x')", "open"),
+        ("from pathlib import Path", "pathlib"),
+        ("folder.joinpath('x').read_text()", "read_text"),
+        ("import numpy as np; np.random.default_rng()", "default_rng"),
+    ],
+)
+def test_the_law_sees_what_it_forbids(line: str, how: str) -> None:
+    assert how in {each for _, each in reaches("features/any.py", ast.parse(line))}
+
+
+def test_storage_may_reach_files_and_neither_clock_nor_environment() -> None:
+    assert reaches("storage/any.py", ast.parse("open('x')")) == set()
+    assert reaches("storage/any.py", ast.parse("import os; os.environ['HOME']; datetime.now()")) == {
+        ("the environment", "environ"),
+        ("the clock", "now"),
+    }
