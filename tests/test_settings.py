@@ -29,6 +29,7 @@ def test_a_variable_wins_over_the_file_and_leaves_its_neighbours(
         ("tiers: {medium: 0.2, high: 0.1}", "medium (0.2) must lie below high (0.1)"),
         ("bank: {zone: Europe/Nowhere}", "'Europe/Nowhere' is not a time zone"),
         ("bank: {currency: pounds}", "currency"),
+        ("bank: {country: Britain}", "country"),
         ("unknown_key: 1", "unknown_key"),
         ("clock: 2026-07-01T00:00:00", "no zone"),
         ("- a list", "must hold keys and values"),

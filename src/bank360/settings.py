@@ -35,7 +35,8 @@ class Bank(_Section):
 
     name: str = "My bank"
     zone: Annotated[str, AfterValidator(_known_zone)] = "Europe/London"
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "GBP"
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "GBP"  # of features' money; of amounts that state none
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "GB"  # ISO 3166: elsewhere is abroad
 
 
 class Engine(_Section):

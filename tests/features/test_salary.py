@@ -1,19 +1,13 @@
 """Salaries are found by payer, cycle and amount; and never before the bank could have found them."""
 
-import sys
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import naive
 
 from bank360.bank.calendar import add_months, day_number, day_starts, instant, previous_working_day
 from bank360.features.compute import compute
@@ -23,6 +17,7 @@ from bank360.features.layout import layouts
 from bank360.features.ops import Op
 from bank360.features.salary import salary_events
 from bank360.features.spine import Spine
+from tests.features import naive
 
 ZONE = "Europe/London"
 DAY = 86_400_000_000
@@ -37,23 +32,24 @@ def credit(day: date, amount: int = 200_000, payer: str | None = "employer", **c
     return {
         "customer": 0, "event_time": at, "known_time": at, "superseded_time": None, "date_only": False,
         "amount": amount, "counterparty_token": payer, "category": "unknown", "scheme": "transfer",
-        "reverses_id": None, **changes,
+        "reverses_id": None, "currency": "GBP", "home_currency": True, **changes,
     }  # fmt: skip
 
 
 def batch_of(rows):
     times = dict.fromkeys(("event_time", "known_time", "superseded_time"), pa.timestamp("us"))
-    types = {"customer": pa.int32(), **times, "date_only": pa.bool_(), "amount": pa.int64()}
-    names = [*types, "counterparty_token", "category", "scheme", "reverses_id"]
+    flags = dict.fromkeys(("date_only", "home_currency"), pa.bool_())
+    types = {"customer": pa.int32(), **times, **flags, "amount": pa.int64()}
+    names = [*types, "counterparty_token", "category", "scheme", "reverses_id", "currency"]
     return pa.record_batch({n: pa.array([r[n] for r in rows], types.get(n, pa.string())) for n in names})
 
 
-def found(rows, as_of: int) -> list[float]:
+def found(rows, as_of: int, features=FEATURES) -> list[float]:
     """Count and sum of salaries of customer 0 as known at ``as_of``, by the engine."""
     events = salary_events([batch_of(rows)], ZONE)
-    history = packed_stream([events], layouts(FEATURES)["salaries"], 1, ZONE)
+    history = packed_stream([events], layouts(features)["salaries"], 1, ZONE)
     spine = Spine(np.zeros(1), np.zeros(1, dtype=np.int32), np.array([as_of]))
-    return compute(Histories(1, ZONE, {"salaries": history}), spine, FEATURES).values[0].tolist()
+    return compute(Histories(1, ZONE, {"salaries": history}), spine, features).values[0].tolist()
 
 
 LATE = instant(datetime(2030, 1, 1, tzinfo=UTC))
@@ -100,6 +96,21 @@ def test_what_the_bank_knows_to_be_something_else_is_set_apart(category):
     assert found([credit(day, category=category) for day in monthly(25)], LATE) == [0, 0]
 
 
+def test_amounts_of_two_currencies_do_not_make_one_salary_together():
+    euro = {"currency": "EUR", "home_currency": False}
+    first, second, third = monthly(25, 3)
+    assert found([credit(first), credit(second, **euro), credit(third)], LATE) == [0, 0]
+
+
+def test_a_salary_in_another_currency_is_counted_and_not_added_up():
+    pay = Measure("pay", "salaries", "amount", "m", "u", where=(("home_currency", "in", (True,)),))
+    features = (FEATURES[0], Feature("sum", pay, Op.SUM, LIFETIME, "u", "m"))
+    at_home = [credit(day) for day in monthly(25, 3)]
+    elsewhere = [credit(day, 90_000, currency="EUR", home_currency=False) for day in monthly(25, 4)]
+    # 3 payments of 2,000.00 in the bank's currency, 4 in another.
+    assert found([*at_home, *elsewhere], LATE, features) == [7, 600_000]
+
+
 def test_the_label_alone_makes_no_salary():
     days = [date(2024, 1, 3), date(2024, 1, 21), date(2024, 3, 1)]
     assert found([credit(day, category="salary") for day in days], LATE) == [0, 0]
@@ -121,9 +132,8 @@ def salaries_by_definition(rows, as_of: int) -> list[float]:
     for three in combinations(range(len(seen)), 3):
         a, b, c = sorted((seen[i] for i in three), key=lambda r: r["event_time"])
         amounts = [r["amount"] for r in (a, b, c)]
-        if a["counterparty_token"] == b["counterparty_token"] == c["counterparty_token"] is not None and (
-            10 * max(amounts) < 13 * min(amounts)
-        ):
+        alike = a["counterparty_token"] == b["counterparty_token"] == c["counterparty_token"] is not None
+        if alike and a["currency"] == b["currency"] == c["currency"] and 10 * max(amounts) < 13 * min(amounts):
             days = [naive.local(r["event_time"], ZONE).date() for r in (a, b, c)]
             if any(_paid(days, nominal) for nominal in _plans(days[0])):
                 chosen.update(three)
@@ -165,6 +175,8 @@ def untidy_credits(draw):
         day, draw(st.sampled_from([1000, 1000, 1290, 1300])), draw(st.sampled_from(["a", "a", "a", "b", None]))
     )
     row["known_time"] += known
+    row["currency"] = draw(st.sampled_from(["GBP", "GBP", "EUR"]))
+    row["home_currency"] = row["currency"] == "GBP"
     row["superseded_time"] = draw(st.sampled_from([None, None, None, row["event_time"] + 50 * DAY]))
     row["customer"] = draw(st.sampled_from([0, 0, 0, -1, 1]))
     return row

@@ -60,8 +60,8 @@ def fill(warehouse) -> None:
             {"product_id": "SAV", "line": "savings", "family": "deposits"},
         ],
         "accounts": [
-            {"account_id": "joint", "product_id": "CUR", "opened_on": date(2023, 5, 1)},
-            {"account_id": "saved", "product_id": "SAV", "opened_on": date(2023, 6, 1)},
+            {"account_id": "joint", "product_id": "CUR", "opened_on": date(2023, 5, 1), "currency": "GBP"},
+            {"account_id": "saved", "product_id": "SAV", "opened_on": date(2023, 6, 1), "currency": "GBP"},
         ],
         "account_parties": [
             {"account_id": "joint", "customer_id": "a", "role": "owner", "liability_share": 0.5},
@@ -89,7 +89,7 @@ def fill(warehouse) -> None:
     put["account_parties"] = [{"valid_from": date(2023, 1, 1)} | row for row in put["account_parties"]]
     put["transactions"] = [
         {"event_time": utc(2024, 3, 10, 12), "known_time": utc(2024, 3, 10, 13), "event_precision": "second",
-         "channel": "pos", "scheme": "card", "country": "GB"} | row
+         "channel": "pos", "scheme": "card", "country": "GB", "currency": "GBP"} | row
         for row in put["transactions"]
     ]  # fmt: skip
     for name, changes in put.items():

@@ -8,14 +8,16 @@ import pytest
 
 from bank360.bank.errors import NotReady
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.feature import Condition
 from bank360.features.scan import STREAM_BY_NAME, EventScan
 from bank360.identity.customer_ids import KeyMapping
 from bank360.storage.crosswalk import identifiers, known_keys, read_crosswalk, write_crosswalk
-from bank360.storage.events import customer_count, event_stream
+from bank360.storage.events import accounts_by_currency, customer_count, event_stream
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 
 at = datetime.fromisoformat
+BANK = ("Europe/London", "GBP", "GB")  # its zone, currency and country
 NOW = datetime(2024, 9, 1, tzinfo=UTC)
 KNOWN = at("2024-01-01T00:00:00")
 PROVENANCE = {"source_system": "core", "batch_id": "b", "source_file_hash": "h", "source_line": 1, "known_time": KNOWN}
@@ -74,13 +76,13 @@ def fill(warehouse, table: str, *rows: dict[str, object]) -> None:
 
 def events(warehouse, stream: str, *columns: str, where=()):
     """Read a stream's rows, sorted by everything shown."""
-    batches = event_stream(warehouse, EventScan(STREAM_BY_NAME[stream], columns, where), "Europe/London")
+    batches = event_stream(warehouse, EventScan(STREAM_BY_NAME[stream], columns, where), *BANK)
     return sorted((row for batch in batches for row in batch.to_pylist()), key=str)
 
 
 def test_before_identity_has_run_there_are_no_customers_to_count_by(warehouse):
     with pytest.raises(NotReady, match="customer_index"):
-        next(event_stream(warehouse, EventScan(STREAM_BY_NAME["transactions"], ()), "Europe/London"))
+        next(event_stream(warehouse, EventScan(STREAM_BY_NAME["transactions"], ()), *BANK))
 
 
 def test_customers_are_numbered_from_0_in_the_order_of_their_ids(known):
@@ -107,7 +109,7 @@ def test_a_transaction_is_the_actors_else_the_owners_else_left_out(known):
 def test_codes_leave_as_dictionaries_and_the_product_line_comes_along(known):
     fill(known, "transactions", transaction(1))
     scan = EventScan(STREAM_BY_NAME["transactions"], ("channel", "product_line"))
-    (batch,) = event_stream(known, scan, "Europe/London")
+    (batch,) = event_stream(known, scan, *BANK)
     assert pa.types.is_dictionary(batch.schema.field("channel").type)
     assert batch.schema.field("customer").type == pa.int32()
     (row,) = batch.to_pylist()
@@ -125,9 +127,75 @@ def test_all_versions_of_a_corrected_row_are_streamed(known):
     ]
 
 
+def test_money_in_another_currency_is_told_apart_by_the_banks_own(known):
+    fill(known, "transactions", transaction(1), transaction(2, currency="EUR"))
+    found = events(known, "transactions", "amount", "home_currency")
+    assert [(row["amount"], row["home_currency"]) for row in found] == [(-100, True), (-200, False)]
+    scan = EventScan(STREAM_BY_NAME["transactions"], ("amount", "home_currency"))
+    (batch,) = event_stream(known, scan, "Europe/Berlin", "EUR", "DE")
+    assert sorted((row["amount"], row["home_currency"]) for row in batch.to_pylist()) == [(-200, True), (-100, False)]
+    assert accounts_by_currency(known) == {"GBP": 1}
+
+
+def test_balances_have_the_currency_of_their_account_and_none_without_it(known):
+    fill(known, "accounts", {"account_id": "A3", "product_id": "P1", "opened_on": date(2024, 1, 1), "currency": "EUR"})
+    party = {"customer_id": "k-ann", "role": "owner", "valid_from": date(2024, 1, 1), "liability_share": 1.0}
+    fill(known, "account_parties", party | {"account_id": "A3"}, party | {"account_id": "A4"})
+    for account in ("A3", "A4"):
+        fill(known, "balances", {"account_id": account, "date": date(2024, 7, 31), "booked": 10, "available": None})
+    fill(known, "balances", {"account_id": "A1", "date": date(2024, 7, 31), "booked": 8, "available": None})
+    found = events(known, "balances", "booked", "home_currency")
+    # A1 is Ann's and Bob's, half each; A4 is in no account file: nobody knows what its money is.
+    assert sorted(((row["booked"], row["home_currency"]) for row in found), key=str) == [
+        (10, False), (10, None), (4, True), (4, True),
+    ]  # fmt: skip
+
+
+def test_abroad_is_outside_the_banks_country(known):
+    fill(known, "transactions", transaction(1), transaction(2, country="FR"))
+    scan = EventScan(STREAM_BY_NAME["transactions"], ("abroad", "amount", "home_currency"))
+    (home,) = event_stream(known, scan, *BANK)
+    (away,) = event_stream(known, scan, "Europe/Paris", "EUR", "FR")
+    # Two settings at once: each meets its own column.
+    assert sorted((row["amount"], row["abroad"]) for row in home.to_pylist()) == [(-200, True), (-100, False)]
+    assert sorted((row["amount"], row["abroad"]) for row in away.to_pylist()) == [(-200, False), (-100, True)]
+    assert not any(row["home_currency"] for row in away.to_pylist())
+
+
+def test_a_reversal_has_the_purpose_and_direction_of_what_it_gives_back(known):
+    fill(
+        known,
+        "transactions",
+        transaction(1, category="utilities"),
+        transaction(2, amount=100, category="returned_payment", reverses_id="T1"),
+        transaction(3, amount=300, category="benefits"),
+        transaction(4, amount=-300, category="benefits", reverses_id="T3"),
+        transaction(5, amount=500),  # a refund refers to nothing
+        transaction(6, amount=600, category="returned_payment", reverses_id="T-unheard-of"),
+    )
+    found = {row["amount"]: row for row in events(known, "transactions", "amount", "purpose", "outgoing")}
+    assert {amount: (row["purpose"], row["outgoing"]) for amount, row in found.items()} == {
+        -100: ("utilities", True),
+        100: ("utilities", True),
+        300: ("benefits", False),
+        -300: ("benefits", False),
+        500: ("groceries", False),
+        600: ("returned_payment", True),
+    }
+
+
+def test_a_reversed_row_that_was_corrected_gives_its_purpose_as_it_stands_once(known):
+    corrected = at("2024-07-05T00:00:00")
+    fill(known, "transactions", transaction(1, superseded_time=corrected))
+    fill(known, "transactions", transaction(1, category="fuel", known_time=corrected))
+    fill(known, "transactions", transaction(2, amount=100, reverses_id="T1"))
+    found = events(known, "transactions", "amount", "purpose")
+    assert [row["purpose"] for row in found if row["amount"] > 0] == ["fuel"]
+
+
 def test_row_conditions_are_bound(known):
     fill(known, "transactions", transaction(1), transaction(2, channel="atm"), transaction(3, merchant_id="M'1"))
-    where = (("channel", "in", ("atm", "online")),)
+    where: tuple[Condition, ...] = (("channel", "in", ("atm", "online")),)
     assert [row["amount"] for row in events(known, "transactions", "amount", where=where)] == [-200]
     where = (("merchant_id", "not null", ()), ("amount", "<=", (-300,)), ("merchant_id", "in", ("M'1",)))
     assert [row["amount"] for row in events(known, "transactions", "amount", where=where)] == [-300]

@@ -6,14 +6,16 @@ from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.table import Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
 from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.families.windows import HOME_MONEY, MONEY
 from bank360.features.feature import Derived, Feature, SpineColumn
 from bank360.features.layout import layouts
 from bank360.features.ops import Op
-from bank360.features.scan import COMPUTED_COLUMNS, STREAM_BY_NAME, STREAMS, scan_plan
+from bank360.features.scan import COMPUTED_COLUMNS, JOINED_COLUMNS, STREAM_BY_NAME, STREAMS, scan_plan
 
 OWNERS = {"risk", "marketing", "fraud"}
+UNITS = {feature.name: feature.unit for feature in ALL_FEATURES}
 FORBIDDEN = {Tag.PII, Tag.PROTECTED, Tag.RESTRICTED}
-JOINED = {"product_line"}  # of the event's account: products.line
+CODED = {"purpose": "category"}  # joined columns with the codes of one of the table's own
 FEATURES = pytest.mark.parametrize("feature", ALL_FEATURES, ids=lambda feature: feature.name)
 
 
@@ -59,7 +61,7 @@ def test_columns_exist_and_carry_no_identity_or_protected_attribute(feature):
     measure = feature.measure
     table = TABLE_BY_NAME[STREAM_BY_NAME[measure.table].table]
     read = {column for column, _, _ in measure.where} | ({measure.column} - {None})
-    for name in read - COMPUTED_COLUMNS - JOINED:
+    for name in read - COMPUTED_COLUMNS - set(JOINED_COLUMNS):
         column = table.column(name)
         assert not FORBIDDEN & set(column.tags)
         numeric = column.type in ("int64", "bool", "date")
@@ -72,10 +74,41 @@ def test_coded_conditions_name_codes_of_the_column(feature):
         return
     table = TABLE_BY_NAME[STREAM_BY_NAME[feature.measure.table].table]
     for name, comparison, values in feature.measure.where:
-        if comparison in ("in", "not in") and name not in COMPUTED_COLUMNS | JOINED:
-            codes = table.column(name).codes
+        if comparison in ("in", "not in") and name not in COMPUTED_COLUMNS | set(JOINED_COLUMNS) - set(CODED):
+            codes = table.column(CODED.get(name, name)).codes
             if codes is not None:
                 assert set(values) <= {code.value for code in codes}
+
+
+def money_columns(feature):
+    table = TABLE_BY_NAME[STREAM_BY_NAME[feature.measure.table].table]
+    return {column.name for column in table.columns if Tag.MONEY in column.tags}
+
+
+@FEATURES
+def test_money_is_never_added_across_currencies(feature):
+    """What reads an amount is of the bank's currency; what counts reads none, and so sees every account."""
+    if not isinstance(feature, Feature):
+        return
+    read = feature.measure.column in money_columns(feature)
+    assert read == (HOME_MONEY in feature.measure.where), feature.measure.name
+    assert read == (feature.unit == MONEY), "an amount has the unit of money and nothing else has it"
+    assert not read or feature.op in {Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.LAST}
+
+
+@FEATURES
+def test_conditions_on_money_ask_for_its_sign_only(feature):
+    """Any other bound would mean one thing in pounds and another in yen."""
+    if isinstance(feature, Feature):
+        for name, comparison, values in feature.measure.where:
+            assert name not in money_columns(feature) or (comparison in ("<", ">") and values == (0,))
+
+
+@FEATURES
+def test_derived_features_do_not_mix_money_with_other_units(feature):
+    if isinstance(feature, Derived):
+        units = [UNITS[name] for name in feature.inputs]
+        assert (units[0] == MONEY) == (units[1] == MONEY)
 
 
 def test_streams_read_canonical_tables_and_their_times():
@@ -89,7 +122,7 @@ def test_everything_can_be_scanned_and_packed_together():
     assert {scan.stream.name for scan in plan} == set(layouts(ALL_FEATURES))
     for scan in plan:
         names = {column.name for column in TABLE_BY_NAME[scan.stream.table].columns}
-        assert set(scan.columns) <= names | JOINED
+        assert set(scan.columns) <= names | set(JOINED_COLUMNS)
     assert set(TABLE_BY_NAME) == {table.name for table in TABLES}
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WIDTH_OF_A_PIPE = 132
 SETTINGS = """\
 # The demonstration bank. It is generated: nobody in it exists.
-bank: {name: Demonstration bank, zone: Europe/London, currency: GBP}
+bank: {name: Demonstration bank, zone: Europe/London, currency: GBP, country: GB}
 clock: data          # now is the last instant known to the warehouse
 demo: true           # models approve themselves here, stamped DEMO
 sources:

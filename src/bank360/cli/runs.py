@@ -67,7 +67,13 @@ class Bank:
 
         settings = self.home.settings
         return packed_histories(
-            self.warehouse, ALL_FEATURES, settings.bank.zone, settings.engine.threads, self.progress
+            self.warehouse,
+            ALL_FEATURES,
+            settings.bank.zone,
+            settings.engine.threads,
+            self.progress,
+            settings.bank.currency,
+            settings.bank.country,
         )
 
     @cached_property
@@ -112,13 +118,20 @@ def run_build(bank: Bank) -> "Built | None":
     from bank360.pipeline.build import build
     from bank360.pipeline.freshness import run_if_stale
 
-    engine, zone = bank.home.settings.engine, bank.home.settings.bank.zone
+    engine, own = bank.home.settings.engine, bank.home.settings.bank
     return run_if_stale(
         bank.warehouse,
         "build",
         _built_from(bank),
         lambda: build(
-            bank.warehouse, bank.as_of, zone, engine.threads, progress=bank.progress, histories=bank.histories
+            bank.warehouse,
+            bank.as_of,
+            own.zone,
+            engine.threads,
+            progress=bank.progress,
+            histories=bank.histories,
+            currency=own.currency,
+            country=own.country,
         ),
     )
 
@@ -194,4 +207,5 @@ def _built_from(bank: Bank) -> str:
     # By the day: on a bank's own clock every second would otherwise make everything stale.
     day = str(bank.now.date())
     declared: list[Any] = [repr(feature) for feature in ALL_FEATURES]
-    return fingerprint("build", __version__, loaded(bank.warehouse), day, declared)
+    own = bank.home.settings.bank
+    return fingerprint("build", __version__, loaded(bank.warehouse), day, declared, own.zone, own.currency, own.country)

@@ -38,8 +38,8 @@ class Measure:
         +1 or -1: spending is stored negative and measured positive.
     where
         Conditions that all hold for an event to count; on a null value only "is null" holds. Besides columns of the
-        table: ``product_line`` of the account, and ``local_hour`` (0-23; null of a date-only event), which needs the
-        time of day.
+        table: those of `scan.JOINED_COLUMNS` (product line, home currency, abroad …), and ``local_hour`` (0-23; null
+        of a date-only event), which needs the time of day.
     limit
         Largest absolute value of the integer; a larger one is clipped when packed and counted in a finding.
     unit, meaning

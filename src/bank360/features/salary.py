@@ -1,9 +1,9 @@
 """Salaries, detected: credits of one payer that come in a cycle become events of the stream ``salaries``.
 
 A credit is a salary when it is one of three of the same payer, each one cycle after the other (7, 14, 28 days or a
-month), whose amounts differ by less than 30 % (`definitions.md` §4). A pay day that is no working day is paid on the
-working day before: each credit stands for the nominal days that would have been paid on its day, and the three must
-have nominal days exactly a cycle apart.
+month), in one currency, whose amounts differ by less than 30 % (`definitions.md` §4). A pay day that is no working day
+is paid on the working day before: each credit stands for the nominal days that would have been paid on its day, and the
+three must have nominal days exactly a cycle apart.
 
 At an as_of the bank may use only what it then saw: a salary becomes known when the last of its three credits became
 known, and stops counting when one of them is corrected; a credit that is in several threes counts while any of them
@@ -31,8 +31,14 @@ _LAYOUT = Layout(
     STREAM_BY_NAME["salaries"],
     True,
     (_CREDIT,),
-    (Field("amount", _CREDIT.limit, token=False), Field("counterparty_token", 0, token=True)),
+    (
+        Field("amount", _CREDIT.limit, token=False),
+        Field("counterparty_token", 0, token=True),
+        Field("currency", 0, token=True),
+        Field("home_currency", 1, token=False),
+    ),
 )
+_MIX = np.int64(0x5851F42D4C957F2D)  # odd: payer and currency become one key (Knuth's MMIX multiplier)
 
 
 def salary_events(batches: Iterable[pa.RecordBatch], zone: str) -> pa.RecordBatch:
@@ -47,23 +53,26 @@ def salary_events(batches: Iterable[pa.RecordBatch], zone: str) -> pa.RecordBatc
     """
     from bank360.features import salary_cycles
 
-    table = np.concatenate([np.empty((0, 7), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
-    table = table[np.lexsort((table[:, 1], table[:, 5], table[:, 0]))]  # by customer, payer, time
-    customer, event, known, superseded, amount, payer, date_only = table.T.copy()
+    table = np.concatenate([np.empty((0, 9), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
+    cycle_of = table[:, 5] + table[:, 6] * _MIX  # amounts of two currencies are not compared
+    order = np.lexsort((table[:, 1], cycle_of, table[:, 0]))  # by customer, payer and currency, time
+    table, cycle_of = table[order], cycle_of[order]
+    customer, event, known, superseded, amount, payer, _, home, date_only = table.T.copy()
     if len(table) == 0:
-        return _events(*table.T)
+        return _events(customer, event, known, superseded, amount, payer, home, date_only)
     days = local_days(event, zone).astype(np.int64)
     first = int(days.min())
     nominal, month, month_first, month_length = _calendar(first, int(days.max()))
     row, start, end = salary_cycles.salaries(
-        customer, payer, days, amount, known, superseded, first, nominal, month, month_first, month_length
+        customer, cycle_of, days, amount, known, superseded, first, nominal, month, month_first, month_length
     )
-    return _events(customer[row], event[row], start, end, amount[row], payer[row], date_only[row])
+    return _events(customer[row], event[row], start, end, amount[row], payer[row], home[row], date_only[row])
 
 
 def _events(
-    customer: Int64s, event: Int64s, known: Int64s, superseded: Int64s, amount: Int64s, payer: Int64s, date_only: Int64s
-) -> pa.RecordBatch:
+    customer: Int64s, event: Int64s, known: Int64s, superseded: Int64s, amount: Int64s, payer: Int64s, home: Int64s,
+    date_only: Int64s,
+) -> pa.RecordBatch:  # fmt: skip
     columns = {
         "customer": pa.array(customer.astype(np.int32)),
         "event_time": pa.array(event),
@@ -71,13 +80,14 @@ def _events(
         "superseded_time": pa.array(superseded, mask=superseded == NEVER),
         "amount": pa.array(amount),
         "counterparty_token": pa.array(payer),
+        "home_currency": pa.array(home.astype(bool)),
         "date_only": pa.array(date_only.astype(bool)),
     }
     return pa.record_batch(columns)
 
 
 def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
-    """Return customer, event, known and superseded time, amount, payer and date_only of the credits; shape (n, 7)."""
+    """Return the credits, shape (n, 9): customer, three times, amount, payer, currency, home_currency, date_only."""
     batch = batch.filter(pc.greater_equal(batch.column("customer"), pa.scalar(0)))
     packed = pack(batch, _LAYOUT, zone)
     n = len(packed.customer)
@@ -88,10 +98,8 @@ def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
     superseded = np.full(n, NEVER)
     superseded[packed.late] = packed.superseded
     value = _LAYOUT.flag_field + _LAYOUT.flag_words
-    amount_and_payer = packed.records[:, value : value + 2]
-    columns = np.column_stack(
-        [packed.customer, packed.records[:, 0], known, superseded, amount_and_payer, packed.date_only]
-    )
+    values = packed.records[:, value : value + len(_LAYOUT.fields)]
+    columns = np.column_stack([packed.customer, packed.records[:, 0], known, superseded, values, packed.date_only])
     chosen: Int64s = columns[(packed.records[:, _LAYOUT.flag_field] & 1) == 1]
     return chosen
 

@@ -65,7 +65,17 @@ SALARY_ROWS: tuple[Condition, ...] = (
     ("scheme", "not in", (Scheme.CASH, Scheme.FEE, Scheme.INTEREST)),
     ("reverses_id", "is null", ()),
 )
-SALARY_COLUMNS = tuple(sorted({column for column, _, _ in SALARY_ROWS}))
+SALARY_COLUMNS = tuple(sorted({"currency", "home_currency", *(column for column, _, _ in SALARY_ROWS)}))
+
+# What storage derives for each event, because it takes another row or a setting of the bank to say it. Null where that
+# row is not known: then no condition on it holds. The last three are of transactions only.
+JOINED_COLUMNS: dict[str, str] = {
+    "product_line": "product line of the event's account",
+    "home_currency": "whether the account's money is in the bank's own currency (setting ``bank.currency``)",
+    "abroad": "whether it took place outside the bank's country (setting ``bank.country``)",
+    "purpose": "category; of what reverses or returns another transaction: the category of that one",
+    "outgoing": "whether money leaves, or comes back as the reversal of what left; False: the mirror image",
+}
 
 # Computed by the engine from event_time; not columns of a table.
 COMPUTED_COLUMNS = frozenset({"local_hour"})
@@ -80,7 +90,7 @@ class EventScan:
     stream
         The stream; ``stream.table`` is the table to read.
     columns
-        Columns wanted besides the standing ones, sorted: of the table, or ``product_line`` of the event's account.
+        Columns wanted besides the standing ones, sorted: of the table, or of `JOINED_COLUMNS`.
     where
         Rows that fail one of these conditions are of no use; leaving them out in the scan is cheaper, not required.
     """

@@ -5,7 +5,7 @@ double. Training and scoring call `packed_histories` and `features.compute.compu
 one arithmetic serves them all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import day_starts, local_days, month_starts, months, to_datetime
 from bank360.bank.finding import Finding
+from bank360.bank.vocabulary import Severity
 from bank360.features.compute import FeatureMatrix, compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
@@ -24,7 +25,7 @@ from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spine import Snapshots
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
-from bank360.storage.events import customer_count, event_stream
+from bank360.storage.events import accounts_by_currency, customer_count, event_stream
 from bank360.storage.warehouse import Warehouse
 
 
@@ -45,6 +46,8 @@ def packed_histories(
     zone: str = "Europe/London",
     threads: int = 2,
     progress: Progress = silent,
+    currency: str = "GBP",
+    country: str = "GB",
 ) -> Histories:
     """Return the packed histories that ``features`` read, of all customers.
 
@@ -60,6 +63,8 @@ def packed_histories(
         Threads over batches of events.
     progress
         Told after each stream.
+    currency, country
+        The bank's own: features add up money of this currency only, and elsewhere is abroad.
 
     Raises
     ------
@@ -73,14 +78,14 @@ def packed_histories(
     for done, scan in enumerate(plan):
         progress(f"reading {scan.stream.name.replace('_', ' ')}", done, len(plan))
         streams[scan.stream.name] = packed_stream(
-            _events(warehouse, scan, zone), by_stream[scan.stream.name], n_customers, zone, threads
+            _events(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
         )
     progress("reading events", len(plan), len(plan))
     return Histories(n_customers, zone, streams)
 
 
-def _events(warehouse: Warehouse, scan: EventScan, zone: str) -> Iterator[pa.RecordBatch]:
-    batches = event_stream(warehouse, scan, zone)
+def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str) -> Iterator[pa.RecordBatch]:
+    batches = event_stream(warehouse, scan, zone, currency, country)
     if scan.stream.name == "salaries":
         yield salary_events(batches, zone)
     else:
@@ -116,6 +121,8 @@ def build(
     features: Sequence[AnyFeature] = ALL_FEATURES,
     progress: Progress = silent,
     histories: Histories | None = None,
+    currency: str = "GBP",
+    country: str = "GB",
 ) -> Built:
     """Store every customer's features as of one instant in ``customer_features``.
 
@@ -125,7 +132,7 @@ def build(
         With canonical tables filled and identity run.
     as_of
         The instant in microseconds (UTC); only what was known before it counts.
-    zone, threads, features, progress
+    zone, threads, features, progress, currency, country
         As for `packed_histories`.
     histories
         Those that ``features`` read, where the caller has packed them already.
@@ -136,10 +143,26 @@ def build(
         If identity has not run yet.
     """
     if histories is None:
-        histories = packed_histories(warehouse, features, zone, threads, progress)
+        histories = packed_histories(warehouse, features, zone, threads, progress, currency, country)
     progress("computing features", 0, 1)
     matrix = snapshots(histories, np.array([as_of], dtype=np.int64), features, threads=threads)
     store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)
     progress("computing features", 1, 1)
     events = {name: stream.events for name, stream in histories.streams.items()}
-    return Built(histories.n_customers, len(matrix.names), events, histories.findings, as_of)
+    findings = (*histories.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
+    return Built(histories.n_customers, len(matrix.names), events, findings, as_of)
+
+
+def _other_currencies(accounts: Mapping[str, int], currency: str) -> tuple[Finding, ...]:
+    """Return what to say of accounts whose money no feature adds up; nothing where there are none."""
+    others = {name: count for name, count in accounts.items() if name != currency}
+    if not others:
+        return ()
+    whose = ", ".join(f"{count:,} in {name}" for name, count in sorted(others.items()))
+    count = sum(others.values())
+    if currency in accounts:
+        severity, message = Severity.INFO, f"{whose}: counted, but features add up money in {currency} only"
+    else:
+        severity = Severity.WARNING
+        message = f"no account is in {currency}, so no feature has money in it ({whose}). Set bank.currency"
+    return (Finding("accounts", "currency", "other_currency", severity, count, None, message),)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bank360.bank.calendar import day_number, local_days
 from bank360.features.families import ALL_FEATURES
@@ -251,6 +252,11 @@ def _events(ledger: pa.Table, scan: EventScan, owners: dict[str, int]) -> Sequen
         "event_time": ledger["event_time"],
         "known_time": ledger["known_time"],
         "date_only": pa.repeat(True, len(ledger)),
-        **{name: ledger[name] for name in scan.columns},
+        # One currency, one country, nothing reversed: a category is what a movement was for.
+        "home_currency": pa.repeat(True, len(ledger)),
+        "abroad": pa.repeat(False, len(ledger)),
+        "purpose": ledger["category"],
+        "outgoing": pc.less(ledger["amount"], pa.scalar(0)),
     }
+    columns |= {name: ledger[name] for name in scan.columns if name not in columns}
     return pa.table(columns).combine_chunks().to_batches()

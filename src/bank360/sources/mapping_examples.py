@@ -10,7 +10,8 @@ HEAD = """\
 bank:
   name: {name}
   zone: Europe/London     # where days begin and end
-  currency: GBP           # of amounts that state none
+  currency: GBP           # features add up money of this currency only; also of amounts that state none
+  country: GB             # ISO code; purchases elsewhere are abroad
 
 # clock: data             # "now" is the data's last instant: for historical and demonstration banks
 # tiers: {{medium: 0.08, high: 0.15}}   # lower edges, on the probability of default

@@ -7,6 +7,9 @@ A row's customer is the stable one: source keys are resolved through the crosswa
 * credit months, payments, openings: each owner and joint holder in full (each obligor owes the whole debt)
 * applications: each applicant; interactions: the customer
 
+What it takes another row or the bank's settings to say is derived here (`scan.JOINED_COLUMNS`): product line, whether
+money is in the bank's currency, whether it was abroad, what a reversal gives back.
+
 All versions of a corrected row are streamed; account, product and holder are read as they stand now. Rows whose
 customer nobody knows are left out. Neighbours: `crosswalk.py` makes ``customer_index``, `features/packing.py` reads
 the batches.
@@ -50,13 +53,21 @@ owners AS (
 )"""
 _LINES = """
 lines AS (
-    SELECT a.account_id, p.line
+    SELECT a.account_id, a.currency, p.line
     FROM accounts a
-    JOIN (
+    LEFT JOIN (
         SELECT product_id, line, row_number() OVER (PARTITION BY product_id ORDER BY valid_from DESC) AS place
         FROM products WHERE superseded_time IS NULL
     ) p ON p.product_id = a.product_id AND p.place = 1
     WHERE a.superseded_time IS NULL
+)"""
+_REVERSED = """
+reversed AS (
+    SELECT transaction_id, max(category) AS category
+    FROM transactions
+    WHERE superseded_time IS NULL
+        AND transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
+    GROUP BY transaction_id
 )"""
 _HELD = "JOIN holders h ON h.account_id = e.account_id AND {day} >= h.valid_from AND {day} < h.valid_to"
 
@@ -73,8 +84,16 @@ def customer_count(warehouse: Warehouse) -> int:
     return warehouse.number("SELECT count(*) FROM customer_index")
 
 
+def accounts_by_currency(warehouse: Warehouse) -> dict[str, int]:
+    """Return how many accounts there are in each currency, as they stand now."""
+    rows = warehouse.query(
+        "SELECT currency, count(*) AS n FROM accounts WHERE superseded_time IS NULL GROUP BY currency"
+    )
+    return {str(row["currency"]): int(row["n"]) for row in rows.to_pylist()}
+
+
 def event_stream(
-    warehouse: Warehouse, scan: EventScan, zone: str, rows_per_batch: int = 122_880
+    warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880
 ) -> Iterator[pa.RecordBatch]:
     """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
 
@@ -84,6 +103,8 @@ def event_stream(
         From `features.scan.scan_plan`.
     zone
         The bank's time zone: a date-only event happens at the local midnight that starts its day.
+    currency, country
+        The bank's own: what ``home_currency`` and ``abroad`` are told by.
 
     Raises
     ------
@@ -91,13 +112,14 @@ def event_stream(
         If identity has not run yet.
     """
     warehouse.require("customer_index", "build")
-    sql, params = _select(scan)
+    sql, params = _select(scan, currency, country)
     for batch in warehouse.stream(sql, params, rows_per_batch):
         yield _with_instants(batch, zone) if scan.stream.date_only else batch
 
 
-def _select(scan: EventScan) -> tuple[str, list[Param]]:
+def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Param]]:
     table = TABLE_BY_NAME[scan.stream.table]
+    names = {column.name for column in table.columns}
     time = f"e.{quoted(scan.stream.time_column)}"
     parts, customer, source = [_PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
     if table.name == "transactions":
@@ -120,9 +142,12 @@ def _select(scan: EventScan) -> tuple[str, list[Param]]:
     else:
         parts.append(_HOLDERS)
         source += " " + _HELD.format(day=time)
-    if "product_line" in scan.columns:
+    if "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in names):
         parts.append(_LINES)
         source += " LEFT JOIN lines ON lines.account_id = e.account_id"
+    if "purpose" in scan.columns:
+        parts.append(_REVERSED)
+        source += " LEFT JOIN reversed ON reversed.transaction_id = e.reverses_id"
     columns = [
         f"{customer} AS customer",
         f"{time} AS event_time",
@@ -131,14 +156,26 @@ def _select(scan: EventScan) -> tuple[str, list[Param]]:
         *(["e.event_precision = 'day' AS date_only"] if scan.stream.date_only is None else []),
         *(_column(table, name) for name in scan.columns),
     ]
+    told: dict[str, Param] = {"home_currency": currency, "abroad": country}
+    stated = [told[name] for name in scan.columns if name in told]
     conditions, params = _where(table, scan.where)
     kept = " AND ".join([f"{customer} IS NOT NULL", *conditions])
-    return f"WITH {','.join(parts)} SELECT {', '.join(columns)} {source} WHERE {kept}", params
+    return f"WITH {','.join(parts)} SELECT {', '.join(columns)} {source} WHERE {kept}", [*stated, *params]
 
 
 def _column(table: Table, name: str) -> str:
-    if name == "product_line":
-        return f"CAST(lines.line AS {_enum(TABLE_BY_NAME['products'], 'line')}) AS product_line"
+    match name:
+        case "product_line":
+            return f"CAST(lines.line AS {_enum(TABLE_BY_NAME['products'], 'line')}) AS product_line"
+        case "home_currency":
+            own = any(column.name == "currency" for column in table.columns)
+            return f"{'e' if own else 'lines'}.currency = ? AS home_currency"
+        case "abroad":
+            return "e.country <> ? AS abroad"
+        case "purpose":
+            return f"CAST(coalesce(reversed.category, e.category) AS {_enum(table, 'category')}) AS purpose"
+        case "outgoing":
+            return "(e.amount < 0) = (e.reverses_id IS NULL) AS outgoing"
     column = f"e.{quoted(name)}"
     if table.name == "balances" and name in ("booked", "available"):
         return f"CAST(round({column} * h.share) AS BIGINT) AS {quoted(name)}"

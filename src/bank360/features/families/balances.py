@@ -1,41 +1,49 @@
-"""Balances at the ends of days, usually of months: what is on current accounts, what is saved, use of overdrafts."""
+"""Balances at the ends of days, usually of months: what is on current accounts, what is saved, use of overdrafts.
+
+An event is one account's balance on one day; who holds two accounts has two a day, and means are over all of them. Of a
+joint account each holder's share counts.
+"""
 
 from bank360.bank.vocabulary import ProductLine
-from bank360.features.families.windows import COUNT, D90, D180, D365, DAYS, MONEY, SHARE
+from bank360.features.families.windows import COUNT, D90, D180, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 CURRENT: Condition = ("product_line", "in", (ProductLine.CURRENT_ACCOUNT,))
-BALANCE = Measure("current_balance", "balances", "booked", "balance of a current account", MONEY, where=(CURRENT,))
-AVAILABLE = Measure("available", "balances", "available", "available on a current account", MONEY, where=(CURRENT,))
+BALANCE = Measure("current_balance", "balances", "booked", "balance of a current account", MONEY,
+                  where=(CURRENT, HOME_MONEY))  # fmt: skip
+AVAILABLE = Measure("available", "balances", "available", "available on a current account", MONEY,
+                    where=(CURRENT, HOME_MONEY))  # fmt: skip
 OVERDRAWN = Measure("overdrawn", "balances", None, "an account's balance was below zero", COUNT,
                     where=(CURRENT, ("booked", "<", (0,))))  # fmt: skip
 SAVED = Measure("savings_balance", "balances", "booked", "balance of a savings account", MONEY,
-                where=(("product_line", "in", (ProductLine.SAVINGS,)),))  # fmt: skip
+                where=(("product_line", "in", (ProductLine.SAVINGS,)), HOME_MONEY))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("balance_mean_90d", BALANCE, Op.MEAN, D90, MONEY, "average current balance in 90 days", sign=-1,
-            reason="R13"),
-    Feature("balance_mean_365d", BALANCE, Op.MEAN, D365, MONEY, "average current balance in a year", sign=-1,
-            reason="R13"),
-    Feature("balance_min_180d", BALANCE, Op.MIN, D180, MONEY, "lowest current balance in 180 days", sign=-1,
-            reason="R13"),
-    Feature("balance_std_365d", BALANCE, Op.STD, D365, MONEY, "spread of current balances in a year", reason="R13"),
-    Feature("balance_last", BALANCE, Op.LAST, D90, MONEY, "latest current balance within 90 days", sign=-1,
-            reason="R13"),
-    Feature("available_min_90d", AVAILABLE, Op.MIN, D90, MONEY, "least available in 90 days", sign=-1, reason="R13"),
-    Feature("overdrawn_months_365d", OVERDRAWN, Op.COUNT, D365, COUNT, "balances below zero in a year", sign=1,
-            reason="R13"),
-    Feature("days_since_overdrawn", OVERDRAWN, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a balance below zero",
+    Feature("balance_mean_90d", BALANCE, Op.MEAN, D90, MONEY, "average balance of a current account in 90 days",
             sign=-1, reason="R13"),
-    Feature("savings_mean_90d", SAVED, Op.MEAN, D90, MONEY, "average savings balance in 90 days", sign=-1,
+    Feature("balance_mean_365d", BALANCE, Op.MEAN, D365, MONEY, "average balance of a current account in a year",
+            sign=-1, reason="R13"),
+    Feature("balance_min_180d", BALANCE, Op.MIN, D180, MONEY, "lowest balance of a current account in 180 days",
+            sign=-1, reason="R13"),
+    Feature("balance_std_365d", BALANCE, Op.STD, D365, MONEY, "standard deviation of current balances in a year",
+            reason="R13"),
+    Feature("balance_last", BALANCE, Op.LAST, D90, MONEY, "latest balance of a current account within 90 days, "
+            "the largest of several", sign=-1, reason="R13"),
+    Feature("available_min_90d", AVAILABLE, Op.MIN, D90, MONEY, "least available on a current account in 90 days",
+            sign=-1, reason="R13"),
+    Feature("overdrawn_months_365d", OVERDRAWN, Op.COUNT, D365, COUNT,
+            "current-account balances below zero in a year", sign=1, reason="R13"),
+    Feature("days_since_overdrawn", OVERDRAWN, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a balance below zero, "
+            "within a year", sign=-1, reason="R13"),
+    Feature("savings_mean_90d", SAVED, Op.MEAN, D90, MONEY, "average balance of a savings account in 90 days", sign=-1,
             reason="R25"),
-    Feature("savings_mean_365d", SAVED, Op.MEAN, D365, MONEY, "average savings balance in a year", sign=-1,
+    Feature("savings_mean_365d", SAVED, Op.MEAN, D365, MONEY, "average balance of a savings account in a year", sign=-1,
             reason="R25"),
-    Feature("savings_max_365d", SAVED, Op.MAX, D365, MONEY, "largest savings balance in a year", sign=-1,
+    Feature("savings_max_365d", SAVED, Op.MAX, D365, MONEY, "largest balance of a savings account in a year", sign=-1,
             reason="R25"),
     Derived("balance_change", "difference", ("balance_mean_90d", "balance_mean_365d"), MONEY,
-            "current balance of the last 90 days less the year's", sign=-1, reason="R13"),
+            "average current balance of the last 90 days less the year's", sign=-1, reason="R13"),
     Derived("savings_growth", "growth", ("savings_mean_90d", "savings_mean_365d"), SHARE,
-            "savings of the last 90 days against the year's", sign=-1, reason="R25"),
+            "average savings of the last 90 days over the year's, less 1", sign=-1, reason="R25"),
 )  # fmt: skip

@@ -19,22 +19,26 @@ OWN: Condition = (
     (InteractionKind.VISIT, InteractionKind.CALL, InteractionKind.VIEW, InteractionKind.CLICK),
 )
 CONTACT = Measure("contact", "interactions", None, "one contact that the customer started", COUNT, where=(OWN,))
-DIGITAL = Measure("digital_contact", "interactions", None, "one visit to the app or the web site", COUNT,
+DIGITAL = Measure("digital_contact", "interactions", None, "one contact by app or web site", COUNT,
                   where=(OWN, ("channel", "in", (Channel.ONLINE, Channel.MOBILE))))  # fmt: skip
 CALL = Measure("call", "interactions", None, "one call by the customer", COUNT,
                where=(("kind", "in", (InteractionKind.CALL,)),))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online in 90 days", reason="R26"),
-    Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases at night in 90 days", reason="R20"),
+    Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online or by app in 90 days",
+            reason="R26"),
+    Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases from 23:00 to 05:00 in 90 days",
+            reason="R20"),
     Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days", reason="R27"),
-    Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started in a year", "marketing"),
-    Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "visits to app and web in 30 days", "marketing"),
-    Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a digital visit in 90", "marketing"),
+    Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started by the customer in a year", "marketing"),
+    Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "contacts by app and web in 30 days", "marketing"),
+    Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a contact by app or web in 90 days",
+            "marketing"),
     Feature("calls_365d", CALL, Op.COUNT, D365, COUNT, "calls in a year", "marketing"),
-    Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a contact", "marketing"),
+    Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS,
+            "days since a contact started by the customer, within a year", "marketing"),
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
-            "purchases online as a share of all in 90 days", reason="R26"),
+            "purchases online or by app as a share of all in 90 days", reason="R26"),
     Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,
             "purchases at night as a share of those with a time of day in 90 days", reason="R20"),
 )  # fmt: skip

@@ -1,47 +1,52 @@
 """Income: what comes in from outside. Salaries are detected (`salary.py`), benefits and pensions kept apart.
 
-Refunds, reversals, returned payments, loans paid out, interest and transfers between own accounts are not income.
+Refunds, returned payments, loans paid out, interest and transfers between own accounts are not income; a reversal takes
+back the income that it reverses.
 """
 
 from bank360.bank.vocabulary import Category
-from bank360.features.families.spending import NOT_A_REVERSAL
-from bank360.features.families.windows import COUNT, D90, D365, DAYS, MONEY, SHARE
+from bank360.features.families.spending import INCOMING, NOT_A_REVERSAL
+from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import LIFETIME, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 IN: Condition = ("amount", ">", (0,))
-EARNED: Condition = ("category", "in", (Category.SALARY, Category.BENEFITS, Category.PENSION, Category.OTHER_INCOME))
+EARNED = (Category.SALARY, Category.BENEFITS, Category.PENSION, Category.OTHER_INCOME)
 
-INCOME = Measure("income", "transactions", "amount", "received as income", MONEY, where=(IN, EARNED, NOT_A_REVERSAL))
-BENEFIT = Measure("benefit", "transactions", "amount", "received as benefits", MONEY,
-                  where=(IN, ("category", "in", (Category.BENEFITS,)), NOT_A_REVERSAL))  # fmt: skip
-PENSION = Measure("pension", "transactions", "amount", "received as pension", MONEY,
-                  where=(IN, ("category", "in", (Category.PENSION,)), NOT_A_REVERSAL))  # fmt: skip
-SALARY = Measure("salary", "salaries", "amount", "one salary payment, as detected", MONEY)
+INCOME = Measure("income", "transactions", "amount", "received as income, net of reversals", MONEY,
+                 where=(("purpose", "in", EARNED), INCOMING, HOME_MONEY))  # fmt: skip
+RECEIPT = Measure("receipt", "transactions", None, "one receipt of income", COUNT,
+                  where=(IN, ("category", "in", EARNED), NOT_A_REVERSAL))  # fmt: skip
+BENEFIT = Measure("benefit", "transactions", "amount", "received as benefits, net of reversals", MONEY,
+                  where=(("purpose", "in", (Category.BENEFITS,)), INCOMING, HOME_MONEY))  # fmt: skip
+PENSION = Measure("pension", "transactions", "amount", "received as pension, net of reversals", MONEY,
+                  where=(("purpose", "in", (Category.PENSION,)), INCOMING, HOME_MONEY))  # fmt: skip
+SALARY = Measure("salary", "salaries", None, "one salary payment, as detected", COUNT)
+PAY = Measure("pay", "salaries", "amount", "amount of one salary payment", MONEY, where=(HOME_MONEY,))
 EMPLOYER = Measure("employer", "salaries", "counterparty_token", "payer of a salary", "payer")
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("income_90d", INCOME, Op.SUM, D90, MONEY, "income in 90 days", sign=-1, reason="R11"),
     Feature("income_365d", INCOME, Op.SUM, D365, MONEY, "income in a year", sign=-1, reason="R11"),
-    Feature("income_days_90d", INCOME, Op.ACTIVE_DAYS, D90, DAYS, "days with income in 90 days", reason="R11"),
-    Feature("days_since_income", INCOME, Op.DAYS_SINCE_LAST, D365, DAYS, "days since income came in", sign=1,
-            reason="R11"),
+    Feature("income_days_90d", RECEIPT, Op.ACTIVE_DAYS, D90, DAYS, "days with income in 90 days", reason="R11"),
+    Feature("days_since_income", RECEIPT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since income came in, within a year",
+            sign=1, reason="R11"),
     Feature("benefits_90d", BENEFIT, Op.SUM, D90, MONEY, "benefits in 90 days", reason="R11"),
     Feature("pension_90d", PENSION, Op.SUM, D90, MONEY, "pension in 90 days", reason="R11"),
     Feature("salaries_90d", SALARY, Op.COUNT, D90, COUNT, "salary payments in 90 days", sign=-1, reason="R11"),
-    Feature("salary_90d", SALARY, Op.SUM, D90, MONEY, "salary in 90 days", sign=-1, reason="R11"),
-    Feature("salary_mean_365d", SALARY, Op.MEAN, D365, MONEY, "average salary payment in a year", sign=-1,
+    Feature("salary_90d", PAY, Op.SUM, D90, MONEY, "salary in 90 days", sign=-1, reason="R11"),
+    Feature("salary_mean_365d", PAY, Op.MEAN, D365, MONEY, "average salary payment in a year", sign=-1,
             reason="R11"),
-    Feature("salary_std_365d", SALARY, Op.STD, D365, MONEY, "spread of salary payments in a year", sign=1,
-            reason="R11"),
-    Feature("salary_last", SALARY, Op.LAST, D365, MONEY, "latest salary payment within a year", sign=-1, reason="R11"),
-    Feature("days_since_salary", SALARY, Op.DAYS_SINCE_LAST, D365, DAYS, "days since the latest salary", sign=1,
-            reason="R11"),
+    Feature("salary_std_365d", PAY, Op.STD, D365, MONEY, "standard deviation of salary payments in a year",
+            sign=1, reason="R11"),
+    Feature("salary_last", PAY, Op.LAST, D365, MONEY, "latest salary payment within a year", sign=-1, reason="R11"),
+    Feature("days_since_salary", SALARY, Op.DAYS_SINCE_LAST, D365, DAYS, "days since the latest salary, within a year",
+            sign=1, reason="R11"),
     Feature("days_since_first_salary", SALARY, Op.DAYS_SINCE_FIRST, LIFETIME, DAYS, "days since the first salary",
             sign=-1, reason="R11"),
     Feature("employers_365d", EMPLOYER, Op.DISTINCT, D365, COUNT, "payers of salaries in a year", reason="R11"),
     Derived("salary_volatility_365d", "volatility", ("salary_std_365d", "salary_mean_365d"), SHARE,
-            "spread of salary payments relative to their average", sign=1, reason="R11"),
+            "standard deviation of salary payments over their average in a year", sign=1, reason="R11"),
     Derived("income_growth", "growth", ("income_90d", "income_365d"), SHARE,
             "income of the last 90 days against the year's pace", sign=-1, reason="R11", factor=365 / 90),
     Derived("spend_to_income_90d", "ratio", ("spend_90d", "income_90d"), SHARE,

@@ -1,23 +1,30 @@
 """Recency, frequency, monetary value: how lately, how often and with how much the customer used the bank."""
 
 from bank360.bank.vocabulary import Scheme
-from bank360.features.families.windows import COUNT, D90, D365, DAYS, MONEY, SHARE
+from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
+from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 # Fees and interest are the bank's doing: an account with nothing else is dormant.
 BY_CUSTOMER: Condition = ("scheme", "not in", (Scheme.FEE, Scheme.INTEREST))
-MOVEMENT = Measure("movement", "transactions", None, "one transaction of the customer", COUNT, where=(BY_CUSTOMER,))
+MOVEMENT = Measure(
+    "movement", "transactions", None, "one transaction other than fees and interest", COUNT, where=(BY_CUSTOMER,)
+)
 PAID_OUT = Measure("paid_out", "transactions", "amount", "one payment out", MONEY, -1,
-                   (BY_CUSTOMER, ("amount", "<", (0,))))  # fmt: skip
+                   (BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN, HOME_MONEY))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("days_since_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a transaction",
-            reason="R20"),
-    Feature("transactions_90d", MOVEMENT, Op.COUNT, D90, COUNT, "transactions in 90 days", reason="R27"),
-    Feature("transactions_365d", MOVEMENT, Op.COUNT, D365, COUNT, "transactions in a year", reason="R27"),
-    Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction in 90", reason="R27"),
-    Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year", "marketing"),
+    Feature("days_since_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, D365, DAYS,
+            "days since a transaction other than fees and interest, within a year", reason="R20"),
+    Feature("transactions_90d", MOVEMENT, Op.COUNT, D90, COUNT, "transactions in 90 days, fees and interest apart",
+            reason="R27"),
+    Feature("transactions_365d", MOVEMENT, Op.COUNT, D365, COUNT, "transactions in a year, fees and interest apart",
+            reason="R27"),
+    Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction other than fees and "
+            "interest in 90 days", reason="R27"),
+    Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year, own transfers apart",
+            "marketing"),
     Derived("transaction_growth", "growth", ("transactions_90d", "transactions_365d"), SHARE,
             "transactions of the last 90 days against the year's pace", reason="R20", factor=365 / 90),
 )  # fmt: skip

@@ -1,7 +1,11 @@
-"""Spending: what leaves for goods and services. A refund or reversal is negative spend; own transfers are not spend."""
+"""Spending: what leaves for goods and services. A refund or reversal is negative spend; own transfers are not spend.
+
+Sums go by *purpose*: a reversal, and a direct debit returned unpaid, has the purpose of what it gives back and nets
+against it. Counts and sizes of single purchases go by category and leave reversals out.
+"""
 
 from bank360.bank.vocabulary import Category
-from bank360.features.families.windows import COUNT, D30, D90, D365, MONEY, SHARE
+from bank360.features.families.windows import COUNT, D30, D90, D365, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
@@ -27,16 +31,23 @@ DISCRETIONARY = (
     Category.SUBSCRIPTIONS,
 )
 BOUGHT: Condition = ("category", "in", (*ESSENTIAL, *DISCRETIONARY))
+FOR_GOODS: Condition = ("purpose", "in", (*ESSENTIAL, *DISCRETIONARY))
 OUT: Condition = ("amount", "<", (0,))
 NOT_A_REVERSAL: Condition = ("reverses_id", "is null", ())
+OUTGOING: Condition = ("outgoing", "in", (True,))  # leaves, or gives back what left
+INCOMING: Condition = ("outgoing", "in", (False,))  # comes in, or takes back what came in
+NOT_OWN: Condition = ("category", "not in", (Category.OWN_TRANSFER,))
 
 # Signed sums over both directions, so that a refund or a reversal nets against what it gives back.
-SPEND = Measure("spend", "transactions", "amount", "spent on goods and services, net of refunds", MONEY, -1, (BOUGHT,))
+SPEND = Measure("spend", "transactions", "amount", "spent on goods and services, net of refunds", MONEY, -1,
+                (FOR_GOODS, HOME_MONEY))  # fmt: skip
 ESSENTIALS = Measure("essential_spend", "transactions", "amount", "spent on essentials, net of refunds", MONEY, -1,
-                     (("category", "in", ESSENTIAL),))  # fmt: skip
-GAMBLING = Measure("gambling", "transactions", "amount", "paid to gambling, net of winnings paid back to it", MONEY, -1,
-                   (("category", "in", (Category.GAMBLING,)),))  # fmt: skip
-PURCHASE = Measure("purchase", "transactions", "amount", "one purchase", MONEY, -1, (BOUGHT, OUT, NOT_A_REVERSAL))
+                     (("purpose", "in", ESSENTIAL), HOME_MONEY))  # fmt: skip
+GAMBLING = Measure("gambling", "transactions", "amount", "paid to gambling, net of what it pays back", MONEY, -1,
+                   (("purpose", "in", (Category.GAMBLING,)), HOME_MONEY))  # fmt: skip
+PURCHASE = Measure("purchase", "transactions", None, "one purchase", COUNT, where=(BOUGHT, OUT, NOT_A_REVERSAL))
+PRICE = Measure("price", "transactions", "amount", "paid for one purchase", MONEY, -1,
+                (BOUGHT, OUT, NOT_A_REVERSAL, HOME_MONEY))  # fmt: skip
 BET = Measure("bet", "transactions", None, "one payment to gambling", COUNT,
               where=(("category", "in", (Category.GAMBLING,)), OUT, NOT_A_REVERSAL))  # fmt: skip
 REFUND = Measure("refund", "transactions", None, "one refund by a merchant", COUNT,
@@ -45,17 +56,20 @@ SHOP = Measure("shop", "transactions", "merchant_id", "merchant of a purchase", 
                where=(BOUGHT, OUT, NOT_A_REVERSAL))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days", sign=1, reason="R15"),
-    Feature("spend_90d", SPEND, Op.SUM, D90, MONEY, "spent in 90 days", sign=1, reason="R15"),
-    Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year", reason="R15"),
-    Feature("purchases_90d", PURCHASE, Op.COUNT, D90, COUNT, "purchases in 90 days", reason="R27"),
-    Feature("purchase_mean_90d", PURCHASE, Op.MEAN, D90, MONEY, "average purchase in 90 days", reason="R15"),
-    Feature("purchase_std_90d", PURCHASE, Op.STD, D90, MONEY, "spread of purchases in 90 days", reason="R15"),
-    Feature("purchase_max_90d", PURCHASE, Op.MAX, D90, MONEY, "largest purchase in 90 days", reason="R15"),
-    Feature("essential_spend_90d", ESSENTIALS, Op.SUM, D90, MONEY, "spent on essentials in 90 days", reason="R15"),
-    Feature("gambling_90d", GAMBLING, Op.SUM, D90, MONEY, "paid to gambling in 90 days", sign=1, reason="R19"),
+    Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days, net of refunds", sign=1, reason="R15"),
+    Feature("spend_90d", SPEND, Op.SUM, D90, MONEY, "spent in 90 days, net of refunds", sign=1, reason="R15"),
+    Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year, net of refunds", reason="R15"),
+    Feature("purchases_90d", PURCHASE, Op.COUNT, D90, COUNT, "purchases in 90 days, those given back later too",
+            reason="R27"),
+    Feature("purchase_mean_90d", PRICE, Op.MEAN, D90, MONEY, "average purchase in 90 days", reason="R15"),
+    Feature("purchase_std_90d", PRICE, Op.STD, D90, MONEY, "standard deviation of purchases in 90 days", reason="R15"),
+    Feature("purchase_max_90d", PRICE, Op.MAX, D90, MONEY, "largest purchase in 90 days", reason="R15"),
+    Feature("essential_spend_90d", ESSENTIALS, Op.SUM, D90, MONEY, "spent on essentials in 90 days, net of refunds",
+            reason="R15"),
+    Feature("gambling_90d", GAMBLING, Op.SUM, D90, MONEY, "paid to gambling in 90 days, less what it paid back",
+            sign=1, reason="R19"),
     Feature("bets_90d", BET, Op.COUNT, D90, COUNT, "payments to gambling in 90 days", sign=1, reason="R19"),
-    Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds in a year", reason="R20"),
+    Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds by merchants in a year", reason="R20"),
     Feature("merchants_90d", SHOP, Op.DISTINCT, D90, COUNT, "different merchants in 90 days", "marketing"),
     Derived("essential_share_90d", "share", ("essential_spend_90d", "spend_90d"), SHARE,
             "essentials as a share of spending in 90 days", reason="R15"),
@@ -64,5 +78,5 @@ FEATURES: tuple[AnyFeature, ...] = (
     Derived("spend_growth", "growth", ("spend_90d", "spend_365d"), SHARE,
             "spending of the last 90 days against the year's pace", sign=1, reason="R15", factor=365 / 90),
     Derived("purchase_volatility_90d", "volatility", ("purchase_std_90d", "purchase_mean_90d"), SHARE,
-            "spread of purchases relative to their average", reason="R15"),
+            "standard deviation of purchases over their average in 90 days", reason="R15"),
 )  # fmt: skip
