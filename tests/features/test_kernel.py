@@ -1,8 +1,6 @@
 """The kernel answers what the slow, obvious definition answers, bit for bit, by every route."""
 
 import itertools
-import sys
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,14 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import naive
-import untidy
-from untidy import N_CUSTOMERS, ZONE
-
+from bank360.bank.calendar import day_starts, local_days
 from bank360.features.compute import compute
 from bank360.features.spine import Snapshots, Spine
+from tests.features import naive, untidy
+from tests.features.untidy import N_CUSTOMERS, ZONE
 
 FEATURES = {timed: untidy.all_features(timed) for timed in (True, False)}
 SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -131,7 +126,7 @@ def velocity(rows: list[dict[str, Any]], as_of: int) -> dict[str, float]:
 
 
 HOUR = 3_600_000_000
-MIDNIGHT = int(untidy.day_starts(untidy.local_days(untidy.START, ZONE) + 1, ZONE))  # of the local day 2024-10-26
+MIDNIGHT = int(day_starts(local_days(untidy.START, ZONE) + 1, ZONE))  # of the local day 2024-10-26
 
 
 def debit(**changes: Any) -> dict[str, Any]:

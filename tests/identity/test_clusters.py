@@ -14,7 +14,7 @@ def against(*pairs: tuple[int, int]) -> "object":
 
 
 def grouped(records: int, links: list[tuple[int, int, float]], *barred: tuple[int, int]) -> list[set[int]]:
-    found = clusters(records, links, against(*barred))  # type: ignore[arg-type]
+    found = clusters(records, links, against(*barred))
     return [{r for r, c in found.of_record.items() if c == name} for name in sorted(set(found.of_record.values()))]
 
 
@@ -29,7 +29,7 @@ def test_a_record_cannot_chain_two_people_together() -> None:
 
 def test_a_record_that_fits_two_people_alike_belongs_to_neither() -> None:
     near = 20.0 - AMBIGUITY_MARGIN / 2
-    found = clusters(3, [(0, 1, 20.0), (1, 2, near)], against((0, 2)))  # type: ignore[arg-type]
+    found = clusters(3, [(0, 1, 20.0), (1, 2, near)], against((0, 2)))
     assert (dict(found.of_record), found.ambiguous) == ({0: 0, 1: 1, 2: 2}, 2)
 
 
@@ -53,9 +53,9 @@ def test_clusters_hold_no_contradiction_and_ignore_order(
 ) -> None:
     # A contradicted pair is never a link (`resolution.verdict`).
     weighted = [(a, b, float(weight)) for a, b, weight in links if (a, b) not in barred]
-    found = clusters(10, weighted, against(*barred))  # type: ignore[arg-type]
+    found = clusters(10, weighted, against(*barred))
     assert all(found.of_record[a] != found.of_record[b] for a, b in barred)
-    assert clusters(10, weighted[::-1], against(*barred)) == found  # type: ignore[arg-type]
+    assert clusters(10, weighted[::-1], against(*barred)) == found
     assert all(cluster <= record and found.of_record[cluster] == cluster for record, cluster in found.of_record.items())
 
 

@@ -23,11 +23,15 @@ def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, frau
     """Label one application; rows are (month end, days past due, arrears, balance, charged off, forbearance)."""
     columns = list(zip(*rows, strict=True)) or [()] * 6
     months = np.array([_day(day) for day in columns[0]], dtype=np.int64)
-    numbers = [np.array(column, dtype=np.int64) for column in columns[1:4]]
-    flags = [np.array(column, dtype=bool) for column in columns[4:]]
-    repayment = Repayment(np.zeros(len(rows), dtype=np.int64), months, *numbers, *flags)
-    one = [np.array([value]) for value in (OPENED, closed_on, booked, closed_bad, fraud)]
-    labelled = application_default(*one, repayment, cut_off, DefaultDefinition(**definition))
+    past_due, arrears, balance = (np.array(column, dtype=np.int64) for column in columns[1:4])
+    charged_off, forborne = (np.array(column, dtype=bool) for column in columns[4:])
+    row = np.zeros(len(rows), dtype=np.int64)
+    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne)
+    opened, closed, is_booked, bad, is_fraud = (
+        np.array([value]) for value in (OPENED, closed_on, booked, closed_bad, fraud)
+    )
+    chosen = DefaultDefinition(**definition)
+    labelled = application_default(opened, closed, is_booked, bad, is_fraud, repayment, cut_off, chosen)
     return State(int(labelled.state[0]))
 
 
@@ -110,9 +114,10 @@ def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off, forbe
     month_end = [int((np.datetime64("2023-05") + 2 * k + 1).astype("datetime64[D]").astype(int)) - 1 for k in range(16)]
     cut = start + cut_off
     columns = list(zip(*rows, strict=True)) or [()] * 7
-    numbers = [np.array(column, dtype=np.int64) for column in columns[:5]]
-    numbers[1] = np.array([month_end[k] for k in columns[1]], dtype=np.int64)
-    repayment = Repayment(*numbers, np.array(columns[5], dtype=bool), np.array(columns[6], dtype=bool))
+    row, _, past_due, arrears, balance = (np.array(column, dtype=np.int64) for column in columns[:5])
+    months = np.array([month_end[k] for k in columns[1]], dtype=np.int64)
+    charged_off, forborne = (np.array(column, dtype=bool) for column in columns[5:])
+    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne)
     no = np.zeros(3, dtype=bool)
     definition = DefaultDefinition(forbearance=forbearance)
     got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut, definition).state

@@ -1,6 +1,7 @@
 """From warehouse tables to stored features: whose event it is, which day it is on, what is joined."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,9 +19,9 @@ from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 
 
-def utc(*parts: int) -> datetime:
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
     """Return an instant as columns hold it: UTC without a zone."""
-    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)
+    return datetime(year, month, day, hour, minute, tzinfo=UTC).replace(tzinfo=None)
 
 
 KNOWN = utc(2024, 1, 1)
@@ -49,7 +50,7 @@ def warehouse(tmp_path):
 
 
 def fill(warehouse) -> None:
-    put = {
+    put: dict[str, list[dict[str, Any]]] = {
         "source_keys": [
             {"source": "core", "source_key": "a", "customer_id": "C1"},
             {"source": "cards", "source_key": "a2", "customer_id": "C1"},

@@ -31,7 +31,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bank(home: Path):
-    with generated_bank(*(home / "raw" / wave for wave in WAVES), home / "truth") as connection:
+    first, second = (home / "raw" / wave for wave in WAVES)
+    with generated_bank(first, second, home / "truth") as connection:
         yield connection
 
 

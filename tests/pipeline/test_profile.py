@@ -20,7 +20,7 @@ Put = Callable[..., None]
 
 
 def at(*parts: int) -> datetime:
-    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001 - naive UTC, as stored
+    return datetime(*parts)  # noqa: DTZ001 - naive UTC, as stored
 
 
 ANN = {
@@ -175,7 +175,8 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
     assert (value(found, 1, "cash_90d").value, value(found, 2, "spend_90d").unit) == (3.0, "minor units")
     assert "income_90d" not in {v.name for v in found.blocks[2].values}, "no value, nothing to show"
     for block in found.blocks:
-        for part in (*block.values, *block.listings):
+        parts: list[Value | Listing] = [*block.values, *block.listings]
+        for part in parts:
             assert part.source
             assert part.as_of is not None
             assert part.as_of.tzinfo is not None

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank360.bank.tables import ACCOUNT_PARTIES, CUSTOMERS
+from bank360.bank.tables_accounts import ACCOUNT_PARTIES
+from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.vocabulary import PartyRole
 from bank360.quality.contract import LARGEST_NUMBER, first_violation
 

@@ -102,7 +102,7 @@ def shown(name: str, quality: PairQuality) -> PairQuality:
 
 def policy_and_model(name: str, personal: pa.Table, pairs: list[tuple[str, str]]) -> tuple[PairQuality, PairQuality]:
     """Quality of the resolution, and of the model's links alone (pairs by match weight, without policy and closure)."""
-    keys = sorted(personal["source_key"].to_pylist())
+    keys = sorted(map(str, personal["source_key"].to_pylist()))
     with open_warehouse(Path(":memory:"), threads=1, memory_limit="1GB") as warehouse:
         connection = warehouse.connection
         found = resolve(connection, [KnownKey(name, key, 0, DAY) for key in keys], personal, (), DAY)

@@ -4,6 +4,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,7 +16,7 @@ from bank360.bank.errors import DataRefused, SettingsError
 from bank360.sources.mapped import NO_HISTORY, mapped_source
 from bank360.sources.source import CsvDialect
 
-LEDGER = {
+LEDGER: dict[str, Any] = {
     "pattern": "ledger-*.csv",
     "csv": {"delimiter": ";", "encoding": "latin-1"},
     "decimal": ",",

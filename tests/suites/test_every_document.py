@@ -30,7 +30,7 @@ def test_no_text_names_an_index_or_a_machine_path(name: str) -> None:
     if name == "LICENSE" or not path.is_file():
         return
     found = FOREIGN.search(path.read_text(encoding="utf-8", errors="replace"))
-    assert found is None, f"{name} holds '{found and found.group()}'"
+    assert found is None, f"{name} holds '{found.group()}'"
 
 
 @pytest.mark.parametrize("name", MARKDOWN)

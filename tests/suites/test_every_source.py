@@ -5,6 +5,7 @@ each file whose cells the source itself parses one bad cell.
 """
 
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -42,7 +43,7 @@ MAPPING = {
 }  # fmt: skip
 
 # kind -> file -> rows (each a mapping of raw cells)
-ROWS = {
+ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
     "mapped": {
         "transactions": [
             {"ID": "1", "ACCOUNT": "9", "DAY": "31/01/2024", "AMOUNT": "12.30", "DC": "D", "CHANNEL": "A"},

@@ -1,19 +1,13 @@
 """The benchmark's contenders answer the same question: equal checksums of all 31 columns on a small file."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
-
+from benchmarks.features import contender, data
 from benchmarks.features.__main__ import differing
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.data import customers_of, transactions
 from benchmarks.features.stages import Stages
-
-from benchmarks.features import contender, data
 
 ROWS = 50_000
 

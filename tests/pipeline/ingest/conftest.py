@@ -121,7 +121,7 @@ class Bank:
 
     def with_source(self, **changes: object) -> Source:
         """The source, changed."""
-        return replace(self.source, **changes)  # type: ignore[arg-type]
+        return replace(self.source, **changes)
 
 
 @pytest.fixture

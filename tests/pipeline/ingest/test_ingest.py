@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from bank360.bank.errors import DataRefused, NotReady
-from bank360.pipeline.ingest import complete_pending
+from bank360.pipeline.ingest import IngestReport, complete_pending
 from bank360.storage.landing import Landing
 from bank360.storage.warehouse import Warehouse
 
@@ -147,6 +147,7 @@ def test_a_killed_load_is_completed_by_the_next_run(bank, header, line, monkeypa
     with pytest.raises(NotReady, match="not loaded yet"):
         bank.deliver({"transactions.csv": header + line(2)})
     (completed,) = complete_pending(bank.landing, bank.warehouse, lambda delivery: bank.source)
+    assert isinstance(completed, IngestReport)
     assert completed.rows == 1
     assert bank.rows("SELECT transaction_id FROM transactions") == [("T1",)]
 
