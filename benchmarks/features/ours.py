@@ -1,4 +1,7 @@
-"""Our engine: DuckDB scans, the public functions pack and compute. Nothing here but declarations.
+"""Our engine: pyarrow reads the file, the public functions pack and compute. Nothing here but declarations.
+
+Of the readers tried (CPU seconds for these 10 M rows): pyarrow keeping the dictionaries 0.30, DuckDB 0.50 to 0.65
+(texts are written out, or cast to enumerations at 1.0), pyarrow writing texts out 0.55.
 
 The result comes partition by partition of customers, as a build writes it; every value of the 31 columns is delivered
 as a double.
@@ -7,10 +10,10 @@ as a double.
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bank360.features.chunks import Room, partitions_of
 from bank360.features.compute import FeaturePart, compute_in_parts
@@ -21,21 +24,24 @@ from benchmarks.features.columns import COLUMNS, declarations
 from benchmarks.features.data import DAY, month_ends
 from benchmarks.features.stages import Stages
 
-SQL = "SELECT customer_id AS customer, ts AS event_time, amount, merchant_id, channel, country FROM read_parquet(?)"
+NAMES = {"customer_id": "customer", "ts": "event_time"}
+TEXTS = ("channel", "country")
+BATCH = 131_072
 
 
-def scan(path: Path, threads: int) -> Iterator[pa.RecordBatch]:
+def scan(path: Path) -> Iterator[pa.RecordBatch]:
     """Yield the events as `features.scan` says."""
-    connection = duckdb.connect(config={"threads": threads, "preserve_insertion_order": False})
-    yield from connection.sql(SQL, params=[str(path)]).to_arrow_reader(131_072)
-    connection.close()
+    file = pq.ParquetFile(path, read_dictionary=list(TEXTS))
+    names = [NAMES.get(name, name) for name in file.schema_arrow.names]
+    for batch in file.iter_batches(BATCH, use_threads=False):  # the threads are for packing
+        yield batch.rename_columns(names)
 
 
 def parts(path: Path, n_customers: int, threads: int) -> Iterator[FeaturePart]:
     """Yield the 31 columns of every customer at every month end, some customers at a time."""
     features = declarations()
     layout = layouts(features)["transactions"]
-    events = packed_stream(scan(path, threads), layout, n_customers, "UTC", threads)
+    events = packed_stream(scan(path), layout, n_customers, "UTC", threads)
     histories = Histories(n_customers, "UTC", {"transactions": events})
     yield from compute_in_parts(histories, Snapshots(n_customers, month_ends() * DAY), features, COLUMNS, threads)
 
@@ -54,7 +60,7 @@ def run(
 def by_stage(path: Path, n_customers: int, stages: Stages) -> None:
     """Run the stages one after the other on one thread, so that each can be told from the next."""
     features = declarations()
-    batches = list(scan(path, 1))
+    batches = list(scan(path))
     stages.end("read")
     events = packed_stream(batches, layouts(features)["transactions"], n_customers, "UTC")
     batches.clear()

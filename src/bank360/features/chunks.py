@@ -73,14 +73,14 @@ class Chunk:
     starts: Int64s
 
 
-def chunk(customer: Int32s, records: Int64s, n_customers: int, room: Room) -> Chunk:
-    """Return records (shape ``(n, width)``, first field: when) and their customers, grouped by partition."""
+def chunk(customer: Int32s, fields: Int64s, n_customers: int, room: Room) -> Chunk:
+    """Return records (by field, shape ``(width, n)``; first field: when) and their customers, grouped by partition."""
     from bank360.features import partition
 
-    grouped = room.keep(*records.shape)
+    grouped = room.keep(customer.size, len(fields))
     owner = np.empty(customer.size, dtype=np.int32)
     starts = np.empty(partitions_of(n_customers) + 1, dtype=np.int64)
-    partition.spread(customer, records, SHIFT, starts, grouped, owner)
+    partition.spread(customer, fields, SHIFT, starts, grouped, owner)
     return Chunk(grouped, owner, starts)
 
 

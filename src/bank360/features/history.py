@@ -110,15 +110,15 @@ class StreamHistory:
         p, c = divmod(customer, CUSTOMERS_PER_PARTITION)
         room = Room()
         part = self.partition(p, room)
-        events = part.records[part.starts[c] : part.starts[c + 1]].copy()
+        events = part.records[part.starts[c] : part.starts[c + 1]]
         late = slice(part.late_starts[c], part.late_starts[c + 1])
         marked = events[(events[:, self.layout.flag_field] >> LATE) & 1 == 1, 0]
-        times = np.column_stack([marked, part.known[late], part.superseded[late], part.date_only[late]])
+        times = np.stack([marked, part.known[late], part.superseded[late], part.date_only[late]])
         return StreamHistory(
             self.layout,
             1,
-            (chunk(np.zeros(len(events), dtype=np.int32), events, 1, room),),
-            (chunk(np.zeros(len(times), dtype=np.int32), times, 1, room),),
+            (chunk(np.zeros(len(events), dtype=np.int32), np.ascontiguousarray(events.T), 1, room),),
+            (chunk(np.zeros(times.shape[1], dtype=np.int32), times, 1, room),),
             self.stands_from[customer : customer + 1],
         )
 
@@ -174,14 +174,14 @@ def packed_stream(
     dated = 0
 
     def work(batch: pa.RecordBatch, room: Room) -> tuple[Packed, Chunk, Chunk]:
-        packed = pack(batch, layout, zone, room.records("batch", batch.num_rows, layout.width))
+        packed = pack(batch, layout, zone, room.records("batch", batch.num_rows, layout.width).reshape(-1))
         if packed.customer.size and packed.customer.max() >= n_customers:
             raise ValueError(f"stream '{layout.stream.name}' holds customer {packed.customer.max()} of {n_customers}")
         dates = packed.date_only[packed.late]
-        times = np.column_stack([packed.records[packed.late, 0], packed.known, packed.superseded, dates])
+        times = np.stack([packed.fields[0, packed.late], packed.known, packed.superseded, dates.astype(np.int64)])
         return (
             packed,
-            chunk(packed.customer, packed.records, n_customers, room),
+            chunk(packed.customer, packed.fields, n_customers, room),
             chunk(packed.customer[packed.late], times, n_customers, room),
         )
 

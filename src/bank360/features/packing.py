@@ -37,10 +37,10 @@ class Packed:
     ----------
     customer
         Customer of each record, int32, shape ``(n,)``.
-    records
-        int64, shape ``(n, layout.width)``.
+    fields
+        The records field by field, int64, shape ``(layout.width, n)``.
     late
-        Rows of ``records`` whose visibility has to be looked up, ascending.
+        Events whose visibility has to be looked up, ascending.
     known, superseded
         Their times in microseconds; ``NEVER`` where not superseded.
     date_only
@@ -52,7 +52,7 @@ class Packed:
     """
 
     customer: npt.NDArray[np.int32]
-    records: Int64s
+    fields: Int64s
     late: Int64s
     known: Int64s
     superseded: Int64s
@@ -64,8 +64,8 @@ class Packed:
 def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None = None) -> Packed:
     """Return the packed events of ``batch`` (columns: see `scan.py`); rows with a negative customer are left out.
 
-    ``into`` is room for the records, at least as many rows as the batch has, so that a loop over batches can use the
-    same memory again.
+    ``into`` is room for the fields, int64 of at least ``layout.width`` times as many numbers as the batch has rows, so
+    that a loop over batches can use the same memory again.
 
     Raises
     ------
@@ -91,38 +91,37 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None =
     if layout.stream.date_only is None and "date_only" in names:
         date_only = batch.column("date_only").to_numpy(zero_copy_only=False)
 
-    records = np.empty((n, layout.width), dtype=np.int64) if into is None else into[:n]
+    room = np.empty(n * layout.width, dtype=np.int64) if into is None else into[: n * layout.width]
+    fields = room.reshape(layout.width, n)
     hour = np.empty(n if layout.needs_hour else 0, dtype=np.int8)
     late_mark = np.empty(n, dtype=np.bool_)
     changes, offsets = offset_changes(zone)
     partition.place_in_time(
-        event, known, superseded, date_only, changes, offsets, layout.timed, records, hour, late_mark
+        event, known, superseded, date_only, changes, offsets, layout.timed, fields, hour, late_mark
     )
-    words = [np.full(n, -1, dtype=np.int64) for _ in range(layout.flag_words)]
-    for word, flags in enumerate(words):
+    late = np.flatnonzero(late_mark)
+    for word in range(layout.flag_words):
         measures = layout.measures[word * BITS : (word + 1) * BITS]
+        flags = fields[layout.flag_field + word]
+        flags[:] = (1 << len(measures)) - 1
         for codes, sets in _condition_sets(batch, hour, measures):
             partition.keep_bits(flags, codes, sets)
-        flags &= (1 << len(measures)) - 1
         if word == 0:
-            flags |= late_mark.astype(np.int64) << LATE
-        records[:, layout.flag_field + word] = flags
+            flags[late] |= 1 << LATE
     clipped: dict[str, int] = {}
     first_value = layout.flag_field + layout.flag_words
     for position, field in enumerate(layout.fields, start=first_value):
         column = batch.column(field.column)
         if field.token:
-            records[:, position] = tokens(column)
+            fields[position] = tokens(column)
             continue
-        values = _numbers(column, field.column)
-        outside = partition.store_clipped(values, field.limit, records, position)
+        outside = partition.store_clipped(_numbers(column, field.column), field.limit, fields[position])
         if outside:
             clipped[field.column] = clipped.get(field.column, 0) + outside
-    late = np.flatnonzero(late_mark)
     known = known if known.size else event
     return Packed(
         customer,
-        records,
+        fields,
         late,
         known[late],
         superseded[late] if superseded.size else np.full(late.size, NEVER, dtype=np.int64),

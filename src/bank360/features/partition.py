@@ -27,11 +27,11 @@ def place_in_time(
     changes: Int64s,
     offsets: Int64s,
     timed: bool,
-    records: Int64s,
+    fields: Int64s,
     hour: npt.NDArray[np.int8],
     late: Flags,
 ) -> None:
-    """Write ``at`` (and ``day``) of each record, its hour (24: unknown), and whether it may be unseen when it counts.
+    """Write ``at`` (and ``day``) of each event, its hour (24: unknown), and whether it may be unseen when it counts.
 
     An event is late unless every as_of whose windows can hold it also sees it: with day windows, when it was known
     before its local day ended; with rolling windows, when it was known as it happened; and never superseded.
@@ -46,9 +46,9 @@ def place_in_time(
             high = changes[j + 1] if j + 1 < changes.size else FAR
         wall = at + offset
         day = wall // MICROS_PER_DAY
-        records[i, 0] = at if timed else day
+        fields[0, i] = at if timed else day
         if timed:
-            records[i, 1] = day
+            fields[1, i] = day
         if hour.size:
             hour[i] = 24 if date_only[i] else (wall - day * MICROS_PER_DAY) // MICROS_PER_HOUR
         is_late = False
@@ -84,8 +84,8 @@ def keep_bits(flags: Int64s, codes: npt.NDArray[np.integer], sets: Int64s) -> No
 
 
 @compiled
-def store_clipped(values: Int64s, limit: int, records: Int64s, position: int) -> int:
-    """Write each value, at most ``limit`` away from 0, into the records; return how many were clipped."""
+def store_clipped(values: Int64s, limit: int, out: Int64s) -> int:
+    """Write each value, at most ``limit`` away from 0; return how many were clipped."""
     outside = 0
     for i in range(values.size):
         value = values[i]
@@ -95,7 +95,7 @@ def store_clipped(values: Int64s, limit: int, records: Int64s, position: int) ->
         elif value < -limit:
             value = -limit
             outside += 1
-        records[i, position] = value
+        out[i] = value
     return outside
 
 
@@ -165,11 +165,11 @@ def hash_texts(limits: npt.NDArray[np.integer], data: npt.NDArray[np.uint8]) -> 
 
 @compiled
 def spread(
-    customer: Int32s, records: Int64s, shift: int, starts: Int64s, out: Int64s, owner: npt.NDArray[np.int32]
+    customer: Int32s, fields: Int64s, shift: int, starts: Int64s, out: Int64s, owner: npt.NDArray[np.int32]
 ) -> None:
-    """Write the records in order of partition (``customer >> shift``), their customers, and where partitions start.
+    """Write records in order of partition (``customer >> shift``), their customers, and where partitions start.
 
-    ``starts`` has an entry more than there are partitions; ``out`` and ``owner`` have the lengths of their sources.
+    ``fields`` has a row per field, ``out`` a row per record; ``starts`` has an entry more than there are partitions.
     """
     partitions = starts.size - 1
     starts[:] = 0
@@ -178,14 +178,14 @@ def spread(
     for p in range(partitions):
         starts[p + 1] += starts[p]
     place = starts[:-1].copy()
-    width = records.shape[1]
+    width = fields.shape[0]
     for i in range(customer.size):
         p = customer[i] >> shift
         to = place[p]
         place[p] = to + 1
         owner[to] = customer[i]
         for f in range(width):
-            out[to, f] = records[i, f]
+            out[to, f] = fields[f, i]
 
 
 @compiled

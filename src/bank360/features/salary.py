@@ -92,15 +92,15 @@ def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
     packed = pack(batch, _LAYOUT, zone)
     n = len(packed.customer)
     # The exact time, not "before it counts", which is all that packing keeps: a first salary waits for the third.
-    known = packed.records[:, 0]
+    known = packed.fields[0]
     if "known_time" in batch.schema.names:
         known = batch.column("known_time").cast(pa.int64()).to_numpy()
     superseded = np.full(n, NEVER)
     superseded[packed.late] = packed.superseded
     value = _LAYOUT.flag_field + _LAYOUT.flag_words
-    values = packed.records[:, value : value + len(_LAYOUT.fields)]
-    columns = np.column_stack([packed.customer, packed.records[:, 0], known, superseded, values, packed.date_only])
-    chosen: Int64s = columns[(packed.records[:, _LAYOUT.flag_field] & 1) == 1]
+    values = packed.fields[value : value + len(_LAYOUT.fields)].T
+    columns = np.column_stack([packed.customer, packed.fields[0], known, superseded, values, packed.date_only])
+    chosen: Int64s = columns[(packed.fields[_LAYOUT.flag_field] & 1) == 1]
     return chosen
 
 
