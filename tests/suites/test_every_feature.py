@@ -1,5 +1,7 @@
 """Laws of every declared feature. A new family or feature is checked without asking."""
 
+from importlib import import_module
+
 import pytest
 
 from bank360.bank.reasons import REASON_BY_CODE
@@ -25,6 +27,15 @@ def test_there_are_at_least_forty_in_the_ten_families():
         "spending", "income", "balances", "cash", "digital", "cross_border", "repayment", "rfm", "relationship",
         "velocity",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_feature_is_worked_by_hand(family):
+    """Its family's test compares all it computes with ``EXPECTED``, each value derived there in the open."""
+    worked = import_module(f"tests.features.families.test_{family}")
+    assert set(worked.EXPECTED) == {feature.name for feature in FAMILIES[family]}
+    assert callable(getattr(worked, f"test_every_feature_of_{family}"))
+    assert None not in worked.EXPECTED.values(), "a value that is not there shows nothing"
 
 
 def test_names_are_unique():

@@ -1,0 +1,34 @@
+"""Recency, frequency, monetary value, worked by hand: the bank's own charges are no transactions of the customer."""
+
+import pytest
+
+from tests.features.families.on_paper import movement, values
+
+MOVEMENTS = [
+    movement("before a year", "2023-07-01 23:59", -9999, "rent"),
+    movement("first minute of a year", "2023-07-02 00:00", -8000, "own_transfer", scheme="transfer"),
+    movement("before 90 days", "2024-04-01 23:59", -2500, "utilities"),
+    movement("first minute of 90 days", "2024-04-02 00:00", 3000, "other_income", scheme="transfer"),
+    movement("taken back", "2024-04-03 12:00", -3000, "other_income", reverses_id="first minute of 90 days"),
+    movement("bill", "2024-05-02", -2000, "telecom", scheme="direct_debit"),
+    movement("bill returned", "2024-05-03", 2000, "returned_payment", scheme="direct_debit", reverses_id="bill"),
+    movement("in euros", "2024-06-01 12:00", -700, "shopping", "EUR"),
+    movement("noon", "2024-06-29 12:00", -1000, "groceries"),
+    movement("evening", "2024-06-29 18:00", -500, "restaurants"),
+    movement("fee", "2024-06-30", -100, "fee", scheme="fee"),
+    movement("interest", "2024-06-30", 5, "interest", scheme="interest"),
+    movement("today", "2024-07-01 00:00", -4000, "rent"),
+]
+EXPECTED = {
+    "days_since_transaction": 2,
+    "transactions_90d": 7,
+    "transactions_365d": 9,
+    "active_days_90d": 6,  # 2 and 3 April, 2 and 3 May, 1 and 29 June
+    # Out, in pounds, to somebody else: not the own transfer, nor income taken back.
+    "payment_mean_365d": (2500 + 2000 + 1000 + 500) / 4,
+    "transaction_growth": 365 / 90 * 7 / 9 - 1,
+}
+
+
+def test_every_feature_of_rfm():
+    assert values("rfm", {"transactions": MOVEMENTS}) == pytest.approx(EXPECTED, rel=1e-14)

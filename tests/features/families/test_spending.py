@@ -1,0 +1,67 @@
+"""Spending, worked by hand: refunds, reversals and returned direct debits net; own transfers and euros stay out."""
+
+import pytest
+
+from tests.features.families.on_paper import movement, utc, values
+
+MOVEMENTS = [
+    movement("first minute of a year", "2023-07-02 00:00", -6000, "rent"),
+    movement("a minute too early", "2023-07-01 23:59", -70_000, "rent"),
+    movement("before 90 days", "2024-04-01 23:59", -5000, "groceries", merchant_id="M4"),
+    movement("first minute of 90 days", "2024-04-02 00:00", -4000, "gambling", merchant_id="M3"),
+    movement("before 30 days", "2024-05-31 23:59", -3000, "electronics", merchant_id="M2"),
+    movement("first minute of 30 days", "2024-06-01 00:00", -2000, "restaurants", merchant_id="M2"),
+    movement("last minute", "2024-06-30 23:59", -1000, "groceries", merchant_id="M1"),
+    movement("today", "2024-07-01 00:00", -80_000, "groceries", merchant_id="M9"),
+    movement("not known yet", "2024-06-25 12:00", -100_000, "groceries", known_time=utc("2024-07-02")),
+    # What comes back: a refund, a purchase reversed, a bill returned unpaid, a winning bet.
+    movement("refund", "2024-06-10 12:00", 500, "electronics", merchant_id="M2"),
+    movement("mistake", "2024-06-11 12:00", -1500, "shopping", merchant_id="M1"),
+    movement("its reversal", "2024-06-12 12:00", 1500, "shopping", merchant_id="M1", reverses_id="mistake"),
+    movement("bill", "2024-06-03", -2500, "utilities", scheme="direct_debit", channel="system"),
+    movement("bill returned", "2024-06-05", 2500, "returned_payment", scheme="direct_debit", reverses_id="bill"),
+    movement("won", "2024-06-21 20:00", 600, "gambling", merchant_id="M3"),
+    # What is no spending, and what is in another currency.
+    movement("to savings", "2024-06-15 12:00", -9000, "own_transfer", scheme="transfer"),
+    movement("cash", "2024-06-22 12:00", -3300, "cash", scheme="cash", channel="atm"),
+    movement("pay", "2024-06-25 06:00", 200_000, "salary", scheme="transfer"),
+    movement("in euros", "2024-06-20 12:00", -700, "restaurants", "EUR", merchant_id="M5"),
+]
+SPEND_30 = 2000 + 1000 - 500 + (1500 - 1500) + (2500 - 2500) - 600  # 1,900
+SPEND_90 = SPEND_30 + 4000 + 3000  # 8,900
+SPEND_365 = SPEND_90 + 6000 + 5000  # 19,900
+# Single purchases of 90 days, in pounds: 4000, 3000, 2000, 1000, 1500 (reversed later), 2500 (returned later).
+# They sum to 14,000; their squares to 38,500,000; 6 * 38,500,000 - 14,000 ** 2 = 35,000,000.
+EXPECTED = {
+    "spend_30d": SPEND_30,
+    "spend_90d": SPEND_90,
+    "spend_365d": SPEND_365,
+    "purchases_90d": 6 + 1,  # and the one in euros
+    "purchase_mean_90d": 14_000 / 6,
+    "purchase_std_90d": 35_000_000**0.5 / 6,
+    "purchase_max_90d": 4000,
+    "essential_spend_90d": 1000 + (2500 - 2500),
+    "gambling_90d": 4000 - 600,
+    "bets_90d": 1,
+    "refunds_365d": 2,  # of electronics, and what the bookmaker paid back; reversals are none
+    "merchants_90d": 4,  # M1, M2, M3, M5
+    "essential_share_90d": 1000 / 8900,
+    "gambling_share_90d": 3400 / 8900,
+    "spend_growth": 365 / 90 * 8900 / 19_900 - 1,
+    "purchase_volatility_90d": (35_000_000**0.5 / 6) / (14_000 / 6),
+}
+
+
+def test_every_feature_of_spending():
+    assert values("spending", {"transactions": MOVEMENTS}) == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_a_bank_in_euros_adds_up_euros_and_counts_the_same_purchases():
+    found = values("spending", {"transactions": MOVEMENTS}, currency="EUR")
+    assert (found["spend_90d"], found["purchase_max_90d"], found["purchases_90d"]) == (700, 700, 7)
+
+
+def test_who_bought_nothing_spent_nothing_and_has_no_average():
+    found = values("spending", {"transactions": []})
+    assert (found["spend_90d"], found["purchases_90d"]) == (0, 0)
+    assert (found["purchase_mean_90d"], found["essential_share_90d"], found["spend_growth"]) == (None, None, None)
