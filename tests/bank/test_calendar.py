@@ -1,6 +1,6 @@
 """The bank's days and months, held to Python's own zone arithmetic one value at a time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -60,15 +60,6 @@ def test_months_and_their_first_days(day):
     assert calendar.to_date(int(calendar.month_starts([month])[0])) == as_date.replace(day=1)
 
 
-@given(DAYS, st.integers(-60, 60))
-def test_adding_months_keeps_the_day_or_takes_the_months_last(day, count):
-    before = calendar.to_date(day)
-    after = calendar.add_months(before, count)
-    assert (after.year - before.year) * 12 + after.month - before.month == count
-    last = (after + timedelta(days=1)).month != after.month
-    assert after.day == before.day or (after.day < before.day and last)
-
-
 @pytest.mark.parametrize(
     ("year", "day"), [(1961, date(1961, 4, 2)), (2000, date(2000, 4, 23)), (2024, date(2024, 3, 31))]
 )
@@ -82,9 +73,3 @@ def test_the_bank_holidays_of_a_year_whose_christmas_fell_on_a_weekend():
         date(2021, 1, 1), date(2021, 4, 2), date(2021, 4, 5), date(2021, 5, 3), date(2021, 5, 31), date(2021, 8, 30),
         date(2021, 12, 27), date(2021, 12, 28),
     ]  # fmt: skip
-
-
-def test_the_working_day_before():
-    assert calendar.previous_working_day(date(2021, 12, 28)) == date(2021, 12, 24)
-    assert calendar.previous_working_day(date(2021, 12, 24)) == date(2021, 12, 24)
-    assert calendar.previous_working_day(date(2021, 12, 24), {date(2021, 12, 24)}) == date(2021, 12, 23)

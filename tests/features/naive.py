@@ -1,15 +1,18 @@
 """The slow, obvious definition of every op, window and visibility rule: plain Python over rows, one row at a time.
 
 Events are dictionaries with ``customer``, ``event_time``, ``known_time``, ``superseded_time`` (microseconds or None),
-``date_only`` and the columns of their table. Nothing here is shared with the engine but the declarations.
+``date_only`` and the columns of their table. Nothing here is shared with the engine but the declarations and
+the list of bank holidays.
 """
 
 import math
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bank360.bank.calendar import bank_holidays
 from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, SpineColumn
 from bank360.features.ops import Op
 
@@ -22,6 +25,19 @@ def local(micros: int, zone: str) -> datetime:
 
 def day_of(micros: int, zone: str) -> int:
     return local(micros, zone).date().toordinal()
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day of the month ``count`` months later, or that month's last day."""
+    month = day.year * 12 + day.month - 1 + count
+    return date(month // 12, month % 12 + 1, min(day.day, monthrange(month // 12, month % 12 + 1)[1]))
+
+
+def previous_working_day(day: date) -> date:
+    """``day`` if it is a working day, else the working day before it."""
+    while day.weekday() >= 5 or day in bank_holidays(day.year):
+        day -= timedelta(days=1)
+    return day
 
 
 def visible(event: Event, as_of: int) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bank360.bank.calendar import add_months, day_number, day_starts, instant, previous_working_day
+from bank360.bank.calendar import day_number, day_starts, instant
 from bank360.features.compute import compute
 from bank360.features.feature import LIFETIME, Feature, Measure
 from bank360.features.history import Histories, packed_stream
@@ -18,6 +18,7 @@ from bank360.features.ops import Op
 from bank360.features.salary import salary_events
 from bank360.features.spine import Spine
 from tests.features import naive
+from tests.features.naive import add_months, previous_working_day
 
 ZONE = "Europe/London"
 DAY = 86_400_000_000

@@ -13,8 +13,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
-from bank360.pipeline.build import build, month_ends, packed_histories
-from bank360.storage.customer_features import read_snapshot
+from bank360.pipeline.build import build, packed_histories
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 
@@ -25,6 +24,7 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> date
 
 
 KNOWN = utc(2024, 1, 1)
+SNAPSHOT = "SELECT * FROM customer_features ORDER BY customer_id"
 AS_OF = instant(datetime(2024, 4, 1, tzinfo=UTC))
 
 
@@ -108,7 +108,7 @@ def test_a_build_describes_each_customer_by_their_own_events(warehouse):
     fill(warehouse)
     built = build(warehouse, AS_OF)
     assert (built.customers, built.events["transactions"]) == (2, 5)
-    first, second = read_snapshot(warehouse).to_pylist()
+    first, second = warehouse.query(SNAPSHOT).to_pylist()
     assert (first["customer_id"], second["customer_id"]) == ("C1", "C2")
     assert first["as_of"] == utc(2024, 4, 1)
     assert set(first) - {"customer_id", "as_of"} == {feature.name for feature in ALL_FEATURES}
@@ -133,17 +133,8 @@ def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not
     spine = Spine(np.arange(3), np.array([0, 0, -1], dtype=np.int32), np.array([AS_OF, at, AS_OF]))
     matrix = compute(histories, spine, ALL_FEATURES)
     build(warehouse, AS_OF)
-    stored = read_snapshot(warehouse).to_pylist()[0]
+    stored = warehouse.query(SNAPSHOT).to_pylist()[0]
     for name, value in zip(matrix.names, matrix.values[0], strict=True):
         assert stored[name] == (None if np.isnan(value) else value), name
     assert matrix.column("payments_24h").tolist() == [0, 0, 0]
     assert matrix.column("spend_90d").tolist() == [1300, 0, 0]
-
-
-def test_month_ends_are_local_midnights():
-    first, last = (instant(datetime(2024, m, 15, tzinfo=UTC)) for m in (2, 5))
-    assert month_ends(first, last, "Europe/London").tolist() == [
-        instant(datetime(2024, 3, 1, tzinfo=UTC)),
-        instant(datetime(2024, 3, 31, 23, tzinfo=UTC)),  # 1 April, summer time
-        instant(datetime(2024, 4, 30, 23, tzinfo=UTC)),
-    ]

@@ -42,7 +42,6 @@ from bank360.pipeline.identify import identify
 from bank360.pipeline.ingest import IngestReport, ingest
 from bank360.settings import Settings
 from bank360.sources.registry import Told, source_of_kind
-from bank360.storage.customer_features import read_snapshot
 from bank360.storage.ledger import content_hashes
 from bank360.storage.spines import application_spine
 from bank360.storage.warehouse import Warehouse, open_warehouse
@@ -349,9 +348,8 @@ def test_a_line_counts_from_just_after_it_was_known(walk, known, change):
 @pytest.mark.parametrize("as_of", [P1, P2], ids=["P1", "P2"])
 def test_a_build_at_the_same_instant_stores_the_same_values(walk, as_of):
     build(walk.warehouse, as_of, ZONE, 1)
-    (stored,) = (
-        row for row in read_snapshot(walk.warehouse).to_pylist() if row["customer_id"] == walk.customer_ids["1001"]
-    )
+    found = walk.warehouse.query("SELECT * FROM customer_features WHERE customer_id = ?", [walk.customer_ids["1001"]])
+    (stored,) = found.to_pylist()
     (told,) = values(walk.warehouse, walk.customer, as_of)
     assert {name: stored[name] for name in told} == told
 

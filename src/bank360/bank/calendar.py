@@ -5,7 +5,6 @@ zone. Conversions go through a table of the zone's offset changes, so an array o
 each and no Python.
 """
 
-from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -130,18 +129,6 @@ def month_starts(month_numbers: npt.ArrayLike) -> Int32s:
     return as_months.astype("datetime64[D]").astype(np.int64).astype(np.int32)
 
 
-def add_months(day: date, count: int) -> date:
-    """Return the same day of the month ``count`` months later, or that month's last day.
-
-    >>> add_months(date(2024, 1, 31), 1)
-    datetime.date(2024, 2, 29)
-    """
-    month = day.year * 12 + day.month - 1 + count
-    first = date(month // 12, month % 12 + 1, 1)
-    after = date((month + 1) // 12, (month + 1) % 12 + 1, 1)
-    return first + timedelta(days=min(day.day, (after - first).days) - 1)
-
-
 def easter(year: int) -> date:
     """Return Easter Sunday (Butcher's algorithm; Nature, 1876)."""
     a, (b, c) = year % 19, divmod(year, 100)
@@ -174,13 +161,6 @@ def bank_holidays(year: int) -> frozenset[date]:
 def _first_monday(year: int, month: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(7 - first.weekday()) % 7)
-
-
-def previous_working_day(day: date, holidays: AbstractSet[date] | None = None) -> date:
-    """Return ``day`` if it is a working day, else the working day before it."""
-    while day.weekday() >= 5 or day in (bank_holidays(day.year) if holidays is None else holidays):
-        day -= timedelta(days=1)
-    return day
 
 
 def wall_instants(wall: npt.ArrayLike, zone: str) -> Int64s:

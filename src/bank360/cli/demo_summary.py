@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from bank360.bank.money import in_major
+
 if TYPE_CHECKING:
     from bank360.cli.runs import Bank
 
@@ -85,7 +87,7 @@ def _tiers(bank: "Bank") -> str:
     counts = ", ".join(f"{count:,} {tier}" for tier, count in tier_counts(bank.warehouse).items())
     currency = bank.home.settings.bank.currency
     return (
-        f"{counts}, for {request.amount / 100:,.0f} {currency} over {request.term_months} months "
+        f"{counts}, for {in_major(request.amount, currency)} {currency} over {request.term_months} months "
         f"(edges {tiers.medium:.0%} and {tiers.high:.0%})"
     )
 
@@ -93,7 +95,7 @@ def _tiers(bank: "Bank") -> str:
 def _print_models(console: Console, bank: "Bank") -> None:
     from bank360.storage.oracle_truth import read_oracle
 
-    oracle = read_oracle(bank.home.truth)
+    oracle = read_oracle(bank.home.truth).get("models", {})
     table = Table(box=None, pad_edge=False, header_style="bold")
     tested = ""
     table.add_column("Model")

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.table import Table
 
+from bank360.bank.money import in_major
+
 if TYPE_CHECKING:
     from bank360.pipeline.profile import Profile, Score
     from bank360.pipeline.profile_blocks import Block, Cell, Listing
@@ -76,7 +78,8 @@ class _Draw:
             name = listing.columns[position]
             table.add_column(name.replace("_", " "), justify="right" if name in _MONEY_COLUMNS else "left")
         for row in shown:
-            table.add_row(*(self.cell(row[position], listing.columns[position]) for position in filled))
+            currency = str(dict(zip(listing.columns, row, strict=True)).get("currency") or self.currency or "")
+            table.add_row(*(self.cell(row[position], listing.columns[position], currency) for position in filled))
         self.to.print(table, highlight=False)
 
     def score(self, score: "Score") -> None:
@@ -104,17 +107,17 @@ class _Draw:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, int | float) and unit is not None and unit.startswith(_MONEY):
-            return f"{value / 100:,.2f} {self.currency or ''}".strip() + unit.removeprefix(_MONEY)
+            return f"{in_major(value, self.currency or '')} {self.currency or ''}".strip() + unit.removeprefix(_MONEY)
         if isinstance(value, int | float):
             number = f"{value:,.3g}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
             return number if unit in (None, "1", "count") else f"{number} {unit}"
         return self.plain(value)
 
-    def cell(self, value: "Cell", column: str) -> str:
+    def cell(self, value: "Cell", column: str, currency: str) -> str:
         if value is None:
             return ""
         if isinstance(value, int) and not isinstance(value, bool) and column in _MONEY_COLUMNS:
-            return f"{value / 100:,.2f}"
+            return in_major(value, currency)
         return f"{value:,.4g}" if isinstance(value, float) else self.plain(value)
 
     def plain(self, value: "Cell") -> str:

@@ -21,6 +21,3 @@ class Op(StrEnum):
     DAYS_SINCE_FIRST = "days_since_first"
     DISTINCT = "distinct"  # exact number of distinct values
     ACTIVE_DAYS = "active_days"  # local days with at least one event
-
-
-ZERO_WHEN_EMPTY = frozenset({Op.COUNT, Op.SUM, Op.DISTINCT, Op.ACTIVE_DAYS})

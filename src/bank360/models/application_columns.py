@@ -17,7 +17,6 @@ EMPLOYED = SpineColumn("employed_months", "months", "declared months in that emp
 AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", reason="R06")
 TERM = SpineColumn("term_months", "months", "term applied for", reason="R06")
 INCOME = SpineColumn("declared_income", "minor units a month", "declared net income", sign=-1, reason="R30")
-HOUSING = SpineColumn("housing_cost", "minor units a month", "declared rent or mortgage", sign=1, reason="R07")
 COMMITMENTS = SpineColumn("commitments", "minor units a month", "declared housing and outgoings", sign=1, reason="R07")
 BUREAU_SCORE = SpineColumn("bureau_score", "points", "score of the credit bureau", sign=-1, reason="R01")
 SEARCHES = SpineColumn("searches_6m", "count", "credit searches in six months", sign=1, reason="R02")

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bank360.bank.calendar import day_starts, local_days, month_starts, months, to_datetime
+from bank360.bank.calendar import to_datetime
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
 from bank360.features.compute import FeatureMatrix, compute
@@ -90,16 +90,6 @@ def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, cou
         yield salary_events(batches, zone)
     else:
         yield from batches
-
-
-def month_ends(first: int, last: int, zone: str) -> npt.NDArray[np.int64]:
-    """Return the instants at which local months began, after ``first`` and up to ``last`` (microseconds), ascending.
-
-    The snapshot of a month's end is taken at the local midnight that ends it.
-    """
-    of = months(local_days(np.array([first, last]), zone))
-    starts = day_starts(month_starts(np.arange(int(of[0]), int(of[1]) + 1)), zone)
-    return starts[(starts > first) & (starts <= last)]
 
 
 def snapshots(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bank360.pipeline.ingest import IngestReport, Refusal, SourceOf, complete_pending
 from bank360.pipeline.progress import Progress, silent
-from bank360.storage.warehouse import Warehouse, open_warehouse, remove_warehouse, replace_warehouse
+from bank360.storage.warehouse import open_warehouse, remove_warehouse, replace_warehouse
 
 
 def rebuild(
@@ -48,23 +48,3 @@ def rebuild(
         done = complete_pending(landing, warehouse, source_of, progress)
     replace_warehouse(fresh, path)
     return done
-
-
-def ready_warehouse(
-    path: Path,
-    landing: Path,
-    source_of: SourceOf,
-    threads: int = 2,
-    memory_limit: str = "2GB",
-    progress: Progress = silent,
-) -> Warehouse:
-    """Open the warehouse; where its file was damaged, or a load was killed, bring it up to date from the landing zone.
-
-    Raises
-    ------
-    NotReady
-        If another process has the warehouse open.
-    """
-    warehouse = open_warehouse(path, threads, memory_limit)
-    complete_pending(landing, warehouse, source_of, progress)
-    return warehouse

@@ -61,11 +61,6 @@ def sample_rows(seed: int, count: int) -> list[tuple[str, ...]]:
     ]
 
 
-def csv_text(rows: list[tuple[str, ...]]) -> str:
-    """Return the rows as the text of a CSV file with its header; no cell needs quoting."""
-    return "".join(",".join(row) + "\n" for row in [HEADER, *rows])
-
-
 def _drawn(rng: np.random.Generator, options: tuple[tuple[str, float], ...], count: int) -> npt.NDArray[np.str_]:
     names, shares = zip(*options, strict=True)
     return np.array(names)[rng.choice(len(names), size=count, p=shares)]

@@ -40,15 +40,3 @@ def store_snapshot(
         column = np.ascontiguousarray(values[:, position])
         table = table.append_column(name, pa.array(column, mask=np.isnan(column)))
     warehouse.replace_table("customer_features", table)
-
-
-def read_snapshot(warehouse: Warehouse) -> pa.Table:
-    """Return ``customer_features``, by customer.
-
-    Raises
-    ------
-    NotReady
-        If nothing was built yet.
-    """
-    warehouse.require("customer_features", "build")
-    return warehouse.query("SELECT * FROM customer_features ORDER BY customer_id")

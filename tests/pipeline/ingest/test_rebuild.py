@@ -3,8 +3,8 @@
 import pytest
 
 from bank360.bank.errors import Bank360Error, DataRefused
-from bank360.pipeline.ingest import IngestReport
-from bank360.pipeline.rebuild import ready_warehouse, rebuild
+from bank360.pipeline.ingest import IngestReport, complete_pending
+from bank360.pipeline.rebuild import rebuild
 from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
 
@@ -32,13 +32,14 @@ def test_a_rebuilt_warehouse_equals_the_one_before(history):
         assert content_hashes(rebuilt) == before
 
 
-def test_a_damaged_warehouse_is_filled_again_by_opening_it(history):
+def test_a_damaged_warehouse_is_filled_again_by_the_next_load(history):
     before = history.hashes()
     history.warehouse.close()
     path = history.warehouse.path
     path.write_bytes(path.read_bytes()[:5000])
-    with ready_warehouse(path, history.landing, lambda delivery: history.source) as rebuilt:
+    with open_warehouse(path) as rebuilt:
         assert rebuilt.was_quarantined
+        complete_pending(history.landing, rebuilt, lambda delivery: history.source)
         assert content_hashes(rebuilt) == before
 
 

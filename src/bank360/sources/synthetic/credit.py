@@ -133,11 +133,6 @@ def _least_due(owed: Ints) -> Ints:
     return np.minimum(owed, np.maximum((owed * p.LEAST_DUE_SHARE).astype(np.int64), p.LEAST_DUE))
 
 
-def due_days_of(clock: Clock, due_day: Ints) -> Int64s:
-    """Return the due day of every month, ``(accounts, months)`` as absolute days."""
-    return clock.starts[:-1][None, :].astype(np.int64) + (due_day[:, None] - 1)
-
-
 def days_past_due(clock: Clock, due_day: Ints, missed: npt.NDArray[np.int8]) -> Int64s:
     """Return days past due at each month's end: counted from the due day of the oldest unpaid instalment."""
     months = missed.shape[1]

@@ -155,7 +155,6 @@ UNARRANGED, UNARRANGED_STRESS = 0.003, 1.1  # months with an excess; log per uni
 SAVINGS_LEVEL, SAVINGS_THRIFT, SAVINGS_STRESS, SAVINGS_NOISE = 0.6, 0.8, -0.5, 0.5  # log-multiples of income
 SAVINGS_RATE = 0.018
 FEE_RETURNED = 1_000  # a returned payment
-FEE_UNARRANGED = 1_200
 
 # Applications (§6)
 APPLICATIONS_YEARLY = 0.202  # of CUSTOMERS; §6: 18 %, at the upper end so that the test year has 120 bads
