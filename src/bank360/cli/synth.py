@@ -1,4 +1,4 @@
-"""``bank360 synth generate | check``: the demonstration bank, and the proof that it is what it says."""
+"""``bank360 synth generate | check | oracle``: the demonstration bank, that it is what it says, and its truth."""
 
 import json as json_text
 from dataclasses import asdict
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.errors import NotReady
 from bank360.cli.home import HomeOption, JsonOption, open_home
 from bank360.cli.progress import progress_bar
 
@@ -54,11 +55,32 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
     bank = open_home(home)
     with progress_bar() as report:
-        rows = synth_check(bank.raw, bank.truth, report, bank.settings.engine.threads).rows
+        checked = synth_check(bank.raw, bank.truth, report, bank.settings.engine.threads)
     if json:
-        typer.echo(json_text.dumps([asdict(row) for row in rows]))
+        typer.echo(json_text.dumps([asdict(row) for row in checked.rows]))
     else:
         from bank360.cli.synth_table import print_check
 
-        print_check(rows)
-    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+        print_check(checked.rows)
+    raise typer.Exit(1 if checked.failures else 0)
+
+
+@app.command("oracle")
+def oracle(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Print the demo's models, and reject inference, beside the truth.
+
+    The truth is read after training and never in it.
+
+    Example: bank360 synth oracle --home demo
+    """
+    from bank360.cli.synth_table import print_oracle
+    from bank360.storage.oracle_truth import read_oracle
+
+    bank = open_home(home)
+    found = read_oracle(bank.truth)
+    if "models" not in found:
+        raise NotReady(f"{bank.truth} holds no comparison with the truth. 'bank360 demo' makes one when it trains.")
+    if json:
+        typer.echo(json_text.dumps(found))
+    else:
+        print_oracle(found)
