@@ -10,6 +10,7 @@ import pytest
 from bank360.bank.calendar import instant
 from bank360.bank.errors import NotReady
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.vocabulary import Severity
 from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
@@ -124,6 +125,19 @@ def test_a_build_describes_each_customer_by_their_own_events(warehouse):
     assert first["days_since_first_account"] == 336
     # 2024-04-01T00:00Z is 01:00 in London: the rolling day has seen nothing since 10 March.
     assert (first["payments_24h"], first["largest_24h"]) == (0, None)
+
+
+def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(warehouse):
+    fill(warehouse)
+    (finding,) = build(warehouse, AS_OF, currency="CZK").findings
+    assert (finding.rule, finding.severity, finding.rows) == ("other_currency", Severity.WARNING, 2)
+    assert finding.message == "no account is in CZK, so no feature has money in it (2 in GBP). Set bank.currency"
+    first = warehouse.query(SNAPSHOT).to_pylist()[0]
+    assert (first["spend_90d"], first["balance_last"], first["purchases_90d"]) == (0, None, 2)
+    warehouse.append("accounts", rows("accounts", {"account_id": "new", "product_id": "CUR", "currency": "EUR"}))
+    (finding,) = build(warehouse, AS_OF).findings
+    assert (finding.severity, finding.rows) == (Severity.INFO, 1)
+    assert finding.message == "1 in EUR: counted, but features add up money in GBP only"
 
 
 def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not_seen(warehouse):

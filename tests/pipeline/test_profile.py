@@ -182,6 +182,8 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
             assert part.as_of.tzinfo is not None
             assert part.label
     assert found.currency == "GBP"
+    # What features add up is the bank's money, whatever the customer's accounts are in.
+    assert profile(bank, "c1", NOW, ZONE, currency="CZK").currency == "CZK"
 
 
 def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:

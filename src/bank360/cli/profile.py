@@ -60,7 +60,8 @@ def show(
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
-        found = profile(warehouse, customer, Bank(bank, warehouse, report).now, bank.settings.bank.zone, reveal)
+        now, own = Bank(bank, warehouse, report).now, bank.settings.bank
+        found = profile(warehouse, customer, now, own.zone, reveal, own.currency)
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))
     else:

@@ -142,6 +142,8 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
     else:
         events = sum(built.events.values())
         typer.echo(f"{built.features} features of {built.customers:,} customers from {events:,} events")
+        for finding in built.findings:
+            typer.echo(f"{finding.severity}: {finding.message}")
 
 
 def train(

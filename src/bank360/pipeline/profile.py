@@ -90,7 +90,7 @@ class Profile:
     keys
         The keys of all sources; more than one standing key is a merged duplicate.
     currency
-        ISO 4217 code of the accounts' money; None without accounts or where there are several.
+        ISO 4217 code of the bank's money, which features are in; accounts and movements each state their own.
     blocks
         Demographic, behavioural and transactional, in this order.
     scores
@@ -101,7 +101,7 @@ class Profile:
     as_of: datetime
     revealed: bool
     keys: tuple[HeldKey, ...]
-    currency: str | None
+    currency: str
     blocks: tuple[Block, Block, Block]
     scores: tuple[Score, ...]
 
@@ -114,7 +114,9 @@ class Interesting:
     why: str
 
 
-def profile(warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, reveal: bool = False) -> Profile:
+def profile(
+    warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, reveal: bool = False, currency: str = "GBP"
+) -> Profile:
     """Return the profile of a customer.
 
     Parameters
@@ -129,6 +131,8 @@ def profile(warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, 
         The bank's time zone.
     reveal
         Whether direct identifiers are shown as they are.
+    currency
+        The bank's own.
 
     Raises
     ------
@@ -147,13 +151,12 @@ def profile(warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, 
     rows = CustomerRows(warehouse, found, as_of, day)
     keys = rows.source_keys()
     features, accounts = rows.features(), rows.accounts()
-    currencies = {row["currency"] for row in accounts}
     return Profile(
         customer_id=found,
         as_of=to_datetime(instant(as_of)),
         revealed=reveal,
         keys=tuple(HeldKey(row["source"], row["source_key"], row["valid_from"], row["valid_to"]) for row in keys),
-        currency=str(currencies.pop()) if len(currencies) == 1 else None,
+        currency=currency,
         blocks=(
             demographic(rows.masters(), rows.personal(), rows.facts(), day, reveal),
             behavioural(features, rows.interactions(_days_before(day, CONTACT_DAYS, zone)), CONTACT_DAYS),
