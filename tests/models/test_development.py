@@ -33,9 +33,20 @@ def test_the_baseline_comes_first_and_every_population_is_measured(developed):
     assert [part.population for part in developed[0].model.parts] == ["with history", "thin file"]
     assert [part.population for part in developed[1].model.parts] == ["all"]
     for d in developed:
+        assert d.unmeasured == ()
         assert [m.population for m in d.measured] == ["all", "never seen in training", "with history", "thin file"]
         assert 0.7 < d.measured[0].auc.low < d.measured[0].auc.high < 0.95
         assert d.measured[0].rows == 1000 == d.measured[2].rows + d.measured[3].rows
+
+
+def test_a_population_with_too_few_events_is_named(spec, sample):
+    few = replace(sample, tested_outcome=np.where(sample.thin & (np.arange(3000) > 2050), 0.0, sample.tested_outcome))
+    found = develop(replace(spec, candidates=spec.candidates[:1]), few, seed=1, threads=1)[0]
+    (left,) = found.unmeasured
+    events = int(few.tested_outcome[few.test & few.thin].sum())
+    assert events < 10
+    assert (left.population, left.rows, left.events) == ("thin file", int((few.test & few.thin).sum()), events)
+    assert "thin file" not in [m.population for m in found.measured]
 
 
 def test_a_thin_row_is_scored_without_its_empty_history(developed, sample):

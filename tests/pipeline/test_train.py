@@ -1,25 +1,32 @@
 """Training and the night run on a small hand-made bank, from tables to registered models and explained scores."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from bank360.bank.calendar import instant
+from bank360.bank.calendar import day_number, instant, local_days, to_date
 from bank360.bank.errors import NotFound, NotReady
 from bank360.bank.table import PROVENANCE
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import SpineColumn
+from bank360.labels.label import months_later, next_month_start
+from bank360.models.card import card_markdown
+from bank360.models.catalogue import MODELS
 from bank360.pipeline.explain import explain
-from bank360.pipeline.oracle import oracle_share
+from bank360.pipeline.oracle import oracle_share, reject_truth
 from bank360.pipeline.periods import periods
 from bank360.pipeline.requests import StandardRequest
 from bank360.pipeline.score_batch import score_batch
 from bank360.pipeline.train import train
+from bank360.pipeline.train_rows import LABELLERS, Moment, declined_of, labels_of, sample_of
+from bank360.storage.decisions import application_decisions
 from bank360.storage.ledger import prepare
 from bank360.storage.registry import Registry
+from bank360.storage.spines import application_spine
 from bank360.storage.warehouse import open_warehouse
 
 ZONE = "Europe/London"
@@ -59,8 +66,11 @@ def _make(path, shuffle=False):
     opened = [(a + timedelta(days=1)).date() for a in at]
     later = {"submitted_at": at, "known_time": [a + timedelta(days=1) for a in at]}
     _fill(warehouse, "products", 1, product_id=["LOAN"], line=["personal_loan"])
-    _fill(warehouse, "applications", N, order, application_id=ids, product_id=["LOAN"] * N, outcome=["approved"] * N,
-          requested_amount=[10**6] * N, account_id=[f"A{i}" for i in ids], channel=["online"] * N, **later)  # fmt: skip
+    taken = rng.random(N) < 0.8  # of the others, all declined, no account and no month end says anything
+    account = [f"A{i}" if t else None for i, t in zip(ids, taken, strict=True)]
+    outcome = ["approved" if t else "declined" for t in taken]
+    _fill(warehouse, "applications", N, order, application_id=ids, product_id=["LOAN"] * N, outcome=outcome,
+          requested_amount=[10**6] * N, account_id=account, channel=["online"] * N, **later)  # fmt: skip
     _fill(warehouse, "application_parties", N, order, application_id=ids, seq=[1] * N, customer_id=keys,
           declared_income=rng.integers(100_000, 400_000, N), known_time=at)  # fmt: skip
     _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score, known_time=at)
@@ -72,6 +82,12 @@ def _make(path, shuffle=False):
     _fill(warehouse, "credit_months", len(late), account_id=[f"A{ids[k]}" for k in late], month_end=month,
           days_past_due=[95] * len(late), arrears=[90_000] * len(late), balance=[900_000] * len(late),
           status=["default"] * len(late), known_time=[at[k] + timedelta(days=130) for k in late])  # fmt: skip
+    # Whoever did not default has the month end that closes the window, processed early on the day after.
+    fine = sorted({*range(N)} - {*late})
+    month = [to_date(int(next_month_start(months_later([day_number(opened[k])], 12))[0]) - 1) for k in fine]
+    _fill(warehouse, "credit_months", len(fine), account_id=[f"A{ids[k]}" for k in fine], month_end=month,
+          days_past_due=[0] * len(fine), balance=[500_000] * len(fine), status=["performing"] * len(fine),
+          known_time=[datetime.combine(m, datetime.min.time()) + timedelta(hours=24) for m in month])  # fmt: skip
     found = np.flatnonzero(fraud)
     closed = [at[k] + timedelta(days=40) for k in found]
     _fill(warehouse, "fraud_cases", len(found), case_id=[ids[k] for k in found], subject=[ids[k] for k in found],
@@ -106,7 +122,8 @@ def bank(tmp_path_factory):
 @pytest.fixture(scope="module")
 def trained(bank, tmp_path_factory):
     registry = Registry(tmp_path_factory.mktemp("registry"))
-    return registry, train(bank, registry, _describe, AS_OF, ZONE, 1, 1, "trainer", "test", demo=True)
+    notes = ("ledger: no point-in-time before the load date",)
+    return registry, train(bank, registry, _describe, AS_OF, ZONE, 1, 1, "trainer", "test", demo=True, notes=notes)
 
 
 def test_the_test_period_is_the_last_year_with_complete_labels():
@@ -149,8 +166,91 @@ def test_the_same_data_in_another_order_gives_the_same_versions(trained, tmp_pat
     _, reports = trained
     with _make(tmp_path / "w.duckdb", shuffle=True) as shuffled:
         again = train(shuffled, Registry(tmp_path / "r"), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
-    assert [r.versions for r in again] == [r.versions for r in reports]
+    assert [[d.probability.tobytes() for d in r.scores] for r in again] == [
+        [d.probability.tobytes() for d in r.scores] for r in reports
+    ]
     assert [r.champion for r in again] == [None, None]  # nobody approved
+
+
+def test_what_the_sources_are_stamped_with_stands_on_every_card(trained):
+    registry, reports = trained
+    for report in reports:
+        for version in report.versions.values():
+            loaded = registry.load(report.model, version)
+            assert loaded.card["notes"][0] == "ledger: no point-in-time before the load date"
+            assert "* ledger: no point-in-time before the load date\n" in card_markdown(loaded.card, loaded.model)
+
+
+def test_a_card_shows_reject_inference_where_only_the_approved_have_an_outcome(trained):
+    registry, (pd, fraud) = trained
+    card = registry.load(pd.model).card
+    methods = card["reject_inference"]["methods"]
+    assert [m["method"] for m in methods] == ["none", "fuzzy", "parcelling"]
+    assert {m["measured"]["rows"] for m in methods} == {pd.test.rows}
+    assert card["reject_inference"]["decided"] == len(pd.decided.application_id)
+    assert card["reject_inference"]["approved_share"] == pytest.approx(0.8, abs=0.05)
+    assert "## Reject inference (scorecard)" in card_markdown(card, registry.load(pd.model).model)
+    assert fraud.decided is None
+    assert registry.load(fraud.model).card["reject_inference"] is None
+
+
+def test_declined_in_training_were_declined_when_training_and_are_no_training_rows(bank):
+    p = periods(AS_OF, ZONE)
+    spine = application_spine(bank, AS_OF, ZONE)
+    n = len(spine.application_id)
+    sample = sample_of(bank, MODELS[0], spine, np.zeros(n, dtype=bool), {}, p, ZONE)
+    declined = declined_of(bank, spine, sample, p)
+    decision = application_decisions(bank, spine.application_id, AS_OF)
+    trained_at = spine.submitted_at[sample.train]
+    assert set(decision[declined.train]) == set(decision[declined.test]) == {"declined"}
+    assert set(decision[declined.approved]) == {"approved"}
+    assert not (declined.train & sample.train).any()
+    assert not (declined.test & sample.test).any()
+    assert spine.submitted_at[declined.train].min() >= trained_at.min()
+    assert spine.submitted_at[declined.train].max() <= trained_at.max()
+    assert (spine.submitted_at[declined.test | declined.approved] >= p.test_start).all()
+    # A decision is known a day after the application: at that very moment nobody has decided.
+    at = int(spine.submitted_at[0])
+    assert application_decisions(bank, spine.application_id[:1], at).tolist() == [None]
+    assert application_decisions(bank, spine.application_id[:1], at + 2 * 86_400_000_000).tolist() != [None]
+
+
+def test_every_label_of_a_model_has_its_labeller_and_an_unknown_one_stops(bank):
+    known = [label for label, _ in LABELLERS]
+    assert {spec.label.name for spec in MODELS} <= {label.name for label in known}
+    unknown = replace(known[0], name="churn")
+    with pytest.raises(ValueError, match="'churn' has no labeller"):
+        labels_of(unknown, bank, application_spine(bank, AS_OF, ZONE), Moment(AS_OF, 20_000, ZONE))
+
+
+def test_the_periods_of_a_card_are_days_of_the_banks_zone(bank, tmp_path):
+    # In Auckland, 12 or 13 hours ahead, an application of the evening stands under the next day.
+    def days(zone):
+        (report,) = train(bank, Registry(tmp_path / zone), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:])
+        at = application_spine(bank, AS_OF, zone).submitted_at
+        first = int(at[np.isin(at, at[at >= periods(AS_OF, zone).test_start])].min())
+        return report.test.first, str(to_date(int(local_days([first], zone)[0])))
+
+    for zone in ("UTC", "Pacific/Auckland"):
+        told, expected = days(zone)
+        assert told == expected
+
+
+def test_the_truth_about_the_declined_is_set_beside_each_method(trained):
+    _, (pd, _) = trained
+    ids = pd.decided.application_id
+    # Had all that "none" finds riskier than average defaulted, it would rank the declined without a fault.
+    none = pd.decided.probability["none"]
+    truth = dict(zip(ids, (none > none.mean()).astype(float), strict=True))
+    found = {row.method: row for row in reject_truth(pd.decided, truth)}
+    assert list(found) == ["none", "fuzzy", "parcelling"]
+    declined = pd.decided.declined
+    assert found["none"].declined == declined.sum() > 50
+    assert found["none"].bad == sum(truth[i] for i in ids[declined])
+    assert found["none"].auc.value == found["none"].door_auc.value == 1.0
+    assert found["none"].observed_over_expected.value == pytest.approx(found["none"].bad / none[declined].sum())
+    with pytest.raises(KeyError):
+        reject_truth(pd.decided, {})
 
 
 def test_the_night_scores_every_adult_with_tier_and_reasons(bank, trained):

@@ -82,8 +82,9 @@ def test_a_spreadsheet_of_another_country(tmp_path):
     np.testing.assert_allclose(rows.numeric["Einkommen, netto"][kept], np.round(income[kept], 2))
     assert set(report.inputs) == {"Einkommen, netto", "Beruf", "Quote (%)"}
     assert set(rows.categorical["Beruf"]) == {"baker", "clerk", "none", None}
-    assert report.stamps == ()
+    assert report.stamps == ("label maturity unknown",)
     assert report.found.split == "out of time"
+    assert report.lines()[1].endswith("[label maturity unknown]")
     assert auc(report) > 0.6
 
 
@@ -152,6 +153,7 @@ def test_a_parquet_file_with_its_own_types(tmp_path):
     version = register_table(answer, flat, "scorecard", registry, "flat", "2026-01-01T00:00:00+00:00", 1, "tester")
     card = registry.load("flat", version).card
     assert card["train"]["last"] < card["test"]["first"]
+    assert "label maturity unknown" in card["notes"]
     assert card["train"]["rows"] + card["test"]["rows"] == ROWS
     pq.write_table(table.drop_columns(["bad"]), tmp_path / "new.parquet")
     done = score_file(tmp_path / "new.parquet", tmp_path / "out.csv", flat, registry.load("flat", version))

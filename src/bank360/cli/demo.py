@@ -104,8 +104,8 @@ def _generated(folder: Path, customers: int, months: int, seed: int, console: "C
 def _train(bank: "Bank") -> None:
     """Train, then compare the candidates with the true probabilities, which only the synthetic bank has."""
     from bank360.cli.runs import run_train
-    from bank360.pipeline.oracle import oracle_share
-    from bank360.storage.oracle_truth import true_probabilities, write_oracle
+    from bank360.pipeline.oracle import oracle_share, reject_truth
+    from bank360.storage.oracle_truth import true_defaults, true_probabilities, write_oracle
 
     reports = run_train(bank, "demo")
     if reports is None:
@@ -116,7 +116,12 @@ def _train(bank: "Bank") -> None:
         ]
         for report in reports
     }
-    write_oracle(bank.home.truth, found)
+    rejects = {
+        report.model: [asdict(row) for row in reject_truth(report.decided, true_defaults(bank.home.truth))]
+        for report in reports
+        if report.decided is not None
+    }
+    write_oracle(bank.home.truth, {"models": found, "rejects": rejects})
 
 
 @contextmanager

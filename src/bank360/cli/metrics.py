@@ -36,4 +36,6 @@ def print_training(reports: "Sequence[TrainReport]", console: Console | None = N
                     f"{m.ks:.3f}",
                     str(m.calibration.total),
                 )
+            for few in report.unmeasured[candidate]:
+                table.add_row(candidate, few.population, f"{few.rows:,}", f"{few.events:,}", "too few events")
         to.print(table)

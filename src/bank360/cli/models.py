@@ -72,14 +72,19 @@ def show(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print a version's model card.
+    """Print a version's model card; of a scorecard also its bins and points.
 
     Example: bank360 models show application_pd --home demo
     """
     from bank360.models.card import card_markdown
+    from bank360.models.scorecard_table import scorecard_tables
 
     loaded = _present(_registry(open_home(home)), model, version)
-    typer.echo(json_text.dumps(dict(loaded.card)) if json else card_markdown(loaded.card))
+    if json:
+        tables = [table.to_json() for table in scorecard_tables(loaded.model)]
+        typer.echo(json_text.dumps(dict(loaded.card) | {"scorecard": tables}))
+    else:
+        typer.echo(card_markdown(loaded.card, loaded.model))
 
 
 @app.command("promote")

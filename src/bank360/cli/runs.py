@@ -161,9 +161,19 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainR
             __version__,
             settings.demo,
             bank.progress,
+            notes=_notes(bank.home),
         ),
         again or any(not bank.registry.versions(spec.name) for spec in MODELS),
     )
+
+
+def _notes(home: Home) -> tuple[str, ...]:
+    """Return what every metric on the warehouse's rows is stamped with, by each delivery as it was mapped."""
+    from bank360.cli.sources import source_of_delivery
+    from bank360.storage.landing import Landing
+
+    landed = Landing(home.landing).deliveries()
+    return tuple(dict.fromkeys(note for delivery in landed for note in source_of_delivery(delivery).notes))
 
 
 def has_champion(bank: Bank) -> bool:

@@ -1,7 +1,7 @@
 """``bank360 score | explain``: score a file or every customer, and take one customer's score apart."""
 
 import json as json_text
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +23,7 @@ def score(
     ] = None,
     version: Annotated[
         str | None,
-        typer.Option(help="A version of that model. Default: its champion, or its challenger before there is one."),
+        typer.Option(help="A version of that model, or challenger. Default: its champion, the approved one."),
     ] = None,
     home: HomeOption = None,
     json: JsonOption = False,
@@ -82,8 +82,17 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
         raise NotFound(f"{bank.path / 'bank360.yaml'} states no source '{source}'.")
     flat = table_mapping(source, entry.mapping, bank.settings.bank.zone)
     registry = Registry(bank.registry)
-    standing = "champion" if "champion" in registry.aliases(source) else "challenger"
-    return score_file(file, out, flat, registry.load(source, version or standing))
+    aliases = registry.aliases(source)
+    if version is None and "champion" not in aliases and registry.versions(source):
+        raise NotFound(
+            f"Nobody has approved a version of model '{source}' yet. Approve one: bank360 models promote {source} "
+            "challenger --by NAME. Or try one unapproved: --version challenger."
+        )
+    loaded = registry.load(source, version or "champion")
+    scored = score_file(file, out, flat, loaded)
+    if loaded.version == aliases.get("champion"):
+        return scored
+    return replace(scored, notes=(*scored.notes, f"Version {loaded.version} is not the champion: nobody approved it."))
 
 
 def explain(

@@ -191,17 +191,22 @@ def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
         trained = train_table(flat, home.path / entry.folder, settings.seed, settings.engine.threads, report)
     found = trained[0]
     now = settings.now(None).isoformat()
+    candidates = [one.candidate for one in found.found.metrics]
     versions = {
-        one.candidate: register_table(trained, flat, one.candidate, registry, name, now, settings.seed, trained_by)
-        for one in found.found.metrics
-    }
+        candidate: register_table(
+            trained, flat, candidate, registry, name, now, settings.seed, trained_by,
+            alias="challenger" if candidate == candidates[-1] else None,
+        )
+        for candidate in candidates
+    }  # fmt: skip
     if json:
         typer.echo(json_text.dumps(found.to_json() | {"versions": versions}))
         return
     for line in found.lines():
         typer.echo(line)
     for candidate, version in versions.items():
-        typer.echo(f"registered {name} {version} ({candidate})")
+        role = ", challenger" if candidate == candidates[-1] else ""
+        typer.echo(f"registered {name} {version} ({candidate}{role})")
 
 
 def _corrections(load: Any) -> str:

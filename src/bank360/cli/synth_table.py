@@ -1,7 +1,7 @@
-"""How the check of the synthetic bank is printed: each magnitude beside its target and tolerance."""
+"""How the synthetic bank's check and its truth are printed: magnitudes beside targets, models beside the truth."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -36,3 +36,48 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
 
 def _number(value: float) -> str:
     return f"{value:.4g}"
+
+
+def print_oracle(found: Mapping[str, Any], console: Console | None = None) -> None:
+    """Print each candidate's share of the oracle, then each reject inference method on those who were declined."""
+    to = console or Console(width=130)
+    shares = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("model", "candidate", "rows", "bad", "AUC", "oracle AUC", "share (95 %)"):
+        shares.add_column(heading, justify="left" if heading in ("model", "candidate") else "right")
+    for model, rows in found["models"].items():
+        for row in rows:
+            shares.add_row(
+                model,
+                row["candidate"],
+                f"{row['rows']:,}",
+                f"{row['events']:,}",
+                f"{row['auc']:.3f}",
+                f"{row['oracle_auc']:.3f}",
+                f"{row['share']:.2f} ({row['share_low']:.2f} to {row['share_high']:.2f})",
+            )
+    to.print(shares, highlight=False)
+    for model, rows in found["rejects"].items():
+        to.print(
+            f"\n{model}: reject inference beside what the {rows[0]['declined']:,} declined of the test period would "
+            f"have done ({rows[0]['bad']:,} bad)",
+            highlight=False,
+        )
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        headings = ("method", "AUC", "observed / expected", "AUC, all at the door", "observed / expected", "bad rate")
+        for heading in headings:
+            table.add_column(heading, justify="left" if heading == "method" else "right")
+        for row in rows:
+            table.add_row(
+                row["method"],
+                _interval(row["auc"]),
+                _interval(row["observed_over_expected"]),
+                _interval(row["door_auc"]),
+                _interval(row["door_observed_over_expected"]),
+                f"{row['approved_bad_rate']:.2%}",
+            )
+        to.print(table, highlight=False)
+        to.print("bad rate: true, of those each would approve if it approved as many as the bank did", highlight=False)
+
+
+def _interval(estimate: Mapping[str, float]) -> str:
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"

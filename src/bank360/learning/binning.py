@@ -102,7 +102,7 @@ def bin_variable(values: Floats, outcome: Floats, sign: int = 0, rules: BinningR
     values
         One value per row, NaN where there is none; infinities are ordinary large values.
     outcome
-        1.0 where the event happened.
+        1.0 where the event happened; between 0 and 1 where it is only expected (`reject_inference.py`).
     sign
         +1 or -1: event rate must rise or fall with the value; 0: whichever of the two tells more.
     rules
@@ -140,7 +140,7 @@ def bin_variable(values: Floats, outcome: Floats, sign: int = 0, rules: BinningR
         tuple(float(w) for w in woe),
         missing_woe,
         (*(int(n) for n in rows), int(missing_rows)),
-        (*(int(n) for n in events), int(missing_events)),
+        (*(round(n) for n in events.tolist()), round(missing_events)),
         value,
     )
 

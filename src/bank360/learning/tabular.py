@@ -192,7 +192,8 @@ def fit_tabular(
     columns
         By name, the training rows' values: float64 with NaN, or text with None. Sorted by key.
     outcome
-        1.0 where the event happened; both outcomes must occur.
+        1.0 where the event happened; both outcomes must occur. Between 0 and 1 where it is only expected: such a row
+        counts as that part of an event, and trees refuse it.
     seed
         Of the folds, and of the trees' column sampling.
     threads
@@ -202,12 +203,17 @@ def fit_tabular(
     ------
     CircularTarget
         If one input alone tells the outcome.
+    ValueError
+        If trees are asked to learn from an outcome that is only expected.
     """
     every = np.arange(len(outcome))
+    observed = (outcome == 0) | (outcome == 1)
+    if recipe.kind == "trees" and not observed.all():
+        raise ValueError("trees are grown on outcomes that happened or did not, not on expected ones")
     levels = _learn(inputs, columns, outcome, every)
     design = design_matrix(inputs, levels, columns)
-    refuse_circular(design, outcome, tuple(i.name for i in inputs))
-    folds = stratified_folds(outcome, INNER_FOLDS, seed)
+    refuse_circular(design[observed], outcome[observed], tuple(i.name for i in inputs))
+    folds = stratified_folds(np.round(outcome), INNER_FOLDS, seed)
     signs = tuple(i.sign for i in inputs)
     pairs: list[tuple[Floats, Floats]] = []
     for k in range(INNER_FOLDS):

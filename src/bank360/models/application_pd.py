@@ -42,4 +42,5 @@ SPEC = ModelSpec(
         Candidate("lightgbm", Recipe("trees", boosting=BoostingRules(leaves=4, learning_rate=0.04)), by_history=False),
     ),
     missing_reason_of={name: code for name, code in c.NO_BUREAU_FILE.items() if name != "external_debt"},
+    decided=True,
 )

@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank360.bank.reasons import REASON_BY_CODE
-from bank360.models.development import Measured, ReasonRates
+from bank360.models.development import Measured, ReasonRates, Unmeasured
+from bank360.models.reject_inference import RejectInference
+from bank360.models.scorecard_table import scorecard_markdown, scorecard_tables
+from bank360.models.spec import FittedModel
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class ModelCard:
         What it can be reproduced from.
     notes
         Warnings that a reader must see.
+    unmeasured
+        Populations of the test rows with too few events to measure.
+    reject_inference
+        None, fuzzy and parcelling side by side; None where everybody has an outcome, or too few were declined.
     """
 
     model: str
@@ -77,6 +84,8 @@ class ModelCard:
     seed: int
     trained_by: str
     notes: tuple[str, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
+    reject_inference: RejectInference | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
@@ -85,11 +94,13 @@ class ModelCard:
         values["baseline"] = [m.to_json() for m in self.baseline]
         values["inputs"] = [asdict(i) for i in self.inputs]
         values["notes"] = list(self.notes)
+        values["unmeasured"] = [u.to_json() for u in self.unmeasured]
+        values["reject_inference"] = None if self.reject_inference is None else self.reject_inference.to_json()
         return values
 
 
-def card_markdown(card: Mapping[str, Any]) -> str:
-    """Return a card's JSON values as Markdown."""
+def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
+    """Return a card's JSON values as Markdown, with the points of ``model`` where it is a scorecard."""
     tested = "Test, not out of time" if "not out of time" in card["notes"] else "Test, out of time"
     lines = [
         f"# {card['model']}: {card['candidate']}",
@@ -121,6 +132,13 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             f"{_interval(calibration['observed_over_expected'])} | {_interval(calibration['slope'])} | "
             f"{calibration['verdict']} |"
         )
+    # What was registered before populations were named, or rejects inferred, has neither.
+    lines += [
+        f"| {few['population']} | {few['rows']} | {few['events']} | too few events |{' |' * (len(_HEADINGS) - 4)}"
+        for few in card.get("unmeasured", ())
+    ]
+    lines += _calibration(card["measured"][0])
+    lines += _reject_inference(card.get("reject_inference"))
     rates = card["reason_rates"]
     lines += [
         "",
@@ -143,9 +161,62 @@ def card_markdown(card: Mapping[str, Any]) -> str:
             for i in card["inputs"]
         ),
     ]
+    lines += scorecard_markdown(scorecard_tables(model), {i["name"]: i for i in card["inputs"]})
     if card["notes"]:
         lines += ["", "## Notes", "", *(f"* {note}" for note in card["notes"])]
     return "\n".join(lines) + "\n"
+
+
+def _calibration(measured: Mapping[str, Any]) -> list[str]:
+    """Return observed over expected by grade, where there are enough events to show it."""
+    calibration = measured["calibration"]
+    if calibration["verdict"] == "not shown":
+        return ["", "Calibration by grade: not shown, with fewer than 200 events it would say nothing."]
+    return [
+        "",
+        "## Calibration by grade",
+        "",
+        "| probability | rows | events | expected | observed / expected (95 %) |",
+        "|---|---:|---:|---:|---|",
+        *(
+            f"| {g['low']:.2%} to {g['high']:.2%} | {g['rows']} | {g['events']} | {g['expected']:.1f} | "
+            f"{_interval(g['observed_over_expected'])} |"
+            for g in calibration["grades"]
+        ),
+    ]
+
+
+def _reject_inference(found: Mapping[str, Any] | None) -> list[str]:
+    """Return the methods side by side."""
+    if found is None:
+        return []
+    explained = (
+        "Metrics are on the accepted of the test period, the only ones with an outcome. The cut-off is the highest "
+        f"probability approved if this model alone approved {found['approved_share']:.1%} of {found['decided']} "
+        "decided applications, as the bank did. Fuzzy counts a declined row by its probability; parcelling takes the "
+        f"accepted's rate in its band times {found['uplift']:g}, an assumption. The version is fitted without either."
+    )
+    headings = (
+        "method",
+        "declined in the fit",
+        "taken for bad",
+        "AUC on accepted (95 %)",
+        "observed / expected",
+        "cut-off",
+        "expected bad rate below it",
+        "decisions changed",
+    )
+    lines = ["", f"## Reject inference ({found['candidate']})", "", explained, ""]
+    lines += [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
+    for m in found["methods"]:
+        bad = "-" if m["assumed_bad_rate"] is None else f"{m['assumed_bad_rate']:.1%}"
+        measured = m["measured"]
+        lines.append(
+            f"| {m['method']} | {m['declined']} | {bad} | {_interval(measured['auc'])} | "
+            f"{_interval(measured['calibration']['observed_over_expected'])} | {m['cut_off']:.2%} | "
+            f"{m['expected_bad_rate']:.2%} | {m['changed']} |"
+        )
+    return lines
 
 
 _HEADINGS = (

@@ -83,6 +83,19 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Unmeasured:
+    """A population of the test rows with too few of either outcome to measure anything on."""
+
+    population: str
+    rows: int
+    events: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as JSON values."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
 class ReasonRates:
     """How the reasons of the test rows held up, over the riskiest tenth of them (those that would be declined)."""
 
@@ -100,10 +113,14 @@ class ReasonRates:
 
 @dataclass(frozen=True, eq=False)
 class Developed:
-    """One candidate, fitted and measured; ``probability`` is of the test rows in their order."""
+    """One candidate, fitted and measured; ``probability`` is of the test rows in their order.
+
+    Every population is in ``measured`` or, where it holds too few events to be measured, in ``unmeasured``.
+    """
 
     model: FittedModel
     measured: tuple[Measured, ...]
+    unmeasured: tuple[Unmeasured, ...]
     reason_rates: ReasonRates
     probability: Floats
 
@@ -128,16 +145,28 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
     answers = []
     for candidate in spec.candidates:
         try:
-            model = _fit(spec, candidate, sample, columns, seed, threads)
+            model = fit_candidate(spec, candidate, sample, columns, seed, threads)
         except CircularTarget as error:
             raise NotReady(f"Model '{spec.name}': {error}.") from error
         answers.append(_measured(model, sample, columns))
     return tuple(answers)
 
 
-def _fit(
+def fit_candidate(
     spec: ModelSpec, candidate: Candidate, sample: Sample, columns: Columns, seed: int, threads: int
 ) -> FittedModel:
+    """Fit one candidate on the training rows of a sample.
+
+    Parameters
+    ----------
+    columns
+        The sample's columns with history void for the thin file (`void_history`).
+
+    Raises
+    ------
+    CircularTarget
+        If one input alone tells the outcome.
+    """
     parts = []
     thin_events = int(sample.fitted_outcome[sample.train & sample.thin].sum())
     if candidate.by_history and thin_events >= LEAST_THIN_EVENTS:
@@ -170,12 +199,14 @@ def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed
     unseen = never_seen(sample.customer, sample.train)[sample.test]
     everyone = np.ones(len(outcome), dtype=np.bool_)
     groups = (("all", everyone), ("never seen in training", unseen), ("with history", ~thin), ("thin file", thin))
-    measured = tuple(
-        measure(name, outcome[rows], probability[rows])
-        for name, rows in groups
-        if LEAST_MEASURED_EVENTS <= outcome[rows].sum() < rows.sum()
-    )
-    return Developed(model, measured, _reason_rates(model, table, thin, probability), probability)
+    measured, unmeasured = [], []
+    for name, rows in groups:
+        if LEAST_MEASURED_EVENTS <= outcome[rows].sum() < rows.sum():
+            measured.append(measure(name, outcome[rows], probability[rows]))
+        else:
+            unmeasured.append(Unmeasured(name, int(rows.sum()), int(outcome[rows].sum())))
+    rates = _reason_rates(model, table, thin, probability)
+    return Developed(model, tuple(measured), tuple(unmeasured), rates, probability)
 
 
 def measure(population: str, outcome: Floats, probability: Floats) -> Measured:

@@ -52,6 +52,8 @@ class ModelSpec:
         The plain baseline first.
     missing_reason_of
         The reason code to use instead where an input has no value ("no file at the bureau", not "bureau score").
+    decided
+        Whether only applications that the bank approved have an outcome: reject inference is then shown on the card.
     """
 
     name: str
@@ -61,6 +63,7 @@ class ModelSpec:
     parts: tuple[AnyFeature, ...]
     candidates: tuple[Candidate, ...]
     missing_reason_of: Mapping[str, str] = field(default_factory=dict)
+    decided: bool = False
 
     def __post_init__(self) -> None:
         names = [feature.name for feature in (*self.inputs, *self.parts)]

@@ -13,25 +13,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bank360.bank.calendar import day_starts, local_days, to_date, to_datetime
+from bank360.bank.calendar import local_days, to_date, to_datetime
 from bank360.bank.errors import NotReady
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import AnyFeature, SpineColumn
 from bank360.features.spine import Spine
-from bank360.labels.application_default import LABEL as DEFAULT
-from bank360.labels.application_default import application_default
-from bank360.labels.application_fraud import application_fraud, confirmed_fraud
-from bank360.labels.label import Labelled, State
-from bank360.learning.splits import out_of_time
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.catalogue import MODELS
-from bank360.models.development import Developed, Measured, Sample, develop
+from bank360.models.development import Developed, Measured, Sample, Unmeasured, develop
+from bank360.models.reject_inference import Inferred, reject_inference
 from bank360.models.spec import ModelSpec
 from bank360.pipeline.periods import Periods, periods
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.train_rows import declined_of, sample_of
 from bank360.storage.registry import Alias, Registry
-from bank360.storage.spines import ApplicationSpine, application_cases, application_outcomes, application_spine
+from bank360.storage.spines import ApplicationSpine, application_spine
 from bank360.storage.warehouse import Warehouse
 
 Describe = Callable[[Spine, Sequence[AnyFeature]], FeatureMatrix]
@@ -50,6 +47,19 @@ class TestScores:
 
 
 @dataclass(frozen=True, eq=False)
+class DecidedScores:
+    """By reject inference method, the probability of every decided test application, for comparisons after training.
+
+    ``declined`` marks those without an outcome; ``approved_share`` is the share that the bank approved.
+    """
+
+    application_id: npt.NDArray[np.object_]
+    declined: Bools
+    approved_share: float
+    probability: dict[str, Floats]
+
+
+@dataclass(frozen=True, eq=False)
 class TrainReport:
     """What training one model gave.
 
@@ -63,10 +73,12 @@ class TrainReport:
         The version that is champion now, None before anybody promoted one.
     train, test
         The periods.
-    measured
-        Test metrics by candidate.
+    measured, unmeasured
+        Test metrics by candidate, and the populations with too few events for any.
     scores
         Test scores by candidate.
+    decided
+        Scores of the decided test applications by reject inference method, where the model has any.
     """
 
     model: str
@@ -76,7 +88,9 @@ class TrainReport:
     train: Period
     test: Period
     measured: dict[str, tuple[Measured, ...]]
+    unmeasured: dict[str, tuple[Unmeasured, ...]]
     scores: tuple[TestScores, ...]
+    decided: DecidedScores | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values, without the scores."""
@@ -88,6 +102,7 @@ class TrainReport:
             "train": vars(self.train),
             "test": vars(self.test),
             "measured": {name: [m.to_json() for m in measured] for name, measured in self.measured.items()},
+            "unmeasured": {name: [u.to_json() for u in some] for name, some in self.unmeasured.items()},
         }
 
 
@@ -97,6 +112,18 @@ class _Prepared:
     columns: dict[str, npt.NDArray[Any]]
     thin: Bools
     periods: Periods
+    zone: str
+
+
+@dataclass(frozen=True)
+class _Stamp:
+    """What every card of one training says."""
+
+    seed: int
+    trained_by: str
+    code_version: str
+    demo: bool
+    notes: tuple[str, ...]
 
 
 def train(
@@ -112,6 +139,7 @@ def train(
     demo: bool = False,
     progress: Progress = silent,
     models: tuple[ModelSpec, ...] = MODELS,
+    notes: tuple[str, ...] = (),
 ) -> tuple[TrainReport, ...]:
     """Train every model of ``models``, register its candidates and return what was measured.
 
@@ -128,6 +156,8 @@ def train(
         The bank's zone.
     trained_by, code_version
         For the card.
+    notes
+        What every metric on the warehouse's rows is stamped with: the notes of the sources that filled it.
 
     Raises
     ------
@@ -135,14 +165,19 @@ def train(
         If the warehouse holds no applications, or too few events for a model.
     """
     prepared = _prepare(warehouse, describe, as_of, zone, models, progress)
+    stamp = _Stamp(seed, trained_by, code_version, demo, notes)
     reports = []
     for done, spec in enumerate(models):
         progress(f"training {spec.name}", done, len(models))
-        sample, complete = _sample(warehouse, spec, prepared, zone)
-        developed = develop(spec, sample, seed, threads)
-        reports.append(
-            _registered(registry, spec, prepared, sample, complete, developed, seed, trained_by, code_version, demo)
+        sample = sample_of(
+            warehouse, spec, prepared.spine, prepared.thin, prepared.columns, prepared.periods, prepared.zone
         )
+        developed = develop(spec, sample, seed, threads)
+        inferred = None
+        if spec.decided:
+            declined = declined_of(warehouse, prepared.spine, sample, prepared.periods)
+            inferred = reject_inference(spec, sample, declined, developed[0].model, seed, threads)
+        reports.append(_registered(registry, spec, prepared, sample, developed, inferred, stamp))
     progress("training", len(models), len(models))
     return tuple(reports)
 
@@ -177,47 +212,7 @@ def _prepare(
     matrix = describe(Spine(spine.application_id, spine.customer, spine.submitted_at, own), wanted)
     columns = columns_of(matrix)
     progress("features of applications", 3, 3)
-    return _Prepared(spine, columns, thin_file(columns[DAYS_KNOWN]), periods(as_of, zone))
-
-
-def _labels(warehouse: Warehouse, spec: ModelSpec, prepared: _Prepared, at: int, day: int) -> Labelled:
-    """Return the label of every application as it stood at ``at``; ``complete_at`` in microseconds."""
-    cases = application_cases(warehouse, prepared.spine, at)
-    if spec.label != DEFAULT:
-        return application_fraud(prepared.spine.submitted_at, cases, at)
-    booked = application_outcomes(warehouse, prepared.spine, at)
-    fraud = confirmed_fraud(len(prepared.spine.application_id), cases, at)
-    return application_default(
-        booked.opened_on, booked.closed_on, booked.booked, booked.closed_bad, fraud, booked.repayment, day
-    )
-
-
-def _sample(
-    warehouse: Warehouse, spec: ModelSpec, prepared: _Prepared, zone: str
-) -> tuple[Sample, tuple[Bools, Bools]]:
-    p, spine = prepared.periods, prepared.spine
-    fitted = _labels(warehouse, spec, prepared, p.test_start, p.test_start_day)
-    tested = _labels(warehouse, spec, prepared, p.taken_at, p.taken_day)
-    complete = [
-        day_starts(label.complete_at, zone) if spec.label == DEFAULT else label.complete_at
-        for label in (fitted, tested)
-    ]
-    first = int(spine.submitted_at.min())
-    train_split = out_of_time(spine.submitted_at, complete[0], first, p.test_start, p.test_end, p.taken_at)
-    test_split = out_of_time(spine.submitted_at, complete[1], first, p.test_start, p.test_end, p.taken_at)
-    # Indeterminate rows are left out of fitting; in the test they count as no event, as definitions.md has it.
-    trains = train_split.train & np.isin(fitted.state, (State.NO_EVENT, State.EVENT))
-    tests = test_split.test & np.isin(tested.state, (State.NO_EVENT, State.EVENT, State.INDETERMINATE))
-    sample = Sample(
-        spine.customer.astype(np.int64),
-        prepared.thin,
-        prepared.columns,
-        trains,
-        tests,
-        (fitted.state == State.EVENT).astype(np.float64),
-        (tested.state == State.EVENT).astype(np.float64),
-    )
-    return sample, (trains, tests)
+    return _Prepared(spine, columns, thin_file(columns[DAYS_KNOWN]), periods(as_of, zone), zone)
 
 
 def _registered(
@@ -225,16 +220,12 @@ def _registered(
     spec: ModelSpec,
     prepared: _Prepared,
     sample: Sample,
-    rows: tuple[Bools, Bools],
     developed: tuple[Developed, ...],
-    seed: int,
-    trained_by: str,
-    code_version: str,
-    demo: bool,
+    inferred: Inferred | None,
+    stamp: _Stamp,
 ) -> TrainReport:
-    trains, tests = rows
-    train_period = _period(prepared.spine, trains, sample.fitted_outcome)
-    test_period = _period(prepared.spine, tests, sample.tested_outcome)
+    train_period = _period(prepared, sample.train, sample.fitted_outcome)
+    test_period = _period(prepared, sample.test, sample.tested_outcome)
     data_version = _data_version(spec, prepared, sample)
     baseline = developed[0]
     versions = {}
@@ -254,18 +245,18 @@ def _registered(
             baseline.model.candidate,
             candidate.reason_rates,
             data_version,
-            code_version,
-            seed,
-            trained_by,
-            (
-                "No protected attribute is an input.",
-                "Rejected applications have no outcome; no reject inference is made.",
-            ),
+            stamp.code_version,
+            stamp.seed,
+            stamp.trained_by,
+            (*stamp.notes, *_notes(spec, inferred)),
+            candidate.unmeasured,
+            None if inferred is None else inferred.found,
         )
         alias: Alias | None = None if candidate is baseline else "challenger"
         versions[candidate.model.candidate] = registry.register(candidate.model, card, alias)
-    if demo:
+    if stamp.demo:
         registry.promote(spec.name, versions[baseline.model.candidate], approved_by="DEMO", demo=True)
+    ids, outcome = prepared.spine.application_id[sample.test], sample.tested_outcome[sample.test]
     return TrainReport(
         spec.name,
         spec.meaning,
@@ -274,21 +265,34 @@ def _registered(
         train_period,
         test_period,
         {d.model.candidate: d.measured for d in developed},
-        tuple(
-            TestScores(
-                d.model.candidate,
-                prepared.spine.application_id[tests],
-                d.probability,
-                sample.tested_outcome[tests],
-            )
-            for d in developed
-        ),
+        {d.model.candidate: d.unmeasured for d in developed},
+        tuple(TestScores(d.model.candidate, ids, d.probability, outcome) for d in developed),
+        None if inferred is None else _decided(prepared, inferred),
     )
 
 
-def _period(spine: ApplicationSpine, rows: Bools, outcome: Floats) -> Period:
-    at = spine.submitted_at[rows]
-    first, last = (str(to_date(int(day))) for day in local_days([at.min(), at.max()], "UTC"))
+def _notes(spec: ModelSpec, inferred: Inferred | None) -> tuple[str, ...]:
+    protected = "No protected attribute is an input."
+    if not spec.decided:
+        return (protected,)
+    rejects = "Rejected applications have no outcome; this version was fitted on the accepted alone."
+    if inferred is None:
+        return (protected, rejects, "Too few applications were declined to show reject inference.")
+    return (protected, rejects)
+
+
+def _decided(prepared: _Prepared, inferred: Inferred) -> DecidedScores:
+    return DecidedScores(
+        prepared.spine.application_id[inferred.decided],
+        inferred.declined,
+        inferred.found.approved_share,
+        inferred.probability,
+    )
+
+
+def _period(prepared: _Prepared, rows: Bools, outcome: Floats) -> Period:
+    at = prepared.spine.submitted_at[rows]
+    first, last = (str(to_date(int(day))) for day in local_days([at.min(), at.max()], prepared.zone))
     return Period(first, last, int(rows.sum()), int(outcome[rows].sum()))
 
 

@@ -30,10 +30,12 @@ from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_supplied import Supplied, supplied
 from bank360.sources.source import Source
 from bank360.storage.files import OpenFile, delivered_files, open_file
-from bank360.storage.registry import Registry
+from bank360.storage.registry import Alias, Registry
 
 # The reason of a column for which the mapping names none.
 SUPPLIED_REASON = "R28"
+# A flat file has a date for the row and none for its outcome: nobody can say that late rows had as long to go bad.
+MATURITY_UNKNOWN = "label maturity unknown"
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def train_table(
     assert rows.bad is not None
     progress(f"training on {len(rows.bad)} rows", 0, 0)
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
-    return TableReport(flat.name, tuple(columns), flat.notes, rows.remarks, found), models, rows
+    stamps = flat.notes if rows.as_of is None else (*flat.notes, MATURITY_UNKNOWN)
+    return TableReport(flat.name, tuple(columns), stamps, rows.remarks, found), models, rows
 
 
 def register_table(
@@ -150,8 +153,9 @@ def register_table(
     seed: int,
     trained_by: str,
     notes: tuple[str, ...] = (),
+    alias: Alias | None = "challenger",
 ) -> str:
-    """Register one candidate of a flat file as a challenger, with its card, and return its version.
+    """Register one candidate of a flat file with its card, and return its version.
 
     Parameters
     ----------
@@ -165,6 +169,8 @@ def register_table(
         Instant that counts as now, ISO 8601.
     notes
         Warnings for the card, before the mapping's stamps and what was left out.
+    alias
+        "challenger", or None for a baseline that is registered beside one.
     """
     report, models, rows = trained
     fitted = _fitted(model, candidate, models[candidate], flat)
@@ -197,7 +203,7 @@ def register_table(
         trained_by=trained_by,
         notes=(*notes, *report.stamps, *report.remarks),
     )
-    return registry.register(fitted, card)
+    return registry.register(fitted, card, alias)
 
 
 def _fitted(model: str, candidate: str, tabular: TabularModel, flat: FlatMap) -> FittedModel:

@@ -27,6 +27,12 @@ def true_probabilities(truth: Path, model: str) -> dict[str, float]:
     return {str(row["application_id"]): float(row[_COLUMNS[model]]) for row in rows.to_pylist()}
 
 
+def true_defaults(truth: Path) -> dict[str, float]:
+    """Return by application id 1.0 where it defaulted within 12 months, or would have, had it been booked."""
+    rows = pq.read_table(truth / "applications.parquet", columns=["application_id", "defaulted"])
+    return {str(row["application_id"]): float(row["defaulted"]) for row in rows.to_pylist()}
+
+
 def write_oracle(truth: Path, found: Mapping[str, Any]) -> None:
     """Keep the comparison with the truth beside it, in place of the one before."""
     temporary = truth / f"{_FILE}.new"

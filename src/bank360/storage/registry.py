@@ -80,7 +80,7 @@ class Registry:
         values = card.to_json()
         files = {
             "card.json": _json(values),
-            "card.md": card_markdown(values).encode(),
+            "card.md": card_markdown(values, model).encode(),
             "model.json": _json(model.to_json()),
             "golden.json": _json(golden_rows(model)),
         }
