@@ -211,6 +211,78 @@ def test_a_date_happens_at_the_local_midnight_that_starts_it_and_value_is_split_
     ]
 
 
+def test_a_party_booked_the_day_after_the_opening_holds_the_account_from_its_first_day(known):
+    account = {"account_id": "A3", "product_id": "P1", "opened_on": date(2024, 7, 1), "currency": "GBP"}
+    fill(known, "accounts", account)
+    party = {"account_id": "A3", "customer_id": "k-ann", "role": "owner", "valid_from": date(2024, 7, 2)}
+    fill(known, "account_parties", party | {"liability_share": 1.0})
+    fill(known, "transactions", transaction(1, account_id="A3", event_time=at("2024-07-01T09:00:00")))
+    opened = [row for row in events(known, "accounts", "product_line") if row["event_time"] > at("2024-06-30")]
+    assert [(row["customer"], row["product_line"]) for row in opened] == [(0, "current_account")]
+    assert [row["customer"] for row in events(known, "transactions")] == [0]
+
+
+def test_an_event_is_the_owners_of_its_day_and_a_later_change_does_not_rewrite_the_past(known):
+    # On 20 July the bank books that A1 went from Ann to Bob on 10 July.
+    booked = at("2024-07-20T00:00:00")
+    ann = {"account_id": "A1", "customer_id": "k-ann", "role": "owner", "liability_share": 0.5}
+    known.execute("UPDATE account_parties SET superseded_time = ? WHERE customer_id = 'k-ann'", [str(booked)])
+    fill(known, "account_parties", ann | {"valid_from": date(2024, 1, 1), "valid_to": date(2024, 7, 10),
+                                          "known_time": booked})  # fmt: skip
+    fill(
+        known,
+        "transactions",
+        transaction(1, event_time=at("2024-07-09T22:59:00"), known_time=at("2024-07-09T23:00:00")),
+        transaction(2, event_time=at("2024-07-09T23:00:00"), known_time=at("2024-07-09T23:00:00")),
+        transaction(3, event_time=at("2024-07-21T12:00:00"), known_time=at("2024-07-21T12:00:00")),
+    )
+    found = events(known, "transactions", "amount")
+    # Midnight of the 10th is 23:00 of the 9th in UTC: 1 stays Ann's; 2 was Ann's until it was booked otherwise.
+    assert sorted((row["amount"], row["customer"], row["known_time"], row["superseded_time"]) for row in found) == [
+        (-300, 1, at("2024-07-21T12:00:00"), None),
+        (-200, 0, at("2024-07-09T23:00:00"), booked),
+        (-200, 1, booked, None),
+        (-100, 0, at("2024-07-09T23:00:00"), None),
+    ]
+
+
+def test_before_its_holder_is_known_a_balance_is_nobodys(known):
+    party = {"account_id": "A2", "customer_id": "k-bob", "role": "owner", "valid_from": date(2024, 7, 1)}
+    fill(known, "account_parties", party | {"liability_share": 1.0, "known_time": at("2024-09-01")})
+    fill(known, "balances", {"account_id": "A2", "date": date(2024, 7, 31), "booked": 7, "available": None})
+    assert [(row["customer"], row["known_time"]) for row in events(known, "balances")] == [(1, at("2024-09-01"))]
+
+
+def test_a_product_line_corrected_later_gives_the_opening_a_second_version(known):
+    corrected = at("2024-08-01T00:00:00")
+    known.execute("UPDATE products SET superseded_time = ?", [str(corrected)])
+    known.execute(
+        "INSERT INTO products SELECT * REPLACE ('savings' AS line, CAST(? AS TIMESTAMP) AS known_time,"
+        " NULL AS superseded_time) FROM products",
+        [str(corrected)],
+    )
+    found = [row for row in events(known, "accounts", "product_line") if row["customer"] == 0]
+    assert [(row["product_line"], row["known_time"], row["superseded_time"]) for row in found] == [
+        ("current_account", KNOWN, corrected),
+        ("savings", corrected, None),
+    ]
+
+
+def test_an_applicant_told_apart_later_is_a_correction(known):
+    corrected = at("2024-08-01T00:00:00")
+    request = {"application_id": "P", "product_id": "P1", "channel": "online", "requested_amount": 1,
+               "submitted_at": at("2024-07-01T12:00:00"), "outcome": "pending"}  # fmt: skip
+    fill(known, "applications", request)
+    party = {"application_id": "P", "seq": 1}
+    fill(known, "application_parties", party | {"customer_id": "k-ann", "superseded_time": corrected})
+    fill(known, "application_parties", party | {"customer_id": "k-bob", "known_time": corrected})
+    found = events(known, "applications")
+    assert [(row["customer"], row["known_time"], row["superseded_time"]) for row in found] == [
+        (0, KNOWN, corrected),
+        (1, corrected, None),
+    ]
+
+
 def test_debt_counts_in_full_for_each_obligor(known):
     month = {"account_id": "A1", "month_end": date(2024, 7, 31), "balance": 1000, "amount_due": 10, "paid": 10,
              "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False,

@@ -10,9 +10,10 @@ A row's customer is the stable one: source keys are resolved through the crosswa
 What it takes another row or the bank's settings to say is derived here (`scan.JOINED_COLUMNS`): product line, whether
 money is in the bank's currency, whether it was abroad, what a reversal gives back.
 
-All versions of a corrected row are streamed; account, product and holder are read as they stand now. Rows whose
-customer nobody knows are left out. Neighbours: `crosswalk.py` makes ``customer_index``, `features/packing.py` reads
-the batches.
+All versions of a corrected row are streamed. Account, product, holder and applicant are those of the event's day, as
+known when: a change that comes to be known later closes one version of the event and adds another (`holders.py`). Who
+is who is read as it stands. Rows whose customer nobody knows are left out. Neighbours: `crosswalk.py` makes
+``customer_index``, `features/packing.py` reads the batches.
 """
 
 from collections.abc import Iterator
@@ -25,42 +26,9 @@ from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.feature import Condition
 from bank360.features.scan import EventScan
+from bank360.storage import holders
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
-_PEOPLE = """
-people AS (
-    SELECT k.source_key, i.customer
-    FROM source_keys k JOIN customer_index i ON i.customer_id = k.customer_id WHERE k.valid_to IS NULL
-)"""
-_HOLDERS = """
-holders AS (
-    SELECT h.account_id, people.customer, min(h.valid_from) AS valid_from,
-           max(coalesce(h.valid_to, DATE '9999-12-31')) AS valid_to, max(h.liability_share) AS share,
-           min(CASE h.role WHEN 'owner' THEN 0 ELSE 1 END) AS rank
-    FROM account_parties h JOIN people ON people.source_key = h.customer_id
-    WHERE h.superseded_time IS NULL AND h.role IN ('owner', 'joint_holder')
-    GROUP BY h.account_id, people.customer
-)"""
-_OWNERS = """
-owners AS (
-    SELECT account_id, customer
-    FROM (
-        SELECT account_id, customer,
-               row_number() OVER (PARTITION BY account_id ORDER BY rank, valid_from, customer) AS place
-        FROM holders
-    )
-    WHERE place = 1
-)"""
-_LINES = """
-lines AS (
-    SELECT a.account_id, a.currency, p.line
-    FROM accounts a
-    LEFT JOIN (
-        SELECT product_id, line, row_number() OVER (PARTITION BY product_id ORDER BY valid_from DESC) AS place
-        FROM products WHERE superseded_time IS NULL
-    ) p ON p.product_id = a.product_id AND p.place = 1
-    WHERE a.superseded_time IS NULL
-)"""
 _REVERSED = """
 reversed AS (
     SELECT transaction_id, max(category) AS category
@@ -69,7 +37,6 @@ reversed AS (
         AND transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
     GROUP BY transaction_id
 )"""
-_HELD = "JOIN holders h ON h.account_id = e.account_id AND {day} >= h.valid_from AND {day} < h.valid_to"
 
 
 def customer_count(warehouse: Warehouse) -> int:
@@ -113,53 +80,78 @@ def event_stream(
     """
     warehouse.require("customer_index", "build")
     sql, params = _select(scan, currency, country)
-    for batch in warehouse.stream(sql, params, rows_per_batch):
+    for batch in warehouse.stream(sql, params, rows_per_batch, _beside(warehouse, scan, zone)):
         yield _with_instants(batch, zone) if scan.stream.date_only else batch
+
+
+def _beside(warehouse: Warehouse, scan: EventScan, zone: str) -> dict[str, pa.Table]:
+    """Return the relations of `holders.py` that the scan's statement joins, by name."""
+    match scan.stream.table:
+        case "transactions":
+            found = {"owners": holders.owners(warehouse, zone)}
+        case "applications":
+            found = {"applicants": holders.applicants(warehouse)}
+        case "interactions":
+            found = {}
+        case _:
+            found = {"holders": holders.holders(warehouse)}
+    if _needs_lines(scan):
+        found["lines"] = holders.lines(warehouse, None if scan.stream.date_only else zone)
+    return found
+
+
+def _needs_lines(scan: EventScan) -> bool:
+    own = {column.name for column in TABLE_BY_NAME[scan.stream.table].columns}
+    return "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in own)
 
 
 def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Param]]:
     table = TABLE_BY_NAME[scan.stream.table]
-    names = {column.name for column in table.columns}
     time = f"e.{quoted(scan.stream.time_column)}"
-    parts, customer, source = [_PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
+    parts, customer, source = [holders.PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
+    joined = ["h"]  # whose rectangles of `holders.py` bound what is known
     if table.name == "transactions":
-        parts += [_HOLDERS, _OWNERS]
-        customer = "coalesce(actor.customer, owners.customer)"
+        customer = "coalesce(actor.customer, h.customer)"
         source += (
             " LEFT JOIN people actor ON actor.source_key = e.actor_customer_id"
-            " LEFT JOIN owners ON owners.account_id = e.account_id"
+            " LEFT JOIN owners h ON h.account_id = e.account_id AND actor.customer IS NULL"
+            f" AND {holders.valid_on('h', time)} AND {holders.known_together('h')}"
         )
     elif table.name == "applications":
         # An applicant who is no customer yet has no history to stand in.
-        source += (
-            " JOIN (SELECT DISTINCT a.application_id, people.customer FROM application_parties a"
-            " JOIN people ON people.source_key = a.customer_id WHERE a.superseded_time IS NULL) h"
-            " ON h.application_id = e.application_id"
-        )
+        source += f" JOIN applicants h ON h.application_id = e.application_id AND {holders.known_together('h')}"
     elif table.name == "interactions":
         customer = "people.customer"
         source += " JOIN people ON people.source_key = e.customer_id"
+        joined = []
     else:
-        parts.append(_HOLDERS)
-        source += " " + _HELD.format(day=time)
-    if "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in names):
-        parts.append(_LINES)
-        source += " LEFT JOIN lines ON lines.account_id = e.account_id"
+        source += (
+            " JOIN holders h ON h.account_id = e.account_id"
+            f" AND {holders.valid_on('h', time)} AND {holders.known_together('h')}"
+        )
+    if _needs_lines(scan):
+        source += (
+            " LEFT JOIN lines ON lines.account_id = e.account_id"
+            f" AND {holders.valid_on('lines', time)} AND {holders.known_together('lines')}"
+        )
+        joined.append("lines")
     if "purpose" in scan.columns:
         parts.append(_REVERSED)
         source += " LEFT JOIN reversed ON reversed.transaction_id = e.reverses_id"
     columns = [
         f"{customer} AS customer",
         f"{time} AS event_time",
-        "e.known_time",
-        "e.superseded_time",
+        f"{holders.known(joined)} AS known_time",
+        f"{holders.superseded(joined)} AS superseded_time",
         *(["e.event_precision = 'day' AS date_only"] if scan.stream.date_only is None else []),
         *(_column(table, name) for name in scan.columns),
     ]
     told: dict[str, Param] = {"home_currency": currency, "abroad": country}
     stated = [told[name] for name in scan.columns if name in told]
     conditions, params = _where(table, scan.where)
-    kept = " AND ".join([f"{customer} IS NOT NULL", *conditions])
+    # The event may stand together with its holder, and with its line, but not with both at once.
+    common = [f"coalesce({holders.known(joined)} < {holders.superseded(joined)}, TRUE)"] if len(joined) > 1 else []
+    kept = " AND ".join([f"{customer} IS NOT NULL", *common, *conditions])
     return f"WITH {','.join(parts)} SELECT {', '.join(columns)} {source} WHERE {kept}", [*stated, *params]
 
 

@@ -8,7 +8,7 @@ rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functio
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -172,14 +172,22 @@ class Warehouse:
             raise TypeError(f"not an integer but {value!r}: {sql}")
         return value
 
-    def stream(self, sql: str, params: Sequence[Param] = (), rows_per_batch: int = 122_880) -> Iterator[pa.RecordBatch]:
+    def stream(
+        self,
+        sql: str,
+        params: Sequence[Param] = (),
+        rows_per_batch: int = 122_880,
+        beside: Mapping[str, pa.Table] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
         """Yield the rows of one SELECT as Arrow batches of at most ``rows_per_batch`` rows.
 
         Reads what is committed, also while a transaction of this warehouse is open, and other statements may run
-        meanwhile. Registered rows and temporary tables are not seen.
+        meanwhile. Registered rows and temporary tables are not seen; Arrow tables ``beside`` are, under their names.
         """
         cursor = self._connection.cursor()
         try:
+            for name, rows in (beside or {}).items():
+                cursor.register(name, rows)
             reader = cursor.sql(sql, params=list(params)).to_arrow_reader(rows_per_batch)
             try:
                 yield from reader
