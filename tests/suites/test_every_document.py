@@ -15,7 +15,9 @@ TRACKED = subprocess.run(
     check=True,
 ).stdout.splitlines()
 MARKDOWN = [name for name in TRACKED if name.endswith(".md")]
-ADRS = [name for name in TRACKED if name.startswith("docs/decisions/")]
+ADRS = [name for name in TRACKED if re.match(r"docs/decisions/\d", name)]
+PARTS = ("Context", "Decision", "Consequences", "Alternatives", "Held by")
+LONGEST_PAGE = 60
 # Written in pieces so that this file passes its own law.
 FOREIGN = re.compile(
     "|".join(["pypi" + r"\.org", "files\\.python" + "hosted", "/ro" + "ot/", "/wo" + "rk/", "/ho" + "me/[a-z]"])
@@ -43,9 +45,19 @@ def test_every_link_to_a_file_leads_somewhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ADRS)
 def test_every_decision_says_context_decision_consequences_alternatives_and_what_holds_it(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8").lower()
-    for part in ("context", "decision", "consequences", "alternatives", "held by"):
-        assert part in text, f"{name} lacks '{part}'"
+    """In this order and spelling, after a title with the file's number, on one page."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert text.startswith(f"# {Path(name).name[:4]}: ")
+    assert tuple(re.findall(r"^\*\*([A-Z][a-z ]+)\.\*\*", text, re.MULTILINE)) == PARTS
+    assert "\n## " not in text
+    assert text.count("\n") <= LONGEST_PAGE
+
+
+def test_the_list_of_decisions_names_each_by_its_title() -> None:
+    listed = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    for name in ADRS:
+        title = (ROOT / name).read_text(encoding="utf-8").split("\n")[0][len("# 0001: ") :]
+        assert f"| [{Path(name).name[:4]}]({Path(name).name}) | {title} |\n" in listed
 
 
 def test_decisions_are_numbered_without_a_number_standing_twice() -> None:
