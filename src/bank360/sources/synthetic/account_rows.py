@@ -65,13 +65,7 @@ def products(world: World) -> pa.Table:
         "line": pa.array(columns[2], pa.string()), "name": pa.array(columns[3]), "secured": pa.array(columns[4]),
         "revolving": pa.array(columns[5]), "rate_type": pa.array(columns[6], pa.string()), "fee": numbers(columns[7]),
         "transfer_rate": pa.array(columns[8]),
-    }, day.astype(np.int64) * 86_400_000_000)  # fmt: skip
-
-
-def known_from(world: World, days: Ints) -> Ints:
-    """Return the start of each day as an instant; days before the history count by 24 hours."""
-    inside = np.maximum(days, world.clock.first_day)
-    return world.clock.instants(inside.astype(np.int32), 0) - (inside - days) * 86_400_000_000
+    }, world.clock.started(day))  # fmt: skip
 
 
 def account_tables(world: World, register: Register) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
@@ -95,7 +89,7 @@ def account_tables(world: World, register: Register) -> tuple[dict[str, pa.Table
 
 def _accounts(world: World, accounts: Accounts, at: Ints, closed: bool) -> pa.Table:
     none = np.full(len(at), not closed)
-    known = world.clock.known(accounts.closed[at]) if closed else known_from(world, accounts.opened[at])
+    known = world.clock.known(accounts.closed[at]) if closed else world.clock.started(accounts.opened[at])
     branch = accounts.person[at] % 120
     return delivered("accounts", world.clock, {
         "account_id": account_ids(at), "product_id": coded(accounts.line[at], PRODUCT_IDS),
@@ -121,7 +115,7 @@ def _terms(world: World, accounts: Accounts) -> pa.Table:
         "rate": pa.array(rate), "term_months": numbers(credit.term[own], null=~instalments),
         "instalment": numbers(credit.instalment[own], null=~instalments),
         "due_day": numbers(credit.due_day[own], null=~lent),
-    }, known_from(world, accounts.opened[at]))  # fmt: skip
+    }, world.clock.started(accounts.opened[at]))  # fmt: skip
 
 
 def _parties(world: World, register: Register) -> pa.Table:
@@ -139,7 +133,7 @@ def _parties(world: World, register: Register) -> pa.Table:
         "account_id": account_ids(at), "customer_id": keys(who, second),
         "role": coded(role, pa.array(["owner", "joint_holder"])), "valid_from": dates(since), "valid_to": None,
         "liability_share": share[at],
-    }, known_from(world, since))  # fmt: skip
+    }, world.clock.started(since))  # fmt: skip
 
 
 def _cards(world: World, register: Register, at: Ints, blocked: bool) -> pa.Table:
@@ -151,7 +145,7 @@ def _cards(world: World, register: Register, at: Ints, blocked: bool) -> pa.Tabl
     who = np.concatenate([accounts.person[at], accounts.partner[joint]])
     at = np.concatenate([at, joint])
     none = np.full(len(at), not blocked)
-    known = world.clock.known(accounts.closed[at]) if blocked else known_from(world, accounts.opened[at])
+    known = world.clock.known(accounts.closed[at]) if blocked else world.clock.started(accounts.opened[at])
     return delivered("cards", world.clock, {
         "card_token": card_tokens(number), "account_id": account_ids(at), "customer_id": keys(who, second),
         "issued_on": dates(accounts.opened[at]), "blocked_on": dates(accounts.closed[at], null=none),

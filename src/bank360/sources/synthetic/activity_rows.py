@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.sources.synthetic import parameters as p
-from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids, known_from
+from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.credit import CreditMonths
 from bank360.sources.synthetic.customer_rows import keys
@@ -45,7 +45,7 @@ def merchants(world: World) -> pa.Table:
         "mcc": numbers(np.where(at < MERCHANTS, np.array(p.MCC)[category], 4900)), "name": pa.array(names),
         "country": coded(country, pa.array(["GB", *(code for code, _, _ in p.FOREIGN)])),
         "category_version": coded(np.zeros(n, dtype=np.int64), pa.array(["2021.1"])),
-    }, known_from(world, day))  # fmt: skip
+    }, world.clock.started(day))  # fmt: skip
 
 
 def fraud_case_rows(

@@ -19,6 +19,7 @@ from bank360.bank.calendar import (
     month_starts,
     months,
     to_date,
+    wall_instants,
 )
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.draws import Bools, Ints
@@ -133,6 +134,10 @@ class Clock:
         changed = np.where(at >= 7200, shifts[index], 0)
         return starts[index] + at * MICROS_PER_SECOND - changed
 
+    def started(self, days: Ints) -> Int64s:
+        """Return the instant at which each local day began; any day, also decades before the history."""
+        return day_starts(days, p.ZONE)
+
     @cached_property
     def cutoff(self) -> int:
         """Instant at which the delivery was taken: noon after the last day; nothing known later is in it."""
@@ -141,8 +146,7 @@ class Clock:
     def known(self, days: Ints) -> Int64s:
         """Return the instant at which a file about ``days`` has been processed: 06:00 of the next day.
 
-        Days long before the history are taken without the clock change: the bank knew them anyway.
+        Any day may be asked for: accounts were opened and people were known decades before the history.
         """
         after = np.asarray(days, dtype=np.int64) + 1
-        inside = np.clip(after, self._origin, self.end_day + MARGIN_DAYS - 1)
-        return self.instants(inside.astype(np.int32), 6 * 3600) + (after - inside) * MICROS_PER_DAY
+        return wall_instants(after * MICROS_PER_DAY + 6 * 3600 * MICROS_PER_SECOND, p.ZONE)

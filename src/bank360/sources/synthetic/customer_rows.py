@@ -95,8 +95,7 @@ def customer_tables(
     sex = coded(people.sex[person], _SEX, null=second & (rng.random(n) < p.NO_SEX))
     marital = coded(people.married[person], _MARITAL, null=second & (rng.random(n) < p.NO_MARITAL))
     region = coded(people.region[person], pa.array(p.REGIONS))
-    known = clock.instants(np.maximum(since, clock.first_day).astype(np.int32), 0)
-    known -= np.maximum(clock.first_day - since, 0) * 86_400_000_000
+    known = clock.started(since)
 
     def rows(at: Ints, left: bool) -> pa.Table:
         take: Arrow = pa.array(at)
@@ -125,8 +124,7 @@ def customer_tables(
                 ("phone", "phone"),
             )
         }
-        day = np.maximum(valid, clock.first_day)
-        seen = clock.instants(day.astype(np.int32), 0) - (day - valid) * 86_400_000_000
+        seen = clock.started(valid)
         return delivered("customer_personal", clock, {
             "customer_id": ids.take(take), "valid_from": dates(valid), **names,
             "birth_date": dates(born[at], null=unknown[at]), "address_line": lines, "city": cities,
@@ -218,8 +216,7 @@ def token_table(world: World, register: Register, records: Records) -> pa.Table:
     }  # fmt: skip
     parts = []
     submitted = clock.instants(requests.day.astype(np.int32), requests.second)
-    since = np.maximum(records.since, clock.first_day)
-    joined = clock.instants(since.astype(np.int32), 0) - (since - records.since) * 86_400_000_000
+    joined = clock.started(records.since)
     subject_of = {"customer": keys(records.person, records.second), "application": numbered("P", np.arange(n), 8)}
     for kind, numbers in used.items():
         records_own = records.person + np.where(records.second & (kind == "phone"), 5 * 10**8, 0)

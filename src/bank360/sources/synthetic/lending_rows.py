@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from bank360.bank.vocabulary import CreditStatus
 from bank360.sources.synthetic import parameters as p
-from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids, known_from
+from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.credit import days_past_due
 from bank360.sources.synthetic.customer_rows import keys
@@ -110,7 +110,7 @@ def _schedule(world: World, register: Register) -> pa.Table:
     return delivered("schedule", clock, {
         "account_id": coded(at, account_ids(numbers_of(register))), "seq": on[at, month], "due_on": dates(day),
         "amount_due": credit.instalment[at],
-    }, known_from(world, np.maximum(credit.opened, clock.first_day - 365))[at])  # fmt: skip
+    }, world.clock.started(np.maximum(credit.opened, clock.first_day - 365))[at])  # fmt: skip
 
 
 def _payments(world: World, register: Register, payments: Payments) -> pa.Table:
