@@ -1,6 +1,10 @@
-"""Laws of every verb: an example in its help, no message that names an unknown verb, and help that imports nothing."""
+"""Laws of every verb: an example in its help, documents and messages that tell of it as it is, help without imports.
+
+What documents tell a user to type is parsed by the very parser, not run: `tests/cli` runs each verb.
+"""
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +14,9 @@ import typer
 
 from bank360.cli.main import app
 
-SOURCE = Path(__file__).parents[2] / "src" / "bank360"
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "bank360"
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 HEAVY = {"numpy", "pandas", "pyarrow", "duckdb", "sklearn", "scipy", "numba", "lightgbm", "splink", "pydantic"}
 
 
@@ -30,6 +36,65 @@ VERBS = verbs(app)
 @pytest.mark.parametrize(("path", "doc"), VERBS, ids=[" ".join(path) for path, _ in VERBS])
 def test_help_shows_an_example_of_this_very_verb(path: tuple[str, ...], doc: str) -> None:
     assert f"Example: bank360 {' '.join(path)}" in " ".join(doc.split())
+
+
+def told(text: str) -> list[tuple[str, bool]]:
+    """Return what a text tells to type, and whether it is a whole command (a line of a block) or names one (prose)."""
+    block = r"^```(.*?)\n(.*?)^```"
+    found = []
+    for language, lines in re.findall(block, text, re.DOTALL | re.MULTILINE):
+        start = r"(?:^|^\$ |\.venv/bin/)" if language == "sh" else r"(?:^\$ |\.venv/bin/)"
+        typed = re.findall(rf"{start}(bank360 .+?|make [a-z-]+)(?:\s{{3,}}|\s+#|$)", lines, re.MULTILINE)
+        found += [(line, True) for line in typed]
+    prose = re.sub(block, "", text, flags=re.DOTALL | re.MULTILINE)
+    named = [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)]
+    return found + [(span, False) for span in named if re.match(r"bank360 [a-z]|make [a-z-]+$", span)]
+
+
+TOLD = sorted(
+    {(path.relative_to(ROOT).as_posix(), *one) for path in DOCUMENTS for one in told(path.read_text(encoding="utf-8"))}
+)
+EXAMPLES = [
+    (" ".join(path), line, True)
+    for path, doc in VERBS
+    for line in re.findall(r"Example: (bank360 .+)", re.sub(r"\n +", " ", doc))
+]
+
+
+def parse(line: str, whole: bool) -> None:
+    """Parse a command as the command line does, without running it; prose may leave its arguments out."""
+    words = shlex.split(line)[1:]
+    command, name = typer.main.get_command(app), "bank360"
+    while words and hasattr(command, "commands"):
+        name, *words = words
+        assert name in command.commands, f"there is no verb '{name}'"
+        command = command.commands[name]
+    if whole or words:
+        command.make_context(name, words)
+
+
+@pytest.mark.parametrize(("where", "line", "whole"), [*TOLD, *EXAMPLES])
+def test_what_a_document_or_an_example_tells_to_type_exists_with_its_options(
+    where: str, line: str, whole: bool
+) -> None:
+    if line.startswith("make "):
+        targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+        assert line.split()[1] in targets
+    else:
+        parse(line, whole)
+
+
+def test_documents_tell_to_type_something() -> None:
+    assert {"README.md", "CONTRIBUTING.md", "docs/how-to/map-your-own-files.md"} <= {where for where, *_ in TOLD}
+    assert len(EXAMPLES) == len(VERBS)
+
+
+@pytest.mark.parametrize(
+    "line", ["bank360 resolve", "bank360 profile list --colour", "bank360 explain", "bank360 build 7"]
+)
+def test_a_verb_an_option_or_an_argument_that_is_not_there_is_noticed(line: str) -> None:
+    with pytest.raises((AssertionError, typer.TyperException)):
+        parse(line, whole=True)
 
 
 def test_messages_send_a_user_only_to_verbs_that_exist() -> None:
