@@ -184,13 +184,28 @@ def test_a_reversal_has_the_purpose_and_direction_of_what_it_gives_back(known):
     }
 
 
-def test_a_reversed_row_that_was_corrected_gives_its_purpose_as_it_stands_once(known):
-    corrected = at("2024-07-05T00:00:00")
+def test_a_reversal_is_for_what_its_original_was_known_to_be_for_at_each_time(known):
+    reversal_known, corrected = at("2024-07-03T00:00:00"), at("2024-07-05T00:00:00")
+    back = {"amount": 100, "category": "returned_payment", "reverses_id": "T1", "known_time": reversal_known}
     fill(known, "transactions", transaction(1, superseded_time=corrected))
     fill(known, "transactions", transaction(1, category="fuel", known_time=corrected))
-    fill(known, "transactions", transaction(2, amount=100, reverses_id="T1"))
-    found = events(known, "transactions", "amount", "purpose")
-    assert [row["purpose"] for row in found if row["amount"] > 0] == ["fuel"]
+    fill(known, "transactions", transaction(2, **back))
+    found = [row for row in events(known, "transactions", "amount", "purpose") if row["amount"] > 0]
+    assert [(row["purpose"], row["known_time"], row["superseded_time"]) for row in found] == [
+        ("groceries", reversal_known, corrected),
+        ("fuel", corrected, None),
+    ]
+
+
+def test_until_its_original_is_known_a_reversal_is_for_what_it_says_itself(known):
+    first, later = at("2024-07-03T00:00:00"), at("2024-07-05T00:00:00")
+    back = {"amount": 100, "category": "returned_payment", "reverses_id": "T1", "known_time": first}
+    fill(known, "transactions", transaction(1, known_time=later), transaction(2, **back))
+    found = [row for row in events(known, "transactions", "amount", "purpose") if row["amount"] > 0]
+    assert [(row["purpose"], row["known_time"], row["superseded_time"]) for row in found] == [
+        ("returned_payment", first, later),
+        ("groceries", later, None),
+    ]
 
 
 def test_row_conditions_are_bound(known):

@@ -29,13 +29,17 @@ from bank360.features.scan import EventScan
 from bank360.storage import holders
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
+# What a transaction that another one reverses was for, as known when; nothing before it was known.
 _REVERSED = """
-reversed AS (
-    SELECT transaction_id, max(category) AS category
+originals AS (
+    SELECT transaction_id, category, known_time AS known_from, superseded_time AS known_to
     FROM transactions
-    WHERE superseded_time IS NULL
-        AND transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
-    GROUP BY transaction_id
+    WHERE transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
+),
+reversed AS (
+    SELECT transaction_id, category, known_from, known_to FROM originals
+    UNION ALL SELECT transaction_id, NULL, TIMESTAMP '0001-01-01 00:00:00', min(known_from)
+    FROM originals GROUP BY transaction_id
 )"""
 
 
@@ -137,7 +141,10 @@ def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Par
         joined.append("lines")
     if "purpose" in scan.columns:
         parts.append(_REVERSED)
-        source += " LEFT JOIN reversed ON reversed.transaction_id = e.reverses_id"
+        source += (
+            f" LEFT JOIN reversed ON reversed.transaction_id = e.reverses_id AND {holders.known_together('reversed')}"
+        )
+        joined.append("reversed")
     columns = [
         f"{customer} AS customer",
         f"{time} AS event_time",
