@@ -19,16 +19,29 @@ OPENED = _day("2024-01-15")  # the window ends on 2025-01-15, complete with the 
 LATE = _day("2025-02-01")
 
 
+CLOSING = ("2025-01-31", 0, 0, 0, False, False)
+
+
 def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, fraud=False, **definition):
-    """Label one application; rows are (month end, days past due, arrears, balance, charged off, forbearance)."""
-    columns = list(zip(*rows, strict=True)) or [()] * 6
+    """Label one application; rows are (month end, days past due, arrears, balance, charged off, forbearance).
+
+    A second application, closed on 2024-03-01, has the month end of 2025-02-28: the file is in.
+    """
+    columns = list(zip(*rows, ("2025-02-28", 0, 0, 0, False, False), strict=True))
     months = np.array([_day(day) for day in columns[0]], dtype=np.int64)
     past_due, arrears, balance = (np.array(column, dtype=np.int64) for column in columns[1:4])
     charged_off, forborne = (np.array(column, dtype=bool) for column in columns[4:])
-    row = np.zeros(len(rows), dtype=np.int64)
+    row = np.array([0] * len(rows) + [1])
     repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne)
     opened, closed, is_booked, bad, is_fraud = (
-        np.array([value]) for value in (OPENED, closed_on, booked, closed_bad, fraud)
+        np.array(values)
+        for values in (
+            (OPENED, OPENED),
+            (closed_on, _day("2024-03-01")),
+            (booked, True),
+            (closed_bad, False),
+            (fraud, False),
+        )
     )
     chosen = DefaultDefinition(**definition)
     labelled = application_default(opened, closed, is_booked, bad, is_fraud, repayment, cut_off, chosen)
@@ -36,14 +49,14 @@ def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, frau
 
 
 def test_ninety_one_days_past_due_on_a_material_amount_is_default():
-    assert _label(("2024-06-30", 91, 20_000, 100_000, False, False)) is State.EVENT
-    assert _label(("2024-06-30", 90, 20_000, 100_000, False, False)) is State.NO_EVENT
+    assert _label(("2024-06-30", 91, 20_000, 100_000, False, False), CLOSING) is State.EVENT
+    assert _label(("2024-06-30", 90, 20_000, 100_000, False, False), CLOSING) is State.NO_EVENT
 
 
 def test_a_small_arrear_is_not_material():
-    assert _label(("2024-06-30", 120, 10_000, 100_000, False, False)) is State.NO_EVENT
+    assert _label(("2024-06-30", 120, 10_000, 100_000, False, False), CLOSING) is State.NO_EVENT
     # Over 100.00 but not over 1 % of an exposure of 15,000.00.
-    assert _label(("2024-06-30", 120, 15_000, 1_500_000, False, False)) is State.NO_EVENT
+    assert _label(("2024-06-30", 120, 15_000, 1_500_000, False, False), CLOSING) is State.NO_EVENT
 
 
 @pytest.mark.parametrize(("days", "expected"), [(107, State.EVENT), (106, State.INDETERMINATE)])
@@ -54,36 +67,70 @@ def test_the_91st_day_is_counted_back_from_the_month_end_after_the_window(days, 
 
 
 def test_charge_off_is_default_and_forbearance_where_the_bank_says_so():
-    assert _label(("2024-06-30", 0, 0, 0, True, False)) is State.EVENT
-    assert _label(("2024-06-30", 0, 0, 0, False, True)) is State.NO_EVENT
-    assert _label(("2024-06-30", 0, 0, 0, False, True), forbearance=True) is State.EVENT
+    assert _label(("2024-06-30", 0, 0, 0, True, False), CLOSING) is State.EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True), CLOSING) is State.NO_EVENT
+    assert _label(("2024-06-30", 0, 0, 0, False, True), CLOSING, forbearance=True) is State.EVENT
 
 
 def test_default_after_the_window_is_not_this_label():
-    assert _label(("2025-03-31", 100, 50_000, 100_000, True, False), cut_off=_day("2025-06-01")) is State.NO_EVENT
+    assert (
+        _label(CLOSING, ("2025-03-31", 59, 50_000, 100_000, True, False), cut_off=_day("2025-06-01")) is State.NO_EVENT
+    )
 
 
 def test_30_to_89_days_at_the_end_is_indeterminate_and_earlier_ones_are_good():
     assert _label(("2025-01-31", 30, 50_000, 100_000, False, False)) is State.INDETERMINATE
-    assert _label(("2024-09-30", 60, 50_000, 100_000, False, False)) is State.NO_EVENT
+    assert _label(("2024-09-30", 60, 50_000, 100_000, False, False), CLOSING) is State.NO_EVENT
 
 
 def test_there_is_no_label_before_the_window_is_complete_not_even_for_an_early_default():
     row = ("2024-05-31", 91, 20_000, 100_000, False, False)
-    assert _label(row, cut_off=LATE - 1) is State.UNKNOWN
-    assert _label(row, cut_off=LATE) is State.EVENT
+    assert _label(row, CLOSING, cut_off=LATE - 1) is State.UNKNOWN
+    assert _label(row, CLOSING, cut_off=LATE) is State.EVENT
 
 
 def test_fraud_and_what_was_not_booked_leave_the_population():
     row = ("2024-05-31", 91, 20_000, 100_000, False, False)
-    assert _label(row, fraud=True) is State.EXCLUDED
-    assert _label(row, booked=False) is State.EXCLUDED
+    assert _label(row, CLOSING, fraud=True) is State.EXCLUDED
+    assert _label(row, CLOSING, booked=False) is State.EXCLUDED
 
 
 def test_closed_is_good_unless_by_charge_off():
-    assert _label() is State.NO_EVENT
+    assert _label(closed_on=_day("2024-08-01")) is State.NO_EVENT
     assert _label(closed_bad=True, closed_on=_day("2024-08-01")) is State.EVENT
     assert _label(closed_bad=True, closed_on=_day("2025-01-16")) is State.NO_EVENT
+
+
+def test_without_the_month_end_that_closes_the_window_there_is_no_label():
+    fine, late = ("2024-12-31", 0, 0, 100_000, False, False), ("2024-06-30", 91, 20_000, 100_000, False, False)
+    assert _label() is State.UNKNOWN
+    assert _label(fine) is State.UNKNOWN
+    assert _label(late) is State.UNKNOWN  # else the bad of a broken file would be kept and its good dropped
+    assert _label(fine, CLOSING) is State.NO_EVENT
+    assert _label(fine, closed_on=_day("2025-02-01")) is State.UNKNOWN  # closed too late to tell
+    later = ("2025-02-28", 0, 0, 100_000, False, False)
+    assert _label(fine, later) is State.NO_EVENT
+
+
+def test_a_later_row_tells_the_days_past_due_of_the_closing_day():
+    # 28 days after the closing day: 58 days past due then were 30 at the window's end.
+    assert _label(("2025-02-28", 58, 50_000, 100_000, False, False)) is State.INDETERMINATE
+    assert _label(("2025-02-28", 57, 50_000, 100_000, False, False)) is State.NO_EVENT
+
+
+def test_who_leaves_the_book_in_default_needs_no_closing_row():
+    assert _label(("2024-06-30", 0, 0, 0, True, False)) is State.EVENT
+    assert _label(("2024-06-30", 0, 0, 0, True, False), ("2024-07-31", 0, 0, 0, False, False)) is State.UNKNOWN
+
+
+def test_while_nobodys_closing_row_is_in_nobody_has_a_label():
+    opened = np.array([OPENED, OPENED])
+    closed, no = np.array([_day("2024-08-01"), 0]), np.zeros(2, dtype=bool)
+    month = np.array([_day("2024-12-31"), _day("2025-01-31")])
+    nothing = np.zeros(1, dtype=np.int64)
+    for k, expected in ((0, State.UNKNOWN), (1, State.NO_EVENT)):
+        rows = Repayment(np.array([1]), month[[k]], nothing, nothing, nothing, no[:1], no[:1])
+        assert application_default(opened, closed, ~no, no, no, rows, LATE).state.tolist() == [expected] * 2
 
 
 def test_a_leap_days_window_ends_on_the_last_of_february():
@@ -103,7 +150,7 @@ ROW = st.tuples(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(ROW, max_size=25),
+    st.lists(ROW, max_size=25, unique_by=lambda row: row[:2]),
     st.lists(st.integers(-400, 0), min_size=3, max_size=3),
     st.integers(-30, 60),
     st.booleans(),
@@ -122,20 +169,21 @@ def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off, forbe
     definition = DefaultDefinition(forbearance=forbearance)
     got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut, definition).state
 
+    delivered = max((month_end[row[1]] for row in rows), default=0)
     for a in range(3):
         end = int(months_later([opened[a]], 12)[0])
         after = (np.datetime64(end, "D").astype("datetime64[M]") + 1).astype("datetime64[D]").astype(int)
         state = State.NO_EVENT
-        for application, k, days, arrears, balance, off, eased in rows:
-            if application != a:
-                continue
+        mine = [row for row in rows if row[0] == a]
+        for _, k, days, arrears, balance, off, eased in mine:
             at = month_end[k]
             if days > 90 and arrears > 10_000 and arrears > 0.01 * balance and at - days + 91 <= end:
                 state = State.EVENT
             if (off or (eased and forbearance)) and at <= end:
                 state = State.EVENT
-        if state is State.NO_EVENT:
-            at_end = [row[2] for row in rows if row[0] == a and month_end[row[1]] == after - 1]
-            if at_end and at_end[-1] >= 30:
-                state = State.INDETERMINATE
-        assert got[a] == (State.UNKNOWN if after > cut else state)
+        closing = min((row for row in mine if month_end[row[1]] >= after - 1), key=lambda row: row[1], default=None)
+        if closing and state is State.NO_EVENT and closing[2] - (month_end[closing[1]] - after + 1) >= 30:
+            state = State.INDETERMINATE
+        last = max(mine, key=lambda row: row[1], default=None)
+        complete = delivered >= after - 1 and (closing is not None or (last is not None and last[5]))
+        assert got[a] == (state if after <= cut and complete else State.UNKNOWN)

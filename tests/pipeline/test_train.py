@@ -73,7 +73,8 @@ def _make(path, shuffle=False):
           requested_amount=[10**6] * N, account_id=account, channel=["online"] * N, **later)  # fmt: skip
     _fill(warehouse, "application_parties", N, order, application_id=ids, seq=[1] * N, customer_id=keys,
           declared_income=rng.integers(100_000, 400_000, N), known_time=at)  # fmt: skip
-    _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score, known_time=at)
+    _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score,
+          known_time=[a - timedelta(seconds=1) for a in at])  # fmt: skip
     _fill(warehouse, "application_facts", N, order, application_id=ids, fact=["form_seconds"] * N,
           number=np.where(fraud, 60, 300) * rng.lognormal(0, 0.7, N), known_time=at)  # fmt: skip
     _fill(warehouse, "accounts", N, order, account_id=[f"A{i}" for i in ids], opened_on=opened, known_time=at)

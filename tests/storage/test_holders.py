@@ -190,7 +190,8 @@ def test_applicants_are_those_known_at_every_instant(warehouse, drawn):
     fill(warehouse, "application_parties", rows)
     found = holders.applicants(warehouse).to_pylist()
     for hour in range(13):
-        expected = {CUSTOMER[row["customer_id"]] for row in rows if stands(row, at(hour))} - {None}
+        numbers = [CUSTOMER[row["customer_id"]] for row in rows if stands(row, at(hour))]
+        expected = {number for number in numbers if number is not None}
         assert sorted(row["customer"] for row in covering(found, DAY, at(hour))) == sorted(expected)
 
 

@@ -16,11 +16,18 @@ N = 60
 
 
 def _default(cut_off: int) -> Labelled:
-    """Label accounts opened day after day, each in default and fraud-free from its third month on."""
+    """Label accounts opened day after day, each in default from its third month on, with every month end so far."""
     opened = np.arange(N, dtype=np.int64) + 19_000
     yes, no = np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
     zero = np.zeros(N, dtype=np.int64)
-    months = Repayment(np.arange(N), opened + 95, zero + 93, zero + 10**6, zero + 10**6, yes, no)
+    closing = label.next_month_start(label.months_later(opened, 12)) - 1
+    twice = Repayment(
+        *(np.tile(column, 2) for column in (np.arange(N), zero, zero + 93, zero + 10**6, zero + 10**6, yes, no))
+    )
+    at = np.concatenate([opened + 95, closing])
+    in_file = at < cut_off
+    columns = {name: getattr(twice, name)[in_file] for name in Repayment.__dataclass_fields__}
+    months = Repayment(**(columns | {"month_end": at[in_file]}))
     return application_default.application_default(opened, zero, yes, no, no, months, cut_off)
 
 

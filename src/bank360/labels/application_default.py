@@ -4,8 +4,12 @@ The window runs from the day after opening to the same day twelve months later. 
 which more than 90 consecutive days are past due on a material amount, a charge-off, or the bank's own default status,
 which is where distressed forbearance and insolvency show. A forbearance flag alone says that terms were eased, not that
 the bank lost by it, and counts only where the settings say so. Month-end rows carry days past due, so the 91st day is
-counted back from the first month end that shows it; the month end after the window is read for that, and the label is
-complete only once it is there.
+counted back from the first month end that shows it; the month end after the window is read for that.
+
+The window is complete by the data, not by the calendar alone: the month end that closes it is past, its rows are in
+(somebody has one at or after it), and so is this account's, unless the account left the book before: closed, or charged
+off or in the bank's default status in its last row. Where a row is missing the label is unknown, for early defaults
+too: otherwise the bad of an unfinished month would be kept and its good dropped.
 
 Confirmed fraud leaves the credit label. Closed in good standing is good. 30 to 89 days past due when the window ends
 is indeterminate. As-of rules are the caller's: rows given here are those known at the moment the label is taken.
@@ -82,8 +86,13 @@ class Repayment:
     forbearance: Bools
 
 
-def first_default_days(repayment: Repayment, n_applications: int, definition: DefaultDefinition) -> Ints:
-    """Return the local day of each application's first default, `NEVER` where there is none; shape ``(n,)``."""
+def default_rows(repayment: Repayment, definition: DefaultDefinition | None = None) -> tuple[Bools, Ints]:
+    """Return which month ends show a default, and the local day on which the default they show happened.
+
+    The one definition of default: this label, and the check of the synthetic bank, read it here. Both answers have the
+    shape ``(n_months,)``; the day of a row without default means nothing.
+    """
+    definition = definition or DefaultDefinition()
     late = repayment.days_past_due > definition.days_past_due
     late &= repayment.arrears > definition.material_amount
     late &= repayment.arrears > definition.material_share * repayment.balance
@@ -91,9 +100,14 @@ def first_default_days(repayment: Repayment, n_applications: int, definition: De
         late, repayment.month_end - (repayment.days_past_due - definition.days_past_due - 1), repayment.month_end
     )
     unlikely = repayment.charged_off | (repayment.forbearance & definition.forbearance)
+    return late | unlikely, day
+
+
+def first_default_days(repayment: Repayment, n_applications: int, definition: DefaultDefinition | None = None) -> Ints:
+    """Return the local day of each application's first default, `NEVER` where there is none; shape ``(n,)``."""
+    shows, day = default_rows(repayment, definition)
     answer = np.full(n_applications, NEVER, dtype=np.int64)
-    happened = late | unlikely
-    np.minimum.at(answer, repayment.application[happened], day[happened])
+    np.minimum.at(answer, repayment.application[shows], day[shows])
     return answer
 
 
@@ -112,7 +126,7 @@ def application_default(
     Parameters
     ----------
     opened_on, closed_on
-        Local days; not read where ``booked`` (``closed_on``: where ``closed_bad``) is False.
+        Local days; not read where ``booked`` is False; ``closed_on`` is 0 while the account is open.
     booked
         Whether the application became an account.
     closed_bad
@@ -129,7 +143,8 @@ def application_default(
     Returns
     -------
     Labelled
-        ``complete_at``: the local day on which the month end that closes the window is there; 0 where not booked.
+        ``complete_at``: the local day on which the month end that closes the window is past; 0 where not booked.
+        The state is unknown before it, and after it until the rows that close the window are in.
     """
     definition = definition or DefaultDefinition()
     n = len(opened_on)
@@ -138,19 +153,39 @@ def application_default(
     complete_at = np.where(booked, next_month_start(window_end), 0)
     default_day = first_default_days(repayment, n, definition)
     default_day = np.where(closed_bad, np.minimum(default_day, closed_on), default_day)
+    ended = closed_on != 0
+    closing_day = complete_at - 1
+    closing_row, days_past_due = _closing_rows(repayment, closing_day, n)
+    left_before = (ended & (closed_on <= closing_day)) | _left_in_default(repayment, closing_day, n)
+    delivered_to = int(repayment.month_end.max(initial=0))
+    known = (complete_at <= cut_off) & (delivered_to >= closing_day) & (closing_row | left_before)
     state = np.full(n, State.NO_EVENT, dtype=np.int8)
-    last_seen = _days_past_due_at_end(repayment, complete_at, n)
-    state[last_seen >= definition.indeterminate_days] = State.INDETERMINATE
+    state[days_past_due >= definition.indeterminate_days] = State.INDETERMINATE
     state[default_day <= window_end] = State.EVENT
-    state[complete_at > cut_off] = State.UNKNOWN
+    state[~known] = State.UNKNOWN
     state[fraud] = State.EXCLUDED
     state[~booked] = State.EXCLUDED
     return Labelled(state, complete_at)
 
 
-def _days_past_due_at_end(repayment: Repayment, complete_at: Ints, n: int) -> Ints:
-    """Return the days past due at the last month end of the window, 0 where there is no row (closed before)."""
+def _closing_rows(repayment: Repayment, closing_day: Ints, n: int) -> tuple[Bools, Ints]:
+    """Return who has a month end at or after the window's last one, and the days past due that it shows for that day.
+
+    A later row shows the closing day's too, if the account was past due all the while since.
+    """
+    after = repayment.month_end - closing_day[repayment.application]
+    first = np.full(n, NEVER, dtype=np.int64)
+    np.minimum.at(first, repayment.application[after >= 0], after[after >= 0])
     answer = np.zeros(n, dtype=np.int64)
-    last = repayment.month_end == complete_at[repayment.application] - 1
-    answer[repayment.application[last]] = repayment.days_past_due[last]
-    return answer
+    is_first = after == first[repayment.application]
+    answer[repayment.application[is_first]] = np.maximum(repayment.days_past_due[is_first] - after[is_first], 0)
+    return first != NEVER, answer
+
+
+def _left_in_default(repayment: Repayment, closing_day: Ints, n: int) -> Bools:
+    """Return whose last row, before the closing day, is charged off or in default: written off or sold, not missing."""
+    last = np.full(n, -1, dtype=np.int64)
+    np.maximum.at(last, repayment.application, repayment.month_end)
+    answer = np.zeros(n, dtype=np.bool_)
+    answer[repayment.application[(repayment.month_end == last[repayment.application]) & repayment.charged_off]] = True
+    return answer & (last < closing_day)
