@@ -44,6 +44,8 @@ def test_a_rows_bins_add_up_to_its_score_and_the_ladder_gives_its_probability(mo
         # Edges are printed to four digits: the count may differ by rows on the edge.
         assert ((values > low) & (values <= high)).sum() == pytest.approx(one.rows, abs=6)
     assert score.bins[-1].bin == "no value"
+    untold = next(a for a in table.attributes if a.bins[-1].rows == 0).bins[-1]
+    assert (untold.bin, untold.woe, untold.bad_rate) == ("no value (too few to tell: neutral)", 0.0, None)
     assert score.bins[-1].rows == np.isnan(design[sample.train[rows], place]).sum()
     assert [s for s, _ in table.probabilities] == sorted({s for s, _ in table.probabilities})
     assert [p for _, p in table.probabilities] == sorted((p for _, p in table.probabilities), reverse=True)

@@ -72,7 +72,7 @@ def show(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print a version's model card; of a scorecard also its bins and points.
+    """Print a model card; of a scorecard its bins and points too.
 
     Example: bank360 models show application_pd --home demo
     """

@@ -67,7 +67,7 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
 @app.command("oracle")
 def oracle(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print the demo's models, and reject inference, beside the truth.
+    """Print the demo's models and rejects beside the truth.
 
     The truth is read after training and never in it.
 

@@ -17,6 +17,7 @@ from bank360.learning.tabular import TabularModel
 from bank360.models.spec import FittedModel
 
 NO_VALUE = "no value"
+NEUTRAL = "no value (too few to tell: neutral)"
 _STEP = 20.0  # points between two lines of the ladder
 
 
@@ -27,7 +28,8 @@ class BinRow:
     Parameters
     ----------
     bin
-        The values in words: "over 480 to 560", names of levels, or "no value".
+        The values in words: "over 480 to 560", names of levels, or "no value". Where training had too few rows without
+        a value to tell, they get the points of the average applicant.
     woe
         Weight of evidence: above 0 riskier than the average applicant.
     points
@@ -130,7 +132,12 @@ def _bins(variable: ScoredVariable, points: tuple[float, ...], levels: Levels | 
     return tuple(
         BinRow(text, woe, own, rows, rows / total, bad, bad / rows if rows else None)
         for text, woe, own, rows, bad in zip(
-            (*texts, NO_VALUE), (*bins.woe, bins.missing_woe), points, bins.rows, bins.events, strict=True
+            (*texts, NO_VALUE if bins.missing_woe else NEUTRAL),
+            (*bins.woe, bins.missing_woe),
+            points,
+            bins.rows,
+            bins.events,
+            strict=True,
         )
     )
 
@@ -148,9 +155,7 @@ def _ranges(edges: tuple[float, ...]) -> list[str]:
 
 
 def _number(value: float) -> str:
-    if value == round(value):
-        return f"{value:,.0f}"
-    return f"{value:,.1f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:,.0f}" if value == round(value) or abs(value) >= 10_000 else f"{value:.5g}"
 
 
 def _names(variable: ScoredVariable, levels: Levels) -> list[str]:
@@ -223,4 +228,4 @@ _POPULATIONS = {"all": "all applicants", "with history": "applicants with a hist
 def _called(attribute: Attribute, about: Mapping[str, Mapping[str, Any]]) -> str:
     known = about.get(attribute.name)
     said = "" if known is None else f": {known['meaning']} ({known['unit']})"
-    return f"**{attribute.name}**{said}, IV {attribute.information_value:.3f}"
+    return f"**{attribute.name}**{said}, IV {attribute.information_value:.3f}, weight {attribute.coefficient:.2f}"
