@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from bank360.storage.registry import Registry
+
 MAPPING = """
 bank: {name: Flat}
 sources:
@@ -37,6 +39,18 @@ def _score(home, *more):
 def test_the_baseline_stands_beside_one_challenger(bank360, home):
     rows = json.loads(bank360("models", "list", "--home", home, "--json").out)
     assert {row["candidate"]: row["aliases"] for row in rows} == {"scorecard": [], "lightgbm": ["challenger"]}
+
+
+def test_only_the_last_candidate_is_ever_made_challenger(bank360, home, monkeypatch):
+    made, register = [], Registry.register
+
+    def watched(self, model, card, alias="challenger"):
+        made.append((card.candidate, alias))
+        return register(self, model, card, alias)
+
+    monkeypatch.setattr(Registry, "register", watched)
+    assert bank360("train", "--source", "loans", "--home", home).code == 0
+    assert made == [("scorecard", None), ("lightgbm", "challenger")]
 
 
 def test_what_nobody_approved_does_not_score_unasked(refused, home):

@@ -225,16 +225,17 @@ def test_every_label_of_a_model_has_its_labeller_and_an_unknown_one_stops(bank):
 
 
 def test_the_periods_of_a_card_are_days_of_the_banks_zone(bank, tmp_path):
-    # In Auckland, 12 or 13 hours ahead, an application of the evening stands under the next day.
-    def days(zone):
-        (report,) = train(bank, Registry(tmp_path / zone), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:])
-        at = application_spine(bank, AS_OF, zone).submitted_at
-        first = int(at[np.isin(at, at[at >= periods(AS_OF, zone).test_start])].min())
-        return report.test.first, str(to_date(int(local_days([first], zone)[0])))
+    zone = "Pacific/Kiritimati"  # 14 hours ahead: an application of the morning in London stands under the next day
+    (report,) = train(bank, Registry(tmp_path), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:])
+    spine = application_spine(bank, AS_OF, zone)
+    none = np.zeros(len(spine.application_id), dtype=bool)
+    sample = sample_of(bank, MODELS[1], spine, none, {}, periods(AS_OF, zone), zone)
 
-    for zone in ("UTC", "Pacific/Auckland"):
-        told, expected = days(zone)
-        assert told == expected
+    def days(where):
+        found = [local_days(spine.submitted_at[rows], where) for rows in (sample.train, sample.test)]
+        return [(str(to_date(int(d.min()))), str(to_date(int(d.max())))) for d in found]
+
+    assert [(p.first, p.last) for p in (report.train, report.test)] == days(zone) != days("UTC")
 
 
 def test_the_truth_about_the_declined_is_set_beside_each_method(trained):
