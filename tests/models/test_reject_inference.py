@@ -69,6 +69,7 @@ def test_an_outcome_of_a_declined_row_is_never_read(spec, decided):
     seen, masks, baseline, inferred = decided
     flipped = replace(seen, fitted_outcome=np.where(masks.train, 1.0 - seen.fitted_outcome, seen.fitted_outcome))
     again = reject_inference(spec, flipped, masks, baseline, 1, 1)
+    assert again is not None
     assert again.found == inferred.found
 
 
