@@ -118,8 +118,26 @@ def test_a_later_correction_is_not_what_was_submitted(bank):
     assert _spine(bank).columns["declared_income"][0] == 200_000
 
 
-def test_the_bureau_report_is_the_latest_known_at_submission(bank):
-    for number, (at, score) in enumerate([("2024-03-01", 500), ("2024-03-10 09:29", 600), ("2024-03-10 09:31", 700)]):
+def test_parties_and_facts_are_read_only_if_known_before_the_reading(bank):
+    at = _at("2024-03-08 10:00")
+    row = {"application_id": "p0", "submitted_at": at}
+    _fill(bank, "applications", row | {"known_time": at})
+    known = _at("2024-03-20 10:00")  # with the decision
+    _fill(bank, "application_parties", {"application_id": "p0", "seq": 1, "customer_id": "b1", "known_time": known,
+                                        "declared_income": 7})  # fmt: skip
+    fact = {"application_id": "p0", "fact": "form_seconds", "number": 33.0, "known_time": known}
+    _fill(bank, "application_facts", fact)
+    before, after = _spine(bank, "2024-03-20 10:00"), _spine(bank, "2024-03-20 10:01")
+    assert before.application_id[0] == after.application_id[0] == "p0"
+    assert (before.customer[0], after.customer[0]) == (-1, 1)
+    assert np.isnan(before.columns["declared_income"][0])
+    assert np.isnan(before.columns["form_seconds"][0])
+    assert (after.columns["declared_income"][0], after.columns["form_seconds"][0]) == (7.0, 33.0)
+
+
+def test_the_bureau_report_is_the_latest_known_before_submission(bank):
+    reports = [("2024-03-01", 500), ("2024-03-10 09:29", 600), ("2024-03-10 09:30", 650), ("2024-03-10 09:31", 700)]
+    for number, (at, score) in enumerate(reports):
         _fill(
             bank,
             "bureau_reports",
@@ -151,6 +169,21 @@ def test_shared_tokens_count_others_before_within_ninety_days(bank):
     assert columns["contact_matches"][0] == 1.0
     assert columns["contact_matches"][1] == 0.0  # Bob's device is not one we know
     assert np.isnan(columns["contact_matches"][2])  # of a stranger we know nothing
+
+
+def test_others_tokens_count_only_while_known_and_not_superseded(bank):
+    def token(subject, value, known, superseded=None):
+        row = {"subject": subject, "kind": "device", "token": value, "valid_from": date(2024, 3, 1)}
+        times = {"known_time": _at(known), "superseded_time": superseded and _at(superseded)}
+        _fill(bank, "identifier_tokens", row | times)
+
+    token("p1", "d", "2024-03-10 09:30")
+    token("p2", "d", "2024-03-10 09:30")  # applied before p1, but its token came as late as p1 itself
+    assert _spine(bank).columns["shared_device"][0] == 0.0
+    token("p3", "d", "2024-03-09 12:00", "2024-03-10 09:29")  # withdrawn a minute before p1
+    assert _spine(bank).columns["shared_device"][0] == 0.0
+    token("p3", "d", "2024-03-09 12:01", "2024-03-10 09:30")  # stood until p1
+    assert _spine(bank).columns["shared_device"][0] == 1.0
 
 
 def test_ones_own_earlier_application_is_not_somebody_elses(bank):
@@ -215,6 +248,40 @@ def test_the_night_finds_adults_who_are_customers_with_what_they_declared_last(b
     assert customer_spine(bank, _micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CB"]
 
 
-def test_a_product_has_a_line_or_is_not_there(bank):
-    assert product_line(bank, "LOAN") == "personal_loan"
-    assert product_line(bank, "NONE") is None
+def test_an_application_or_form_known_only_after_the_night_declares_nothing(bank):
+    common = {"type": "person", "known_time": _at("2020-01-01"), "birth_date": date(1980, 1, 1)}
+    _fill(bank, "customers", common | {"customer_id": "a2"})
+    at = _at("2024-05-01 10:00")
+    request = {"application_id": "p9", "submitted_at": at, "known_time": _at("2024-06-10")}
+    _fill(bank, "applications", request)
+    form = {"application_id": "p9", "seq": 1, "customer_id": "a2", "declared_income": 999}
+    _fill(bank, "application_parties", form | {"known_time": at})
+
+    def declared(day):
+        return customer_spine(bank, _micros(day), day[:10]).columns["declared_income"].tolist()
+
+    assert declared("2024-06-10") == [200_000.0]
+    assert declared("2024-06-11") == [999.0]
+    first = customer_spine(bank, _micros("2024-03-10 09:30"), "2024-03-10")
+    assert first.columns["has_applied"].tolist() == [0.0]
+
+
+def test_a_product_has_the_line_of_the_day_as_known_or_is_not_there(bank):
+    later = {"product_id": "LOAN", "valid_from": date(2024, 3, 5), "line": "mortgage", "known_time": _at("2024-03-09")}
+    _fill(bank, "products", later)
+
+    def line(instant, day):
+        return product_line(bank, "LOAN", _micros(instant), day)
+
+    assert line("2024-03-09 00:00", "2024-03-09") == "personal_loan"
+    assert line("2024-03-09 00:01", "2024-03-09") == "mortgage"
+    assert line("2024-03-09 00:01", "2024-03-04") == line("2024-03-09 00:01", "2019-01-01") == "personal_loan"
+    assert product_line(bank, "NONE", _micros("2024-03-09"), "2024-03-09") is None
+    # p1 and p3 were submitted after the change was known, p2 before.
+    assert _spine(bank).columns["product_line"].tolist() == ["mortgage", "personal_loan", "mortgage"]
+
+
+def test_a_product_told_of_only_after_the_application_has_its_first_line(bank):
+    bank.execute("UPDATE products SET known_time = '2024-05-01'")
+    assert _spine(bank).columns["product_line"].tolist() == ["personal_loan"] * 3
+    assert _spine(bank, "2024-05-01").columns["product_line"].tolist() == [None] * 3

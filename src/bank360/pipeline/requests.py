@@ -69,12 +69,12 @@ def request_rows(
     NotReady
         If there is no customer.
     """
-    line = product_line(warehouse, request.product_id)
+    day = str(to_date(int(local_days([as_of], zone)[0])))
+    line = product_line(warehouse, request.product_id, as_of, day)
     if line is None:
         raise NotFound(
             f"The bank has no product '{request.product_id}'. Set standard_request.product_id in bank360.yaml."
         )
-    day = str(to_date(int(local_days([as_of], zone)[0])))
     spine = customer_spine(warehouse, as_of, day)
     n = len(spine.customer)
     if n == 0:

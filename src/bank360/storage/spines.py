@@ -1,9 +1,13 @@
 """What models are trained on and score: applications as submitted, what became of them, and customers on a night.
 
 A spine's columns hold only what was known at the moment of the row. An application's own rows (request, parties, form,
-bureau report, tokens) are read in their **first** version: a later correction is not what was submitted. Outcomes are
-read as known before a stated cut-off. Everything comes back as arrays, sorted by key, so that the same warehouse gives
-the same bytes. Features come from elsewhere; the spine's names are those of `models/application_columns.py`.
+tokens) are read in their **first** version: a later correction is not what was submitted. They may arrive after it,
+with the decision; nothing known at or after the instant of reading is read at all. Everything about others, and the
+bureau's report, counts as it was known before the application was submitted. Outcomes are read as known before a stated
+cut-off. Source keys are resolved as the crosswalk stands (``docs/decisions/0012``).
+
+Everything comes back as arrays, sorted by key, so that the same warehouse gives the same bytes. The arithmetic of
+identifiers is in `features/shared_identifiers.py`; the spine's names are those of `models/application_columns.py`.
 """
 
 from collections.abc import Mapping
@@ -14,8 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bank360.bank.calendar import local_hours, to_datetime
+from bank360.bank.calendar import local_days, local_hours, to_datetime
 from bank360.bank.vocabulary import CloseReason, CreditStatus, FraudKind, FraudOutcome, PartyType, TokenKind
+from bank360.features.shared_identifiers import NEVER, STRANGER, Submitted, Tokens, known_contacts, others_sharing
 from bank360.labels.application_default import Repayment
 from bank360.labels.application_fraud import Cases
 from bank360.storage.ledger import prepare
@@ -25,7 +30,6 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Columns = Mapping[str, npt.NDArray[Any]]
 
-SHARED_DAYS = 90
 _KINDS = (TokenKind.DEVICE, TokenKind.ADDRESS, TokenKind.PHONE, TokenKind.EMAIL)
 _FORM_FACTS = ("email_age_days", "form_seconds", "ip_distance_km")
 _TEXT = frozenset({"product_line", "channel", "purpose", "employment"})
@@ -89,15 +93,43 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     until
         Instant, microseconds UTC.
     zone
-        The bank's zone, for the local hour.
+        The bank's zone, for the local day and hour.
     """
     prepare(warehouse)
-    rows = warehouse.query(_APPLICATIONS, [_text(until)])
+    rows = warehouse.query(_APPLICATIONS, [_text(until)] * 3)
     submitted = _ints(rows, "submitted_at")
-    names = [name for name in rows.column_names if name not in ("application_id", "customer", "submitted_at")]
-    columns: dict[str, npt.NDArray[Any]] = {name: _column(rows, name) for name in names}
+    technical = ("application_id", "product_id", "customer", "customer_known", "submitted_at", "outgoings")
+    columns: dict[str, npt.NDArray[Any]] = {
+        name: _column(rows, name) for name in rows.column_names if name not in technical
+    }
+    columns["commitments"] = columns["housing_cost"] + _column(rows, "outgoings")
     columns["submitted_hour"] = local_hours(submitted, zone).astype(np.float64)
+    made = Submitted(submitted, _customers(rows).astype(np.int64), _ints(rows, "customer_known"))
+    days = pa.array(np.asarray(local_days(submitted, zone)), pa.int32()).cast(pa.date32())
+    places = rows.select(["application_id", "product_id"]).append_column("position", pa.array(range(len(submitted))))
+    places = places.append_column("at", pa.array(submitted).cast(pa.timestamp("us"))).append_column("day", days)
+    with warehouse.registered(places) as positions:
+        lines = warehouse.query(_LINES.replace("$positions", positions), [_text(until)])
+        tokens = warehouse.query(_TOKENS.replace("$positions", positions), [_text(until)])
+    columns["product_line"] = _objects(lines, "line")
+    columns |= _identifiers(made, tokens)
     return ApplicationSpine(_objects(rows, "application_id"), _customers(rows), submitted, columns)
+
+
+def _identifiers(made: Submitted, rows: pa.Table) -> Columns:
+    """Return what identifiers tell, missing where the application came without any, or is a stranger's."""
+    used, held = (
+        Tokens(*(_ints(part, name) for name in (subject, "identifier", "kind", "known", "superseded")))
+        for subject in ("position", "customer")
+        for part in (rows.filter(pa.compute.is_valid(rows[subject])),)
+    )
+    shared = others_sharing(made, used, len(_KINDS)).astype(np.float64)
+    contacts = known_contacts(made, used, held).astype(np.float64)
+    without = np.ones(len(made.at), dtype=np.bool_)
+    without[used.subject] = False
+    shared[without] = np.nan
+    contacts[without | (made.customer == STRANGER)] = np.nan
+    return {f"shared_{kind}": shared[:, k] for k, kind in enumerate(_KINDS)} | {"contact_matches": contacts}
 
 
 def application_outcomes(warehouse: Warehouse, spine: ApplicationSpine, until: int) -> Booked:
@@ -147,17 +179,25 @@ def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
         Its local day, ISO 8601: who is 18 by then is adult; who left or died by then is no customer.
     """
     prepare(warehouse)
-    rows = warehouse.query(_CUSTOMERS, [_text(as_of), _text(as_of), day, day, day, day])
-    names = [name for name in rows.column_names if name not in ("customer_id", "customer")]
+    rows = warehouse.query(_CUSTOMERS, [_text(as_of)] * 4 + [day] * 4)
+    names = [name for name in rows.column_names if name not in ("customer_id", "customer", "outgoings")]
     columns = {name: _column(rows, name) for name in names}
+    columns["commitments"] = columns["housing_cost"] + _column(rows, "outgoings")
     return CustomerSpine(_objects(rows, "customer_id"), _customers(rows), columns)
 
 
-def product_line(warehouse: Warehouse, product_id: str) -> str | None:
-    """Return the line of a product, None where the bank has no such product."""
-    rows = warehouse.query("SELECT max(line) FROM products WHERE product_id = ?", [product_id])
-    line = rows.column(0)[0].as_py()
-    return None if line is None else str(line)
+def product_line(warehouse: Warehouse, product_id: str, as_of: int, day: str) -> str | None:
+    """Return the line of a product on a local ``day`` as known at ``as_of``, None where the bank has no such product.
+
+    Before its first day a product has its first line.
+    """
+    rows = warehouse.query(
+        f"SELECT line FROM {_standing('products', 'product_id, valid_from')} WHERE product_id = ?"
+        " ORDER BY valid_from > CAST(? AS DATE), CASE WHEN valid_from <= CAST(? AS DATE) THEN valid_from END DESC,"
+        " valid_from LIMIT 1",
+        [_text(as_of), product_id, day, day],
+    )
+    return None if rows.num_rows == 0 else str(rows["line"][0].as_py())
 
 
 def _text(micros: int) -> str:
@@ -201,10 +241,10 @@ _PEOPLE = (
 
 
 def _first(table: str, key: str) -> str:
-    """Return SQL for the first version of each key of a table."""
+    """Return SQL for the first version of each key of a table, if known before an instant, the one parameter."""
     return (
-        f"(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY known_time) AS version FROM {table})"
-        " WHERE version = 1)"
+        f"(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY known_time) AS version FROM {table}"
+        " WHERE known_time < CAST(? AS TIMESTAMP)) WHERE version = 1)"
     )
 
 
@@ -216,16 +256,43 @@ def _standing(table: str, key: str) -> str:
     )
 
 
-_LINES = "(SELECT product_id, max(line) AS line FROM products GROUP BY product_id)"
+# A product is known by what the bank knew of it when it took the application; told of only later, by its first version.
+_LINES = """
+SELECT arg.position, p.line
+FROM $positions arg
+LEFT JOIN (
+    SELECT a.position, p.line, row_number() OVER (
+        PARTITION BY a.position
+        ORDER BY p.valid_from <= a.day AND p.known_time < a.at DESC,
+            CASE WHEN p.valid_from <= a.day AND p.known_time < a.at THEN p.valid_from END DESC,
+            CASE WHEN p.valid_from <= a.day AND p.known_time < a.at THEN p.known_time END DESC,
+            p.valid_from, p.known_time
+    ) AS place
+    FROM $positions a JOIN products p ON p.product_id = a.product_id AND p.known_time < CAST(? AS TIMESTAMP)
+) p ON p.position = arg.position AND p.place = 1
+ORDER BY arg.position
+"""
+_KIND = "CASE t.kind " + " ".join(f"WHEN '{kind}' THEN {k}" for k, kind in enumerate(_KINDS)) + " END"
+_TOKENS = f"""
+WITH people AS ({_PEOPLE})
+SELECT p.position, people.customer, {_KIND} AS kind, dense_rank() OVER (ORDER BY t.kind, t.token) - 1 AS identifier,
+    epoch_us(t.known_time) AS known, coalesce(epoch_us(t.superseded_time), {NEVER}) AS superseded
+FROM identifier_tokens t
+LEFT JOIN $positions p ON p.application_id = t.subject
+LEFT JOIN people ON people.source_key = t.subject
+WHERE t.known_time < CAST(? AS TIMESTAMP) AND t.kind IN ({", ".join(f"'{kind}'" for kind in _KINDS)})
+    AND (p.position IS NOT NULL OR people.customer IS NOT NULL)
+"""
+# A report is pulled for the application before it is submitted; one known at the very instant is not yet known.
 _REPORTS = (
     "(SELECT * FROM (SELECT a.application_id, b.*, row_number() OVER (PARTITION BY a.application_id"
     " ORDER BY b.pulled_at DESC, b.known_time DESC, b.report_id) AS place FROM requests a"
-    " JOIN bureau_reports b ON b.subject = a.application_id AND b.known_time <= a.submitted_at) WHERE place = 1)"
+    " JOIN bureau_reports b ON b.subject = a.application_id AND b.known_time < a.submitted_at) WHERE place = 1)"
 )
 
 _APPLICATIONS = f"""
 WITH people AS ({_PEOPLE}),
-requests AS (SELECT * FROM {_first("applications", "application_id")} WHERE known_time < CAST(? AS TIMESTAMP)),
+requests AS {_first("applications", "application_id")},
 party AS (
     SELECT p.*, people.customer FROM {_first("application_parties", "application_id, seq")} p
     LEFT JOIN people ON people.source_key = p.customer_id WHERE p.seq = 1
@@ -233,56 +300,17 @@ party AS (
 facts AS (
     SELECT application_id, {", ".join(f"max(CASE WHEN fact = '{f}' THEN number END) AS {f}" for f in _FORM_FACTS)}
     FROM {_first("application_facts", "application_id, fact")} GROUP BY application_id
-),
-tokens AS (SELECT subject, kind, token, min(known_time) AS known_time FROM identifier_tokens GROUP BY ALL),
-applied AS (
-    SELECT r.application_id, r.submitted_at, party.customer, t.kind, t.token FROM requests r
-    JOIN tokens t ON t.subject = r.application_id LEFT JOIN party ON party.application_id = r.application_id
-),
-shared AS (
-    SELECT mine.application_id, {
-    ", ".join(
-        f"count(DISTINCT CASE WHEN mine.kind = '{kind}' THEN other.application_id END) AS shared_{kind}"
-        for kind in _KINDS
-    )
-}
-    FROM applied mine JOIN applied other ON other.kind = mine.kind AND other.token = mine.token
-        AND other.submitted_at < mine.submitted_at
-        AND other.submitted_at >= mine.submitted_at - INTERVAL {SHARED_DAYS} DAY
-        AND (mine.customer IS NULL OR other.customer IS NULL OR other.customer <> mine.customer)
-    GROUP BY mine.application_id
-),
-own AS (
-    SELECT people.customer, t.kind, t.token, min(t.known_time) AS known_time
-    FROM tokens t JOIN people ON people.source_key = t.subject GROUP BY ALL
-),
-matched AS (
-    SELECT mine.application_id, count(DISTINCT mine.kind) AS contact_matches
-    FROM applied mine JOIN own ON own.customer = mine.customer AND own.kind = mine.kind AND own.token = mine.token
-        AND own.known_time < mine.submitted_at
-    GROUP BY mine.application_id
-),
-with_tokens AS (SELECT DISTINCT application_id FROM applied)
-SELECT r.application_id, coalesce(party.customer, -1) AS customer, epoch_us(r.submitted_at) AS submitted_at,
-    lines.line AS product_line, r.channel, r.purpose, party.employment, r.requested_amount, r.term_months,
-    party.declared_income, party.housing_cost, party.housing_cost + party.outgoings AS commitments,
+)
+SELECT r.application_id, r.product_id, coalesce(party.customer, -1) AS customer,
+    coalesce(epoch_us(party.known_time), 0) AS customer_known, epoch_us(r.submitted_at) AS submitted_at,
+    r.channel, r.purpose, party.employment, r.requested_amount, r.term_months,
+    party.declared_income, party.housing_cost, party.outgoings,
     party.employed_months, b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
-    {", ".join(f"facts.{f}" for f in _FORM_FACTS)},
-    {
-    ", ".join(
-        f"CASE WHEN w.application_id IS NOT NULL THEN coalesce(shared.shared_{k}, 0) END AS shared_{k}" for k in _KINDS
-    )
-},
-    CASE WHEN w.application_id IS NOT NULL AND party.customer IS NOT NULL THEN coalesce(matched.contact_matches, 0) END
-        AS contact_matches
+    {", ".join(f"facts.{f}" for f in _FORM_FACTS)}
 FROM requests r
 LEFT JOIN party ON party.application_id = r.application_id
-LEFT JOIN {_LINES} lines ON lines.product_id = r.product_id
 LEFT JOIN {_REPORTS} b ON b.application_id = r.application_id
 LEFT JOIN facts ON facts.application_id = r.application_id
-LEFT JOIN shared ON shared.application_id = r.application_id
-LEFT JOIN matched ON matched.application_id = r.application_id
-LEFT JOIN with_tokens w ON w.application_id = r.application_id
 ORDER BY r.application_id
 """
 
@@ -329,7 +357,7 @@ masters AS (
 ),
 requests AS (
     SELECT r.*, people.customer, party.employment, party.employed_months, party.declared_income, party.housing_cost,
-        party.housing_cost + party.outgoings AS commitments
+        party.outgoings
     FROM {_first("applications", "application_id")} r
     JOIN {_first("application_parties", "application_id, seq")} party ON party.application_id = r.application_id
     JOIN people ON people.source_key = party.customer_id
@@ -341,7 +369,7 @@ latest AS (
         FROM requests WHERE submitted_at >= CAST(? AS DATE) - INTERVAL 730 DAY
     ) WHERE place = 1
 )
-SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_income, l.housing_cost, l.commitments,
+SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_income, l.housing_cost, l.outgoings,
     b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
     CASE WHEN l.application_id IS NOT NULL THEN 1 ELSE 0 END AS has_applied,
     CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report

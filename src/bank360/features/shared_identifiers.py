@@ -1,0 +1,139 @@
+"""What identifiers tell of an application: who else used them lately, and how many we know as the applicant's own.
+
+Pure arithmetic on arrays; `storage/spines.py` reads the rows. An identifier is a keyed hash of a device, address, phone
+number or e-mail address, numbered with its kind. The application's own are those it came with. Everything about others
+counts as it was known when the application was submitted: a token that came to be known at that instant or later does
+not, nor does one withdrawn before it, and an applicant whose identity was not known then is a stranger.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+
+NEVER = np.iinfo(np.int64).max
+STRANGER = -1
+WINDOW = 90 * 86_400_000_000
+_PAIRS_AT_ONCE = 2**21
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """Applications, shape ``(n,)`` each; instants in microseconds UTC.
+
+    Parameters
+    ----------
+    at
+        When each was submitted.
+    customer
+        The applicant, `STRANGER` for somebody who is no customer.
+    customer_known
+        When that became known; not read for strangers.
+    """
+
+    at: Ints
+    customer: Ints
+    customer_known: Ints
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Uses of identifiers, shape ``(n_tokens,)`` each, in any order; the same use may stand several times.
+
+    Parameters
+    ----------
+    subject
+        Position of the application, or number of the customer, that used it.
+    identifier
+        The identifier, 0 and up; different kinds have different ones.
+    kind
+        Its kind, 0 and up.
+    known, superseded
+        When the use became known, and when it was withdrawn; `NEVER` while it stands.
+    """
+
+    subject: Ints
+    identifier: Ints
+    kind: Ints
+    known: Ints
+    superseded: Ints
+
+
+def others_sharing(submitted: Submitted, used: Tokens, n_kinds: int) -> Ints:
+    """Return how many other people's applications of the 90 days before used an identifier of each application.
+
+    An earlier application of the same customer is not somebody else's. Shape ``(n, n_kinds)``; each other application
+    counts once for a kind. The window is ``[at - 90 days, at)``.
+    """
+    n = len(submitted.at)
+    answer = np.zeros((n, n_kinds), dtype=np.int64)
+    times = np.unique(submitted.at)
+    width = len(times) + 1
+    place = used.identifier * width + np.searchsorted(times, submitted.at[used.subject])
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    application, identifier, kind = _own(used)
+    at = submitted.at[application]
+    low = np.searchsorted(place, identifier * width + np.searchsorted(times, at - WINDOW))
+    high = np.searchsorted(place, identifier * width + np.searchsorted(times, at))
+    for mine, theirs in _pairs(low, high, kind * n + application):
+        me, other, now = application[mine], order[theirs], at[mine]
+        who = used.subject[other]
+        counts = (used.known[other] < now) & (used.superseded[other] >= now)
+        known_as = np.where(submitted.customer_known[who] < now, submitted.customer[who], STRANGER)
+        counts &= (known_as == STRANGER) | (known_as != submitted.customer[me])
+        # One of mine and one of theirs count once, however many identifiers of a kind they share.
+        seen = np.unique((kind[mine[counts]] * n + me[counts]) * n + who[counts]) // n
+        np.add.at(answer, (seen % n, seen // n), 1)
+    return answer
+
+
+def known_contacts(submitted: Submitted, used: Tokens, held: Tokens) -> Ints:
+    """Return of how many kinds each application's identifier is one that we knew as the applicant's; shape ``(n,)``.
+
+    ``held`` are the identifiers of customers. Strangers have none.
+    """
+    n = len(submitted.at)
+    width = 1 + max(int(used.identifier.max(initial=0)), int(held.identifier.max(initial=0)))
+    place = held.subject * width + held.identifier
+    order = np.argsort(place, kind="stable")
+    place = place[order]
+    application, identifier, kind = _own(used)
+    of_customer = submitted.customer[application] != STRANGER
+    application, identifier, kind = application[of_customer], identifier[of_customer], kind[of_customer]
+    wanted = submitted.customer[application] * width + identifier
+    low, high = np.searchsorted(place, wanted), np.searchsorted(place, wanted, side="right")
+    answer = np.zeros(n, dtype=np.int64)
+    for mine, theirs in _pairs(low, high, kind * n + application):
+        now, other = submitted.at[application[mine]], order[theirs]
+        counts = (held.known[other] < now) & (held.superseded[other] >= now)
+        np.add.at(answer, np.unique(kind[mine[counts]] * n + application[mine[counts]]) % n, 1)
+    return answer
+
+
+def _own(used: Tokens) -> tuple[Ints, Ints, Ints]:
+    """Return ``(application, identifier, kind)`` of every identifier that an application used, each once."""
+    width = int(used.identifier.max(initial=0)) + 1
+    _, first = np.unique(used.subject * width + used.identifier, return_index=True)
+    first = first[np.lexsort((used.subject[first], used.kind[first]))]
+    return used.subject[first], used.identifier[first], used.kind[first]
+
+
+def _pairs(low: Ints, high: Ints, group: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Yield ``(i, j)`` with ``low[i] <= j < high[i]`` as arrays; ``group`` ascends and none of it is divided."""
+    if len(group) == 0:
+        return
+    bounds = np.append(np.flatnonzero(np.diff(group, prepend=group[0] - 1)), len(group))
+    before = np.concatenate([[0], np.cumsum(high - low)])
+    total = before[bounds]
+    at = 0
+    while at < len(bounds) - 1:
+        end = max(at + 1, int(np.searchsorted(total, total[at] + _PAIRS_AT_ONCE, side="right")) - 1)
+        rows = np.arange(bounds[at], bounds[end])
+        many = high[rows] - low[rows]
+        mine = np.repeat(rows, many)
+        yield mine, np.arange(len(mine)) - np.repeat(before[rows] - before[rows[0]], many) + low[mine]
+        at = end
