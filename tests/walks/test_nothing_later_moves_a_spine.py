@@ -1,0 +1,157 @@
+"""What is known at or after an instant moves nothing that is computed for it: spines, outcomes, cases, features.
+
+A small generated bank is read twice at T, an instant at which an application was submitted. Once it holds only rows
+known before T. The second time every table also holds what the generator tells of the time after, a correction of every
+row that stands, known at T itself, and rows of mixed-up keys and values, known just after. A few of the corrections are
+of rows that no source would correct; the law is about time, not about sense.
+
+The crosswalk is the same both times: who is who is read as it stands (``docs/decisions/0012``).
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset
+import pytest
+
+from bank360.bank.calendar import instant, local_days, to_date
+from bank360.bank.table import PROVENANCE
+from bank360.bank.tables import TABLES
+from bank360.features.compute import compute
+from bank360.features.families import ALL_FEATURES
+from bank360.features.spine import Spine
+from bank360.identity.customer_ids import KeyMapping
+from bank360.pipeline.build import packed_histories
+from bank360.pipeline.generate import generate
+from bank360.storage.crosswalk import write_crosswalk
+from bank360.storage.ledger import prepare
+from bank360.storage.spines import (
+    application_cases,
+    application_outcomes,
+    application_spine,
+    customer_spine,
+    product_line,
+)
+from bank360.storage.warehouse import Warehouse, open_warehouse, quoted
+
+ZONE = "Europe/London"
+TECHNICAL = {column.name for column in PROVENANCE}
+DELIVERED = tuple(table for table in TABLES if table.name != "source_keys")
+
+
+def deliver(raw, warehouse: Warehouse) -> None:
+    """Put every delivered row into its table, versions in the order in which they became known."""
+    prepare(warehouse)
+    for table in DELIVERED:
+        folders = sorted(raw.glob(f"*/{table.name}"))
+        schema = table.arrow_schema
+        parts = [pyarrow.dataset.dataset(str(folder), format="parquet").to_table() for folder in folders]
+        for rows in parts:
+            filled = {
+                name: rows[name].cast(schema.field(name).type)
+                if name in rows.column_names
+                else pa.nulls(rows.num_rows, schema.field(name).type)
+                if schema.field(name).nullable
+                else pa.array([1 if schema.field(name).type == pa.int64() else "-"] * rows.num_rows)
+                for name in schema.names
+            }
+            warehouse.append(table.name, pa.table(filled))
+    chain(warehouse)
+
+
+def chain(warehouse: Warehouse) -> None:
+    """Let every version be superseded when the next of its key becomes known."""
+    for table in DELIVERED:
+        key = ", ".join(map(quoted, table.key))
+        warehouse.execute(
+            f"CREATE OR REPLACE TABLE {table.name} AS SELECT * REPLACE (lead(known_time) OVER (PARTITION BY {key}"
+            f" ORDER BY known_time) AS superseded_time) FROM {table.name}"
+        )
+
+
+def forget(warehouse: Warehouse, at: str) -> None:
+    """Take away what was known at an instant or later."""
+    for table in DELIVERED:
+        warehouse.execute(f"DELETE FROM {table.name} WHERE known_time >= CAST(? AS TIMESTAMP)", [at])
+    chain(warehouse)
+
+
+def upset(warehouse: Warehouse, at: str) -> None:
+    """Correct every row known before an instant at the instant itself, and add rows of mixed keys just after it."""
+    for table in DELIVERED:
+        key = ", ".join(map(quoted, table.key))
+        names = [column.name for column in table.columns]
+
+        def from_row_after(name: str, distance: int, key: str = key) -> str:
+            column = quoted(name)
+            return f"coalesce(lead({column}, {distance}) OVER (ORDER BY {key}), {column}) AS {column}"
+
+        corrected = [from_row_after(name, 1) for name in names if name not in table.key]
+        mixed = [from_row_after(name, place + 1) for place, name in enumerate(names)]
+        for values, step in ((corrected, 0), (mixed, 1)):
+            replaced = ", ".join([*values, f"CAST(? AS TIMESTAMP) + INTERVAL {step} MICROSECOND AS known_time"])
+            warehouse.execute(
+                f"INSERT INTO {table.name} SELECT * REPLACE ({replaced}) FROM {table.name}"
+                " WHERE known_time < CAST(? AS TIMESTAMP)"
+                f" AND (superseded_time IS NULL OR superseded_time >= CAST(? AS TIMESTAMP))",
+                [at, at, at],
+            )
+    chain(warehouse)
+
+
+def told(warehouse: Warehouse, at: int) -> dict[str, list[object]]:
+    """Return everything that is computed for an instant, by name; arrays as lists, in which NaN is 'nan'."""
+    day = str(to_date(int(local_days([at], ZONE)[0])))
+    spine, night = application_spine(warehouse, at, ZONE), customer_spine(warehouse, at, day)
+    outcomes, cases = application_outcomes(warehouse, spine, at), application_cases(warehouse, spine, at)
+    found: dict[str, np.ndarray] = {"id": spine.application_id, "customer": spine.customer, "at": spine.submitted_at}
+    found |= {f"applications.{name}": values for name, values in spine.columns.items()}
+    found |= {"night.id": night.customer_id, "night.customer": night.customer}
+    found |= {f"night.{name}": values for name, values in night.columns.items()}
+    found |= {f"outcome.{name}": values for name, values in vars(outcomes).items() if name != "repayment"}
+    found |= {f"repayment.{name}": values for name, values in vars(outcomes.repayment).items()}
+    found |= {f"cases.{name}": values for name, values in vars(cases).items()}
+    found["line"] = np.array([product_line(warehouse, "LOAN", at, day)])
+    histories = packed_histories(warehouse, ALL_FEATURES, ZONE, 1)
+    rows = np.concatenate([spine.customer, night.customer])
+    as_ofs = np.concatenate([spine.submitted_at, np.full(len(night.customer), at)])
+    matrix = compute(histories, Spine(np.arange(len(rows)), rows, as_ofs, {}), ALL_FEATURES, threads=1)
+    found |= {f"features.{name}": matrix.values[:, k] for k, name in enumerate(matrix.names)}
+    return {name: [str(value) for value in values.tolist()] for name, values in found.items()}
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("bank")
+    generate(folder / "raw", folder / "truth", 200, 24, 7)
+    with open_warehouse(folder / "w.duckdb", 1, "1GB") as warehouse:
+        deliver(folder / "raw", warehouse)
+        keys = warehouse.query("SELECT DISTINCT customer_id FROM customers")["customer_id"].to_pylist()
+        mappings = [KeyMapping("core", key, date(2000, 1, 1), f"C{key}") for key in keys]
+        write_crosswalk(warehouse, mappings, datetime(2026, 1, 1, tzinfo=UTC))
+        # T is the instant of an application two thirds through, whose own rows became known at that very instant.
+        submitted = warehouse.query("SELECT submitted_at FROM applications ORDER BY submitted_at")["submitted_at"]
+        at = submitted[len(submitted) * 2 // 3].as_py()
+        text = at.isoformat(sep=" ")
+        upset(warehouse, text)
+        crowded = told(warehouse, instant(at.replace(tzinfo=UTC)))
+        later = told(warehouse, instant(at.replace(tzinfo=UTC)) + int(timedelta(days=1) / timedelta(microseconds=1)))
+        forget(warehouse, text)
+        yield crowded, told(warehouse, instant(at.replace(tzinfo=UTC))), later
+
+
+def test_rows_known_at_or_after_an_instant_move_nothing(both):
+    crowded, bare, _ = both
+    assert [name for name in bare if crowded[name] != bare[name]] == []
+
+
+def test_there_was_something_to_move(both):
+    _, bare, later = both
+    assert len(bare["id"]) > 50
+    assert len(bare["night.id"]) > 100
+    assert sum(value not in ("0", "0.0", "nan") for value in bare["applications.shared_address"]) > 0
+    assert set(bare["repayment.days_past_due"]) > {"0"}
+    # A day later the corrections are known, and much is told otherwise.
+    moved = {name.split(".")[0] for name in bare if later[name] != bare[name]}
+    assert moved >= {"night", "outcome", "repayment", "features", "line"}
