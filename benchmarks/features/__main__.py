@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.features.columns import COLUMNS
+from benchmarks.features.contender import CONTENDERS, UNCHECKED
 from benchmarks.features.data import customers_of, transactions
 
-CONTENDERS = ("floor", "ours", "duckdb", "polars", "pandas")
+GOALS = ("polars", "pandas", "duckdb")  # each library alone
+HYBRIDS = ("polars_numpy", "pandas_numpy")  # the library's group-by and sort, the rest in NumPy
 
 
 def one_run(name: str, rows: int, threads: int) -> dict[str, Any]:
@@ -35,6 +37,17 @@ def differing(ours: list[list[float]], theirs: list[list[float]]) -> list[str]:
     ]
 
 
+def summary(cpu: dict[str, float], peak_mb: float) -> dict[str, Any]:
+    """Return the last line: how many times our CPU seconds each other contender took, and our peak."""
+
+    def ratios(names: tuple[str, ...]) -> dict[str, float]:
+        return {f"{name}_vs_us": round(cpu[name] / cpu["ours"], 1) for name in names if name in cpu}
+
+    floor = round(cpu["ours"] / cpu["floor"], 2)
+    line = {"bench": "features", "cpu_vs_floor": floor, **ratios(GOALS), "peak_mb": round(peak_mb)}
+    return {**line, **ratios(HYBRIDS)}
+
+
 def main() -> int:
     """Run the benchmark; exit code 1 if two results differ."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.features", description=__doc__)
@@ -43,40 +56,35 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--only", nargs="*", choices=CONTENDERS, help="these, beside the floor and ours")
     options = parser.parse_args()
-    names = [n for n in CONTENDERS if options.only is None or n in ("floor", "ours", *options.only)]
+    names = [n for n in CONTENDERS if options.only is None or n in (*UNCHECKED, *options.only)]
     transactions(options.rows)
     runs: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
     for number in range(options.rounds):
         for name in names:
             runs[name].append(one_run(name, options.rows, options.threads))
-            print(f"round {number + 1} {name:7s} {runs[name][-1]['cpu']:8.2f} s CPU", file=sys.stderr, flush=True)
+            print(f"round {number + 1} {name:12s} {runs[name][-1]['cpu']:8.2f} s CPU", file=sys.stderr, flush=True)
     cpu = {name: statistics.median(run["cpu"] for run in runs[name]) for name in names}
     wrong = {
         name: columns
         for name in names
-        if name not in ("floor", "ours") and (columns := differing(runs["ours"][0]["sums"], runs[name][0]["sums"]))
+        if name not in UNCHECKED and (columns := differing(runs["ours"][0]["sums"], runs[name][0]["sums"]))
     }
     print(
         f"{options.rows:,} transactions, {customers_of(options.rows):,} customers, 24 month ends, 31 columns, ", end=""
     )
     print(f"{options.threads} threads; medians of {options.rounds} runs, CPU seconds (user + system)\n")
-    print(f"{'':8s}{'CPU s':>8s}{'x ours':>8s}{'peak MB':>9s}  by stage")
+    print(f"{'':12s}{'CPU s':>8s}{'x ours':>8s}{'peak MB':>9s}  by stage")
     for name in names:
         peak = max(run["peak_mb"] for run in runs[name])
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in runs[name][0]["stages"].items())
-        print(f"{name:8s}{cpu[name]:8.2f}{cpu[name] / cpu['ours']:8.2f}{peak:9.0f}  {stages}")
+        print(f"{name:12s}{cpu[name]:8.2f}{cpu[name] / cpu['ours']:8.2f}{peak:9.0f}  {stages}")
     alone = one_run("stages", options.rows, 1)["stages"]
     print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
     for stage, seconds in alone.items():
         print(f"  {stage:36s}{seconds:6.2f} s")
     print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
     print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")
-    summary: dict[str, Any] = {"bench": "features", "cpu_vs_floor": round(cpu["ours"] / cpu["floor"], 2)}
-    for name in ("polars", "pandas", "duckdb"):
-        if name in cpu:
-            summary[f"{name}_vs_us"] = round(cpu[name] / cpu["ours"], 1)
-    summary["peak_mb"] = round(max(run["peak_mb"] for run in runs["ours"]))
-    print(json.dumps(summary))
+    print(json.dumps(summary(cpu, max(run["peak_mb"] for run in runs["ours"]))))
     return 1 if wrong else 0
 
 

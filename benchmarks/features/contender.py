@@ -1,64 +1,64 @@
 """One run of one contender in a process of its own; prints one JSON line.
 
 Counted: user and system CPU of the process, all threads, from the file to the last of the 31 x 24 x customers doubles.
-Not counted, for anybody: imports, a first run on 50,000 rows (it loads compiled code from Numba's disk cache), and
-the checksum.
+Everybody hands his result over in parts as he makes them (the libraries month end by month end, we some customers at a
+time), so that nobody pays for 600 MB of room. Not counted, for anybody: imports, a first run on 50,000 rows (it loads
+compiled code from Numba's disk cache), and the checksum of each part.
 """
 
 import json
 import resource
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from bank360.features.compute import FeaturePart
 from benchmarks.features.columns import COLUMNS, checksum
 from benchmarks.features.data import customers_of, month_ends, transactions
+from benchmarks.features.segments import Doubles, Int64s
 from benchmarks.features.stages import Stages
 
 WARM_UP_ROWS = 50_000
-Sums = npt.NDArray[np.float64]
+
+# Name and module, in the order of the table. Modules are imported by name because each process must hold one library.
+CONTENDERS = {
+    "floor": "benchmarks.features.floor",
+    "ours": "benchmarks.features.ours",
+    "duckdb": "benchmarks.features.duckdb_sql",
+    "polars": "benchmarks.features.with_polars",
+    "pandas": "benchmarks.features.with_pandas",
+    "polars_numpy": "benchmarks.features.polars_numpy",
+    "pandas_numpy": "benchmarks.features.pandas_numpy",
+}
+UNCHECKED = ("floor", "ours")  # the floor has no columns; ours are what the others are compared with
 
 
-def checksums(first_row: int, values: npt.NDArray[np.float64]) -> Sums:
-    """Return the checksum of each column of consecutive rows, shape ``(31, 3)``; those of parts add up."""
-    rows = np.arange(first_row, first_row + len(values))
+def run(name: str, path: Path, n_customers: int, threads: int, stages: Stages) -> Doubles:
+    """Run one contender and return the checksum of each column, shape ``(31, 3)``; zeros for the floor."""
+    module = import_module(CONTENDERS[name])
+    sums = np.zeros((len(COLUMNS), 3))
     instants = len(month_ends())
-    return np.array([checksum(rows // instants, rows % instants, values[:, i]) for i in range(len(COLUMNS))])
 
+    def keep(customers: Int64s, instant: int, columns: Sequence[Doubles]) -> None:
+        with stages.apart():
+            places = np.full(len(customers), instant)
+            sums[:] += [checksum(customers, places, values) for values in columns]
 
-def run(name: str, path: Path, n_customers: int, threads: int, stages: Stages) -> Sums:
-    """Run one contender and return its checksums; empty for the floor."""
-    if name == "ours":
-        from benchmarks.features import ours
+    def keep_part(part: FeaturePart) -> None:
+        assert isinstance(part.rows, slice)
+        rows = np.arange(part.rows.start, part.rows.start + len(part.values))
+        sums[:] += [checksum(rows // instants, rows % instants, values) for values in part.values.T]
 
-        sums = np.zeros((len(COLUMNS), 3))
-
-        def keep(part: FeaturePart) -> None:
-            assert isinstance(part.rows, slice)
-            sums[:] += checksums(part.rows.start, part.values)
-
-        ours.run(path, n_customers, threads, stages, keep)
-        return sums
-    if name == "duckdb":
-        from benchmarks.features import duckdb_sql
-
-        values = duckdb_sql.run(path, n_customers, threads, stages)
-    elif name == "pandas":
-        from benchmarks.features import with_pandas
-
-        values = with_pandas.run(path, n_customers, threads, stages)
-    elif name == "polars":
-        from benchmarks.features import with_polars
-
-        values = with_polars.run(path, n_customers, threads, stages)
+    if name == "floor":
+        module.run(path, n_customers, threads, stages)
+    elif name == "ours":
+        module.run(path, n_customers, threads, stages, keep_part)  # it leaves the checksum out by itself
     else:
-        from benchmarks.features import floor
-
-        return floor.run(path, n_customers, threads, stages)
-    return checksums(0, values)
+        module.run(path, n_customers, threads, stages, keep)
+    return sums
 
 
 def main() -> None:

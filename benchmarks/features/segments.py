@@ -1,10 +1,11 @@
-"""What the pandas and the Polars contender share: the segments that the windows' edges cut, and reading them off.
+"""What all library contenders share: the segments into which the windows' edges cut the two years.
 
-Both add events up per customer and segment with their own group-by, and find each visit's previous visit to the same
-merchant with their own sort. Running totals over the dense (customer, segment) grid, maxima and the ranges of distinct
-visits are NumPy, which is how an expert would write the rest in either.
+Every window is a range of whole segments, so that a sum over a window is a running total at its end less one at its
+start. The hybrids (`pandas_numpy`, `polars_numpy`) also share `read_off`: running totals over the dense
+(customer, segment) grid, maxima and the ranges of distinct visits in NumPy.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,8 @@ from benchmarks.features.data import FIRST_DAY, WINDOWS, month_ends
 
 Int64s = npt.NDArray[np.int64]
 Doubles = npt.NDArray[np.float64]
+Keep = Callable[[Int64s, int, Sequence[Doubles]], None]
+"""Takes customers, the number of a month end, and their 31 columns at it; its cost is not counted."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,14 @@ class Cut:
         days = np.arange(FIRST_DAY, self.ends[-1] + 2)
         return np.searchsorted(self.edges, days, side="right")
 
+    def first_end(self) -> Int64s:
+        """Return by segment the first month end that a visit in it comes before; 24 if there is none."""
+        return np.searchsorted(self.high, np.arange(self.segments), side="right")
+
+    def end_after(self, window: int) -> Int64s:
+        """Return by segment the first month end whose ``window`` no longer reaches back to it; 24 if there is none."""
+        return np.searchsorted(self.low[window], np.arange(self.segments), side="right")
+
 
 def cut() -> Cut:
     """Return the segments of the 24 month ends and three windows."""
@@ -54,8 +65,8 @@ def read_off(
     last_day: Int64s,
     visits: tuple[Int64s, Int64s, Int64s],
     n_customers: int,
-) -> Doubles:
-    """Return the 31 columns from sums per (customer, segment) and visits.
+) -> Iterator[list[Doubles]]:
+    """Yield per month end its 31 columns, by customer, from sums per (customer, segment) and visits.
 
     Parameters
     ----------
@@ -99,7 +110,8 @@ def read_off(
             column[f"merchants_{w}"][:] = _distinct(low, high, visits, n_customers)
     seen = days.reshape(grid)[:, cut.high - 1]
     column["days_since_last"][:] = np.where(np.isinf(seen), np.nan, cut.ends - seen)
-    return result.reshape(len(COLUMNS), -1).T
+    for r in range(len(cut.ends)):
+        yield list(result[:, :, r])
 
 
 def _distinct(low: Int64s, high: Int64s, visits: tuple[Int64s, Int64s, Int64s], n_customers: int) -> Int64s:
