@@ -200,6 +200,12 @@ def product_line(warehouse: Warehouse, product_id: str, as_of: int, day: str) ->
     return None if rows.num_rows == 0 else str(rows["line"][0].as_py())
 
 
+def charged_off(alias: str) -> str:
+    """Return SQL for: a row of credit months shows the account written off, or in the bank's own default status."""
+    statuses = ", ".join(f"'{status}'" for status in (CreditStatus.CHARGED_OFF, CreditStatus.DEFAULT))
+    return f"({alias}.written_off > 0 OR {alias}.status IN ({statuses}))"
+
+
 def _text(micros: int) -> str:
     return to_datetime(micros).replace(tzinfo=None).isoformat(sep=" ")
 
@@ -326,10 +332,9 @@ JOIN {_standing("accounts", "account_id")} a ON a.account_id = r.account_id
 ORDER BY p.position
 """
 
-_BAD = ", ".join(f"'{status}'" for status in (CreditStatus.CHARGED_OFF, CreditStatus.DEFAULT))
 _MONTHS = f"""
 SELECT p.position, CAST(m.month_end - {_EPOCH} AS BIGINT) AS month_end, m.days_past_due, m.arrears, m.balance,
-    (m.written_off > 0 OR m.status IN ({_BAD})) AS charged_off, m.forbearance
+    {charged_off("m")} AS charged_off, m.forbearance
 FROM $positions p
 JOIN {_standing("applications", "application_id")} r ON r.application_id = p.application_id
 JOIN {_standing("credit_months", "account_id, month_end")} m ON m.account_id = r.account_id

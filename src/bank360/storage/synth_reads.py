@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset
 
+from bank360.labels.application_default import Repayment, default_rows
 from bank360.storage import synth_sql
 from bank360.storage.warehouse import quoted, scratch_connection
 
@@ -59,12 +61,29 @@ def observations(
         Length of the history.
     """
     connection.execute(synth_sql.PERIOD, [first_month, months, first_month, months])
+    find_defaults(connection)
     for statement in synth_sql.PREPARE:
         connection.execute(statement)
     for statement in synth_sql.OBSERVE:
         for name, value, count, error in connection.execute(statement).fetchall():
             if value is not None and count:
                 yield str(name), float(value), int(count), float(error or 0.0)
+
+
+def find_defaults(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table ``defaults``: the day of each account's first default, and the month end that first shows one.
+
+    By the definition that the labels have, so that the targets are about what models are trained on.
+    """
+    rows = connection.sql(synth_sql.CREDIT_MONTHS).to_arrow_table()
+    columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "account_id"}
+    repayment = Repayment(columns.pop("number"), **columns)
+    shows, day = default_rows(repayment)
+    days = {"day": pa.array(day), "month_end": pa.array(repayment.month_end)}
+    found = pa.table({"account_id": rows["account_id"].combine_chunks(), **days}).filter(pa.array(shows))
+    connection.register("default_rows", found)
+    connection.execute(synth_sql.DEFAULTS)
+    connection.unregister("default_rows")
 
 
 def steps() -> int:

@@ -1,7 +1,24 @@
 """The SQL of `synth_reads`: what is reduced first, then one statement per group of magnitudes.
 
-Every observing statement returns rows ``(name, value, count, standard error)``. A share's error is the binomial one;
-where months of one customer follow each other the true one is wider, but there the 15 % tolerance is wider still.
+Defaults are there already when these run: the labels define them (`synth_reads`). Observing statements return rows
+``(name, value, count, standard error)``. A share's error is the binomial one; where months of one customer follow each
+other the true one is wider, but there the 15 % tolerance is wider still.
+"""
+
+from bank360.storage.spines import charged_off
+
+# What `labels.application_default` reads of a month end; of each account, by number.
+CREDIT_MONTHS = f"""
+SELECT account_id, dense_rank() OVER (ORDER BY account_id) - 1 AS number,
+       CAST(m.month_end - DATE '1970-01-01' AS BIGINT) AS month_end, m.days_past_due, m.arrears, m.balance,
+       {charged_off("m")} AS charged_off, m.forbearance
+FROM credit_months m
+"""
+DEFAULTS = """
+CREATE TABLE defaults AS
+SELECT account_id, min(DATE '1970-01-01' + CAST(day AS INTEGER)) AS day,
+       min(DATE '1970-01-01' + CAST(month_end AS INTEGER)) AS month_end
+FROM default_rows GROUP BY account_id
 """
 
 KEYS = {"accounts": "account_id", "cards": "card_token", "customers": "customer_id", "fraud_cases": "case_id"}
@@ -52,13 +69,6 @@ FROM account_months a JOIN owners o USING (account_id) JOIN person_months p ON p
 """,
     """
 CREATE TABLE main_months AS SELECT * FROM active WHERE relationship = 'main' AND product_id = 'CURRENT' AND whole
-""",
-    # The first day more than 90 days past due on a material amount.
-    """
-CREATE TABLE defaults AS
-SELECT account_id, min(CAST(month_end - CAST(days_past_due - 91 AS INTEGER) AS DATE)) AS day,
-       min(month_end) AS month_end
-FROM credit_months WHERE days_past_due > 90 AND arrears > 10000 GROUP BY account_id
 """,
     f"""
 CREATE TABLE booked AS
