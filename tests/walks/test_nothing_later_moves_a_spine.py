@@ -5,7 +5,7 @@ known before T. The second time every table also holds what the generator tells 
 row that stands, known at T itself, and rows of mixed-up keys and values, known just after. A few of the corrections are
 of rows that no source would correct; the law is about time, not about sense.
 
-The crosswalk is the same both times: who is who is read as it stands (``docs/decisions/0012``).
+The crosswalk is the same both times: who is who is read as it stands (``docs/decisions/0015``).
 """
 
 from datetime import UTC, date, datetime, timedelta

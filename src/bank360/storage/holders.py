@@ -11,7 +11,7 @@ Two rules fill gaps. The parties that began first hold the account from its firs
 day after the opening does not lose the opening. Nothing reaches back in known time: before its holder is known an event
 is nobody's, before its account and product are known they are null.
 
-The crosswalk of source keys is none of this: who is who is read as it stands (``docs/decisions/0012``). The relations
+The crosswalk of source keys is none of this: who is who is read as it stands (``docs/decisions/0015``). The relations
 are read into Arrow tables of a few columns and joined to the events from there: so the database knows how small they
 are, and never builds its hash table of the events.
 """

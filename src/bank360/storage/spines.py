@@ -4,7 +4,7 @@ A spine's columns hold only what was known at the moment of the row. An applicat
 tokens) are read in their **first** version: a later correction is not what was submitted. They may arrive after it,
 with the decision; nothing known at or after the instant of reading is read at all. Everything about others, and the
 bureau's report, counts as it was known before the application was submitted. Outcomes are read as known before a stated
-cut-off. Source keys are resolved as the crosswalk stands (``docs/decisions/0012``).
+cut-off. Source keys are resolved as the crosswalk stands (``docs/decisions/0015``).
 
 Everything comes back as arrays, sorted by key, so that the same warehouse gives the same bytes. The arithmetic of
 identifiers is in `features/shared_identifiers.py`; the spine's names are those of `models/application_columns.py`.
