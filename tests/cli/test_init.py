@@ -33,13 +33,6 @@ def test_a_new_home_has_a_commented_file_and_a_folder_for_deliveries(bank360, tm
     assert (home / "raw").is_dir()
 
 
-def test_parquet_files_are_seen_and_said_to_need_a_mapping_by_hand(bank360, tmp_path):
-    (tmp_path / "ledger.parquet").write_bytes(b"PAR1")
-    ran = bank360("init", tmp_path)
-    assert ran.code == 0
-    assert "1 Parquet file(s) seen, such as ledger.parquet: no mapping is proposed" in ran.out
-
-
 def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Kept}\n", encoding="utf-8")
     assert "--force" in refused("init", tmp_path)
@@ -64,13 +57,14 @@ def test_a_flat_file_is_proposed_trained_and_scored_by_its_mapping(bank360, home
 
     out = home / "scored.csv"
     words = ("score", "--in", home / "applicants.csv", "--out", out, "--source", "applicants", "--home", home)
-    assert bank360(*words).out.startswith("300 rows scored by applicants ")
+    assert bank360(*words, "--version", "challenger").out.startswith("300 rows scored by applicants ")
     with out.open(encoding="utf-8", newline="") as file:
         scored = list(csv.DictReader(file))
     assert [row["app_id"] for row in scored] == [f"P{i:04d}" for i in range(300)]
     assert all(0 < float(row["score"]) < 1 for row in scored)
 
-    # Before anybody approved one the challenger scores; from then on the champion.
+    # Before anybody approved one it has to be asked for by name; from then on the champion scores.
+    assert "Nobody has approved" in bank360(*words).err
     (plain,) = (row["version"] for row in rows if row["candidate"] == "scorecard")
     bank360("models", "promote", "applicants", plain, "--by", "approver", "--home", home)
     assert f"scored by applicants {plain} (scorecard)" in bank360(*words).out

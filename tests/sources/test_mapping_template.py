@@ -8,11 +8,12 @@ from typing import get_args
 import yaml
 
 from bank360.settings import Settings, SourceEntry
+from bank360.sources.file_look import HEAD_BYTES, Head, Look, PassedOver, look_at
 from bank360.sources.mapped import mapped_source
 from bank360.sources.mapped_flat import _KEYS as _FLAT_KEYS
 from bank360.sources.mapped_grammar import _COLUMN_KEYS, _FILE_KEYS
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, LEDGER_EXAMPLE
-from bank360.sources.mapping_template import HEAD_BYTES, look_at, template
+from bank360.sources.mapping_template import proposal
 
 FLAT = b"""ID,APPLIED,income,sex,job,default
 A1,31/01/2024,1200.5,F,baker,0
@@ -22,6 +23,10 @@ A3,28/02/2024,,M,baker,0
 LEDGER = "TXN_REF;ACCOUNT NO;POSTED;AMOUNT;TEXT\nr1;77;31.01.2024;-1,50;caf\u00e9\nr2;77;01.02.2024;2,00;x\n".encode(
     "latin-1"
 )
+
+
+def template(name="My bank", heads=None):
+    return proposal(name, [Head(file, text=head) for file, head in (heads or {}).items()]).text
 
 
 def proposed(**heads):
@@ -101,15 +106,15 @@ def test_sources_have_names_of_their_own():
 
 
 def test_what_is_no_table_is_left_alone():
-    for head in (b"", b"\x00\x01PAR1", b"just words\nand more\n", b"1,2\n3,4\n", b"a,a\n1,2\n"):
-        assert look_at("x.csv", head) is None
+    for head in (b"", b"\x00\x01PAR1", b"just words\nand more\n", b"a,a\n1,2\n"):
+        assert isinstance(look_at(Head("x.csv", text=head)), PassedOver)
     assert "sources: []" in template("b", {"x.bin": b"\x00"})
 
 
 def test_a_cut_head_is_read_up_to_its_last_whole_line():
     head = ("name,n\n" + "é,1\n" * HEAD_BYTES).encode()[:HEAD_BYTES]
-    look = look_at("x.csv", head)
-    assert look is not None
+    look = look_at(Head("x.csv", text=head, whole=False))
+    assert isinstance(look, Look)
     assert (look.encoding, set(look.rows)) == ("utf-8", {("é", "1")})
 
 

@@ -1,11 +1,16 @@
 """``bank360 init DIR``: a home folder with a commented bank360.yaml, mappings proposed where files lie there."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bank360.bank.errors import SettingsError
+
+if TYPE_CHECKING:
+    from bank360.sources.mapping_template import Proposal
+
+_MOST_PASSED_OVER = 20
 
 
 def init(
@@ -15,14 +20,15 @@ def init(
 ) -> None:
     """Make a home folder with a commented bank360.yaml.
 
-    A mapping is proposed for each delimited file that lies there.
+    A mapping is proposed for each CSV or Parquet file that lies there; any other file is named, with what to do.
 
     Example: bank360 init my-bank
     """
     from bank360.cli.home import read_settings
     from bank360.settings import FILE_NAME
-    from bank360.sources.mapping_template import HEAD_BYTES, template
-    from bank360.storage.file_head import file_heads, parquet_names
+    from bank360.sources.file_look import HEAD_BYTES
+    from bank360.sources.mapping_template import proposal
+    from bank360.storage.file_head import file_heads
 
     target = folder / FILE_NAME
     if target.exists() and not force:
@@ -31,21 +37,40 @@ def init(
         raise SettingsError(f"{folder} is a file. Name a folder.")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "raw").mkdir(exist_ok=True)
-    heads = file_heads(folder, HEAD_BYTES)
-    target.write_text(template(name, heads), encoding="utf-8")
-    sources = read_settings(folder).sources
+    found = proposal(name, file_heads(folder, HEAD_BYTES))
+    target.write_text(found.text, encoding="utf-8")
+    read_settings(folder)  # what was written is accepted, or this is our mistake
     typer.echo(f"{target} written.")
-    for source in sources:
-        kind = "flat" if "flat" in source.mapping else "ledger"
-        typer.echo(f"  source '{source.name}': a proposed {kind} mapping. Look it through before you use it.")
-    parquet = parquet_names(folder)
-    if parquet:
-        typer.echo(
-            f"{len(parquet)} Parquet file(s) seen, such as {parquet[0]}: no mapping is proposed for these. Write one by"
-            f" hand, after the examples in {target}."
+    for line in (*_proposed(found), *_passed_over(found), *_next(found, folder)):
+        typer.echo(line)
+
+
+def _proposed(found: "Proposal") -> list[str]:
+    lines = []
+    for source in found.sources:
+        files = f" of {', '.join(source.files)}" if source.kind == "ledger" else ""
+        lines.append(
+            f"  source '{source.name}': a proposed {source.kind} mapping{files}. Look it through before you use it."
         )
-    if any("label" in source.mapping.get("flat", {}) for source in sources):
-        typer.echo(f"Then: bank360 train --source NAME --home {folder}")
-    typer.echo(
-        f"Then: bank360 ingest --home {folder}" if sources else "State the bank's files in it, then: bank360 ingest"
-    )
+        lines += [f"    check: {one}" for one in source.to_check]
+    return lines
+
+
+def _passed_over(found: "Proposal") -> list[str]:
+    lines = [f"  {one.name}: no mapping is proposed: {one.why}" for one in found.passed_over[:_MOST_PASSED_OVER]]
+    more = len(found.passed_over) - len(lines)
+    return [*lines, f"  and {more} further files, named in bank360.yaml"] if more > 0 else lines
+
+
+def _next(found: "Proposal", folder: Path) -> list[str]:
+    lines = []
+    trainable = [one.name for one in found.sources if one.kind == "flat" and "label" in one.mapping["flat"]]
+    if trainable:
+        name = trainable[0] if len(trainable) == 1 else "NAME"
+        lines.append(f"Then: bank360 train --source {name} --home {folder}")
+    facts = [one for one in found.sources if one.kind == "ledger" or "id" in one.mapping["flat"]]
+    if facts:
+        lines.append(f"Then: bank360 ingest --home {folder}")
+    if not found.sources:
+        lines.append("State the bank's files in it, then: bank360 ingest")
+    return lines

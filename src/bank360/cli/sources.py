@@ -34,7 +34,7 @@ def source_of(name: str, settings: Mapping[str, Any], received_at: datetime) -> 
 
     zone = settings["zone"]
     received_on = to_date(int(local_days([instant(received_at)], zone)[0]))
-    told = Told(name, zone, settings["currency"], received_on, settings["mapping"])
+    told = Told(name, zone, settings["currency"], received_on, settings["mapping"], received_at)
     return source_of_kind(settings["kind"], told)
 
 

@@ -26,6 +26,7 @@ from bank360.features.spine import Snapshots
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
 from bank360.storage.events import accounts_by_currency, customer_count, event_stream
+from bank360.storage.ledger import BUILD, record_findings
 from bank360.storage.warehouse import Warehouse
 
 
@@ -114,7 +115,7 @@ def build(
     currency: str = "GBP",
     country: str = "GB",
 ) -> Built:
-    """Store every customer's features as of one instant in ``customer_features``.
+    """Store every customer's features as of one instant in ``customer_features``, and what was noticed on the way.
 
     Parameters
     ----------
@@ -140,6 +141,8 @@ def build(
     progress("computing features", 1, 1)
     events = {name: stream.events for name, stream in histories.streams.items()}
     findings = (*histories.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
+    with warehouse.transaction():
+        record_findings(warehouse, findings, to_datetime(as_of), BUILD)
     return Built(histories.n_customers, len(matrix.names), events, findings, as_of)
 
 

@@ -11,7 +11,7 @@ that is killed anywhere leaves either nothing or a manifest in the landing zone 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -200,6 +200,7 @@ def _load_or_refuse(
 
 
 def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehouse, progress: Progress) -> LoadResult:
+    source = _looked_up(zone, delivery, source)
     opened = [open_file(zone.path_of(file), file.name, _part(source, file.part)) for file in delivery.files]
     reading = _Reading(source, delivery, opened)
     total = float(sum(file.rows() for file in opened))
@@ -216,6 +217,18 @@ def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehous
             raise reading.located(refused) from refused
     warehouse.checkpoint()
     return result
+
+
+def _looked_up(zone: Landing, delivery: Delivery, source: Source) -> Source:
+    """Return the source with what other parts' rows need looked up in this delivery, or in the last that had it."""
+    if source.lookup is None:
+        return source
+    part = source.lookup.file
+    known = [one for one in zone.deliveries() if one.source == delivery.source and one.number <= delivery.number]
+    holding = [[file for file in one.files if file.part == part.name] for one in known]
+    files = next((found for found in reversed(holding) if found), [])
+    batches = (batch for file in files for batch, _ in open_file(zone.path_of(file), file.name, part).batches())
+    return replace(source, convert={**source.convert, **source.lookup.converts(batches)})
 
 
 Rows = tuple[pa.RecordBatch, LandedFile]
@@ -278,8 +291,12 @@ class _Reading:
     def findings(self) -> tuple[Finding, ...]:
         """Return what was noticed: by the sources, counted over all batches, and by file."""
         found = [*self._noticed.values()]
-        for (_, file), rows in zip(self._files, self.rows_read, strict=True):
-            found += file.findings()
+        told: set[str] = set()
+        for (landed, file), rows in zip(self._files, self.rows_read, strict=True):
+            if landed.name not in told:  # a file that fills several tables has one line on what none of them reads
+                told.add(landed.name)
+                parts = [one for other, one in self._files if other.name == landed.name]
+                found += file.findings(frozenset(column.name for one in parts for column in one.wanted))
             if rows == 0:
                 message = f"file '{file.name}' has columns and no rows"
                 found.append(Finding(file.part.fills[0], None, "no_rows", Severity.WARNING, 1, None, message))

@@ -6,14 +6,15 @@ over. A birth number holds the sex: women's months have 50 added. ``trans_union.
 1998 becomes a fact that was known only then. Statistics of districts and standing orders are not read: the first were
 counted in 1995 and 1996 whatever the event's date, the second carry no date at all.
 
-Cards and applicants are named by a disposition (a client's right on an account): those rows need the dispositions,
-which `pipeline` reads from ``disp.asc`` first and passes in.
+Cards and applicants are named by a disposition (a client's right on an account): those rows need the dispositions of
+``disp.asc``, which ingest reads first (`Source.lookup`).
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_rows import ledger_rows
 from bank360.sources.mapped_times import dates
-from bank360.sources.source import Convert, Converted, CsvDialect, RawColumn, Source, SourceFile
+from bank360.sources.source import Convert, Converted, CsvDialect, Lookup, RawColumn, Source, SourceFile
 
 NAME, ZONE, CURRENCY = "berka", "Europe/Prague", "CZK"
 FIRST_DAY, STATUS_DAY = date(1993, 1, 1), date(1998, 12, 31)
@@ -35,6 +36,7 @@ BAD_STATUS = ("B", "D")  # finished and not paid; running and in debt
 
 # disposition -> (client, account)
 Dispositions = Mapping[str, tuple[str, str]]
+NO_DISPOSITIONS: Dispositions = MappingProxyType({})
 _DIALECT = CsvDialect(delimiter=";")
 _CSV: dict[str, Any] = {"csv": {"delimiter": ";"}}
 _DAY = "%y%m%d"
@@ -119,13 +121,13 @@ def _mapped(table: str) -> FileMap:
     return file_map(table, Node(f"{NAME}.{table}", _MAPPINGS[table]), ZONE, CURRENCY)
 
 
-def berka_source(dispositions: Dispositions | None = None) -> Source:
+def berka_source(dispositions: Dispositions = NO_DISPOSITIONS) -> Source:
     """Return the source.
 
     Parameters
     ----------
     dispositions
-        By disposition, the client and the account; None: cards and applicants are not read.
+        By disposition, the client and the account. Empty: cards and loans are refused until ingest has looked them up.
     """
     files: list[SourceFile] = []
     convert: dict[str, Convert] = {}
@@ -142,20 +144,31 @@ def berka_source(dispositions: Dispositions | None = None) -> Source:
         fills = ("products", table) if table == "accounts" else (table,)
         add(table, mapped.written.pattern, columns, fills, partial(function, mapped))
     loan_columns = ("loan_id", "account_id", "date", "amount", "duration", "payments", "status")
-    loan_fills: tuple[str, ...] = ("products", "accounts", "account_terms", "applications", "application_facts")
-    owners = None
-    if dispositions is not None:
-        owners, loan_fills = _owners(dispositions), (*loan_fills, "application_parties")
-    add("loans", "loan.asc", loan_columns, loan_fills, partial(_loans, owners))
-    if dispositions is not None:
-        add("cards", "card.asc", ("card_id", "disp_id", "issued"), ("cards",), partial(_cards, dispositions))
-    return Source(NAME, tuple(files), convert)
+    loan_fills = (
+        "products", "accounts", "account_terms", "applications", "application_facts", "application_parties",
+    )  # fmt: skip
+    needing = _needing(dispositions)
+    add("loans", "loan.asc", loan_columns, loan_fills, needing["loans"])
+    add("cards", "card.asc", ("card_id", "disp_id", "issued"), ("cards",), needing["cards"])
+    return Source(NAME, tuple(files), convert, lookup=Lookup(dispositions_file(), _looked_up))
+
+
+def _needing(dispositions: Dispositions) -> dict[str, Convert]:
+    """Return the convert functions of the files that name clients by their dispositions."""
+    return {"loans": partial(_loans, _owners(dispositions)), "cards": partial(_cards, dispositions)}
+
+
+def _looked_up(batches: Iterable[pa.RecordBatch]) -> Mapping[str, Convert]:
+    found: dict[str, tuple[str, str]] = {}
+    for batch in batches:
+        found |= dispositions_of(batch)
+    return _needing(found)
 
 
 def dispositions_file() -> SourceFile:
     """Return the declaration of the file that `dispositions_of` reads."""
     columns = tuple(RawColumn(name, "string") for name in ("disp_id", "client_id", "account_id", "type"))
-    return SourceFile("dispositions", "disp.asc", columns, ("account_parties",), _DIALECT)
+    return SourceFile("account_parties", "disp.asc", columns, ("account_parties",), _DIALECT)
 
 
 def dispositions_of(batch: pa.RecordBatch) -> dict[str, tuple[str, str]]:
@@ -240,7 +253,7 @@ def _transactions(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Co
     )
 
 
-def _loans(owners: Mapping[str, str] | None, batch: pa.RecordBatch, first_line: int) -> Converted:
+def _loans(owners: Mapping[str, str], batch: pa.RecordBatch, first_line: int) -> Converted:
     def cells(name: str) -> Cells:
         return Cells(batch.column(name), "loans", name, first_line)
 
@@ -281,15 +294,14 @@ def _loans(owners: Mapping[str, str] | None, batch: pa.RecordBatch, first_line: 
             origin=pa.repeat(FactOrigin.VERIFIED.value, count),
         ),
     }  # fmt: skip
-    if owners is not None:
-        applicant = pa.array([owners.get(one) for one in account.to_pylist()], pa.string())
-        cells("account_id").refuse_where(pc.is_null(applicant), "has no owner in disp.asc", "Deliver its disposition.")
-        income = pa.nulls(count, pa.int64())
-        rows["application_parties"] = _rows(
-            first_line, known, application_id=loan, seq=pa.repeat(pa.scalar(1, pa.int64()), count),
-            customer_id=applicant, declared_income=income, housing_cost=income, outgoings=income,
-            employment=text_null, employed_months=income,
-        )  # fmt: skip
+    applicant = pa.array([owners.get(one) for one in account.to_pylist()], pa.string())
+    cells("account_id").refuse_where(pc.is_null(applicant), "has no owner in disp.asc", "Deliver its disposition.")
+    income = pa.nulls(count, pa.int64())
+    rows["application_parties"] = _rows(
+        first_line, known, application_id=loan, seq=pa.repeat(pa.scalar(1, pa.int64()), count),
+        customer_id=applicant, declared_income=income, housing_cost=income, outgoings=income,
+        employment=text_null, employed_months=income,
+    )  # fmt: skip
     return Converted(rows)
 
 

@@ -5,7 +5,7 @@ model does not read either. ``fraud_risk`` is the outcome, which a file to be sc
 dates: its rows are known from the day on which it came.
 """
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -78,13 +78,13 @@ MAPPING: dict[str, Any] = {
 }
 
 
-def loan_applications_map(zone: str, received_on: date | None = None) -> FlatMap:
+def loan_applications_map(zone: str, received_on: date | None = None, received_at: datetime | None = None) -> FlatMap:
     """Return the mapping; ``received_on`` is the local day on which the file came, None where only scores are asked."""
-    flat = flat_mapping(NAME, Node(NAME, MAPPING), zone, received_on)
+    flat = flat_mapping(NAME, Node(NAME, MAPPING), zone, received_on, received_at)
     return with_inputs(flat, flat.numeric, flat.categorical)
 
 
-def loan_applications_source(zone: str, received_on: date) -> Source:
+def loan_applications_source(zone: str, received_on: date, received_at: datetime | None = None) -> Source:
     """Return the source: customers with sex and marital status, and the other columns as facts of origin supplied."""
-    flat = loan_applications_map(zone, received_on)
+    flat = loan_applications_map(zone, received_on, received_at)
     return Source(NAME, (flat_source_file(flat),), {NAME: partial(flat_rows, flat)}, flat.notes)

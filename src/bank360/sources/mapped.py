@@ -9,7 +9,7 @@ Flat files, one row per customer or application with a label, are `mapped_flat`'
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,12 @@ NO_HISTORY = "no point-in-time before the load date"
 
 
 def mapped_source(
-    name: str, mapping: Mapping[str, Any], zone: str, currency: str, received_on: date | None = None
+    name: str,
+    mapping: Mapping[str, Any],
+    zone: str,
+    currency: str,
+    received_on: date | None = None,
+    received_at: datetime | None = None,
 ) -> Source:
     """Return the source that a mapping describes.
 
@@ -37,8 +42,9 @@ def mapped_source(
         both.
     zone, currency
         The bank's, which a file's own ``zone`` and ``currency`` override.
-    received_on
-        Local day on which the delivery came: from its end on rows are known that the mapping gives no other time.
+    received_on, received_at
+        Local day and instant at which the delivery came. Rows that the mapping gives no other time are known from that
+        instant on; without one, from the end of the day.
 
     Raises
     ------
@@ -53,13 +59,13 @@ def mapped_source(
     convert: dict[str, Convert] = {}
     notes: list[str] = []
     for entry_name, entry in keys["files"].entries().items() if "files" in keys else ():
-        mapped = file_map(entry_name, entry, zone, currency, received_on)
+        mapped = file_map(entry_name, entry, zone, currency, received_on, received_at)
         files.append(_source_file(mapped))
         convert[entry_name] = _converter(mapped)
         if not mapped.history_kept:
             notes.append(f"{entry_name}: {NO_HISTORY}")
     if "flat" in keys:
-        flat = flat_mapping(name, keys["flat"], zone, received_on)
+        flat = flat_mapping(name, keys["flat"], zone, received_on, received_at)
         if flat.name in convert:
             keys["files"].fail(f"a file is called '{flat.name}', as the source and its flat file are. Rename it.")
         # Without an id or a known time its rows can be no facts of the warehouse; the file still trains a model.

@@ -100,6 +100,13 @@ def without_nulls(values: Values, nulls: tuple[str, ...]) -> Values:
     return pc.if_else(pc.is_in(trimmed, pa.array(nulls)), pa.scalar(None, pa.string()), values)
 
 
+def nothing_as_null(values: Values, nulls: tuple[str, ...]) -> Values:
+    """Return a flat file's cells where nothing is null: as `without_nulls`, and NaN where a column stores doubles."""
+    if pa.types.is_floating(values.type):
+        return pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
+    return without_nulls(values, nulls)
+
+
 def text(cells: Cells) -> Values:
     """Return the cells as text without blanks around it; what is blank is null.
 

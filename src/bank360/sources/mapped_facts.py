@@ -5,7 +5,7 @@ functions, so a fact and a model's input never differ.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date
 
 import numpy as np
 import pyarrow as pa
@@ -21,10 +21,10 @@ from bank360.sources.mapped_cells import (
     constant_values,
     empty_values,
     is_number,
+    nothing_as_null,
     numbers,
     pc,
     text,
-    without_nulls,
 )
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_grammar import ColumnMap
@@ -39,7 +39,7 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     """
     assert flat.id is not None
     names = batch.schema.names
-    cleaned = [without_nulls(batch.column(name), flat.written.nulls) for name in names]
+    cleaned = [nothing_as_null(batch.column(name), flat.written.nulls) for name in names]
     batch = pa.RecordBatch.from_arrays(cleaned, names=names)
     place = Cells(batch.column(flat.id), flat.name, flat.id, first_line)
     ids = text(place)
@@ -76,9 +76,9 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     return Converted({"customers": _customers(flat, batch, first_line, ids, known, lines), "customer_facts": rows})
 
 
-def days_of(found: ColumnMap, cells: Cells) -> Values:
+def days_of(found: ColumnMap, cells: Cells, zone: str) -> Values:
     """Return the local day of each row from a mapped date; a row without one refuses the load."""
-    days = dates(cells, found.format)
+    days = dates(cells, found.format, zone)
     index = pc.index(pc.is_null(days), True).as_py()
     if index >= 0:
         cells.refuse(index, "is empty, and the row needs its date", "Fill it in.")
@@ -118,7 +118,8 @@ def profile_of(flat: FlatMap, cells: Mapping[str, Cells], rows: int) -> dict[str
         if found.codes is not None:
             columns[name] = coded(place, found.codes, found.other, pa.string())
         else:
-            columns[name] = dates(place, found.format) if CUSTOMERS.column(name).type == "date" else text(place)
+            dated = CUSTOMERS.column(name).type == "date"
+            columns[name] = dates(place, found.format, flat.zone) if dated else text(place)
         if found.missing is not None:
             columns[name] = pc.fill_null(columns[name], found.missing)
     return columns
@@ -129,12 +130,16 @@ def _times(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> tuple[Value
 
     def days(found: ColumnMap) -> Values:
         if found.column is not None:
-            return days_of(found, Cells(batch.column(found.column), flat.name, found.column, first_line))
+            place = Cells(batch.column(found.column), flat.name, found.column, first_line)
+            return days_of(found, place, flat.zone)
         return constant_values(date.fromisoformat(str(found.constant)), batch.num_rows, pa.date32())
 
     moment = flat.date if flat.date is not None else flat.known
     assert moment is not None
     valid_from = days(moment)
+    if flat.received_at is not None:
+        at = flat.received_at.astimezone(UTC).replace(tzinfo=None)
+        return valid_from, constant_values(at, batch.num_rows, pa.timestamp("us"))
     known = days(flat.known) if flat.known is not None else valid_from
     delay = flat.delay_days if flat.known is None else 0
     counted = np.asarray(known.cast(pa.int32())).astype(np.int64) + 1 + delay

@@ -20,7 +20,7 @@ feature can read them by accident.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from bank360.bank.reasons import REASON_BY_CODE
@@ -57,7 +57,10 @@ class LabelMap:
 
 @dataclass(frozen=True)
 class FlatMap:
-    """A validated flat mapping; ``date`` and ``known`` are None where rows have none; the delay follows the date."""
+    """A validated flat mapping; ``date`` and ``known`` are None where rows have none; the delay follows the date.
+
+    ``received_at`` is the instant from which rows are known that have neither; ``known`` is then its day.
+    """
 
     path: str
     name: str
@@ -68,6 +71,7 @@ class FlatMap:
     date: ColumnMap | None
     undated: Literal["refuse", "leave_out"]
     known: ColumnMap | None
+    received_at: datetime | None
     delay_days: int
     history_kept: bool
     label: LabelMap | None
@@ -105,15 +109,18 @@ class FlatMap:
         return frozenset(name for name in given | profile | {*self.exclude, *self.protected} if name)
 
 
-def flat_mapping(name: str, node: Node, zone: str, received_on: date | None = None) -> FlatMap:
+def flat_mapping(
+    name: str, node: Node, zone: str, received_on: date | None = None, received_at: datetime | None = None
+) -> FlatMap:
     """Return the validated mapping of a flat file.
 
     Parameters
     ----------
     zone
         The bank's.
-    received_on
-        Local day on which the file came, from which its rows are known where the mapping states no other time.
+    received_on, received_at
+        Local day and instant at which the file came, from which on its rows are known where the mapping states no other
+        time; without an instant, from the end of the day.
 
     Raises
     ------
@@ -139,6 +146,7 @@ def flat_mapping(name: str, node: Node, zone: str, received_on: date | None = No
         date=column_map(keys["date"], day) if "date" in keys else None,
         undated=keys["undated"].choice(("refuse", "leave_out")) if "undated" in keys else "refuse",  # type: ignore[arg-type]
         known=_known(keys, day, node, received_on),
+        received_at=received_at if {"known_time", "date"}.isdisjoint(keys) else None,
         delay_days=_delay(keys.get("known_after"), "date" in keys),
         history_kept="history" not in keys or keys["history"].choice(("kept", "none")) == "kept",
         label=_label(keys["label"]) if "label" in keys else None,

@@ -21,7 +21,7 @@ Whatever is wrong raises SettingsError with the path of the key at fault. `mappe
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from bank360.bank.table import Column, Table, Tag
@@ -118,15 +118,23 @@ class FileMap:
     columns: Mapping[str, ColumnMap]
 
 
-def file_map(name: str, node: Node, zone: str, currency: str, received_on: date | None = None) -> FileMap:
+def file_map(
+    name: str,
+    node: Node,
+    zone: str,
+    currency: str,
+    received_on: date | None = None,
+    received_at: datetime | None = None,
+) -> FileMap:
     """Return the validated mapping of one file.
 
     Parameters
     ----------
     zone, currency
         The bank's.
-    received_on
-        Local day on which the file came; with ``history: none`` its rows may be known from then on.
+    received_on, received_at
+        Local day and instant at which the file came; with ``history: none`` its rows may be known from that instant on,
+        or, where it is not told, from the end of the day.
     """
     keys = node.keys(_FILE_KEYS, ("pattern", "columns"))
     table = _table(name, node, keys.get("table"))
@@ -150,7 +158,7 @@ def file_map(name: str, node: Node, zone: str, currency: str, received_on: date 
         currency=_currency(currency_node, columns, currency),
         amounts=keys["amounts"].choice(("major", "minor", "major_rounded")) if "amounts" in keys else "major",  # type: ignore[arg-type]
         sign=sign,
-        known=_known(node, keys, table, columns, received_on),
+        known=_known(node, keys, table, columns, received_at or received_on),
         history_kept="history" not in keys or keys["history"].choice(("kept", "none")) == "kept",
         optional="optional" in keys and keys["optional"].flag(),
         columns=columns,
@@ -309,11 +317,11 @@ def _known(
     keys: Mapping[str, Node],
     table: Table,
     columns: Mapping[str, ColumnMap],
-    received_on: date | None,
+    received: date | datetime | None,
 ) -> ColumnMap | Delay:
     unstated = "known_time" not in keys and "known_after" not in keys
-    if unstated and received_on is not None and "history" in keys and keys["history"].value == "none":
-        return ColumnMap(node.path, constant=received_on.isoformat())
+    if unstated and received is not None and "history" in keys and keys["history"].value == "none":
+        return ColumnMap(node.path, constant=received.isoformat())
     if ("known_time" in keys) == ("known_after" in keys):
         node.fail(
             "state either 'known_time' (a column that says when the bank could first use the row, or a constant date) "

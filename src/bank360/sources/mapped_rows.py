@@ -176,7 +176,7 @@ class _Reader:
         if column.type == "bool":
             return booleans(cells)
         if column.type == "date":
-            return dates(cells, found.format)
+            return dates(cells, found.format, self.mapped.bank_zone)
         if column.type == "float64":
             return numbers(cells, NumberStyle(style.decimal, style.thousands, found.percent))
         if Tag.MONEY in column.tags:

@@ -2,9 +2,12 @@
 
 Columns that the mapping does not name are inputs, and their kind is inferred strictly: numbers where every cell is
 one, text where most are not; a column of numbers with a stray word refuses the file rather than become text in
-silence. What cannot help is left out and said: empty and constant columns, running row numbers, identifiers, dates.
+silence. Digits are not always numbers: with leading zeros they are codes, and in a column called an id they name
+something. What cannot help is left out and said: empty and constant columns, running row numbers, identifiers, dates
+(also as 20240131 or seconds since 1970). A last row of totals refuses the file.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -13,10 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
-from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, pc, shown, text, without_nulls
+from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, nothing_as_null, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
-from bank360.sources.mapped_protected import Protected, protected_kind
+from bank360.sources.mapped_protected import Protected, name_words, protected_kind
 from bank360.sources.mapped_times import dates
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +38,16 @@ _DATES = "it holds dates; state it as 'date' or work out a number of days"
 # A text column with more levels than this, most of them seen once or twice, names rows rather than kinds of rows.
 _FEW_LEVELS = 50
 _LONGEST_NUMBER = 15  # digits
+_CODES = "its numbers have leading zeros, as codes have: it is read as text. List it under 'numeric' if it measures"
+_KEY = "its name says that it names something; list it under 'numeric' or 'categorical' if it says more"
+_KEY_WORDS = frozenset({"id", "uuid", "guid"})
+_CLOCK_WORDS = frozenset({
+    "at", "time", "date", "datetime", "timestamp", "ts", "created", "updated", "epoch", "unix", "utc", "day", "datum",
+    "fecha", "on",
+})  # fmt: skip
+_EPOCHS = tuple((946_684_800 * unit, 2_208_988_800 * unit) for unit in (1, 1_000, 1_000_000))  # 2000 to 2040
+_TOTAL = re.compile(r"((grand|sub)[ -]?)?totale?s?\s*:?|sum|summe|gesamt\w*|somme|suma", re.IGNORECASE)
+_LEAST_TO_TELL = 10  # rows
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,7 @@ def supplied(flat: FlatMap, raw: pa.RecordBatch, lines: npt.NDArray[np.int64], *
         For a bad cell, an id that stands twice, a label of another value, or a file without rows of both outcomes.
     """
     reader = _Reader(flat, raw, lines)
+    reader.refuse_totals()
     bad, kept = reader.outcomes(flat.label) if labelled and flat.label is not None else (None, None)
     ids = reader.ids()
     as_of, dated = reader.as_of()
@@ -136,8 +150,19 @@ class _Reader:
     lines: npt.NDArray[np.int64]
 
     def cells(self, name: str) -> Cells:
-        values = without_nulls(self.raw.column(name), self.flat.written.nulls)
+        values = nothing_as_null(self.raw.column(name), self.flat.written.nulls)
         return _Place(values, self.flat.name, name, 0, self.lines)
+
+    def refuse_totals(self) -> None:
+        """Refuse a file whose last row adds up the others: a text such as Total that stands nowhere above it."""
+        last = self.raw.num_rows - 1
+        for name in self.raw.schema.names if last > 0 else ():
+            values = self.raw.column(name)
+            if pa.types.is_string(values.type) and _TOTAL.fullmatch((values[last].as_py() or "").strip()):
+                cells = self.cells(name)
+                found = text(cells)
+                if pc.sum(pc.equal(found, found[last])).as_py() == 1:
+                    cells.refuse(last, f"{shown(found[last].as_py())} makes a row of totals", "Take the row out.")
 
     def texts(self, name: str) -> Texts:
         return _objects(text(self.cells(name)))
@@ -180,8 +205,10 @@ class _Reader:
         assert self.flat.date.column is not None
         cells = self.cells(self.flat.date.column)
         if self.flat.undated == "refuse":
-            return day_starts(np.asarray(days_of(self.flat.date, cells).cast(pa.int32())), self.flat.zone), every
-        days = dates(cells, self.flat.date.format)
+            return day_starts(
+                np.asarray(days_of(self.flat.date, cells, self.flat.zone).cast(pa.int32())), self.flat.zone
+            ), every
+        days = dates(cells, self.flat.date.format, self.flat.zone)
         numbered = np.asarray(pc.fill_null(days.cast(pa.int32()), 0))
         return day_starts(numbered, self.flat.zone), np.asarray(pc.is_valid(days), dtype=np.bool_)
 
@@ -241,6 +268,9 @@ class _Reader:
                 continue
             cells = self.cells(name)
             kind = self._kind(cells) if name not in stated else "numbers" if name in flat.numeric else "texts"
+            if kind == "codes":
+                remarks.append(f"column '{name}': {_CODES}")
+                kind = "texts"
             if kind == "numbers":
                 values = numbers_of(flat, cells)
                 reason = None if settled else _useless_numbers(values, stated=name in stated)
@@ -258,10 +288,13 @@ class _Reader:
         return numeric, categorical, remarks
 
     def _kind(self, cells: Cells) -> str:
-        """Return "numbers", "texts", or why a column that nobody named is neither."""
+        """Return "numbers", "texts", "codes" (texts of digits), or why a column that nobody named is none of them."""
         kind = cells.values.type
         if pa.types.is_temporal(kind):
             return _DATES
+        if {*name_words(cells.column)[-1:]} & _KEY_WORDS:
+            few = pc.count_distinct(cells.values, mode="only_valid").as_py() <= _FEW_LEVELS
+            return "texts" if few else _KEY
         shaped = is_number(cells, style_of(self.flat, cells.column))
         count, present = pc.sum(shaped).as_py() or 0, pc.count(shaped).as_py()
         if present == 0 or count == present:
@@ -269,7 +302,9 @@ class _Reader:
                 digits = pc.max(pc.utf8_length(pc.replace_substring_regex(text(cells), r"[^0-9].*$", ""))).as_py()
                 if digits > _LONGEST_NUMBER:
                     return "its numbers are too long to measure anything"
-            return "numbers"
+                if pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py():
+                    return "codes"
+            return _DATES if _counts_time(cells) else "numbers"
         if 2 * count > present:
             cells.refuse_where(
                 pc.invert(shaped),
@@ -290,6 +325,29 @@ class _Reader:
                     "'categorical'.",
                 )
         return "texts"
+
+
+def is_clock_name(name: str) -> bool:
+    """Return whether a column is named for a moment.
+
+    >>> is_clock_name("created_at"), is_clock_name("amount")
+    (True, False)
+    """
+    return bool({*name_words(name)} & _CLOCK_WORDS)
+
+
+def _counts_time(cells: Cells) -> bool:
+    """Return whether whole numbers are days such as 20240131, or, in a column named for a moment, an epoch's ticks."""
+    whole = text(cells).drop_null()
+    if len(whole) < _LEAST_TO_TELL:
+        return False
+    days = r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
+    if pc.all(pc.match_substring_regex(whole, days)).as_py():
+        return True
+    if not is_clock_name(cells.column) or not pc.all(pc.match_substring_regex(whole, r"^[0-9]{9,18}$")).as_py():
+        return False
+    extremes = pc.min_max(whole.cast(pa.int64())).as_py()
+    return any(low <= extremes["min"] and extremes["max"] < high for low, high in _EPOCHS)
 
 
 def _useless_numbers(values: Values, *, stated: bool) -> str | None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pyarrow as pa
 
-from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, wall_instants
+from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, local_days, wall_instants
 from bank360.sources.mapped_cells import Cells, Values, pc, shown, text, whole_numbers
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -52,13 +52,14 @@ def has_time(pattern: str) -> bool:
     return pattern in EPOCH_FORMATS or any(directive in pattern for directive in _HOURS)
 
 
-def dates(cells: Cells, pattern: str | None = None) -> Values:
+def dates(cells: Cells, pattern: str | None = None, zone: str = "UTC") -> Values:
     """Return the cells as local days (``date32``).
 
     Parameters
     ----------
     pattern
         strptime pattern; None: ISO 8601, a time of day cut off. A time of day that the pattern reads is cut off too.
+        One of ``EPOCH_FORMATS``: the local day of that instant in ``zone``.
     """
     kind = cells.values.type
     if pa.types.is_date(kind):
@@ -67,6 +68,9 @@ def dates(cells: Cells, pattern: str | None = None) -> Values:
         found = cells.values.cast(pa.timestamp("us", kind.tz)).cast(pa.date32())
     elif pa.types.is_null(kind):
         return pa.nulls(len(cells.values), pa.date32())
+    elif pattern in EPOCH_FORMATS:
+        assert pattern is not None
+        found = _local_days(_of_epoch(cells, EPOCH_FORMATS[pattern]), zone)
     elif pattern is None:
         heads = pc.utf8_slice_codeunits(text(cells), 0, 10)
         iso = pc.match_substring_regex(text(cells), r"^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])")
@@ -208,6 +212,12 @@ def _midnights(days: Values, zone: str) -> Values:
     present = np.asarray(pc.is_valid(days))
     numbers = np.asarray(pc.fill_null(days.cast(pa.int32()), 0))
     return pa.array(day_starts(numbers, zone), mask=~present).cast(pa.timestamp("us"))
+
+
+def _local_days(instants: Values, zone: str) -> Values:
+    present = np.asarray(pc.is_valid(instants))
+    micros = np.asarray(pc.fill_null(instants.cast(pa.int64()), 0))
+    return pa.array(local_days(micros, zone), mask=~present).cast(pa.date32())
 
 
 def _floor_days(micros: Values) -> Values:

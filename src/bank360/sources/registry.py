@@ -6,7 +6,7 @@ To add one: write its file beside these (declared files, a pure function per bat
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bank360.bank.errors import SettingsError
@@ -28,9 +28,11 @@ class Told:
     zone, currency
         The bank's.
     received_on
-        Local day on which the delivery came: rows that state no time are known from its end on.
+        Local day on which the delivery came.
     mapping
         Of kind 'mapped' only.
+    received_at
+        The instant at which it came: rows that state no time are known from then on. None: from the end of that day.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Told:
     currency: str
     received_on: date
     mapping: Mapping[str, Any] = field(default_factory=dict)
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,15 @@ class SourceKind:
 SOURCE_KINDS: tuple[SourceKind, ...] = (
     SourceKind("synthetic", lambda told: SYNTHETIC),
     SourceKind(
-        "mapped", lambda told: mapped_source(told.name, told.mapping, told.zone, told.currency, told.received_on)
+        "mapped",
+        lambda told: mapped_source(
+            told.name, told.mapping, told.zone, told.currency, told.received_on, told.received_at
+        ),
     ),
     SourceKind("berka", lambda told: berka_source()),
-    SourceKind("loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on)),
+    SourceKind(
+        "loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on, told.received_at)
+    ),
 )
 
 # Sources that are told nothing.

@@ -4,7 +4,7 @@
 `Convert` function only ever sees Arrow batches and returns Arrow batches. Neither opens anything.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -109,12 +109,29 @@ Convert = Callable[[pa.RecordBatch, int], Converted]
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """Rows of one part without which other parts' rows cannot be converted (a card names a disposition, no account).
+
+    Parameters
+    ----------
+    file
+        The part as it is read for this; its ``name`` is that of the part whose delivered files are read.
+    converts
+        From all of the part's raw batches to the convert functions of the parts that need them, by name.
+    """
+
+    file: SourceFile
+    converts: Callable[[Iterable[pa.RecordBatch]], Mapping[str, Convert]]
+
+
+@dataclass(frozen=True)
 class Source:
     """A source: its name, its files, and how each becomes canonical rows (``convert`` is keyed by file name).
 
     ``versioned`` says that one delivery may hold several versions of a row, the same key with different known times, as
     a system delivers that keeps its history; in any other source a key twice in one load refuses the load.
-    ``notes`` are sentences that every metric computed from its rows is stamped with.
+    ``notes`` are sentences that every metric computed from its rows is stamped with. Ingest reads a ``lookup`` first:
+    in the delivery itself, or, where it brings that part unchanged, in the last delivery that had it.
     """
 
     name: str
@@ -122,6 +139,7 @@ class Source:
     convert: Mapping[str, Convert]
     notes: tuple[str, ...] = ()
     versioned: bool = False
+    lookup: Lookup | None = None
 
     def __post_init__(self) -> None:
         missing = {file.name for file in self.files} ^ set(self.convert)

@@ -34,11 +34,25 @@ def opened(path: Path, name: str) -> pa.NativeFile:
 
 
 def header(path: Path, name: str, dialect: CsvDialect) -> tuple[str, ...]:
-    """Return the column names in the last header line."""
+    """Return the column names in the last header line; a column without one is called column_N by its place."""
     for number, record in enumerate(_records(path, name, dialect), start=1):
         if number == dialect.header_rows:
-            return tuple(column.strip() for column in record)
+            return tuple(column.strip() or f"column_{place}" for place, column in enumerate(record, start=1))
     raise DataRefused(name, f"the file ends before its header line {dialect.header_rows}", _CUT)
+
+
+def header_lines(path: Path, name: str, dialect: CsvDialect) -> int:
+    """Return how many lines of the file its header takes: blank lines and names with line breaks count as they are."""
+    if dialect.header_rows == 0:
+        return 0
+    with _text(path, name, dialect) as text:
+        reader = _python_reader(text, dialect)
+        records = 0
+        for record in reader:
+            records += bool(record)
+            if records == dialect.header_rows:
+                break
+        return int(reader.line_num)
 
 
 def width(path: Path, name: str, dialect: CsvDialect) -> int:

@@ -74,7 +74,7 @@ def csv_batches(
     row = dialect.header_rows + 1
     try:
         with csv_faults.opened(path, name) as stream:
-            for texts in _reader(stream, dialect, columns):
+            for texts in _reader(stream, dialect, columns, csv_faults.header_lines(path, name, dialect)):
                 for start in range(0, len(texts), ROWS_PER_BATCH):
                     part = texts.slice(start, ROWS_PER_BATCH)
                     yield _typed(part, path, name, dialect, wanted, columns, row), row
@@ -83,7 +83,9 @@ def csv_batches(
         raise csv_faults.explained(path, name, dialect, len(columns), error) from error
 
 
-def _reader(stream: pa.NativeFile, dialect: CsvDialect, columns: tuple[str, ...]) -> Iterator[pa.RecordBatch]:
+def _reader(
+    stream: pa.NativeFile, dialect: CsvDialect, columns: tuple[str, ...], header_lines: int
+) -> Iterator[pa.RecordBatch]:
     numbered = [str(position) for position in range(len(columns))]  # names may repeat among the ignored columns
     try:
         yield from arrow_csv.open_csv(
@@ -91,7 +93,7 @@ def _reader(stream: pa.NativeFile, dialect: CsvDialect, columns: tuple[str, ...]
             read_options=arrow_csv.ReadOptions(
                 use_threads=False,
                 block_size=_BLOCK_BYTES,
-                skip_rows=dialect.header_rows,
+                skip_rows=header_lines,  # lines: Arrow counts blank ones too
                 column_names=numbered,
                 encoding=dialect.encoding,
             ),

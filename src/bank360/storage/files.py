@@ -84,9 +84,10 @@ class OpenFile:
         dialect: CsvDialect | None = self.part.dialect
         return row if dialect is None else csv_faults.line_of(self.path, self.name, dialect, row)
 
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what the header shows: columns that nobody reads."""
-        ignored = [name for name in self.columns if name not in {column.name for column in self.wanted}]
+    def findings(self, read_elsewhere: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
+        """Return what the header shows: columns that nobody reads, another part of the same file neither."""
+        read = {column.name for column in self.wanted} | read_elsewhere
+        ignored = [name for name in self.columns if name not in read]
         if not ignored:
             return ()
         message = f"file '{self.name}': {len(ignored)} columns are not read: {', '.join(ignored[:10])}"

@@ -66,9 +66,11 @@ LOAD_TABLES = pa.schema(
     ]
 )
 
+BUILD = "build"
+
 FINDINGS = pa.schema(
     [
-        ("batch_id", _TEXT),  # null for findings of `bank360 check`
+        ("batch_id", _TEXT),  # null for findings of `bank360 check`, BUILD for those of `bank360 build`
         ("found_at", _INSTANT),
         ("table_name", _TEXT),
         ("column_name", _TEXT),
@@ -198,7 +200,13 @@ def record_load(
 def record_findings(
     warehouse: Warehouse, findings: Iterable[Finding], found_at: datetime, batch_id: str | None = None
 ) -> None:
-    """Add findings of a load, or (without ``batch_id``) put those of a check in place of the check before it."""
+    """Add findings of a load, or put those of a check (no ``batch_id``) or a build in place of those of the one before.
+
+    Parameters
+    ----------
+    batch_id
+        The load; None for a check, `BUILD` for a build.
+    """
     rows = pa.Table.from_pylist(
         [
             {
@@ -216,8 +224,8 @@ def record_findings(
         ],
         schema=FINDINGS,
     )
-    if batch_id is None:
-        warehouse.execute("DELETE FROM quality_findings WHERE batch_id IS NULL")
+    if batch_id in (None, BUILD):
+        warehouse.execute("DELETE FROM quality_findings WHERE batch_id IS NOT DISTINCT FROM ?", [batch_id])
     warehouse.append("quality_findings", rows)
 
 

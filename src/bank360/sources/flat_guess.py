@@ -1,0 +1,185 @@
+"""The mapping proposed for a file with one row per customer or application, and for how any file is written.
+
+Guessed from names and first rows; whatever the rows looked at cannot settle becomes a remark.
+"""
+
+import re
+from collections.abc import Sequence
+
+from bank360.sources.file_look import Look, date_patterns, is_number
+from bank360.sources.label_guess import GuessedLabel, guessed_label, speaks_of_outcome
+from bank360.sources.mapped_flat import FLAT_NULLS
+from bank360.sources.mapped_protected import protected_kind
+from bank360.sources.mapped_supplied import is_clock_name
+
+_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+_ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$|#$|^n°$|nummer$")
+_PERCENT = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?\s*%")
+_MONEY_SIGN = re.compile(r"^([+-]?)\s*[£$€¥]\s*|\s*[£$€¥]$")
+# Words that stand for nothing among numbers; elsewhere they may be kinds of their own, so no default.
+_NOTHING = re.compile(r"none|nil|missing|unknown|n[./]?[ad]\.?|not available|not applicable|-+|\*+|#n/a|<na>|nat", re.I)
+_SHORT_DAY = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
+# Epoch seconds of 2000 and 2040: numbers between them in a column named for a moment are instants.
+_EPOCH = (946_684_800, 2_208_988_800)
+
+
+def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return what may stand under ``flat`` for a file, and what is to be checked."""
+    found = written_of(look)
+    remarks: list[str] = []
+    label = guessed_label(look)
+    free = [name for name in look.header if label is None or name != label.column]
+    key = row_key(look, free)
+    if key is not None:
+        found["id"] = key
+    dated = row_date(look, [name for name in free if name != key])
+    if dated is not None:
+        found["date"] = dated[0]
+        remarks += dated[1]
+    if label is not None:
+        found["label"] = _label(label)
+        remarks += label.remarks
+    else:
+        remarks.append("no column's name speaks of an outcome")
+        remarks.append("add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}")
+    protected = [name for name in free if protected_kind(name) == "group"]
+    if protected:
+        found["protected"] = protected
+    percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]
+    if percent:
+        found["percent"] = [name for name in percent if name not in protected]
+    ages = [name for name in look.header if protected_kind(name) == "age"]
+    if ages:
+        remarks.append(f"not scored unless listed under 'numeric', where your jurisdiction allows: {', '.join(ages)}")
+    return found, tuple(remarks)
+
+
+def written_of(look: Look) -> dict[str, object]:
+    """Return how a file is written: its pattern, and what differs from a plain CSV file."""
+    found: dict[str, object] = {"pattern": exact_pattern(look.name)}
+    if look.format == "csv":
+        dialect = {
+            "delimiter": {"\t": "tab"}.get(look.delimiter, look.delimiter),
+            "encoding": look.encoding,
+            "header_rows": look.header_rows,
+        }
+        plain = {"delimiter": "tab" if look.name.lower().endswith(".tsv") else ",", "encoding": "utf-8"}
+        told: dict[str, object] = {key: value for key, value in dialect.items() if value != plain.get(key, 1)}
+        nothing = _words_for_nothing(look)
+        if nothing:
+            told["nulls"] = [*FLAT_NULLS, *nothing]
+        if told:
+            found["csv"] = told
+    if look.decimal != ".":
+        found["decimal"] = look.decimal
+    marks = [mark for mark in (",", ".", " ", "'") if mark != look.decimal and _grouped(look, mark)]
+    if len(marks) == 1:
+        found["thousands"] = marks[0]
+    return found
+
+
+def exact_pattern(name: str) -> str:
+    """Return the pattern that a file's name alone matches.
+
+    >>> exact_pattern("loans [v2].csv")
+    'loans [[]v2].csv'
+    """
+    return re.sub(r"([*?[])", r"[\1]", name)
+
+
+def row_key(look: Look, names: Sequence[str]) -> str | None:
+    """Return the first column that is named for a key and names every row looked at; None for none."""
+    return next((name for name in names if _ID.search(name.lower().strip()) and names_rows(look, name)), None)
+
+
+def names_rows(look: Look, name: str) -> bool:
+    """Return whether a column has another value in every row looked at."""
+    cells = look.column(name)
+    return len(cells) == len(look.rows) == len({*cells})
+
+
+def row_date(look: Look, names: Sequence[str]) -> tuple[object, list[str]] | None:
+    """Return the mapping of the first column that dates every row, with what is to be checked; None for none.
+
+    A day of birth dates a person, and the day of the outcome tells it: neither is the row's day.
+    """
+    for name in names:
+        if protected_kind(name) == "birth" or not look.filled(name) or speaks_of_outcome(name):
+            continue
+        pattern = date_format(look, name)
+        if pattern is not None:
+            return dated(name, pattern), day_and_month(look, name)
+    return None
+
+
+def date_format(look: Look, name: str) -> str | None:
+    """Return how a column's dates are written: a pattern, ``epoch_seconds``, or None where it holds no dates.
+
+    Digits alone (seconds since 1970, 930705) are dates only in a column named for one.
+    """
+    cells = look.column(name)
+    patterns = date_patterns(cells)
+    if patterns:
+        return patterns[0]
+    if not cells or not is_clock_name(name):
+        return None
+    if all(re.fullmatch(r"[0-9]{9,10}", cell) and _EPOCH[0] <= int(cell) < _EPOCH[1] for cell in cells):
+        return "epoch_seconds"
+    if all(map(_SHORT_DAY.fullmatch, cells)):
+        return "%y%m%d"
+    return None
+
+
+def dated(name: str, pattern: str) -> object:
+    """Return the mapping of a column of dates."""
+    return {"column": name} if pattern in _ISO else {"column": name, "format": pattern}
+
+
+def day_and_month(look: Look, name: str) -> list[str]:
+    """Return a remark where day and month of a column's dates cannot be told apart by the rows looked at."""
+    patterns = date_patterns(look.column(name))
+    day_first = [one for one in patterns if one.startswith("%d") and one.replace("%d", "%m", 1) != one]
+    month_first = [one for one in patterns if one.startswith("%m")]
+    if day_first and month_first:
+        return [f"'{name}' reads as {day_first[0]} and as {month_first[0]} alike: check which of the two it is"]
+    return []
+
+
+def _label(label: GuessedLabel) -> dict[str, object]:
+    found: dict[str, object] = {
+        "column": label.column,
+        "bad": [_scalar(value) for value in label.bad],
+        "good": [_scalar(value) for value in label.good],
+    }
+    if label.leave_out:
+        found["leave_out"] = [_scalar(value) for value in label.leave_out]
+    if label.unlabelled:
+        found["unlabelled"] = "leave_out"
+    return found
+
+
+def _scalar(value: str) -> object:
+    return int(value) if re.fullmatch(r"0|[1-9][0-9]{0,8}", value) else value
+
+
+def _words_for_nothing(look: Look) -> list[str]:
+    """Return the words that stand for nothing in columns which otherwise hold numbers."""
+    found: set[str] = set()
+    for name in look.header:
+        cells = look.column(name)
+        stray = {cell for cell in cells if not is_number(_MONEY_SIGN.sub(r"\1", cell))}
+        if stray and 2 * sum(cell in stray for cell in cells) < len(cells) and all(map(_NOTHING.fullmatch, stray)):
+            found |= stray
+    return sorted(found)
+
+
+def _grouped(look: Look, mark: str) -> bool:
+    """Return whether a column holds numbers in groups of thousands, and nothing that such a mark would misplace."""
+    point = re.escape(look.decimal)
+    grouped = re.compile(rf"[+-]?[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+({point}[0-9]*)?")
+    plain = re.compile(rf"[+-]?[0-9]+({point}[0-9]*)?")
+    columns = [[_MONEY_SIGN.sub(r"\1", cell) for cell in look.column(name)] for name in look.header]
+    return any(
+        any(map(grouped.fullmatch, cells)) and all(grouped.fullmatch(one) or plain.fullmatch(one) for one in cells)
+        for cells in columns
+    )

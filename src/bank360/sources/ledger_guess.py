@@ -1,0 +1,281 @@
+"""The mappings proposed for the tables of a bank's ledger: customers, accounts and who holds them, transactions.
+
+A file is one of them by what its columns are named and how often their values repeat: transactions have an account that
+repeats, a day and an amount; an account file names each account once, with its holder and the day it was opened; a
+customer file names each customer once and says something of the person. Whatever else a file has stays unread until
+somebody maps it.
+"""
+
+import re
+from collections.abc import Callable
+
+from bank360.sources.file_look import Look, date_patterns
+from bank360.sources.flat_guess import (
+    date_format,
+    dated,
+    day_and_month,
+    exact_pattern,
+    names_rows,
+    row_date,
+    row_key,
+    written_of,
+)
+from bank360.sources.label_guess import guessed_label
+from bank360.sources.mapped_protected import name_words, protected_kind
+
+Entries = dict[str, dict[str, object]]
+
+_AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
+_ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")
+_CUSTOMER = re.compile(r"cust|client|kunde|member|party|person|holder|inhaber|cif|titulaire|cliente")
+_OPENED = re.compile(r"open|start|since|creat|eroeff|eröff|begin|ouvert|apertura|from|inception")
+_CLOSED = re.compile(r"clos|schlie|ferm|cierre|end")
+_JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|open")
+_PRODUCT = re.compile(r"product|produkt|produit|type|kind|typ\b|plan")
+_OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
+_IN = re.compile(r"credit|deposit|paid_?in|money_?in|haben|versement|abono|inflow|^in$")
+_PERSONAL: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("given_name", re.compile(r"^(first|given|fore)_?name$|^vorname$|^prenom$|^nombre$")),
+    ("family_name", re.compile(r"^(last|family|sur)_?name$|^surname$|^nachname$|^nom$|^apellido")),
+    ("address_line", re.compile(r"^(address|addr|street|strasse|adresse)(_?(line)?_?1?)?$")),
+    ("city", re.compile(r"^(city|town|ort|ville|ciudad)$")),
+    ("postcode", re.compile(r"^(post_?code|zip|zip_?code|plz|code_postal)$")),
+    ("email", re.compile(r"e_?mail")),
+    ("phone", re.compile(r"^(phone|mobile|tel|telephone|telefon)")),
+)
+_REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|town|ort|ville)$")
+_CURRENCY = re.compile(r"curr|ccy|waehr|währ|devise|moneda|^iso")
+# Numbers as ledgers write them: with groups of thousands, a currency sign, a minus behind, or in brackets.
+_AMOUNTS = re.compile(r"\(?[+-]?\s*[£$€¥]?\s*[0-9]+([.,' ][0-9]{3})*([.,][0-9]+)?\s*[£$€¥]?-?\)?")
+_ISO = re.compile(r"[A-Z]{3}")
+_ROW_KEY = re.compile(r"id$|txn|trans|ref")
+_THIN = (
+    "'country: {constant: GB}' is assumed, and 'channel', 'scheme' and 'category' are not mapped: map them if the file "
+    "says them"
+)
+_INDICATOR = {"d": "debit", "dr": "debit", "debit": "debit", "c": "credit", "cr": "credit", "credit": "credit"}
+_ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
+         "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
+         "authorised": "authorised", "authorized": "authorised", "user": "authorised", "disponent": "authorised",
+         "guarantor": "guarantor"}  # fmt: skip
+_MOST_OF_PARTIES = 6  # columns
+_SEX = {"f": "female", "female": "female", "w": "female", "woman": "female", "frau": "female", "femme": "female",
+        "m": "male", "male": "male", "man": "male", "mann": "male", "herr": "male", "homme": "male"}  # fmt: skip
+_MARITAL = {"single": "single", "married": "married", "divorced": "divorced", "widowed": "widowed", "s": "single",
+            "m": "married", "d": "divorced", "w": "widowed"}  # fmt: skip
+
+
+def ledger_proposal(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    """Return entries for ``files`` by the table they fill, and what is to be checked; None for no ledger's table."""
+    for guess in (_transactions, _accounts, _parties, _customers):
+        found = guess(look)
+        if found is not None:
+            return found
+    return None
+
+
+def same_shape(one: Look, other: Look) -> bool:
+    """Return whether two files are parts of one delivery: named alike but for digits, with the same columns."""
+    return parts_pattern(one.name) == parts_pattern(other.name) and (one.header, one.delimiter, one.encoding) == (
+        other.header, other.delimiter, other.encoding,
+    )  # fmt: skip
+
+
+def parts_pattern(name: str) -> str:
+    """Return a pattern for files that are named alike but for digits.
+
+    >>> parts_pattern("tx/2024-01.csv")
+    'tx/*-*.csv'
+    """
+    folder, mark, last = name.rpartition("/")
+    return exact_pattern(folder) + mark + re.sub(r"[0-9]+", "*", exact_pattern(last))
+
+
+def _transactions(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    account = _named(look, _ACCOUNT)
+    day = row_date(look, look.header)
+    key = row_key(look, [name for name in look.header if name != account])
+    if account is None or day is None or len({*look.column(account)}) == len(look.column(account)):
+        return None
+    sign, amount, remarks = _sign(look)
+    if sign is None:
+        return None
+    if key is None:
+        key = next((name for name in look.header if _ROW_KEY.search(name.lower())), None)
+        if key is None or not names_rows(look, key):
+            return None
+    columns: dict[str, object] = {"transaction_id": key, "account_id": account, "event_time": day[0]}
+    if amount is not None:
+        columns["amount"] = amount
+    columns |= _currency(look)
+    columns["country"] = {"constant": "GB"}
+    entry = {**written_of(look), "sign": sign, "known_after": "1d", "columns": columns}
+    return {"transactions": entry}, (*remarks, *day[1], _THIN)
+
+
+def _accounts(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    account = _key_of(look, _ACCOUNT)
+    customer = _named(look, _CUSTOMER)
+    named_so = look.header[0] == account or _ACCOUNT.search(look.name.lower()) is not None
+    if account is None or not named_so or guessed_label(look) is not None:
+        return None
+    days = [name for name in look.header if date_format(look, name) is not None]
+    opened = next((name for name in days if _OPENED.search(name.lower()) and look.filled(name)), None)
+    opened = opened or next((name for name in days if look.filled(name)), None)
+    if opened is None:
+        return None
+    remarks = day_and_month(look, opened)
+    day = _dated(look, opened)
+    product = next((name for name in look.header if _PRODUCT.search("_".join(name_words(name)))), None)
+    columns: dict[str, object] = {
+        "account_id": account,
+        "product_id": product if product is not None and look.filled(product) else {"constant": "ACCOUNT"},
+        "opened_on": day,
+    }
+    columns |= _currency(look)
+    closed = next((name for name in days if _CLOSED.search(name.lower()) and name != opened), None)
+    if closed is not None:
+        columns["closed_on"] = _dated(look, closed)
+    how = written_of(look)
+    entries: Entries = {"accounts": {**how, "known_after": "0d", "columns": columns}}
+    if customer is None:
+        return entries, (*remarks, "no column says who holds an account: another file must fill account_parties")
+    held: dict[str, object] = {
+        "account_id": account,
+        "customer_id": customer,
+        "role": {"constant": "owner"},
+        "valid_from": day,
+        "liability_share": {"constant": 1.0},
+    }
+    entries["account_parties"] = {**how, "known_after": "0d", "columns": held}
+    return entries, (*remarks, f"'{customer}' is taken for the only holder of each account")
+
+
+def _parties(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    """Propose who holds what from a file that says nothing else: an account, a customer, perhaps a role."""
+    account, customer = _named(look, _ACCOUNT), _named(look, _CUSTOMER)
+    dates = any(date_format(look, name) is not None for name in look.header)
+    if account is None or customer is None or dates or len(look.header) > _MOST_OF_PARTIES or _sign(look)[0]:
+        return None
+    role = next((name for name in look.header if _roles(look, name)), None)
+    columns: dict[str, object] = {
+        "account_id": account,
+        "customer_id": customer,
+        "role": {"constant": "owner"} if role is None else {"column": role, "codes": _roles(look, role)},
+        "valid_from": {"constant": "1900-01-01"},
+        "liability_share": {"constant": 1.0},
+    }
+    known = {"known_time": {"constant": "1900-01-02"}}
+    always = "no column says since when: every role is taken to have always stood and been known"
+    shared = "each holder is given the whole account: map 'liability_share' if the file says the share"
+    return {"account_parties": {**written_of(look), **known, "columns": columns}}, (always, shared)
+
+
+def _roles(look: Look, name: str) -> dict[str, str]:
+    """Return our roles by the file's where every value of a column is known for one; else nothing."""
+    values = sorted({*look.column(name)})
+    return {value: _ROLE[value.lower()] for value in values} if values and {*map(str.lower, values)} <= {*_ROLE} else {}
+
+
+def _customers(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    key = _key_of(look, _CUSTOMER)
+    if key is None or guessed_label(look) is not None:
+        return None
+    columns: dict[str, object] = {"customer_id": key, "type": {"constant": "person"}}
+    remarks: list[str] = []
+    for name in look.header:
+        words = "_".join(name_words(name))
+        pattern = date_format(look, name)
+        if protected_kind(name) == "birth" and pattern is not None:
+            columns.setdefault("birth_date", dated(name, pattern))
+            remarks += day_and_month(look, name)
+        elif pattern is not None and _JOINED.search(words) and name != key:
+            columns.setdefault("onboarded_on", dated(name, pattern))
+            remarks += day_and_month(look, name)
+        elif _REGION.fullmatch(words):
+            columns.setdefault("region", name)
+    for target, known in (("sex", _SEX), ("marital_status", _MARITAL)):
+        found = _coded(look, known, taken=set(map(str, columns.values())), marital=target == "marital_status")
+        if found is not None:
+            columns[target] = found
+    personal = {
+        ours: name for ours, named in _PERSONAL for name in look.header if named.search("_".join(name_words(name)))
+    }
+    if len(columns) < 3 and not personal:
+        return None
+    how = {**written_of(look), "history": "none"}
+    entries: Entries = {"customers": {**how, "columns": columns}}
+    if personal:
+        told: dict[str, object] = {
+            "customer_id": key,
+            "valid_from": {"constant": "1900-01-01"},
+            "source": {"constant": "core"},
+        }
+        if "birth_date" in columns:
+            told["birth_date"] = columns["birth_date"]
+        entries["customer_personal"] = {**how, "columns": {**told, **personal}}
+    remarks.append("'history: none' is assumed: the file is overwritten, and what it said before is lost")
+    return entries, tuple(remarks)
+
+
+def _currency(look: Look) -> dict[str, object]:
+    for name in look.header:
+        if _CURRENCY.search(name.lower()) and look.filled(name) and all(map(_ISO.fullmatch, look.column(name))):
+            return {"currency": name}
+    return {}
+
+
+def _key_of(look: Look, named: re.Pattern[str]) -> str | None:
+    """Return the column that is named so and names every row; a plain "id" where the file is named so."""
+    stem = look.name.rsplit("/", 1)[-1].lower()
+    plain = [name for name in look.header if name.lower() == "id"] if named.search(stem) else []
+    others = [name for name in look.header if named.search(name.lower()) and not date_patterns(look.column(name))]
+    return next((name for name in (*plain, *others) if names_rows(look, name)), None)
+
+
+def _named(look: Look, named: re.Pattern[str]) -> str | None:
+    found = (name for name in look.header if named.search(name.lower()) and look.filled(name))
+    return next((name for name in found if not date_patterns(look.column(name)) and not _money(look, name)), None)
+
+
+def _money(look: Look, name: str) -> bool:
+    return any(re.search(r"[.,][0-9]", cell) for cell in look.column(name))
+
+
+def _dated(look: Look, name: str) -> object:
+    pattern = date_format(look, name)
+    assert pattern is not None
+    return dated(name, pattern)
+
+
+def _coded(look: Look, known: dict[str, str], *, taken: set[str], marital: bool) -> object | None:
+    """Return the column of a protected attribute, its values translated; values that nobody knows become unknown."""
+    told: Callable[[str], bool] = lambda name: bool(re.search(r"marit|famil|marri|civil", name.lower()))  # noqa: E731
+    for name in look.header:
+        values = sorted({*look.column(name)})
+        fits = protected_kind(name) == "group" and told(name) == marital and name not in taken
+        if fits and values and sum(value.lower() in known for value in values) * 2 >= len(values):
+            codes = {value: known[value.lower()] for value in values if value.lower() in known}
+            return {"column": name, "codes": codes, "other": "unknown", "missing": "unknown"}
+    return None
+
+
+def _sign(look: Look) -> tuple[object | None, str | None, tuple[str, ...]]:
+    """Return the sign convention, the column of amounts (None where two hold them), and what is to be checked."""
+    numeric = [name for name in look.header if look.column(name) and all(map(_AMOUNTS.fullmatch, look.column(name)))]
+    words = {name: "_".join(name_words(name)) for name in numeric}
+    amounts = [name for name in numeric if _AMOUNT.search(words[name]) and look.filled(name)]
+    out = next((name for name in numeric if _OUT.search(words[name])), None)
+    into = next((name for name in numeric if _IN.search(words[name]) and name != out), None)
+    if out is not None and into is not None and not (look.filled(out) or look.filled(into)):
+        return {"debit": out, "credit": into}, None, ()
+    if not amounts:
+        return None, None, ()
+    if any("-" in cell or "(" in cell for cell in look.column(amounts[0])):
+        return "credit_positive", amounts[0], ()
+    for name in look.header:
+        kinds = {_INDICATOR.get(value.lower()): value for value in {*look.column(name)}}
+        if len({*look.column(name)}) == 2 and set(kinds) == {"debit", "credit"}:
+            return {"indicator": name, "debit": [kinds["debit"]], "credit": [kinds["credit"]]}, amounts[0], ()
+    unsigned = "all amounts are positive and no column tells debit from credit: state the sign"
+    return "credit_positive", amounts[0], (unsigned,)
