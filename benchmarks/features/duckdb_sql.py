@@ -5,12 +5,14 @@ a row per customer after each, so that a window is the table at its end less the
 integer, no window function. The maximum is a group-by over a year's cells. Distinct merchants are the visits less those
 that repeat one inside the window; `lag` over one sort of all (customer, merchant, segment) keys finds the repeats.
 
-What other formulations cost (CPU seconds, 10 M rows, 2 threads; this one: 8.9 on the same day). The same cells and
-repeats, and per month end one group-by of all cells with FILTERs: 15.5; running totals and ASOF joins at the edges:
-15.6; window functions with RANGE frames over cells and month ends: 22.3; a list of cells per customer, cut by list
-functions: 28.0; window functions over the full grid of customers and segments: 28.1. Per month end and window a
-group-by of events with count(DISTINCT): 38.9. For the repeats, instead of 1.3: a list per (customer, merchant) 2.6, a
-semi-join on the pairs seen twice 2.3, `lag` by partition 1.8.
+What it and other formulations cost (CPU seconds, 10 M rows, 2 threads, mostly one run each on a machine shared with
+other work, and the others held the whole result, which is 600 MB of room that this one does not take). This one: 7.6 to
+10.8. The same cells and repeats, and per month end one group-by of all cells with FILTERs: 15.5 to 17.1; running totals
+and ASOF joins at the edges: 15.6 to 18.7 (right after this one at 10.8); window functions with RANGE frames over cells
+and month ends: 22.3; a list of cells per customer, cut by list functions: 27.9; window functions over the full grid of
+customers and segments: 28.1. Per month end and window a group-by of events with count(DISTINCT): 38.9. For the repeats,
+instead of 1.2 to 1.6: a list per (customer, merchant) 2.6, a semi-join on the pairs seen twice 2.3, `lag` by partition
+1.8.
 """
 
 from pathlib import Path

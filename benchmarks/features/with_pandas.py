@@ -5,11 +5,13 @@ by customers as a categorical: no hashing, and a dense row per customer comes ou
 segment, and a window is one subtraction of two frames. Distinct merchants are the visits less those that repeat one
 inside the window; one sort of all (customer, merchant, segment) keys finds the repeats, 4 in 100 visits.
 
-What other designs cost (CPU seconds, 10 M rows, 2 threads; this one: 4.0 on the same day). One group-by per
-(customer, segment), reindexed to the full grid, cumulative sums: 15.5; the same cells, cumulative sums over cells and
-`merge_asof` at the edges: 10.7, with cells per day instead: 20.1; filter, group-by and `nunique` per month end and
-window: 36.1; `groupby.rolling` over events and month ends, with the repeats found as here since `rolling` has no
-`nunique`: 67.0.
+What it and other designs cost (CPU seconds, 10 M rows, 2 threads, mostly one run each on a machine shared with other
+work, and the others held the whole result, which is 600 MB of room that this one does not take). This one: 5.6 to 8.9,
+by load; a first form of it 4.0 on an idle machine and 7.1 on a busy one. One group-by per (customer, segment),
+reindexed to the full grid, cumulative sums: 15.5, idle; the same cells, cumulative sums over cells and `merge_asof` at
+the edges: 10.7 to 17.4 (right after this one at 8.9), with cells per day instead: 20.1; filter, group-by and `nunique`
+per month end and window: 36.1; `groupby.rolling` over events and month ends, with the repeats found as here since
+`rolling` has no `nunique`: 67.0. The last three on a busy machine.
 """
 
 import itertools
