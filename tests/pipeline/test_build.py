@@ -9,13 +9,14 @@ import pytest
 
 from bank360.bank.calendar import instant
 from bank360.bank.errors import NotReady
+from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
 from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.pipeline.build import build, packed_histories
-from bank360.storage.ledger import prepare
+from bank360.storage.ledger import prepare, record_findings, stored_findings
 from bank360.storage.warehouse import open_warehouse
 
 
@@ -152,3 +153,15 @@ def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not
         assert stored[name] == (None if np.isnan(value) else value), name
     assert matrix.column("payments_24h").tolist() == [0, 0, 0]
     assert matrix.column("spend_90d").tolist() == [1300, 0, 0]
+
+
+def test_what_a_build_notices_is_stored_in_place_of_the_build_before(warehouse):
+    fill(warehouse)
+    checked = Finding("accounts", None, "of_a_check", Severity.INFO, 1, None, "stays")
+    record_findings(warehouse, [checked], datetime(2024, 3, 1, tzinfo=UTC))
+    for _ in range(2):
+        built = build(warehouse, AS_OF, currency="CZK")
+        assert built.findings
+        assert {*stored_findings(warehouse)} == {checked, *built.findings}
+    assert not build(warehouse, AS_OF).findings
+    assert stored_findings(warehouse) == (checked,)
