@@ -103,7 +103,8 @@ def _hold_to_m7(report):
         for part in measured:
             shown = part.calibration
             say(f"\n{report.model} {candidate}, {part.population}: {part.rows} rows, {part.events} events, "
-                f"AUC {part.auc}, observed over expected {shown.total}, slope {shown.slope}: {shown.verdict}")  # fmt: skip
+                f"AUC {part.auc}, observed over expected {shown.total}, slope {shown.slope}: "
+                f"{shown.verdict}")  # fmt: skip
         for grade in measured[0].calibration.grades:
             say(f"  {grade.low:.4f} to {grade.high:.4f}: {grade.rows} rows, {grade.events} events, "
                 f"{grade.expected:.1f} expected, {grade.ratio}")  # fmt: skip
