@@ -193,9 +193,8 @@ def _plan(
             history = histories.streams[stream]
             events = _nobody(program.layout.width) if part.number < 0 else history.partition(part.number, room)
             kernel.fill(
-                events.records, events.starts, events.late_starts, events.known, events.superseded,
-                events.date_only, events.stands_from, program.layout.day_field, program.layout.flag_field,
-                part.groups, rows.as_of, *edges[stream], program.measures, program.outputs, values, offset, hidden,
+                events, program.layout.day_field, program.layout.flag_field, part.groups, rows.as_of, *edges[stream],
+                program.measures, program.outputs, values, offset, hidden,
             )  # fmt: skip
         column = {
             name: values[slot, offset : offset + n] if slot < n_visible else hidden[slot - n_visible, :n]
@@ -236,7 +235,7 @@ def _in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) 
 
 
 def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[str, int]) -> dict[str, _Program]:
-    from bank360.features import kernel
+    from bank360.features import columnar
 
     by_stream: dict[str, list[Feature]] = {}
     for feature in features:
@@ -257,20 +256,20 @@ def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[
             _check_packed(layout, group)
             bit = layout.measures.index(measure)
             row = [0] * 8
-            row[kernel.M_WORD], row[kernel.M_BIT] = divmod(bit, BITS)
-            row[kernel.M_VALUE] = row[kernel.M_TOKEN] = -1
-            row[kernel.M_SIGN] = measure.sign
-            row[kernel.M_FIRST] = len(outputs)
+            row[columnar.M_WORD], row[columnar.M_BIT] = divmod(bit, BITS)
+            row[columnar.M_VALUE] = row[columnar.M_TOKEN] = -1
+            row[columnar.M_SIGN] = measure.sign
+            row[columnar.M_FIRST] = len(outputs)
             for feature in sorted(group, key=lambda f: windows.index(f.window)):
-                code = kernel.OP_CODES[feature.op]
-                row[kernel.M_OPS] |= 1 << code
+                code = columnar.OP_CODES[feature.op]
+                row[columnar.M_OPS] |= 1 << code
                 position = layout.value_field(measure, feature.op)
                 if position >= 0:
-                    row[kernel.M_TOKEN if feature.op is Op.DISTINCT else kernel.M_VALUE] = position
+                    row[columnar.M_TOKEN if feature.op is Op.DISTINCT else columnar.M_VALUE] = position
                 outputs.append(
                     [code, windows.index(feature.window), slots[feature.name], mixed and feature.needs_time_of_day]
                 )
-            row[kernel.M_END] = len(outputs)
+            row[columnar.M_END] = len(outputs)
             measures.append(row)
         programs[stream] = _Program(
             layout, windows, np.array(measures, dtype=np.int64), np.array(outputs, dtype=np.int64)

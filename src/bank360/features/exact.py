@@ -1,7 +1,4 @@
-"""The standard deviation from exact integer sums, by 128-bit arithmetic, which the processor has and Numba lacks.
-
-Compiled into `kernel.py`, whose cache on disk does not notice an edit here: save that file again after one.
-"""
+"""The standard deviation from exact integer sums, by 128-bit arithmetic, which the processor has and Numba lacks."""
 
 import numpy as np
 
