@@ -110,8 +110,8 @@ def texts_with_marks_and_line_breaks(folder):
           rows(IDS, notes, INCOME, [("good", "bad")[one] for one in BAD]))  # fmt: skip
 
 
-def an_index_without_a_name(folder):
-    table(folder / "df.csv", ["", "income", "score", "default"], rows(range(N), INCOME, SCORE, BAD))
+def columns_without_names(folder):
+    table(folder / "df.csv", ["", "income", "", "default"], rows(range(N), INCOME, SCORE, BAD))
 
 
 def odd_names(folder):
@@ -170,7 +170,7 @@ STRANGERS = {
     german: WHOLE, german_thousands: WHOLE, money_signs: WHOLE, windows_letters: WHOLE, utf_16: WHOLE,
     utf_16_without_a_mark: WHOLE, byte_order_mark_and_pipes: WHOLE, zipped: WHOLE, old_line_ends: WHOLE,
     a_title_and_a_blank_line: WHOLE, two_header_rows: WHOLE, texts_with_marks_and_line_breaks: WHOLE,
-    an_index_without_a_name: WHOLE, odd_names: WHOLE, words_for_nothing: KNOWN, empty_outcomes: SOME,
+    columns_without_names: WHOLE, odd_names: WHOLE, words_for_nothing: KNOWN, empty_outcomes: SOME,
     three_outcomes: SOME, repaid: WHOLE, days_as_digits: WHOLE, seconds_since_1970: WHOLE, american_days: WHOLE,
     parquet: WHOLE, parquet_with_nan: KNOWN,
 }  # fmt: skip

@@ -326,7 +326,7 @@ def _known(
         node.fail(
             "state either 'known_time' (a column that says when the bank could first use the row, or a constant date) "
             "or 'known_after' (such as 1d: one day after the row's own date); with 'history: none' neither is needed, "
-            "and rows are known from the day they came"
+            "and rows are known from the moment they came"
         )
     if "known_time" in keys:
         return _column_map(keys["known_time"], TABLE_BY_NAME["bureau_reports"].column("pulled_at"))
