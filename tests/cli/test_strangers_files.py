@@ -392,3 +392,11 @@ def test_seconds_since_1970_fall_on_the_banks_local_day(tmp_path):
     found = read_flat(table_mapping("s", {"flat": mapping}, "Europe/London"), tmp_path / "s.csv", "s.csv")
     assert found.as_of is not None
     assert found.as_of.tolist() == day_starts([day_number(date(2024, 7, 2))] * 2, "Europe/London").tolist()
+
+
+def test_a_column_that_knows_the_answer_is_refused_with_what_to_write(bank360, refused, tmp_path):
+    table(tmp_path / "k.csv", ["id", "income", "loss", "default"], rows(IDS, INCOME, [7 * one for one in BAD], BAD))
+    bank360("init", tmp_path)
+    said = refused("train", "--source", "k", "--home", tmp_path)
+    assert "'loss' alone ranks the outcome" in said
+    assert said.endswith("In a mapping: list it under 'exclude'.")

@@ -138,7 +138,7 @@ def train_flat(
         start = at[int(len(at) * (1 - TEST_SHARE))] if test_from is None else test_from
         return _dated(inputs, chosen, outcome, at >= start, seed, threads)
     except CircularTarget as error:
-        raise NotReady(f"{error}.") from error
+        raise NotReady(f"{error}. In a mapping: list it under 'exclude'.") from error
 
 
 def _rows(columns: Columns, mask: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
