@@ -319,11 +319,9 @@ def test_an_outcome_that_is_rare_is_guessed_from_its_one_value(bank360, tmp_path
 
 
 def test_more_files_than_are_looked_at_are_named(bank360, tmp_path):
-    for k in range(52):
+    for k in range(51):
         table(tmp_path / f"f{k:02d}.csv", ["a", "b"], [[1, 2], [3, 4]])
-    ran = bank360("init", tmp_path)
-    assert len(sources_of(tmp_path)) == 50
-    assert "f51.csv: no mapping is proposed: 50 files were looked at before it" in ran.out
+    assert "f50.csv: no mapping is proposed: 50 files were looked at before it" in bank360("init", tmp_path).out
 
 
 def bank(folder):
