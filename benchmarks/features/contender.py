@@ -30,8 +30,8 @@ CONTENDERS = {
     "duckdb": "benchmarks.features.duckdb_sql",
     "polars": "benchmarks.features.with_polars",
     "pandas": "benchmarks.features.with_pandas",
-    "polars_numpy": "benchmarks.features.polars_numpy",
-    "pandas_numpy": "benchmarks.features.pandas_numpy",
+    "polars_by_hand": "benchmarks.features.polars_by_hand",
+    "pandas_by_hand": "benchmarks.features.pandas_by_hand",
 }
 UNCHECKED = ("floor", "ours")  # the floor has no columns; ours are what the others are compared with
 
