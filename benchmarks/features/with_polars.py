@@ -5,11 +5,12 @@ for speed finds it, it asks nothing of the file, and groups that lie together co
 a file in order of time, by taking the windows apart by hand, is in `polars_by_hand`.
 
 What it and other formulations cost (CPU seconds, 10 M rows, 2 threads, one run each on a busy machine, one after the
-other). This one: 13.2 to 13.9, with the streaming engine or without; without the sort 35.4, in an earlier run 29.8; `join_where` of events and month ends per window 35.9, earlier 21.9; `rolling` per customer over events and month
-ends 31.3, earlier. On 1 M rows, where this one takes 1.1: all three windows in one group-by, by filters inside it, 1.4
-(2.5 without the sort); one `join_where` with such filters 2.7. On 3 M rows, where this one takes 3.4: windows filtered
-one out of the other 4.2; sorted by merchant or day too 5.0. `group_by_dynamic` cannot say these windows: it steps by
-months from a window's start, and these are days back from a month's end.
+other). This one: 13.2 to 13.9, with the streaming engine or without; without the sort 35.4, in an earlier run 29.8;
+`join_where` of events and month ends per window 35.9, earlier 21.9; `rolling` per customer over events and month ends
+31.3, earlier. On 1 M rows, where this one takes 1.1: all three windows in one group-by, by filters inside it, 1.4 (2.5
+without the sort); one `join_where` with such filters 2.7. On 3 M rows, where this one takes 3.4: windows filtered one
+out of the other 4.2; sorted by merchant or day too 5.0. `group_by_dynamic` cannot say these windows: it steps by months
+from a window's start, and these are days back from a month's end.
 """
 
 from pathlib import Path
