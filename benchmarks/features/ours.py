@@ -31,7 +31,7 @@ BATCH = 131_072
 
 def scan(path: Path) -> Iterator[pa.RecordBatch]:
     """Yield the events as `features.scan` says."""
-    file = pq.ParquetFile(path, read_dictionary=list(TEXTS))
+    file = pq.ParquetFile(path, read_dictionary=list(TEXTS), pre_buffer=False)
     names = [NAMES.get(name, name) for name in file.schema_arrow.names]
     for batch in file.iter_batches(BATCH, use_threads=False):  # the threads are for packing
         yield batch.rename_columns(names)
