@@ -74,18 +74,13 @@ def test_fraud_probabilities_come_true_out_of_time_by_grade_and_in_total(bank):
     _hold_to_m7(bank[0]["application_fraud"])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="The bank's stress period begins with the test year: true odds of default rise by half for months that no "
-    "training row saw. M-7 in total is then missed by as much as the truth moved; the next test holds it to that.",
-)
 def test_default_probabilities_come_true_out_of_time_by_grade_and_in_total(bank):
-    """M-7, as it is written."""
+    """M-7: 200 events or more, 1 in the total's interval and in the slope's."""
     _hold_to_m7(bank[0]["application_pd"])
 
 
-def test_default_probabilities_miss_by_what_the_planted_stress_moved_and_no_more(bank):
-    """A diagnosis with the truth at hand, not M-7: the miss is the truth's own, and the slope is right."""
+def test_what_became_of_the_loans_is_what_their_truth_says(bank):
+    """A diagnosis beside M-7: true over expected is the part of a miss that planted stress moved, not the model."""
     reports, _, _, truth = bank
     true = true_probabilities(truth, "application_pd")
     report = reports["application_pd"]
@@ -95,7 +90,6 @@ def test_default_probabilities_miss_by_what_the_planted_stress_moved_and_no_more
         say(f"application_pd {scores.candidate}: observed over expected {found.total}, truth over expected "
             f"{moved:.3f}, slope {found.slope}")  # fmt: skip
         assert found.total.low <= moved <= found.total.high
-        assert found.slope.low <= 1 <= found.slope.high
 
 
 def _hold_to_m7(report):

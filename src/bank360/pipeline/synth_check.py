@@ -10,6 +10,7 @@ from pathlib import Path
 from bank360.bank.errors import NotReady
 from bank360.pipeline.progress import Progress, silent
 from bank360.sources.synthetic import parameters
+from bank360.sources.synthetic.clock import Clock
 from bank360.sources.synthetic.delivery import WAVES
 from bank360.sources.synthetic.magnitudes import MAGNITUDES, Observed, interval
 from bank360.storage import deliveries, synth_reads
@@ -73,7 +74,8 @@ def synth_check(raw: Path, truth: Path, progress: Progress = silent, threads: in
     total = len(MAGNITUDES)
     with synth_reads.generated_bank(raw / WAVES[0], raw / WAVES[1], truth, threads) as connection:
         progress("checking magnitudes", 0, total)
-        for name, value, count, error in synth_reads.observations(connection, parameters.START.isoformat(), months):
+        start, stress = parameters.START.isoformat(), Clock(months).stress
+        for name, value, count, error in synth_reads.observations(connection, start, months, stress):
             observed[name] = Observed(value, count, error)
             progress("checking magnitudes", min(len(observed), total), total)
     rows = []

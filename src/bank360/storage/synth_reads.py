@@ -49,7 +49,7 @@ def _register(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> N
 
 
 def observations(
-    connection: duckdb.DuckDBPyConnection, first_month: str, months: int
+    connection: duckdb.DuckDBPyConnection, first_month: str, months: int, stress: tuple[int, int]
 ) -> Iterator[tuple[str, float, int, float]]:
     """Yield ``(name, value, count, standard error)`` of every magnitude.
 
@@ -59,8 +59,10 @@ def observations(
         First day of the history, ISO.
     months
         Length of the history.
+    stress
+        First month of the stress period and the month after its last, counted from 0.
     """
-    connection.execute(synth_sql.PERIOD, [first_month, months, first_month, months])
+    connection.execute(synth_sql.PERIOD, [first_month, months, first_month, months, *stress])
     find_defaults(connection)
     for statement in synth_sql.PREPARE:
         connection.execute(statement)

@@ -25,7 +25,8 @@ KEYS = {"accounts": "account_id", "cards": "card_token", "customers": "customer_
 
 PERIOD = """
 CREATE TABLE period AS SELECT CAST(? AS DATE) AS first_day, CAST(? AS INTEGER) AS months,
-       CAST(CAST(? AS DATE) + to_months(CAST(? AS INTEGER)) AS DATE) AS end_day
+       CAST(CAST(? AS DATE) + to_months(CAST(? AS INTEGER)) AS DATE) AS end_day,
+       CAST(? AS INTEGER) AS stress_first, CAST(? AS INTEGER) AS stress_end
 """
 
 _DISCRETIONARY = "'restaurants', 'leisure', 'shopping', 'electronics', 'travel'"
@@ -239,9 +240,8 @@ FROM (
   SELECT sum(CAST(e AS DOUBLE)) FILTER (s) AS bs, count(*) FILTER (s) AS ns,
          sum(CAST(e AS DOUBLE)) FILTER (NOT s) AS bo, count(*) FILTER (NOT s) AS no FROM (
     SELECT c.month_end = d.month_end AS e,
-           c.month_end >= first_day + to_months(CAST(round(months * 35 / 60) AS INTEGER) + 3)
-             AND c.month_end < first_day
-                 + to_months(CAST(round(months * 35 / 60) + round(months * 9 / 60) AS INTEGER) + 3) AS s
+           c.month_end >= first_day + to_months(stress_first + 3)
+             AND c.month_end < first_day + to_months(stress_end + 3) AS s
     FROM credit_months c CROSS JOIN period LEFT JOIN defaults d USING (account_id)
     WHERE c.month_end <= coalesce(d.month_end, c.month_end) AND c.month_end >= first_day + INTERVAL 6 MONTH)
 ) WHERE bs > 0 AND bo > 0""",

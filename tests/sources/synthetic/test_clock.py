@@ -34,3 +34,10 @@ def test_a_file_about_a_day_is_known_at_six_in_the_morning_of_the_next(day):
 def test_a_day_starts_at_midnight_in_london(day):
     started = to_datetime(int(CLOCK.started(np.array([day_number(day)]))[0]))
     assert started == datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(p.ZONE)).astimezone(UTC)
+
+
+def test_the_stress_period_of_nine_months_straddles_the_start_of_the_test_year():
+    first, end = CLOCK.stress
+    test_year = CLOCK.count - 24  # months 37-48 of 60, counted from 0
+    assert end - first == 9
+    assert (test_year - first, end - test_year) == (5, 4)
