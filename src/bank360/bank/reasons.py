@@ -2,6 +2,9 @@
 
 A feature names its reason code; several features may share one, and their contributions are then added. Wording is
 what a customer reads: specific, without jargon, without the model's inner names.
+
+A code that begins with P is a rule of a credit policy and not a factor of a model: no feature may name it, and
+`policies/credit.py` states it where the rule fails.
 """
 
 from dataclasses import dataclass
@@ -51,4 +54,24 @@ REASONS: tuple[Reason, ...] = (
     Reason("R33", "No file found at the credit bureau"),
 )
 
-REASON_BY_CODE: dict[str, Reason] = {reason.code: reason for reason in REASONS}
+POLICY_REASONS: tuple[Reason, ...] = (
+    Reason("P01", "Applicants must be adults"),
+    Reason("P02", "Applicants must live in the country in which we lend"),
+    Reason("P03", "We could not confirm that the applicant is an adult living in the country in which we lend"),
+    Reason("P04", "The customer record does not allow an application"),
+    Reason("P05", "Requested amount is outside the amounts that we lend on this product"),
+    Reason("P06", "Requested term is outside the terms that we offer on this product"),
+    Reason("P07", "Credit held with us is in default"),
+    Reason("P08", "Credit held with us is in arrears"),
+    Reason("P09", "We could not confirm the details given in the application"),
+    Reason("P10", "Details given in the application need to be confirmed"),
+    Reason("P11", "Income is not enough for the repayments, after living costs and other commitments"),
+    Reason("P12", "We could not verify the income"),
+    Reason("P13", "Income has fallen in recent months"),
+    Reason("P14", "We could not assess all commitments on other credit"),
+    Reason("P15", "Requested amount is more than we lend with the present credit assessment"),
+    Reason("P16", "Requested term is longer than we offer with the present credit assessment"),
+    Reason("P17", "The application needs to be assessed by a person"),
+)
+
+REASON_BY_CODE: dict[str, Reason] = {reason.code: reason for reason in (*REASONS, *POLICY_REASONS)}

@@ -250,3 +250,11 @@ class RiskTier(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+
+
+class CreditOutcome(StrEnum):
+    """What the policy says to a request for credit, the mildest first."""
+
+    APPROVE = "approve"
+    REVIEW = "review"
+    DECLINE = "decline"

@@ -13,7 +13,21 @@ import typer
 
 from bank360 import __version__
 from bank360.bank.errors import Bank360Error
-from bank360.cli import demo, doctor, init, models, nightly, parity, profile, rebuild, score, steps, synth
+from bank360.cli import (
+    decide,
+    demo,
+    doctor,
+    init,
+    models,
+    nightly,
+    parity,
+    policy,
+    profile,
+    rebuild,
+    score,
+    steps,
+    synth,
+)
 
 app = typer.Typer(
     name="bank360",
@@ -48,12 +62,14 @@ app.command("build")(steps.build)
 app.command("train")(steps.train)
 app.command("score")(score.score)
 app.command("explain")(score.explain)
+app.command("decide")(decide.decide)
 app.command("nightly")(nightly.nightly)
 app.command("rebuild")(rebuild.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile")
 app.add_typer(models.app, name="models")
+app.add_typer(policy.app, name="policy")
 app.add_typer(synth.app, name="synth")
 app.add_typer(parity.app, name="parity")
 

@@ -58,9 +58,20 @@ class RequestRows:
 
 
 def request_rows(
-    warehouse: Warehouse, describe: Describe, spec: ModelSpec, request: StandardRequest, as_of: int, zone: str
+    warehouse: Warehouse,
+    describe: Describe,
+    spec: ModelSpec,
+    request: StandardRequest,
+    as_of: int,
+    zone: str,
+    only: str | None = None,
 ) -> RequestRows:
     """Return every adult customer at ``as_of`` (microseconds UTC) with the standard request.
+
+    Parameters
+    ----------
+    only
+        The id of the one customer wanted; no row where they are no adult customer. None: everybody.
 
     Raises
     ------
@@ -76,8 +87,10 @@ def request_rows(
             f"The bank has no product '{request.product_id}'. Set standard_request.product_id in bank360.yaml."
         )
     spine = customer_spine(warehouse, as_of, day)
+    if only is not None:
+        spine = _of(spine, only)
     n = len(spine.customer)
-    if n == 0:
+    if n == 0 and only is None:
         raise NotReady("There is no adult customer to score. Run 'bank360 ingest' and 'bank360 build' first.")
     applied, reported = spine.columns["has_applied"] == 1, spine.columns["has_report"] == 1
     wanted = features_of((spec,))
@@ -102,6 +115,12 @@ def request_rows(
     columns = columns_of(describe(Spine(spine.customer_id, spine.customer, as_ofs, own), wanted))
     _spread(wanted, unasked)
     return RequestRows(spine, columns, thin_file(columns[DAYS_KNOWN]), unasked)
+
+
+def _of(spine: CustomerSpine, customer_id: str) -> CustomerSpine:
+    own = spine.customer_id == customer_id
+    columns = {name: values[own] for name, values in spine.columns.items()}
+    return CustomerSpine(spine.customer_id[own], spine.customer[own], columns)
 
 
 def _spread(wanted: tuple[AnyFeature, ...], unasked: dict[str, Bools]) -> None:

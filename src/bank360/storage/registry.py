@@ -47,11 +47,12 @@ _UNREADABLE = (ValueError, KeyError, TypeError, IndexError, AttributeError, EOFE
 
 @dataclass(frozen=True)
 class Loaded:
-    """A version that passed every check."""
+    """A version that passed every check; ``hash`` is the SHA-256 of its manifest, of which the version is the start."""
 
     version: str
     model: FittedModel
     card: Mapping[str, Any]
+    hash: str
 
 
 @dataclass(frozen=True)
@@ -190,7 +191,7 @@ class Registry:
             raise ArtefactRefused(f"{folder} holds no model this version of bank360 can read: {error}") from error
         if not agrees:
             raise ArtefactRefused(f"{folder} does not give its golden scores on this machine. Do not use it.")
-        return Loaded(version, model, card)
+        return Loaded(version, model, card, _hash_of((folder / "manifest.json").read_bytes()))
 
     def _model_folder(self, name: str) -> Path:
         if not _MODEL.fullmatch(name):
@@ -215,7 +216,11 @@ def _json(values: Any) -> bytes:
 
 
 def _version_of(manifest: bytes) -> str:
-    return hashlib.sha256(manifest).hexdigest()[:16]
+    return _hash_of(manifest)[:16]
+
+
+def _hash_of(manifest: bytes) -> str:
+    return hashlib.sha256(manifest).hexdigest()
 
 
 def _checked_files(folder: Path, name: str, version: str) -> dict[str, bytes]:

@@ -1,0 +1,75 @@
+"""What credit a customer holds with us, as known before an instant: for eligibility and affordability. SQL only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bank360.bank.vocabulary import PartyRole
+from bank360.storage.ledger import naive_utc
+from bank360.storage.spines import charged_off
+from bank360.storage.warehouse import Warehouse
+
+_OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))
+_STANDS = "known_time < ?2 AND (superseded_time IS NULL OR superseded_time >= ?2)"
+# Debt counts in full for each obligor. The latest month end of each open account; a closed one has been settled, unless
+# it was closed as a loss, and then its last month says so.
+_STANDING = f"""
+WITH mine AS (SELECT source_key FROM source_keys WHERE customer_id = ?1 AND valid_to IS NULL),
+held AS (
+    SELECT DISTINCT account_id FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
+    WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({_OBLIGED})
+),
+latest AS (
+    SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place
+    FROM credit_months m SEMI JOIN held USING (account_id) WHERE {_STANDS} AND month_end <= ?3
+)
+SELECT
+    CAST(coalesce(sum(l.amount_due) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS due,
+    count(*) FILTER (open AND a.currency <> ?4) AS foreign_accounts,
+    max(l.days_past_due) FILTER (open) AS days_past_due,
+    coalesce(bool_or({charged_off("l")} OR (open AND l.days_past_due > 90)), FALSE) AS in_default
+FROM latest l JOIN (
+    SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open FROM accounts WHERE {_STANDS}
+) a USING (account_id) WHERE l.place = 1
+"""
+
+
+@dataclass(frozen=True)
+class CreditStanding:
+    """Credit held with us at its latest month end.
+
+    Parameters
+    ----------
+    due
+        Due a month on open credit in the currency asked for, minor units.
+    foreign_accounts
+        Open credit accounts in another currency, which ``due`` leaves out.
+    days_past_due
+        Most of any open account; None without one.
+    in_default
+        Whether an open one is over 90 days past due, or one was written off or is in the bank's default status.
+    """
+
+    due: int
+    foreign_accounts: int
+    days_past_due: int | None
+    in_default: bool
+
+
+def credit_standing(
+    warehouse: Warehouse, customer_id: str, as_of: datetime, day: date, currency: str
+) -> CreditStanding:
+    """Return the credit that a customer owes with us, alone or with others.
+
+    Parameters
+    ----------
+    customer_id
+        The stable id.
+    as_of
+        The instant (aware): what came to be known later is not seen.
+    day
+        Its local day: what begins later is not seen.
+    """
+    at = naive_utc(as_of).isoformat(sep=" ")
+    sql = _STANDING.replace("?2", "CAST(?2 AS TIMESTAMP)").replace("?3", "CAST(?3 AS DATE)")
+    (row,) = warehouse.query(sql, [customer_id, at, day.isoformat(), currency]).to_pylist()
+    return CreditStanding(row["due"], row["foreign_accounts"], row["days_past_due"], row["in_default"])

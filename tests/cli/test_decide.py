@@ -1,0 +1,92 @@
+"""`decide` and `policy`: what a risk analyst sees of a request that is tried, and that nothing is written."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from bank360.policies.credit_policy import policy_hash
+from bank360.policies.decision import WITHHELD, parse
+from bank360.storage.policy_files import SHIPPED, policy_text
+
+GATES = ["eligibility", "identity and fraud", "affordability", "probability of default", "amount and term"]
+
+
+@pytest.fixture(scope="module")
+def somebody(bank360, scored):
+    return json.loads(bank360("profile", "list", "--limit", "1", "--json", "--home", scored).out)[0]["customer_id"]
+
+
+def test_the_gates_are_printed_in_order_with_outcome_reasons_and_replay(bank360, scored, somebody):
+    ran = bank360("decide", "--customer", somebody, "--amount", "500000", "--term", "36", "--home", scored)
+    assert ran.code == 0, ran.err
+    assert "what-if, not recorded" in ran.out
+    assert re.findall(r"^\d\. ([a-z ]+): ", ran.out, re.MULTILINE) == GATES
+    assert "GBP 5,000.00 over 36 months" in ran.out
+    assert "2. identity and fraud: review" in ran.out  # no model of fraud is champion here: looked at, not passed
+    assert "Outcome: DECLINE" in ran.out
+    assert "P10 Details given in the application need to be confirmed" in ran.out
+    assert "Replayed from the recorded values: the same bytes" in ran.out
+
+
+def test_json_is_the_sealed_record_and_holds_no_identity(bank360, scored, somebody):
+    out = bank360("decide", "--customer", somebody, "--json", "--home", scored).out.rstrip("\n")
+    record = parse(out.encode("utf-8"))
+    assert (record.kind, record.subject) == ("what-if", somebody)
+    assert (record.request.amount, record.request.term_months) == (500_000, 36)  # the standard request
+    assert record.policy_hash == policy_hash(policy_text(None))
+    assert not {name for use in record.models for name, _ in use.features} & WITHHELD
+    reveal = json.loads(bank360("profile", "show", somebody, "--reveal", "--json", "--home", scored).out)
+    named = {v["value"] for b in reveal["blocks"] for v in b["values"] if "customer_personal" in str(v["source"])}
+    assert named
+    assert not [one for one in named if isinstance(one, str) and len(one) > 3 and one in out]
+
+
+def test_it_scores_as_the_night_run_did(bank360, scored, somebody):
+    record = parse(bank360("decide", "--customer", somebody, "--json", "--home", scored).out.rstrip("\n").encode())
+    (use,) = record.models
+    (row,) = json.loads(bank360("profile", "list", "--limit", "1", "--json", "--home", scored).out)
+    assert use.probability == row["probability"]
+
+
+def test_evidence_of_income_and_a_bad_term_reach_the_gates(bank360, scored, somebody):
+    words = ("--customer", somebody, "--term", "120", "--verified-income", "0", "--json", "--home", scored)
+    record = parse(bank360("decide", *words).out.rstrip("\n").encode())
+    assert record.outcome == "decline"
+    assert record.reasons[:2] == ("P06", "P11")
+
+
+def test_nothing_is_written(bank360, scored, somebody):
+    def prints():
+        files = sorted(p for p in scored.rglob("*") if p.is_file() and "warehouse" not in p.name)
+        return [(p.relative_to(scored), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files]
+
+    before = prints()
+    bank360("decide", "--customer", somebody, "--home", scored)
+    assert prints() == before
+
+
+def test_mistakes_end_in_one_clear_line(refused, scored, somebody, tmp_path):
+    assert "No customer and no source key" in refused("decide", "--customer", "nobody", "--home", scored)
+    assert "There is no policy file" in refused("policy", "check", tmp_path / "no.yaml")
+    euro = tmp_path / "euro.yaml"
+    euro.write_text(policy_text(None).replace("currency: GBP", "currency: EUR"), encoding="utf-8")
+    said = refused("decide", "--customer", somebody, "--policy", euro, "--home", scored)
+    assert "The policy is for personal_loan in EUR, the request for personal_loan in GBP" in said
+    euro.write_bytes(b"policy: \xff")
+    assert "is not text in UTF-8" in refused("policy", "check", euro)
+    euro.write_text(policy_text(None).replace("buffer", "bufer"), encoding="utf-8")
+    assert "euro.yaml: affordability.buffer is missing" in refused("policy", "check", euro)
+
+
+def test_a_policy_is_shown_as_written_and_a_file_checked(bank360, tmp_path):
+    text = policy_text(None)
+    shown = bank360("policy", "show").out
+    assert shown.startswith(text)
+    assert shown.endswith(f"SHA-256 {policy_hash(text)}\n")
+    assert json.loads(bank360("policy", "show", "--json").out)["pd"] == {"review_from": 0.1, "decline_from": 0.2}
+    own = tmp_path / SHIPPED
+    own.write_text(text, encoding="utf-8")
+    assert bank360("policy", "check", own).out.startswith(f"{SHIPPED} is policy uk_personal_loan 1.0, SHA-256 ")
+    assert json.loads(bank360("policy", "check", own, "--json").out)["hash"] == policy_hash(text)
