@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +91,17 @@ def test_a_policy_is_shown_as_written_and_a_file_checked(bank360, tmp_path):
     own.write_text(text, encoding="utf-8")
     assert bank360("policy", "check", own).out.startswith(f"{SHIPPED} is policy uk_personal_loan 1.0, SHA-256 ")
     assert json.loads(bank360("policy", "check", own, "--json").out)["hash"] == policy_hash(text)
+
+
+def test_rights_are_printed_as_they_are_written(bank360, refused):
+    document = (Path(__file__).parents[2] / "docs" / "reference" / "access.md").read_text("utf-8")
+    assert document.endswith(bank360("policy", "access").out)
+    seen = json.loads(bank360("policy", "access", "--role", "marketer", "--table", "customers", "--json").out)
+    assert seen["region"] == "may read"
+    assert seen["birth_date"] == "masked (identity, protected)"
+    assert "--table takes --role" in refused("policy", "access", "--table", "customers")
+    assert json.loads(bank360("policy", "access", "--role", "viewer", "--json").out) == [
+        ["read", "portfolio", "ordinary", ["viewer"]],
+        ["read", "customer", "provenance", ["viewer"]],
+        ["read", "model", "ordinary", ["viewer"]],
+    ]

@@ -7,6 +7,7 @@
     ├── SettingsError       bank360.yaml or a BANK360_* variable is wrong
     ├── NotFound            an id, model or file that does not exist
     ├── NotReady            a step was asked for before the step it needs
+    ├── NotAllowed          a role may not do what was asked
     └── ArtefactRefused     a stored model does not match its manifest
 """
 
@@ -52,6 +53,10 @@ class NotFound(Bank360Error):
 
 class NotReady(Bank360Error):
     """A step was asked for before the step whose result it reads."""
+
+
+class NotAllowed(Bank360Error):
+    """The principal's role may not do what was asked, or it takes a second person."""
 
 
 class ArtefactRefused(Bank360Error):

@@ -258,3 +258,15 @@ class CreditOutcome(StrEnum):
     APPROVE = "approve"
     REVIEW = "review"
     DECLINE = "decline"
+
+
+class Role(StrEnum):
+    """Who somebody is to the system; what each may do is one table in `policies/access_table.py`."""
+
+    VIEWER = "viewer"
+    MARKETER = "marketer"
+    RISK_ANALYST = "risk_analyst"
+    RISK_OFFICER = "risk_officer"
+    MODEL_APPROVER = "model_approver"
+    ADMIN = "admin"
+    SERVICE = "service"

@@ -1,4 +1,4 @@
-"""``bank360 policy show | check``: what a credit policy says, and whether a file is one."""
+"""``bank360 policy show | check | access``: a credit policy, whether a file is one, and who may do what."""
 
 import json as json_text
 from dataclasses import asdict
@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.errors import NotAllowed, NotFound
+from bank360.bank.vocabulary import Role
 from bank360.cli.decide import PolicyOption
 from bank360.cli.home import JsonOption
 
-app = typer.Typer(no_args_is_help=True, help="Credit policies.")
+app = typer.Typer(no_args_is_help=True, help="Credit policies, and who may do what.")
 
 
 @app.command("show")
@@ -45,3 +47,52 @@ def check(file: Annotated[Path, typer.Argument(help="The policy file.")], json: 
         typer.echo(json_text.dumps({"policy": read.name, "version": read.version, "hash": read.hash}))
     else:
         typer.echo(f"{file.name} is policy {read.name} {read.version}, SHA-256 {read.hash}")
+
+
+@app.command("access")
+def access(
+    role: Annotated[Role | None, typer.Option(help="Only what this role may do.")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="With --role: which columns of this table the role may read of a customer.")
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Print who may do what, to fields of which kind.
+
+    What is not printed is denied. (2) marks an act that takes a second person.
+
+    Example: bank360 policy access --role risk_analyst
+    """
+    from bank360.bank.tables import TABLE_BY_NAME
+    from bank360.policies.access import Principal, allowed, authorize, field_classes
+    from bank360.policies.access_table import SECOND_PERSON, Action, FieldClass, Resource
+
+    roles = tuple(Role) if role is None else (role,)
+    if table is not None:
+        if role is None or table not in TABLE_BY_NAME:
+            raise NotFound(f"--table takes --role and one of: {', '.join(TABLE_BY_NAME)}.")
+        answers = {}
+        for column in TABLE_BY_NAME[table].columns:
+            try:
+                authorize(Principal("anybody", role), Action.READ, Resource.CUSTOMER, field_classes(column))
+                answers[column.name] = "may read"
+            except NotAllowed:
+                answers[column.name] = f"masked ({', '.join(sorted(field_classes(column)))})"
+        typer.echo(json_text.dumps(answers) if json else "\n".join(f"{n:<24}{a}" for n, a in answers.items()))
+        return
+    cells = [
+        (action, resource, fields, tuple(one for one in roles if allowed(one, action, resource, fields)))
+        for resource in Resource
+        for action in Action
+        for fields in FieldClass
+    ]
+    granted = [cell for cell in cells if cell[3]]
+    if json:
+        typer.echo(json_text.dumps(granted))
+        return
+    typer.echo("| action | resource | fields | " + " | ".join(roles) + " |")
+    typer.echo("|---|---|---|" + "---|" * len(roles))
+    for action, resource, fields, may in granted:
+        second = " (2)" if (action, resource) in SECOND_PERSON else ""
+        marks = " | ".join("yes" if one in may else "-" for one in roles)
+        typer.echo(f"| {action}{second} | {resource} | {fields} | {marks} |")
