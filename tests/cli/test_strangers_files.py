@@ -398,3 +398,44 @@ def test_a_column_that_knows_the_answer_is_refused_with_what_to_write(bank360, r
     said = refused("train", "--source", "k", "--home", tmp_path)
     assert "'loss' alone ranks the outcome" in said
     assert said.endswith("In a mapping: list it under 'exclude'.")
+
+
+def test_nan_stand_ins_and_a_scored_age_are_printed_and_stand_in_the_card(bank360, tmp_path):
+    told = [float("nan") if k % 40 < 2 else -999.0 if k % 40 == 2 else one for k, one in enumerate(INCOME)]
+    ages = [20 + 7 * k % 50 for k in range(N)]
+    pq.write_table(pa.table({"id": IDS, "income": told, "score": SCORE, "age": ages, "default": BAD}),
+                   tmp_path / "a.parquet")  # fmt: skip
+    said = checks(bank360("init", tmp_path))
+    assert "check: not scored unless listed under 'numeric', where your jurisdiction allows: age" in said
+    text = (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
+    text = text.replace("pattern: a.parquet", "pattern: a.parquet\n        numeric: [age]", 1)
+    (tmp_path / "bank360.yaml").write_text(text, encoding="utf-8")
+    ran = bank360("train", "--source", "a", "--home", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "[not out of time; age is scored: age]" in ran.out
+    card = bank360("models", "show", "a", "--version", "challenger", "--home", tmp_path).out
+    for remark in ("cells that say NaN are taken for missing, by column: income (20)", "by column: income -999 (10)"):
+        assert remark in ran.out
+        assert remark in card
+    assert "age is scored: age" in card
+
+
+def test_a_sex_listed_as_an_input_is_refused_with_the_key_to_write(bank360, refused, tmp_path):
+    table(tmp_path / "g.csv", ["id", "income", "gender", "kind", "default"],
+          rows(IDS, INCOME, ["m", "f"] * (N // 2), ["Male", "Female"] * (N // 2), BAD))  # fmt: skip
+    said = checks(bank360("init", tmp_path))
+    assert any("'kind' holds sexes or marital states" in line for line in said)
+    home = tmp_path / "bank360.yaml"
+    text = home.read_text(encoding="utf-8")
+    assert "protected: [gender, kind]" in text
+    for name in ("gender", "kind"):
+        other = "gender" if name == "kind" else "kind"
+        home.write_text(
+            text.replace("protected: [gender, kind]", f"categorical: [{name}]\n        protected: [{other}]")
+        )
+        line = refused("train", "--source", "g", "--home", tmp_path)
+        assert f"write 'not_protected: [{name}]'" in line
+    home.write_text(text.replace("protected: [gender, kind]", "protected: [gender]\n        not_protected: [kind]"))
+    ran = bank360("train", "--source", "g", "--home", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "scored as not protected, by the mapping's word: kind" in ran.out

@@ -73,7 +73,55 @@ def test_a_column_protected_by_its_name_is_not_scored_unless_the_mapping_says_so
     assert (name in found.numeric) is scored
     assert (name in found.protected) is (not scored and name != "age")  # a number, no group to compare
     assert any("protected by its name" in remark for remark in found.remarks) is not scored
-    assert name in read(mapping(numeric=[name]), rows).numeric
+    if scored or name == "age":
+        assert name in read(mapping(numeric=[name]), rows).numeric
+        return
+    with pytest.raises(SettingsError, match=rf"flat\.numeric: '{name}' speaks of .* write 'not_protected: \[{name}\]'"):
+        mapping(numeric=[name])
+    overruled = mapping(numeric=[name], not_protected=[name])
+    found = read(overruled, rows)
+    assert name in found.numeric
+    assert name not in found.protected
+    assert overruled.stamps_of(found.numeric) == (f"scored as not protected, by the mapping's word: {name}",)
+    assert name in read(mapping(not_protected=[name]), rows).numeric  # its kind found as of any other
+    assert flat_source_file(overruled, scoring=True).columns[-1].name == name
+
+
+def test_a_scored_age_or_day_of_birth_is_stamped():
+    flat = mapping(numeric=["age", "birth_year"])
+    assert flat.stamps_of(["age", "birth_year", "DUE"]) == ("age is scored: age, birth_year",)
+    assert flat.stamps_of(["DUE", "account_age"]) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("x7", ["Male", "female", None, "unknown"]), ("gdr", ["M", "F", "F", "X"]), ("state", ["S", "F", "S", "F"]),
+        ("x8", ["single", "Married", "divorced", None]), ("x9", ["male : single", "female : divorced or married"] * 2),
+        ("état", ["célibataire", "marié", "veuf", "marié"]), ("account", ["single", "joint", "single", "joint"]),
+    ],
+)  # fmt: skip
+def test_sexes_and_marital_states_are_known_by_their_values_under_any_name(name, cells):
+    rows, plain = {**ROWS, name: cells}, name in ("state", "account")
+    found = read(mapping(), rows)
+    assert (name in found.categorical) is plain
+    assert (name in found.protected) is not plain
+    assert any(f"column '{name}' is taken for protected by its values" in one for one in found.remarks) is not plain
+    assert name in read(mapping(not_protected=[name]), rows).categorical
+    if plain:
+        assert name in read(mapping(categorical=[name]), rows).categorical
+        return
+    with pytest.raises(DataRefused, match=rf"column '{name}', row 2: .* write 'not_protected: \[{name}\]'"):
+        read(mapping(categorical=[name]), rows)
+    assert name in read(mapping(categorical=[name], not_protected=[name]), rows).categorical
+
+
+def test_letters_that_may_mean_a_sex_are_scored_and_said():
+    found = read(mapping(), {**ROWS, "plan": ["m", "f", "m", "f"]})
+    assert "plan" in found.categorical
+    assert found.remarks == (
+        "column 'plan' is scored, and its letters may mean a sex: if so, list it under 'protected'",
+    )
 
 
 def test_an_age_left_out_says_how_to_score_it():
@@ -233,6 +281,7 @@ def test_without_id_or_known_time_the_file_trains_a_model_but_makes_no_facts():
         ({"numeric": ["A"], "categorical": ["A"]}, "'A' is numeric too"),
         ({"known_after": "30d"}, "counts from 'date'"),
         ({"known_time": {"constant": "31.1.2024"}}, "is not a date like 2024-01-31"),
+        ({"not_protected": ["SEX"]}, "not_protected: 'SEX' has another part"),
         ({"numeric": ["A", "A"]}, "'A' stands twice"),
         ({"csv": {"header_rows": 0}}, "the file has no header"),
         ({"csv": {"header_rows": 0, "names": ["ID", "Y"]}}, "'SEX' is not among csv.names"),

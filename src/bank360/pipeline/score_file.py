@@ -16,6 +16,7 @@ from bank360.learning.arrays import Bools, Floats
 from bank360.models.reasons import MOST_REASONS, Reasons, reasons
 from bank360.pipeline.train_table import read_flat
 from bank360.sources.mapped_flat import FlatMap
+from bank360.sources.mapped_protected import protected_kind
 from bank360.sources.mapped_supplied import Supplied, with_inputs
 from bank360.storage.csv_output import Cell, number_cell, write_csv
 from bank360.storage.registry import Loaded, Registry
@@ -78,10 +79,12 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
         raise ArtefactRefused(
             f"Model '{model.name}' reads histories and cannot score a file alone. Score it in the bank."
         )
-    forbidden = sorted({i.name for i in model.inputs} & flat.not_inputs())
+    named = {i.name for i in model.inputs}
+    groups = {name for name in named - {*flat.not_protected} if protected_kind(name) == "group"}
+    forbidden = sorted(groups | (named & flat.not_inputs()))
     if forbidden:
         raise ArtefactRefused(
-            f"Model '{model.name}' {loaded.version} reads {forbidden}, which the mapping says no model may read. "
+            f"Model '{model.name}' {loaded.version} reads {forbidden}, which by name or mapping no model may read. "
             "Train it again."
         )
     settled = with_inputs(

@@ -139,7 +139,7 @@ def train_table(
     assert rows.bad is not None
     progress(f"training on {len(rows.bad)} rows", 0, 0)
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
-    stamps = flat.notes if rows.as_of is None else (*flat.notes, MATURITY_UNKNOWN)
+    stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
     return TableReport(flat.name, tuple(columns), stamps, rows.remarks, found), models, rows
 
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from bank360.sources.file_look import Look, date_patterns, is_number
 from bank360.sources.label_guess import GuessedLabel, guessed_label, speaks_of_outcome
 from bank360.sources.mapped_flat import FLAT_NULLS
-from bank360.sources.mapped_protected import protected_kind
-from bank360.sources.mapped_supplied import is_clock_name
+from bank360.sources.mapped_protected import holds_protected, protected_kind
+from bank360.sources.mapped_useless import is_clock_name
 
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
 _ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$|#$|^n°$|nummer$")
@@ -43,6 +43,13 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
         remarks.append("no column's name speaks of an outcome")
         remarks.append("add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}")
     protected = [name for name in free if protected_kind(name) == "group"]
+    for name in free:
+        holds = "no" if name in (*protected, key) else holds_protected(name, {*look.column(name)})
+        if holds == "surely":
+            protected.append(name)
+            remarks.append(f"'{name}' holds sexes or marital states: it is proposed as protected, never scored")
+        elif holds == "perhaps":
+            remarks.append(f"the letters of '{name}' may mean a sex: if so, list it under 'protected'")
     if protected:
         found["protected"] = protected
     percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]

@@ -9,6 +9,7 @@
       date: {column: APPLIED, format: "%d/%m/%Y"}
       label: {column: BAD, bad: [1], good: [0]}
       protected: [gender]             # never scored
+      not_protected: [title_code]     # scored in spite of a name or values that speak of a protected attribute
       unscored: [age]                 # for the profile only
       exclude: [internal_note]
 
@@ -18,7 +19,7 @@ makes facts of origin *supplied* for the profile. The label and protected column
 feature can read them by accident.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -31,12 +32,14 @@ from bank360.sources.mapped_cells import code_text
 from bank360.sources.mapped_dialect import DIALECT_KEYS, Written, named, written
 from bank360.sources.mapped_grammar import ColumnMap, column_map
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_protected import GROUP_REMEDY, protected_kind
 from bank360.sources.source import SourceFile
 
 Subject = Literal["customer", "application"]
 _KEYS = (
     *DIALECT_KEYS, "subject", "id", "date", "undated", "known_time", "known_after", "history", "label", "numeric",
-    "categorical", "percent", "ranges", "exclude", "unscored", "protected", "profile", "reasons",
+    "categorical", "percent", "ranges", "exclude", "unscored", "protected", "not_protected",
+    "profile", "reasons",
 )  # fmt: skip
 _LISTS = ("numeric", "categorical", "percent", "exclude", "unscored")
 _PROFILE = ("birth_date", "sex", "marital_status", "region", "onboarded_on")
@@ -81,6 +84,7 @@ class FlatMap:
     exclude: tuple[str, ...]
     unscored: tuple[str, ...]
     protected: tuple[str, ...]
+    not_protected: tuple[str, ...]
     profile: Mapping[str, ColumnMap]
     ranges: Mapping[str, tuple[float, float]]
     reasons: Mapping[str, str]
@@ -96,6 +100,14 @@ class FlatMap:
     def has_facts(self) -> bool:
         """Whether rows can become facts: they have an id and a time from which they were known."""
         return self.id is not None and (self.date is not None or self.known is not None)
+
+    def stamps_of(self, inputs: Iterable[str]) -> tuple[str, ...]:
+        """Return what a model that reads these columns is stamped with: age, and what the mapping overruled."""
+        read = tuple(inputs)
+        ages = [name for name in read if protected_kind(name) in ("age", "birth") and name not in self.not_protected]
+        over = [name for name in read if name in self.not_protected]
+        told = [f"age is scored: {', '.join(ages)}"] if ages else []
+        return (*told, *([f"scored as not protected, by the mapping's word: {', '.join(over)}"] if over else ()))
 
     def not_inputs(self) -> frozenset[str]:
         """Return the columns that no model of the file may read."""
@@ -156,6 +168,7 @@ def flat_mapping(
         exclude=lists["exclude"],
         unscored=lists["unscored"],
         protected=protected,
+        not_protected=keys["not_protected"].texts() if "not_protected" in keys else (),
         profile=profile,
         ranges=_ranges(keys["ranges"]) if "ranges" in keys else {},
         reasons={column: code.choice(REASON_BY_CODE) for column, code in keys["reasons"].entries().items()}
@@ -163,13 +176,15 @@ def flat_mapping(
         else {},
     )
     _no_contradiction(found, keys)
-    named(found.written, (*found.not_inputs(), *found.numeric, *found.categorical), node)
+    named(found.written, (*found.not_inputs(), *found.numeric, *found.categorical, *found.not_protected), node)
     return found
 
 
 def flat_source_file(flat: FlatMap, *, scoring: bool = False) -> SourceFile:
     """Return the declaration of the flat file; for ``scoring`` it need not have the label."""
     needed = [*_read_first(flat), *flat.protected, *flat.unscored, *flat.numeric, *flat.categorical]
+    if not scoring:
+        needed += flat.not_protected
     if flat.label is not None and not scoring:
         needed.append(flat.label.column)
     table = "customer_facts" if flat.subject == "customer" else "application_facts"
@@ -259,6 +274,16 @@ def _no_contradiction(found: FlatMap, keys: Mapping[str, Node]) -> None:
                 keys[key].fail(
                     f"'{name}' has another part in the mapping (id, date, label, protected, profile, exclude)"
                 )
+            if protected_kind(name) == "group" and name not in found.not_protected:
+                keys[key].fail(
+                    f"'{name}' speaks of a protected attribute, which no model may score: "
+                    f"{GROUP_REMEDY.format(name=name)}"
+                )
+    for name in found.not_protected:
+        if name in not_inputs:
+            keys["not_protected"].fail(
+                f"'{name}' has another part in the mapping (id, date, label, protected, profile, exclude)"
+            )
     both = sorted(set(found.numeric) & set(found.categorical))
     if both:
         keys["categorical"].fail(f"'{both[0]}' is numeric too")

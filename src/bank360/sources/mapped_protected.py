@@ -1,12 +1,14 @@
-"""Column names that speak of a protected attribute: sex, marital status, birth, origin, religion, health, age.
+"""Columns that speak of a protected attribute: sex, marital status, birth, origin, religion, health, age.
 
-Names are read in several languages, without case and accents, as the words they are made of. Used by `mapped_supplied`
-for columns that nobody assigned a part, and by `mapping_template`: better not scored and said so, than scored
-unnoticed.
+Known by their name, and sex and marital status by their values too. Both are read in several languages, without case
+and accents, as the words they are made of. Used by `mapped_flat` for columns that a mapping lists as inputs, by
+`mapped_supplied` for those that nobody assigned a part, and by `flat_guess`: better not scored and said so, than
+scored unnoticed.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Literal
 
 Protected = Literal["group", "birth", "age"]
@@ -39,6 +41,32 @@ _NO_ADDRESS = frozenset((
     "job", "emp", "employee", "employment", "employer", "position", "product", "loan", "book", "role",
     "occupation",
 ))  # fmt: skip
+# Values. Every one of a column's must be made of these words.
+_SEXES = frozenset((
+    "male", "female", "man", "woman", "men", "women", "mann", "frau", "mannlich", "weiblich", "maennlich", "herr",
+    "homme", "femme", "masculin", "feminin", "hombre", "mujer", "masculino", "femenino", "feminino", "maschio",
+    "femmina", "uomo", "donna", "mr", "mrs", "ms",
+))  # fmt: skip
+_MARITAL = frozenset((
+    "single", "married", "divorced", "widowed", "widow", "widower", "separated", "unmarried", "ledig", "verheiratet",
+    "geschieden", "verwitwet", "celibataire", "marie", "mariee", "divorce", "divorcee", "veuf", "veuve", "soltero",
+    "soltera", "casado", "casada", "divorciado", "divorciada", "viudo", "viuda", "celibe", "nubile", "sposato",
+    "sposata", "coniugato", "coniugata",
+))  # fmt: skip
+_BESIDE = frozenset((
+    "not", "or", "and", "never", "legally", "civil", "marriage", "union", "partnership", "partner", "registered",
+    "cohabiting", "common", "law",
+))  # fmt: skip
+_UNTOLD = frozenset(("unknown", "other", "others", "undisclosed", "unspecified", "na", "xna", "none", "x", "u", "o"))
+_LETTERS = (frozenset("mf"), frozenset("mw"), frozenset("hf"), frozenset("hm"))
+_LETTER_NAMES = frozenset(
+    ("g", "gen", "gdr", "gndr", "sx", "mf", "fm", "mw", "person", "applicant", "client", "customer")
+)
+_MOST_VALUES = 40
+GROUP_REMEDY = (
+    "list it under 'protected', or write 'not_protected: [{name}]' beside it if it is no attribute of a person that "
+    "the law protects"
+)
 
 
 def protected_kind(name: str) -> Protected | None:
@@ -67,6 +95,35 @@ def looks_protected(name: str) -> bool:
     (True, False)
     """
     return protected_kind(name) is not None
+
+
+def holds_protected(name: str, values: Iterable[str]) -> Literal["surely", "perhaps", "no"]:
+    """Return whether a column's values are sexes or marital states; single letters are, under a name that hints at it.
+
+    Parameters
+    ----------
+    name
+        Of the column.
+    values
+        Its different values, empty ones apart.
+
+    >>> holds_protected("x7", ["Male", "Female", "unknown"]), holds_protected("gdr", ["M", "F"])
+    ('surely', 'surely')
+    >>> holds_protected("plan", ["M", "F"]), holds_protected("account", ["single", "joint"])
+    ('perhaps', 'no')
+    """
+    read = {name_words(value) for value in values}
+    if len(read) > _MOST_VALUES:
+        return "no"
+    told = [frozenset(words) for words in read if words and not _UNTOLD.issuperset(words)]
+    if not told or () in read:
+        return "no"
+    both = {word for words in told for word in words}
+    if both in _LETTERS:
+        return "surely" if {*name_words(name)} & _LETTER_NAMES else "perhaps"
+    if not both <= _SEXES | _MARITAL | _BESIDE:
+        return "no"
+    return "surely" if both & _SEXES or len(both & _MARITAL) > 1 else "no"
 
 
 def name_words(name: str) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from bank360.bank.calendar import day_starts
 from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, nothing_as_null, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
-from bank360.sources.mapped_protected import Protected, name_words, protected_kind
+from bank360.sources.mapped_protected import GROUP_REMEDY, Protected, holds_protected, name_words, protected_kind
 from bank360.sources.mapped_times import dates
+from bank360.sources.mapped_useless import FEW_LEVELS, counts_time, odd_numbers, useless_numbers, useless_texts
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -29,25 +30,18 @@ Texts = npt.NDArray[np.object_]
 _DATE_TEXT = r"^([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.]([0-9]{4}|[0-9]{2}))([ T].*)?$"
 _MARKED_NUMBER = r"^[+-]?[£$€¥]?\s*[0-9]{1,3}([.,' ]?[0-9]{3})*([.,][0-9]+)?\s*[%€]?$"
 _SAID: Mapping[Protected, str] = {
-    "group": "list it under 'protected', or under 'numeric' or 'categorical' if it is not",
-    "birth": "list it under 'exclude' or 'profile', or under 'numeric' or 'categorical' if it is not",
+    "group": GROUP_REMEDY,
+    "birth": "list it under 'exclude' or 'profile', or write 'not_protected: [{name}]' if it is no day of birth",
     "age": "list it under 'numeric' to score it where your jurisdiction allows",
 }
+_HIDDEN = "list it under 'protected'"
 _DATES = "it holds dates; state it as 'date' or work out a number of days"
 
-# A text column with more levels than this, most of them seen once or twice, names rows rather than kinds of rows.
-_FEW_LEVELS = 50
 _LONGEST_NUMBER = 15  # digits
 _CODES = "its numbers have leading zeros, as codes have: it is read as text. List it under 'numeric' if it measures"
 _KEY = "its name says that it names something; list it under 'numeric' or 'categorical' if it says more"
 _KEY_WORDS = frozenset({"id", "uuid", "guid"})
-_CLOCK_WORDS = frozenset({
-    "at", "time", "date", "datetime", "timestamp", "ts", "created", "updated", "epoch", "unix", "utc", "day", "datum",
-    "fecha", "on",
-})  # fmt: skip
-_EPOCHS = tuple((946_684_800 * unit, 2_208_988_800 * unit) for unit in (1, 1_000, 1_000_000))  # 2000 to 2040
 _TOTAL = re.compile(r"((grand|sub)[ -]?)?totale?s?\s*:?|sum|summe|gesamt\w*|somme|suma", re.IGNORECASE)
-_LEAST_TO_TELL = 10  # rows
 
 
 @dataclass(frozen=True)
@@ -242,30 +236,69 @@ class _Reader:
         Ages and days of birth known by their name only are no groups to compare, so not among them.
         """
         groups = (name for name, kind in self._protected_by_name().items() if kind == "group")
-        return [name for name in (*self.flat.protected, *groups) if name in self.raw.schema.names]
+        held = (name for name, sure in self._protected_by_values().items() if sure)
+        found = dict.fromkeys((*self.flat.protected, *groups, *held))
+        return [name for name in found if name in self.raw.schema.names]
 
     def _protected_by_name(self) -> dict[str, Protected]:
         if not self.flat.others:
             return {}
-        assigned = {*self.flat.not_inputs(), *self.flat.numeric, *self.flat.categorical}
+        flat = self.flat
+        assigned = {*flat.not_inputs(), *flat.numeric, *flat.categorical, *flat.not_protected}
         kinds = {name: protected_kind(name) for name in self.raw.schema.names if name not in assigned}
         return {name: kind for name, kind in kinds.items() if kind is not None}
+
+    def _protected_by_values(self) -> dict[str, bool]:
+        """Return the columns whose texts are sexes or marital states, and whether that is sure.
+
+        One that the mapping lists as an input refuses the file, unless it says ``not_protected``.
+        """
+        flat = self.flat
+        if not flat.others:
+            return {}
+        settled = {*flat.not_inputs(), *flat.not_protected, *self._protected_by_name()}
+        found = {}
+        for name in self.raw.schema.names:
+            if name in settled or name in flat.numeric:
+                continue
+            cells = self.cells(name)
+            if not (pa.types.is_string(cells.values.type) or pa.types.is_dictionary(cells.values.type)):
+                continue
+            values = pc.unique(text(cells).drop_null())
+            holds = holds_protected(name, values.to_pylist()) if len(values) <= FEW_LEVELS else "no"
+            if holds == "surely" and name in flat.categorical:
+                first = pc.index(pc.is_valid(text(cells)), True).as_py()
+                cells.refuse(
+                    first,
+                    f"{shown(text(cells)[first].as_py())} and the column's other values are sexes or marital states, "
+                    "which no model may score",
+                    f"In the mapping, {GROUP_REMEDY.format(name=name)}.",
+                )
+            if holds != "no":
+                found[name] = holds == "surely"
+        return found
 
     def inputs(self) -> tuple[dict[str, Floats], dict[str, Texts], list[str]]:
         """Return the numeric and the categorical inputs, and what was left out."""
         numeric: dict[str, Floats] = {}
         categorical: dict[str, Texts] = {}
         remarks: list[str] = []
+        read: dict[str, tuple[Values, Values]] = {}
         flat, settled = self.flat, not self.flat.others
         stated = (*flat.numeric, *flat.categorical)
         names = stated if settled else [name for name in self.raw.schema.names if name not in flat.not_inputs()]
-        by_name = self._protected_by_name()
+        by_name, by_values = self._protected_by_name(), self._protected_by_values()
         for name in names:
             if name in by_name:
-                remarks.append(
-                    f"column '{name}' is taken for protected by its name and not scored: {_SAID[by_name[name]]}"
-                )
+                said = _SAID[by_name[name]].format(name=name)
+                remarks.append(f"column '{name}' is taken for protected by its name and not scored: {said}")
                 continue
+            if name in by_values:
+                said = GROUP_REMEDY.format(name=name)
+                if by_values[name]:
+                    remarks.append(f"column '{name}' is taken for protected by its values and not scored: {said}")
+                    continue
+                remarks.append(f"column '{name}' is scored, and its letters may mean a sex: if so, {_HIDDEN}")
             cells = self.cells(name)
             kind = self._kind(cells) if name not in stated else "numbers" if name in flat.numeric else "texts"
             if kind == "codes":
@@ -273,19 +306,20 @@ class _Reader:
                 kind = "texts"
             if kind == "numbers":
                 values = numbers_of(flat, cells)
-                reason = None if settled else _useless_numbers(values, stated=name in stated)
+                read[name] = (self.raw.column(name), values)
+                reason = None if settled else useless_numbers(values, stated=name in stated)
                 if reason is None:
                     numeric[name] = np.asarray(pc.fill_null(values, float("nan")), dtype=np.float64)
             elif kind == "texts":
                 found = text(cells)
-                reason = None if settled else _useless_texts(found, stated=name in stated)
+                reason = None if settled else useless_texts(found, stated=name in stated)
                 if reason is None:
                     categorical[name] = _objects(found)
             else:
                 reason = kind
             if reason is not None:
                 remarks.append(f"column '{name}' is left out: {reason}")
-        return numeric, categorical, remarks
+        return numeric, categorical, [*remarks, *odd_numbers(read)]
 
     def _kind(self, cells: Cells) -> str:
         """Return "numbers", "texts", "codes" (texts of digits), or why a column that nobody named is none of them."""
@@ -293,7 +327,7 @@ class _Reader:
         if pa.types.is_temporal(kind):
             return _DATES
         if {*name_words(cells.column)[-1:]} & _KEY_WORDS:
-            few = pc.count_distinct(cells.values, mode="only_valid").as_py() <= _FEW_LEVELS
+            few = pc.count_distinct(cells.values, mode="only_valid").as_py() <= FEW_LEVELS
             return "texts" if few else _KEY
         shaped = is_number(cells, style_of(self.flat, cells.column))
         count, present = pc.sum(shaped).as_py() or 0, pc.count(shaped).as_py()
@@ -304,7 +338,7 @@ class _Reader:
                     return "its numbers are too long to measure anything"
                 if pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py():
                     return "codes"
-            return _DATES if _counts_time(cells) else "numbers"
+            return _DATES if counts_time(cells) else "numbers"
         if 2 * count > present:
             cells.refuse_where(
                 pc.invert(shaped),
@@ -325,52 +359,6 @@ class _Reader:
                     "'categorical'.",
                 )
         return "texts"
-
-
-def is_clock_name(name: str) -> bool:
-    """Return whether a column is named for a moment.
-
-    >>> is_clock_name("created_at"), is_clock_name("amount")
-    (True, False)
-    """
-    return bool({*name_words(name)} & _CLOCK_WORDS)
-
-
-def _counts_time(cells: Cells) -> bool:
-    """Return whether whole numbers are days such as 20240131, or, in a column named for a moment, an epoch's ticks."""
-    whole = text(cells).drop_null()
-    if len(whole) < _LEAST_TO_TELL:
-        return False
-    days = r"^(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$"
-    if pc.all(pc.match_substring_regex(whole, days)).as_py():
-        return True
-    if not is_clock_name(cells.column) or not pc.all(pc.match_substring_regex(whole, r"^[0-9]{9,18}$")).as_py():
-        return False
-    extremes = pc.min_max(whole.cast(pa.int64())).as_py()
-    return any(low <= extremes["min"] and extremes["max"] < high for low, high in _EPOCHS)
-
-
-def _useless_numbers(values: Values, *, stated: bool) -> str | None:
-    present = values.drop_null()
-    if len(present) == 0:
-        return "it is empty"
-    if values.null_count == 0 and pc.equal(pc.min(values), pc.max(values)).as_py():
-        return "it is constant"
-    steps = np.diff(np.asarray(values.drop_null()))
-    if not stated and values.null_count == 0 and len(values) >= 20 and bool(np.all(steps == 1)):
-        return "it numbers the rows"
-    return None
-
-
-def _useless_texts(values: Values, *, stated: bool) -> str | None:
-    levels, present = pc.count_distinct(values, mode="only_valid").as_py(), len(values) - values.null_count
-    if present == 0:
-        return "it is empty"
-    if levels == 1 and values.null_count == 0:
-        return "it is constant"
-    if not stated and levels > _FEW_LEVELS and 2 * levels > present:
-        return f"it has {levels} different texts in {present} rows, which name rows rather than kinds of rows"
-    return None
 
 
 def _objects(values: Values) -> Texts:
