@@ -120,6 +120,25 @@ def test_a_day_that_is_not_in_the_calendar_is_refused(cell):
         dates(cells(["01/01/2024", cell]), "%d/%m/%Y")
 
 
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2024-07-01T23:30:00Z", 2), ("2024-07-01 23:30:00.1234567+00:00", 2), ("2024-07-02T00:30+0200", 1),
+        ("2024-07-01T00:00:00Z", 1), ("2024-07-02T00:00:00.000+02:00", 2), ("2024-07-01T23:30:00", 1),
+        ("2024-07-01", 1), ("2024-07-01T22:59:59.999z", 1),
+    ],
+)  # fmt: skip
+def test_the_day_of_an_instant_is_the_banks_and_the_day_of_a_date_the_written_one(cell, day):
+    found = dates(cells([cell, None, "2024-07-05"]), zone="Europe/London").to_pylist()
+    assert found == [date(2024, 7, day), None, date(2024, 7, 5)]
+    assert dates(cells([cell])).to_pylist() == [date.fromisoformat(cell[:10])]
+
+
+def test_instants_with_more_digits_than_microseconds_are_read():
+    found = moments(cells(["2024-01-31T10:00:00.1234567Z", "2024-01-31T10:00:00.123456789z"]), "UTC", "UTC")
+    assert found.instants.to_pylist() == [datetime(2024, 1, 31, 10, 0, 0, 123_456)] * 2
+
+
 def test_instants_in_iso_form_may_carry_zone_and_fraction_or_be_dates_only():
     found = moments(
         cells(["2024-07-01", "2024-07-01T10:00:00", "2024-07-01 10:00:00.25+02:00", "2024-07-01T10:00Z", None]),

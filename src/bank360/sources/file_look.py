@@ -31,6 +31,16 @@ _DATES = (
     "%Y-%m-%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S",
     "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
 )  # fmt: skip
+# Instants as machines write them: with Z or an offset, with fractions of a second or without, in any mixture.
+_ISO_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+ISO_PATTERN = "%Y-%m-%dT%H:%M:%S%z"  # stands for all of them
+# What a date may look like where no pattern reads it.
+_LIKE_A_DATE = re.compile(
+    r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/. ]([0-9]{1,2}|[A-Za-z]{3,9}\.?)[-/. ]([0-9]{4}|[0-9]{2}))"
+    r"([T ,].*)?"
+)
 
 
 @dataclass(frozen=True)
@@ -126,12 +136,24 @@ def date_patterns(cells: Sequence[str]) -> tuple[str, ...]:
 
     >>> date_patterns(["01/02/2024", "03/04/2024"])
     ('%d/%m/%Y', '%m/%d/%Y')
+    >>> date_patterns(["2024-01-31T10:00:00Z", "2024-01-31T10:00:00.5+01:00"])
+    ('%Y-%m-%dT%H:%M:%S%z',)
     >>> date_patterns(["31/01/2024"]), date_patterns(["12"])
     (('%d/%m/%Y',), ())
     """
     if not cells or all(len(cell) < 6 for cell in cells):
         return ()
-    return tuple(pattern for pattern in _DATES if all(_reads(cell, pattern) for cell in cells))
+    found = tuple(pattern for pattern in _DATES if all(_reads(cell, pattern) for cell in cells))
+    return found or ((ISO_PATTERN,) if all(map(_is_iso_instant, cells)) else ())
+
+
+def like_dates(cells: Sequence[str]) -> bool:
+    """Return whether all cells of a column look like dates, though perhaps no one pattern reads them.
+
+    >>> like_dates(["31/01/2024", "2024-02-01"]), like_dates(["1.5"])
+    (True, False)
+    """
+    return bool(cells) and all(map(_LIKE_A_DATE.fullmatch, cells))
 
 
 def is_number(cell: str) -> bool:
@@ -144,6 +166,10 @@ def _reads(cell: str, pattern: str) -> bool:
         return 1900 <= datetime.strptime(cell, pattern).year < 2100  # noqa: DTZ007 - a local day
     except ValueError:
         return False
+
+
+def _is_iso_instant(cell: str) -> bool:
+    return _ISO_INSTANT.fullmatch(cell) is not None and _reads(cell[:10], "%Y-%m-%d")
 
 
 def _decoded(head: Head) -> tuple[str | None, str]:

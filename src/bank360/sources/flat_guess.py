@@ -6,18 +6,19 @@ Guessed from names and first rows; whatever the rows looked at cannot settle bec
 import re
 from collections.abc import Sequence
 
-from bank360.sources.file_look import Look, date_patterns, is_number
-from bank360.sources.label_guess import GuessedLabel, guessed_label, speaks_of_outcome
+from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
+from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.mapped_flat import FLAT_NULLS
 from bank360.sources.mapped_protected import holds_protected, protected_kind
 from bank360.sources.mapped_useless import is_clock_name
 
-_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")
+_ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", ISO_PATTERN)
 _ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$|#$|^n°$|nummer$")
 _PERCENT = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?\s*%")
 _MONEY_SIGN = re.compile(r"^([+-]?)\s*[£$€¥]\s*|\s*[£$€¥]$")
 # Words that stand for nothing among numbers; elsewhere they may be kinds of their own, so no default.
 _NOTHING = re.compile(r"none|nil|missing|unknown|n[./]?[ad]\.?|not available|not applicable|-+|\*+|#n/a|<na>|nat", re.I)
+_MOST_SHOWN = 8
 _SHORT_DAY = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 # Epoch seconds of 2000 and 2040: numbers between them in a column named for a moment are instants.
 _EPOCH = (946_684_800, 2_208_988_800)
@@ -40,8 +41,8 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
         found["label"] = _label(label)
         remarks += label.remarks
     else:
-        remarks.append("no column's name speaks of an outcome")
-        remarks.append("add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}")
+        remarks += _no_label(look)
+    remarks += _unused_dates(look, [name for name in free if name != key], date=found.get("date"))
     protected = [name for name in free if protected_kind(name) == "group"]
     for name in free:
         holds = "no" if name in (*protected, key) else holds_protected(name, {*look.column(name)})
@@ -150,6 +151,51 @@ def day_and_month(look: Look, name: str) -> list[str]:
     if day_first and month_first:
         return [f"'{name}' reads as {day_first[0]} and as {month_first[0]} alike: check which of the two it is"]
     return []
+
+
+def _no_label(look: Look) -> list[str]:
+    """Return what to write where no label is proposed, with the values of the columns that may be it."""
+    told = []
+    for name in outcome_columns(look):
+        values = sorted({" ".join(cell.split()) for cell in look.column(name)})
+        if not values:
+            continue
+        shown = ", ".join(values) if len(values) <= _MOST_SHOWN else f"{', '.join(values[:_MOST_SHOWN])}, …"
+        told.append(
+            f"'{name}' speaks of an outcome, and which of its values ({shown}) are bad could not be told: if it is "
+            f"what is to be predicted, add below 'flat': label: {{column: '{name}', bad: […], good: […]}} with the "
+            "values that are bad and good, and those that are neither under leave_out"
+        )
+    if told:
+        return told
+    return [
+        "no column's name speaks of an outcome",
+        "add below 'flat' what is to be predicted: label: {column: …, bad: [1], good: [0]}",
+    ]
+
+
+def _unused_dates(look: Look, names: Sequence[str], date: object) -> list[str]:
+    """Return a remark on every column of dates, or of what looks like dates, that no part of the mapping reads."""
+    used = date["column"] if isinstance(date, dict) else None
+    remarks = []
+    for name in names:
+        if name == used:
+            continue
+        pattern = date_format(look, name)
+        if pattern is None:
+            if like_dates(look.column(name)):
+                remarks.append(
+                    f"'{name}' looks like dates that no one pattern reads, and is not used: write them alike, then "
+                    f"date: {{column: '{name}', format: …}} if they date the rows"
+                )
+        elif protected_kind(name) == "birth":
+            remarks.append(f"'{name}' holds days of birth and is not used: an age is no date of the rows")
+        elif used is not None or speaks_of_outcome(name):
+            remarks.append(f"'{name}' holds dates and is not used: a model reads no dates; give it a number of days")
+        else:
+            gaps = "" if look.filled(name) else ", with undated: leave_out for its empty cells"
+            remarks.append(f"'{name}' holds dates and is not used: state it as date if it dates the rows{gaps}")
+    return remarks
 
 
 def _label(label: GuessedLabel) -> dict[str, object]:

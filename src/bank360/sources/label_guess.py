@@ -48,14 +48,19 @@ def guessed_label(look: Look) -> GuessedLabel | None:
     Two values make a label whatever they are; more of them only where words such as "Charged Off" and "Fully Paid" say
     which are bad and good. A single value of one that is rare (a fraud flag that is 0 in all rows looked at) will do.
     """
-    named = [name for name in reversed(look.header) if _speaks_of_outcome(name) and not looks_protected(name)]
-    named = [name for name in named if not date_patterns(look.column(name))]
+    named = outcome_columns(look)
     for wanted in (_of_two, _of_many, _of_one):
         for name in named:
             found = wanted(look, name)
             if found is not None:
                 return found
     return None
+
+
+def outcome_columns(look: Look) -> tuple[str, ...]:
+    """Return the columns whose names speak of an outcome, the last first; protected ones and dates are none."""
+    named = [name for name in reversed(look.header) if _speaks_of_outcome(name) and not looks_protected(name)]
+    return tuple(name for name in named if not date_patterns(look.column(name)))
 
 
 def speaks_of_outcome(name: str) -> bool:

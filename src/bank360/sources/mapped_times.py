@@ -19,6 +19,9 @@ from bank360.sources.mapped_cells import Cells, Values, pc, shown, text, whole_n
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _ISO_ZONE = r"[0-9](Z|z|[+-][0-9]{2}:?[0-9]{2})$"
+# An instant with a zone, and a time of day that is not just the midnight with which a day was exported.
+_ISO_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T].*[0-9](Z|z|[+-][0-9]{2}:?[0-9]{2})$"
+_MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?(Z|z|[+-][0-9]{2}:?[0-9]{2})$"
 _HOURS = ("%H", "%I", "%T", "%R", "%c", "%X", "%r")
 # What Arrow's strptime and strftime both know and Python reads alike; any other directive goes to Python.
 _ARROW_DIRECTIVES = frozenset("YymdHMSbB%")
@@ -52,7 +55,7 @@ def has_time(pattern: str) -> bool:
     return pattern in EPOCH_FORMATS or any(directive in pattern for directive in _HOURS)
 
 
-def dates(cells: Cells, pattern: str | None = None, zone: str = "UTC") -> Values:
+def dates(cells: Cells, pattern: str | None = None, zone: str | None = None) -> Values:
     """Return the cells as local days (``date32``).
 
     Parameters
@@ -60,6 +63,9 @@ def dates(cells: Cells, pattern: str | None = None, zone: str = "UTC") -> Values
     pattern
         strptime pattern; None: ISO 8601, a time of day cut off. A time of day that the pattern reads is cut off too.
         One of ``EPOCH_FORMATS``: the local day of that instant in ``zone``.
+    zone
+        The bank's. A text with a zone of its own and a time of day other than midnight is an instant: its day is the
+        local one in ``zone``; without ``zone`` every day is the one written.
     """
     kind = cells.values.type
     if pa.types.is_date(kind):
@@ -70,12 +76,14 @@ def dates(cells: Cells, pattern: str | None = None, zone: str = "UTC") -> Values
         return pa.nulls(len(cells.values), pa.date32())
     elif pattern in EPOCH_FORMATS:
         assert pattern is not None
-        found = _local_days(_of_epoch(cells, EPOCH_FORMATS[pattern]), zone)
+        found = _local_days(_of_epoch(cells, EPOCH_FORMATS[pattern]), zone or "UTC")
     elif pattern is None:
         heads = pc.utf8_slice_codeunits(text(cells), 0, 10)
         iso = pc.match_substring_regex(text(cells), r"^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])")
         cells.refuse_where(pc.invert(iso), "is not a date like 2024-01-31", "Correct it, or state the column's format.")
         found = _iso(cells, heads, "2024-01-31").cast(pa.date32())
+        if zone is not None:
+            found = _days_of_instants(cells, found, zone)
     else:
         found = _floor_days(_parsed(cells, pattern))
     days = found.cast(pa.int32())
@@ -123,8 +131,25 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
     return result
 
 
+def _days_of_instants(cells: Cells, written: Values, zone: str) -> Values:
+    """Return the days as written, and of texts that are instants the local day in ``zone``."""
+    texts = text(cells)
+    zoned = pc.and_(pc.match_substring_regex(texts, _ISO_MOMENT), pc.invert(pc.match_substring_regex(texts, _MIDNIGHT)))
+    if not pc.any(zoned).as_py():
+        return written
+    held = _machine_form(pc.if_else(zoned, texts, None))
+    instants = _iso(cells, held, "2024-01-31T10:00:00Z", tz="UTC").cast(pa.timestamp("us"))
+    return pc.if_else(pc.fill_null(zoned, False), _local_days(instants, zone), written)
+
+
+def _machine_form(texts: Values) -> Values:
+    """Return ISO instants as Arrow reads them: a capital Z, and no digits below the microsecond."""
+    shortened = pc.replace_substring_regex(texts, r"(\.[0-9]{6})[0-9]+", r"\1")
+    return pc.replace_substring_regex(shortened, r"z$", "Z")
+
+
 def _iso_moments(cells: Cells, zone: str, bank_zone: str) -> Moments:
-    found = text(cells)
+    found = _machine_form(text(cells))
     day_only = pc.fill_null(pc.match_substring_regex(found, _ISO_DAY), False)
     zoned = pc.fill_null(pc.match_substring_regex(found, _ISO_ZONE), False)
     zoned = pc.and_(zoned, pc.invert(day_only))
