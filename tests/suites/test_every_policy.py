@@ -1,6 +1,7 @@
 """Laws of every policy file and policy reason: it can be read, it says why, and it is apart from the models."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from bank360.bank.reasons import POLICY_REASONS, REASON_BY_CODE, REASONS
 from bank360.features.families import ALL_FEATURES
 from bank360.models.catalogue import MODELS
 from bank360.policies import credit_policy as module
+from bank360.policies.alerts import RULES, AlertRule
 from bank360.policies.credit_policy import credit_policy
 
 FOLDER = Path(module.__file__).parent
@@ -55,3 +57,17 @@ def test_no_reason_of_policy_tells_a_probability_or_a_threshold() -> None:
 def test_policies_read_nothing_of_segments_marketing_or_consent() -> None:
     for path in FOLDER.glob("credit*.py"):
         assert not re.search(r"\b(segment|consent|campaign)", path.read_text("utf-8").lower()), path
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_alert_rule_says_what_it_means_who_looks_and_what_it_reads(rule: AlertRule) -> None:
+    assert re.fullmatch(r"[a-z_]+", rule.name)
+    assert rule.meaning.endswith(".")
+    assert rule.owner in {"risk", "fraud"}
+    assert set(rule.reads) <= {feature.name for feature in ALL_FEATURES}
+
+
+def test_every_alert_rule_has_a_name_of_its_own_and_is_worked_by_hand() -> None:
+    names = {rule.name for rule in RULES}
+    assert len(names) == len(RULES) == 5
+    assert set(import_module("tests.policies.test_alerts").WORKED) == names

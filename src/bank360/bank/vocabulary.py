@@ -260,6 +260,14 @@ class CreditOutcome(StrEnum):
     DECLINE = "decline"
 
 
+class AlertSeverity(StrEnum):
+    """How soon somebody must look at an alert, the most urgent first."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class Role(StrEnum):
     """Who somebody is to the system; what each may do is one table in `policies/access_table.py`."""
 

@@ -14,6 +14,7 @@ import typer
 from bank360 import __version__
 from bank360.bank.errors import Bank360Error
 from bank360.cli import (
+    alerts,
     decide,
     demo,
     doctor,
@@ -63,6 +64,7 @@ app.command("train")(steps.train)
 app.command("score")(score.score)
 app.command("explain")(score.explain)
 app.command("decide")(decide.decide)
+app.command("alerts")(alerts.alerts)
 app.command("nightly")(nightly.nightly)
 app.command("rebuild")(rebuild.rebuild)
 app.command("doctor")(doctor.doctor)

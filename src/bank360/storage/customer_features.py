@@ -1,5 +1,6 @@
 """The table ``customer_features``: each customer's features as of one instant; derived, replaced by every build."""
 
+import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -7,13 +8,38 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.warehouse import Warehouse, quoted
 
 
 def customer_ids(warehouse: Warehouse) -> list[str]:
     """Return the stable customer ids in the order of their dense index."""
     rows = warehouse.query("SELECT customer_id FROM customer_index ORDER BY customer")
     return [str(customer_id) for customer_id in rows.column(0).to_pylist()]
+
+
+def feature_values(
+    warehouse: Warehouse, names: Sequence[str], customer_id: str | None = None
+) -> list[tuple[str, dict[str, float]]]:
+    """Return each customer's stored values of the named features, NaN where there is none, by customer.
+
+    Parameters
+    ----------
+    customer_id
+        The one customer wanted; None: everybody.
+
+    Raises
+    ------
+    NotReady
+        If no features are built.
+    """
+    warehouse.require("customer_features", "build")
+    columns = ", ".join(quoted(name) for name in ("customer_id", *names))
+    rows = warehouse.query(
+        f"SELECT {columns} FROM customer_features"
+        " WHERE CAST(?1 AS VARCHAR) IS NULL OR customer_id = CAST(?1 AS VARCHAR) ORDER BY customer_id",
+        [customer_id],
+    ).to_pylist()
+    return [(r["customer_id"], {n: math.nan if r[n] is None else float(r[n]) for n in names}) for r in rows]
 
 
 def store_snapshot(

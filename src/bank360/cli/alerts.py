@@ -1,0 +1,44 @@
+"""``bank360 alerts``: what the alert rules find now, with their evidence; nothing is recorded."""
+
+import json as json_text
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from bank360.bank.vocabulary import AlertSeverity
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+
+def alerts(
+    customer: Annotated[
+        str | None, typer.Option(help="Only this customer: an id, or a key by which a source names them.")
+    ] = None,
+    severity: Annotated[AlertSeverity | None, typer.Option(help="Only alerts of this severity.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to print, the most urgent first.")] = 20,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the customers that somebody should look at, and why.
+
+    Example: bank360 alerts --severity high --home demo
+    """
+    from bank360.cli.runs import Bank
+    from bank360.pipeline.find_alerts import find_alerts
+
+    bank = open_home(home)
+    with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
+        own, now = bank.settings.bank, Bank(bank, warehouse, report).now
+        found = find_alerts(warehouse, now, own.zone, own.currency, customer)
+    wanted = [one for one in found if severity in (None, one.severity)]
+    if json:
+        typer.echo(json_text.dumps([asdict(one) for one in wanted[:limit]]))
+        return
+    for one in wanted[:limit]:
+        typer.echo(f"{one.severity:<8}{one.customer_id:<16}{one.rule}")
+        typer.echo(f"{'':<24}{one.evidence}")
+    if len(wanted) > limit:
+        typer.echo(f"{len(wanted) - limit:,} more; --limit says how many are printed.")
+    if not wanted:
+        typer.echo("No rule found anything.")

@@ -1,0 +1,92 @@
+"""Find the alerts of every customer, or one: latest features and recent rows through the five rules. Read only."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bank360.bank.calendar import instant, local_days, to_date
+from bank360.bank.errors import NotFound
+from bank360.bank.vocabulary import AlertSeverity
+from bank360.policies.alerts import (
+    DAYS_OF_DEBITS,
+    DAYS_OF_FRAUD,
+    DAYS_OF_LIMITS,
+    DAYS_OF_YOUNG_LOANS,
+    RULES,
+    Debit,
+    Facts,
+    FraudLink,
+    LimitMonth,
+    YoungLoan,
+    alerts,
+)
+from bank360.storage.customer_features import feature_values
+from bank360.storage.reads_alerts import AlertRows
+from bank360.storage.reads_profile import resolved_id
+from bank360.storage.warehouse import Warehouse
+
+_READ = tuple(dict.fromkeys(name for rule in RULES for name in rule.reads))
+
+
+@dataclass(frozen=True)
+class CustomerAlert:
+    """One alert and whose it is."""
+
+    customer_id: str
+    rule: str
+    severity: AlertSeverity
+    evidence: str
+
+
+def find_alerts(
+    warehouse: Warehouse, as_of: datetime, zone: str, currency: str, customer: str | None = None
+) -> tuple[CustomerAlert, ...]:
+    """Return all alerts, the most urgent first, then by customer.
+
+    Parameters
+    ----------
+    as_of
+        The instant (aware): what came to be known later is not seen.
+    customer
+        A stable customer id or a source key; None: everybody.
+
+    Raises
+    ------
+    NotFound
+        If nobody has this id or key.
+    NotReady
+        If no features are built.
+    """
+    stable = None if customer is None else resolved_id(warehouse, customer)
+    if customer is not None and stable is None:
+        raise NotFound(f"No customer and no source key is called '{customer}'. Check its spelling, capitals included.")
+    day = to_date(int(local_days([instant(as_of)], zone)[0]))
+    rows = AlertRows(warehouse, as_of, day, currency, stable)
+    debits = _by_customer(rows.debits(DAYS_OF_DEBITS))
+    months = _by_customer(rows.limit_months(DAYS_OF_LIMITS))
+    links = _by_customer(rows.fraud_links(DAYS_OF_FRAUD))
+    loans = _by_customer(rows.young_loans(DAYS_OF_YOUNG_LOANS))
+    found = []
+    for one, values in feature_values(warehouse, _READ, stable):
+        facts = Facts(
+            day,
+            currency,
+            values,
+            tuple(Debit(r["day"], r["amount"], r["returned"]) for r in debits[one]),
+            tuple(LimitMonth(r["month_end"], r["drawn"], r["total_limit"]) for r in months[one]),
+            tuple(FraudLink(r["case_id"], r["confirmed_on"]) for r in links[one]),
+            tuple(
+                YoungLoan(r["account_id"], r["opened_on"], r["due"], r["paid"], r["days_past_due"]) for r in loans[one]
+            ),
+        )
+        found += [CustomerAlert(one, alert.rule, alert.severity, alert.evidence) for alert in alerts(facts)]
+    order = tuple(AlertSeverity)
+    return tuple(sorted(found, key=lambda alert: (order.index(alert.severity), alert.customer_id)))
+
+
+def _by_customer(table: Any) -> defaultdict[str, list[dict[str, Any]]]:
+    answer: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in table.to_pylist():
+        answer[row["customer_id"]].append(row)
+    return answer
