@@ -64,6 +64,8 @@ def test_an_in_without_an_out_and_an_out_that_cannot_be_are_told(refused, tmp_pa
 
 def test_a_file_that_is_not_there_or_not_text_is_told(refused, tmp_path):
     assert "there is no such file" in refused("score", "--in", tmp_path / "no.csv", "--out", tmp_path / "x.csv")
+    folder = refused("score", "--in", tmp_path, "--out", tmp_path / "x.csv")
+    assert f"file '{tmp_path}': it is a folder, not a file. Name the file in it." in folder
     broken = tmp_path / "broken.csv"
     broken.write_bytes(b"\xff\xfe\x00\x01,\x80\n\x81\n")
     assert "broken.csv" in refused("score", "--in", broken, "--out", tmp_path / "x.csv")

@@ -299,3 +299,14 @@ def test_every_row_agrees_with_a_slow_reading(rows):
             row["channel"]
             == {"A": "atm", "P": "pos", "?": "unknown", None: "branch"}[raw["Weg"] and raw["Weg"].strip()]
         )
+
+
+def test_what_two_files_of_a_mapping_lack_is_told_at_once():
+    lacking = {**LEDGER, "columns": {key: LEDGER["columns"][key] for key in ("account_id", "event_time", "channel")}}
+    accounts = {"pattern": "a.csv", "known_after": "0d", "columns": {"account_id": "Konto", "opened_on": "Am"}}
+    with pytest.raises(SettingsError) as raised:
+        source(lacking, accounts=accounts)
+    told = str(raised.value)
+    assert "sources.core.mapping.files.transactions.columns: table 'transactions' needs transaction_id, amount" in told
+    assert "sources.core.mapping.files.accounts.columns: table 'accounts' needs product_id" in told
+    assert "\n" not in told

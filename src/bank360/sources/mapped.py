@@ -13,6 +13,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from bank360.bank.errors import SettingsError
 from bank360.sources.mapped_facts import flat_rows
 from bank360.sources.mapped_flat import flat_mapping, flat_source_file
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
@@ -49,7 +50,8 @@ def mapped_source(
     Raises
     ------
     SettingsError
-        If a key is unknown, missing or holds something it may not; the message names the key.
+        If a key is unknown, missing or holds something it may not; the message names the key, and of several files
+        the first fault of each.
     """
     node = Node(f"sources.{name}.mapping", mapping)
     keys = node.keys(("files", "flat"))
@@ -58,12 +60,21 @@ def mapped_source(
     files: list[SourceFile] = []
     convert: dict[str, Convert] = {}
     notes: list[str] = []
+    faults: list[SettingsError] = []
     for entry_name, entry in keys["files"].entries().items() if "files" in keys else ():
-        mapped = file_map(entry_name, entry, zone, currency, received_on, received_at)
+        try:
+            mapped = file_map(entry_name, entry, zone, currency, received_on, received_at)
+        except SettingsError as fault:
+            faults.append(fault)
+            continue
         files.append(_source_file(mapped))
         convert[entry_name] = _converter(mapped)
         if not mapped.history_kept:
             notes.append(f"{entry_name}: {NO_HISTORY}")
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise SettingsError(" ".join(str(fault) for fault in faults)) from faults[0]
     if "flat" in keys:
         flat = flat_mapping(name, keys["flat"], zone, received_on, received_at)
         if flat.name in convert:

@@ -109,8 +109,10 @@ def open_file(path: Path, name: str, part: SourceFile) -> OpenFile:
     Raises
     ------
     DataRefused
-        If it is not there, is empty, cut, not of its format, or lacks a required column.
+        If it is not there, is a folder, is empty, cut, not of its format, or lacks a required column.
     """
+    if path.is_dir():
+        raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
     if not path.is_file():
         raise DataRefused(name, f"there is no such file in {path.parent}", "Correct the path.")
     if part.dialect is None:
