@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from bank360.settings import Settings, load_settings
+from bank360.settings import SAMPLE_AUDIT_KEY, Settings, load_settings
 
 
 def written(folder: Path, text: str) -> Path:
@@ -57,3 +57,31 @@ def test_the_data_clock_of_an_empty_warehouse_is_the_wall_clock() -> None:
 def test_a_fixed_clock_is_given_in_utc() -> None:
     at = datetime.fromisoformat("2026-07-01T01:00:00+01:00")
     assert Settings(clock=at).now(None) == datetime(2026, 7, 1, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (f"audit_key: '{SAMPLE_AUDIT_KEY}'", "the sample key seals nothing"),
+        ("audit_key: too short", "at least 32 bytes"),
+        ("store: {address: x}", "store.address"),
+    ],
+)
+def test_a_sample_or_short_secret_is_refused_and_not_repeated(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - pydantic's error is a ValueError
+        load_settings(written(tmp_path, text))
+    assert named in str(caught.value)
+
+
+def test_the_sample_key_is_for_the_demonstration_bank_only() -> None:
+    assert Settings().secret_audit_key() is None
+    assert Settings(demo=True).secret_audit_key() == SAMPLE_AUDIT_KEY.encode()
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANK360_AUDIT_KEY", "k" * 32)
+    monkeypatch.setenv("BANK360_STORE__URL", "postgresql://bank:s3cret@host/db")
+    settings = Settings()
+    assert settings.secret_audit_key() == b"k" * 32
+    assert "s3cret" not in repr(settings)
+    assert "kkk" not in repr(settings)

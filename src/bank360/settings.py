@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 FILE_NAME = "bank360.yaml"
+SAMPLE_AUDIT_KEY = "bank360 sample audit key: for the demonstration bank only"  # known to everybody
+_SHORTEST_KEY = 32
 _JUST_AFTER = timedelta(microseconds=1)
 
 
@@ -76,6 +78,15 @@ class SourceEntry(_Section):
     mapping: dict[str, Any] = {}  # of kind 'mapped' only; sources/mapped.py says what may stand here
 
 
+class StoreSettings(_Section):
+    """Where the record is kept: decisions, users."""
+
+    # sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE; default: store.sqlite3 in the home folder. Secret, for
+    # it may hold a password.
+    url: SecretStr | None = None
+    anchor: str = "store.anchor"  # below the home folder, or absolute: best on another disk than the store
+
+
 class Settings(BaseSettings):
     """Everything a bank may set. Unknown keys are refused."""
 
@@ -92,6 +103,8 @@ class Settings(BaseSettings):
     standard_request: StandardRequest = StandardRequest()
     tiers: Tiers = Tiers()
     sources: tuple[SourceEntry, ...] = ()
+    store: StoreSettings = StoreSettings()
+    audit_key: SecretStr | None = None  # seals the decision log; BANK360_AUDIT_KEY, or a bank360.yaml that few can read
     demo: bool = False  # the demonstration bank approves its own models, stamped DEMO
 
     @classmethod
@@ -114,6 +127,21 @@ class Settings(BaseSettings):
         if len(set(names)) != len(names):
             raise ValueError(f"sources: a name stands twice in {names}")
         return self
+
+    @model_validator(mode="after")
+    def _real_secrets(self) -> "Settings":
+        key = None if self.audit_key is None else self.audit_key.get_secret_value()
+        if key is not None and len(key.encode()) < _SHORTEST_KEY:
+            raise ValueError(f"audit_key: must be at least {_SHORTEST_KEY} bytes; make one with: openssl rand -hex 32")
+        if key == SAMPLE_AUDIT_KEY and not self.demo:
+            raise ValueError("audit_key: the sample key seals nothing; make one of your own with: openssl rand -hex 32")
+        return self
+
+    def secret_audit_key(self) -> bytes | None:
+        """Return the key that seals the decision log; the demonstration bank has the sample key, others None."""
+        if self.audit_key is not None:
+            return self.audit_key.get_secret_value().encode()
+        return SAMPLE_AUDIT_KEY.encode() if self.demo else None
 
     def now(self, last_known: datetime | None) -> datetime:
         """Return the instant that counts as now (aware, UTC).

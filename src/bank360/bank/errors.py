@@ -8,7 +8,10 @@
     ├── NotFound            an id, model or file that does not exist
     ├── NotReady            a step was asked for before the step it needs
     ├── NotAllowed          a role may not do what was asked
-    └── ArtefactRefused     a stored model does not match its manifest
+    ├── ArtefactRefused     a stored model does not match its manifest
+    ├── StoreFailed         a commit failed: the process writes no more
+    ├── ChainBroken         the decision log is not what was sealed
+    └── RequestReused       an idempotency key came again with another request
 """
 
 
@@ -61,3 +64,15 @@ class NotAllowed(Bank360Error):
 
 class ArtefactRefused(Bank360Error):
     """A stored artefact does not match its manifest, or is not of a known format."""
+
+
+class StoreFailed(Bank360Error):
+    """A commit to the store failed; nothing was acknowledged, and the process must start anew before it writes."""
+
+
+class ChainBroken(Bank360Error):
+    """The decision log, its head or its anchor is not what was sealed: look before anything is added."""
+
+
+class RequestReused(Bank360Error):
+    """An idempotency key came again with a request that differs from the first; nothing was written."""

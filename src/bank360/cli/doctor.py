@@ -14,7 +14,7 @@ import typer
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 
-LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "splink")
+LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "splink", "sqlalchemy")
 OPENMP = "libgomp.so.1"
 FREE_BYTES_NEEDED = 6 * 10**9
 
@@ -33,6 +33,7 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
     facts: dict[str, str | float] = {
         "python": platform.python_version(),
         **{library: version(library) for library in LIBRARIES},
+        "sqlite": _sqlite_version(),
         "free_gb": round(free / 1e9, 1),
     }
     problems = []
@@ -63,6 +64,16 @@ def _openmp_problems() -> list[str]:
     return []
 
 
+def _sqlite_version() -> str:
+    """Return the SQLite under Python, and how the store guards against the fault of old ones."""
+    from bank360.storage.store.sqlite_version import WAL_RESET_FIXED, sqlite_version
+
+    found = sqlite_version()
+    said = ".".join(map(str, found))
+    fixed = ".".join(map(str, WAL_RESET_FIXED))
+    return said if found >= WAL_RESET_FIXED else f"{said} (before {fixed}: the store's one lock keeps its fault out)"
+
+
 def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     """Return what is known of a home folder, and what is wrong with it; no home is no problem unless it was named."""
     try:
@@ -77,6 +88,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
         ("warehouse", _warehouse),
         ("deliveries", _deliveries),
         ("models", _models),
+        ("store", _store),
     )
     for name, read in readers:
         try:
@@ -116,3 +128,13 @@ def _models(home: Home) -> str:
         for name in registry.models()
     ]
     return ", ".join(told) or "none registered"
+
+
+def _store(home: Home) -> str:
+    from bank360.cli.store import STORE_FILE, log_of
+    from bank360.storage.decision_log import log_head
+
+    if home.settings.store.url is None and not (home.path / STORE_FILE).exists():
+        return "not there yet; 'bank360 user add' makes it"
+    with log_of(home) as log, log.store.reading() as connection:
+        return f"readable, {log_head(connection).sequence} records in the log"

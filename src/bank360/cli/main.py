@@ -15,6 +15,7 @@ from bank360 import __version__
 from bank360.bank.errors import Bank360Error
 from bank360.cli import (
     alerts,
+    audit,
     decide,
     demo,
     doctor,
@@ -28,6 +29,7 @@ from bank360.cli import (
     score,
     steps,
     synth,
+    user,
 )
 
 app = typer.Typer(
@@ -72,6 +74,8 @@ app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile")
 app.add_typer(models.app, name="models")
 app.add_typer(policy.app, name="policy")
+app.add_typer(user.app, name="user")
+app.add_typer(audit.app, name="audit")
 app.add_typer(synth.app, name="synth")
 app.add_typer(parity.app, name="parity")
 

@@ -1,0 +1,98 @@
+"""``bank360 audit verify | anchor | note | forget``: the sealed log of decisions and acts."""
+
+import json as json_text
+import time
+from typing import Annotated
+
+import typer
+
+from bank360.cli.home import HomeOption, JsonOption, open_home
+from bank360.cli.store import fresh_id, log_of, operator, this_instant
+
+app = typer.Typer(no_args_is_help=True, help="The sealed log of decisions and acts.")
+
+_MOST_SHOWN = 20
+Customer = Annotated[str, typer.Argument(help="The customer's id.")]
+
+
+@app.command("verify")
+def verify(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Verify every record, the chain, its head and its anchor.
+
+    Exit code 1 if anything does not fit; each fault with the record where it shows.
+
+    Example: bank360 audit verify --home demo
+    """
+    from bank360.storage.decision_verify import verify_log
+
+    with log_of(open_home(home)) as log:
+        began = time.perf_counter()
+        verdict = verify_log(log)
+        seconds = time.perf_counter() - began
+    if json:
+        faults = [{"sequence": fault.sequence, "problem": fault.problem} for fault in verdict.faults]
+        end = {"sequence": verdict.end.sequence, "mac": verdict.end.mac.hex()}
+        typer.echo(json_text.dumps({"records": verdict.records, "end": end, "faults": faults}))
+    else:
+        for fault in verdict.faults[:_MOST_SHOWN]:
+            typer.echo(f"record {fault.sequence}: {fault.problem}")
+        more = len(verdict.faults) - _MOST_SHOWN
+        if more > 0:
+            typer.echo(f"and {more} faults more")
+        said = f"{len(verdict.faults)} faults" if verdict.faults else "every one as it was sealed"
+        typer.echo(f"{verdict.records:,} records in {seconds:.2f} s: {said}. End: {verdict.end.mac.hex()}")
+    raise typer.Exit(1 if verdict.faults else 0)
+
+
+@app.command("anchor")
+def anchor(home: HomeOption = None) -> None:
+    """Set the anchor to the log's end, after verifying the log.
+
+    For a machine that has none yet, or after a restore; sealed with who did it. Records cut off before are then no
+    longer found: first look for the anchor's copy.
+
+    Example: bank360 audit anchor --home demo
+    """
+    from bank360.pipeline.audit import anchor_anew
+
+    opened = open_home(home)
+    with log_of(opened) as log:
+        verdict = anchor_anew(log, fresh_id(), operator(), this_instant(opened))
+    typer.echo(f"{verdict.records:,} records verified; anchored after record {verdict.end.sequence}.")
+
+
+@app.command("note")
+def note(
+    customer: Customer,
+    text: Annotated[str, typer.Argument(help="What to record; no name, address or other direct identifier.")],
+    home: HomeOption = None,
+) -> None:
+    """Seal a note about a customer, under their pseudonym.
+
+    What was decided outside the system, or why something was done.
+
+    Example: bank360 audit note C8bcab6cac93b "complaint upheld, fee returned" --home demo
+    """
+    from bank360.pipeline.audit import note_on_customer
+
+    opened = open_home(home)
+    with log_of(opened, new=True) as log:
+        fresh = (fresh_id(), fresh_id())
+        sequence = note_on_customer(log, customer, text, fresh, operator(), this_instant(opened))
+    typer.echo(f"Sealed as record {sequence}.")
+
+
+@app.command("forget")
+def forget(customer: Customer, home: HomeOption = None) -> None:
+    """Erase the way from a customer to their records in the log.
+
+    The records stay and verify; nothing leads from them to the person any more. It cannot be undone.
+
+    Example: bank360 audit forget C8bcab6cac93b --home demo
+    """
+    from bank360.pipeline.audit import forget_customer
+
+    opened = open_home(home)
+    with log_of(opened) as log:
+        sequence = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
+    typer.echo(f"Erased; sealed as record {sequence}.")

@@ -1,0 +1,30 @@
+"""Pseudonyms: under which name the decision log knows a customer. Random, so that no id leads back without this table.
+
+Erasing the one row of a customer leaves a log whose chain still verifies and which nobody can lead back to a person
+(docs/decisions/0019-erasure-and-the-log.md).
+"""
+
+from sqlalchemy import Connection, delete, insert, select
+
+from bank360.storage.store.schema import subjects
+
+
+def subject_of(connection: Connection, customer_id: str) -> str | None:
+    """Return the pseudonym of a customer; None where the log has never named them, or does no more."""
+    found: str | None = connection.execute(
+        select(subjects.c.subject).where(subjects.c.customer_id == customer_id)
+    ).scalar_one_or_none()
+    return found
+
+
+def name_subject(connection: Connection, customer_id: str, fresh: str) -> str:
+    """Return the pseudonym of a customer, who is given ``fresh`` (random, from a face) where they have none."""
+    known = subject_of(connection, customer_id)
+    if known is None:
+        connection.execute(insert(subjects), {"customer_id": customer_id, "subject": fresh})
+    return known or fresh
+
+
+def forget_subject(connection: Connection, customer_id: str) -> None:
+    """Erase the way from a customer to their pseudonym."""
+    connection.execute(delete(subjects).where(subjects.c.customer_id == customer_id))
