@@ -152,3 +152,15 @@ def test_features_and_models_stand_in_one_order():
         replace(USE, features=(("b", 1.0), ("a", 1.0)))
     with pytest.raises(ValueError, match="sorted"):
         replace(made(), models=(USE, USE))
+
+
+def test_keys_are_sorted_at_every_level():
+    data = sealed_bytes(made())
+    written = json.dumps(json.loads(data), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    assert data == written
+
+
+def test_records_that_differ_only_in_which_nan_are_equal():
+    one, other = (replace(USE, features=(("spend_90d", nan),)) for nan in (float("nan"), -float("nan")))
+    assert one == other
+    assert sealed_bytes(made(one)) == sealed_bytes(made(other))
