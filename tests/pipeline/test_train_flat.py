@@ -25,7 +25,7 @@ def test_without_dates_it_is_cross_validated_and_says_so():
     assert report.split == "not out of time"
     assert (report.rows, report.test_rows, report.events) == (900, 900, int(y.sum()))
     assert [m.candidate for m in report.metrics] == ["scorecard", "lightgbm"] == list(models)
-    assert all(0.65 < m.auc.low < m.auc.value < 0.9 for m in report.metrics)
+    assert all(0.65 < m.measured.auc.low < m.measured.auc.value < 0.9 for m in report.metrics)
 
 
 def test_with_dates_the_last_rows_test():
@@ -60,3 +60,11 @@ def test_a_label_of_other_codes_is_refused():
     columns, y = _table()
     with pytest.raises(NotReady, match="0 or 1"):
         train_flat(NAMES, columns, y + 1, None, seed=1)
+
+
+def test_pure_noise_is_told_from_chance_by_no_candidate():
+    rng = np.random.default_rng(11)
+    columns = {f"noise_{k}": rng.normal(size=400) for k in range(40)}
+    report, _ = train_flat(tuple(columns), columns, (rng.random(400) < 0.3).astype(int), None, seed=1)
+    for one in report.metrics:
+        assert one.measured.auc.low <= 0.5 <= one.measured.auc.high, one.candidate

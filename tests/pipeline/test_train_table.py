@@ -41,7 +41,7 @@ def trained(tmp_path, mapping):
 
 
 def auc(report):
-    return report.found.metrics[0].auc.value
+    return report.found.metrics[0].measured.auc.value
 
 
 def test_a_spreadsheet_of_another_country(tmp_path):

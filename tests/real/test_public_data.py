@@ -50,7 +50,7 @@ def trained(name, which):
 
 
 def aucs(report):
-    return {one.candidate: one.auc.value for one in report.found.metrics}
+    return {one.candidate: one.measured.auc.value for one in report.found.metrics}
 
 
 UCI = {

@@ -205,7 +205,7 @@ def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed
             measured.append(measure(name, outcome[rows], probability[rows]))
         else:
             unmeasured.append(Unmeasured(name, int(rows.sum()), int(outcome[rows].sum())))
-    rates = _reason_rates(model, table, thin, probability)
+    rates = reason_rates(model, table, thin, probability)
     return Developed(model, tuple(measured), tuple(unmeasured), rates, probability)
 
 
@@ -224,7 +224,8 @@ def measure(population: str, outcome: Floats, probability: Floats) -> Measured:
     )
 
 
-def _reason_rates(model: FittedModel, columns: Columns, thin: Bools, probability: Floats) -> ReasonRates:
+def reason_rates(model: FittedModel, columns: Columns, thin: Bools, probability: Floats) -> ReasonRates:
+    """Count how reasons hold up over the riskiest tenth of the rows, by ``probability``, the model's own of each."""
     riskiest = probability >= np.quantile(probability, 0.9)
     stated: Reasons = reasons(model, rows_of(columns, riskiest), thin[riskiest])
     return ReasonRates(

@@ -13,12 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.errors import NotReady
-from bank360.learning.metrics.calibration import CalibrationReport, calibration_report
-from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks, recall_at_fpr
-from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
 from bank360.learning.splits import stratified_folds
 from bank360.learning.tabular import Columns, Input, Recipe, TabularModel, canonical_order, fit_tabular
+from bank360.models.development import Measured, measure
 
 CANDIDATES: tuple[tuple[str, Recipe], ...] = (("scorecard", Recipe("scorecard")), ("lightgbm", Recipe("trees")))
 OUTER_FOLDS = 5
@@ -31,24 +29,11 @@ class FlatMetrics:
     """One candidate's metrics on rows it was not fitted on."""
 
     candidate: str
-    auc: Estimate
-    gini: float
-    ks: float
-    average_precision: float
-    recall_at_5_percent_fpr: float
-    calibration: CalibrationReport
+    measured: Measured
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        return {
-            "candidate": self.candidate,
-            "auc": self.auc.to_json(),
-            "gini": self.gini,
-            "ks": self.ks,
-            "average_precision": self.average_precision,
-            "recall_at_5_percent_fpr": self.recall_at_5_percent_fpr,
-            "calibration": self.calibration.to_json(),
-        }
+        return {"candidate": self.candidate, **self.measured.to_json()}
 
 
 @dataclass(frozen=True)
@@ -194,15 +179,7 @@ def _probability(model: TabularModel, columns: Columns) -> npt.NDArray[np.float6
 
 
 def _metrics(name: str, outcome: npt.NDArray[np.float64], probability: npt.NDArray[np.float64]) -> FlatMetrics:
-    return FlatMetrics(
-        name,
-        auc_interval(outcome, probability),
-        gini(outcome, probability),
-        ks(outcome, probability),
-        average_precision(outcome, probability),
-        recall_at_fpr(outcome, probability, 0.05),
-        calibration_report(outcome, probability),
-    )
+    return FlatMetrics(name, measure("all", outcome, probability))
 
 
 def _report(

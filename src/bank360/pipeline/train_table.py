@@ -20,11 +20,10 @@ from bank360.bank.calendar import local_days, to_date
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.learning.tabular import TabularModel
 from bank360.models.card import CardInput, ModelCard, Period
-from bank360.models.development import Measured, ReasonRates
-from bank360.models.reasons import reasons
-from bank360.models.spec import FittedModel, Part, rows_of
+from bank360.models.development import reason_rates
+from bank360.models.spec import FittedModel, Part
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.train_flat import FlatMetrics, FlatReport, train_flat
+from bank360.pipeline.train_flat import FlatReport, train_flat
 from bank360.sources.mapped_flat import FlatMap, flat_mapping, flat_source_file
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_supplied import Supplied, supplied
@@ -71,9 +70,10 @@ class TableReport:
             f"metrics on {found.test_rows} rows, {found.test_events} bad, {found.split}"
         )
         metrics = [
-            f"{one.candidate}: AUC {one.auc}, Gini {one.gini:.3f}, KS {one.ks:.3f}, average precision "
-            f"{one.average_precision:.3f}, observed over expected {one.calibration.total}{stamp}"
+            f"{one.candidate}: AUC {m.auc}, Gini {m.gini:.3f}, KS {m.ks:.3f}, average precision "
+            f"{m.average_precision:.3f}, observed over expected {m.calibration.total}{stamp}"
             for one in found.metrics
+            for m in (one.measured,)
         ]
         return (head, *metrics, *self.remarks)
 
@@ -174,9 +174,10 @@ def register_table(
     """
     report, models, rows = trained
     fitted = _fitted(model, candidate, models[candidate], flat)
-    measured = {one.candidate: _measured(one, report.found) for one in report.found.metrics}
+    measured = {one.candidate: one.measured for one in report.found.metrics}
     baseline = report.found.metrics[0].candidate
-    rates = _reason_rates(fitted, rows)
+    columns, nobody = {**rows.numeric, **rows.categorical}, np.zeros(len(rows.lines), dtype=np.bool_)
+    rates = reason_rates(fitted, columns, nobody, fitted.score(columns, nobody).probability)
     train, test = _periods(rows, report.found, flat.zone)
     label = flat.label
     assert label is not None
@@ -209,25 +210,6 @@ def register_table(
 def _fitted(model: str, candidate: str, tabular: TabularModel, flat: FlatMap) -> FittedModel:
     reason_of = {i.name: flat.reasons.get(i.name, SUPPLIED_REASON) for i in tabular.inputs}
     return FittedModel(model, candidate, (Part("all", tabular),), reason_of, frozenset())
-
-
-def _measured(one: FlatMetrics, found: FlatReport) -> Measured:
-    return Measured(
-        "all", found.test_rows, found.test_events, one.auc, one.gini, one.ks, one.average_precision,
-        one.recall_at_5_percent_fpr, one.calibration,
-    )  # fmt: skip
-
-
-def _reason_rates(fitted: FittedModel, rows: Supplied) -> ReasonRates:
-    """Count how reasons hold up over the riskiest tenth of the rows."""
-    columns = {**rows.numeric, **rows.categorical}
-    nobody = np.zeros(len(rows.lines), dtype=np.bool_)
-    probability = fitted.score(columns, nobody).probability
-    riskiest = probability >= np.quantile(probability, 0.9)
-    stated = reasons(fitted, rows_of(columns, riskiest), nobody[riskiest])
-    without = int((stated.count == 0).sum())
-    improved = int((stated.improvement > 0).sum())
-    return ReasonRates(int(riskiest.sum()), without, stated.tried, stated.failed, stated.dropped, improved)
 
 
 def _periods(rows: Supplied, found: FlatReport, zone: str) -> tuple[Period, Period]:
