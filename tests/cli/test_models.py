@@ -28,6 +28,12 @@ def test_the_trainer_cannot_approve(refused, scored):
     assert "Somebody else must promote it" in line
 
 
+def test_the_login_that_trained_cannot_approve(refused, scored, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "Trainer ")
+    line = refused("models", "promote", "application_pd", "challenger", "--home", scored)
+    assert "Somebody else must promote it" in line
+
+
 def test_an_empty_registry_says_what_to_do(bank360, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Empty}\n", encoding="utf-8")
     assert bank360("models", "list", "--home", tmp_path).out == "No model is registered yet. Run 'bank360 train'.\n"

@@ -101,8 +101,9 @@ def test_nothing_is_champion_until_somebody_else_promotes_it(tmp_path):
     version = registry.register(model, _card(model))
     with pytest.raises(NotFound, match="no champion yet"):
         registry.load("application_pd")
-    with pytest.raises(Bank360Error, match="cannot approve"):
-        registry.promote("application_pd", version, "trainer")
+    for same in ("trainer", " Trainer\n", "TRAINER"):
+        with pytest.raises(Bank360Error, match="cannot approve"):
+            registry.promote("application_pd", version, same)
     with pytest.raises(ValueError, match="promote"):
         registry.register(model, _card(model), alias="champion")
     registry.promote("application_pd", version, "approver")

@@ -1,6 +1,7 @@
 """``bank360 models list | show | promote``: the registry's versions, their cards, and who approved what."""
 
 import json as json_text
+from getpass import getuser
 from typing import Annotated, Any
 
 import typer
@@ -91,7 +92,12 @@ def show(
 def promote(
     model: Annotated[str, typer.Argument(help="Model, such as application_pd.")],
     version: Annotated[str, typer.Argument(help="The version to make champion, or challenger.")],
-    by: Annotated[str, typer.Option("--by", help="Who approves; not who trained it.")],
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", default_factory=getuser, help="Who approves; not who trained it.", show_default="your login"
+        ),
+    ],
     home: HomeOption = None,
 ) -> None:
     """Make a version the champion, as its approver.

@@ -2,6 +2,7 @@
 
 import json as json_text
 from dataclasses import asdict
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -147,8 +148,15 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
 
 
 def train(
+    trained_by: Annotated[
+        str,
+        typer.Option(
+            default_factory=getuser,
+            help="Who trains; a champion needs somebody else's approval.",
+            show_default="your login",
+        ),
+    ],
     source: Annotated[str | None, typer.Option(help="Train on this source's flat file, by its mapping alone.")] = None,
-    trained_by: Annotated[str, typer.Option(help="Who trains; a champion needs somebody else's approval.")] = "analyst",
     again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed.")] = False,
     home: HomeOption = None,
     json: JsonOption = False,

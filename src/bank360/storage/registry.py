@@ -128,7 +128,7 @@ class Registry:
             As `load`.
         """
         trained_by = str(self.load(name, version).card["trained_by"])
-        if approved_by == trained_by and not demo:
+        if _person(approved_by) == _person(trained_by) and not demo:
             raise Bank360Error(
                 f"'{approved_by}' trained {name} {version} and cannot approve it. Somebody else must promote it."
             )
@@ -208,6 +208,11 @@ class Registry:
         _write_file(temporary, _json(values))
         temporary.replace(path)
         _sync_folder(path.parent)
+
+
+def _person(name: str) -> str:
+    """Return a name as people are told apart by it: a capital or a space more is nobody else."""
+    return name.strip().casefold()
 
 
 def _json(values: Any) -> bytes:
