@@ -131,3 +131,23 @@ def test_a_store_that_must_be_there_is_not_made(tmp_path):
     with pytest.raises(NotReady, match="There is no store at"):
         open_store(f"sqlite:///{tmp_path / 'none.sqlite3'}", new=False)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_waits_for_the_lock(tmp_path):
+    """Apart from closing: SQLite's own lock is free here, so only ours can hold the write back."""
+    url = f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    with open_store(url) as store, open_store(url) as other:
+        written = threading.Event()
+
+        def write():
+            with other.writing() as connection:
+                connection.execute(insert(subjects), ONE)
+            written.set()
+
+        assert store._lock is not None
+        thread = threading.Thread(target=write)
+        with store._lock.held():
+            thread.start()
+            assert not written.wait(0.3)
+        thread.join(10)
+        assert written.is_set()
