@@ -1,6 +1,7 @@
 """A flat file's model on the command line: one challenger, and no score by what nobody approved unless asked for."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -81,8 +82,9 @@ def test_the_scorecard_of_a_flat_file_shows_bins_and_points_too(bank360, home):
     assert (home / "registry" / "loans" / version / "card.md").read_text(encoding="utf-8") + "\n" == text
 
 
-def test_zz_the_approved_one_scores_without_a_word(bank360, home):
-    assert bank360("models", "promote", "loans", "challenger", "--by", "approver", "--home", home).code == 0
-    ran = bank360(*_score(home))
+def test_the_approved_one_scores_without_a_word(bank360, home, tmp_path):
+    own = shutil.copytree(home, tmp_path / "own")
+    assert bank360("models", "promote", "loans", "challenger", "--by", "approver", "--home", own).code == 0
+    ran = bank360(*_score(own))
     assert ran.code == 0, ran.err
     assert "nobody approved" not in ran.out

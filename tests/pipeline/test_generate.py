@@ -16,7 +16,9 @@ from bank360.pipeline.generate import generate, is_generated
 from bank360.pipeline.synth_check import synth_check
 from bank360.sources.synthetic import parameters
 from bank360.sources.synthetic.delivery import WAVES
+from bank360.sources.synthetic.magnitudes import MAGNITUDES
 from bank360.sources.synthetic.source import DELIVERED, SOURCE
+from bank360.storage import deliveries, synth_reads
 from bank360.storage.synth_reads import generated_bank
 
 CUSTOMERS, MONTHS, SEED = 1_500, 36, 7
@@ -186,6 +188,22 @@ def test_a_sabotaged_bank_fails_its_check(home: Path, tmp_path: Path) -> None:
         pq.write_table(doubled_refunds(pq.read_table(path)), path)
     failures = {row.name for row in synth_check(tmp_path / "raw", tmp_path / "truth").failures}
     assert "refunds" in failures
+
+
+@pytest.mark.parametrize("size", [parameters.CUSTOMERS, parameters.CUSTOMERS - 1])
+def test_a_magnitude_that_cannot_be_measured_fails_at_demonstration_size(
+    home: Path, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen(*_: object) -> list[tuple[str, float, int, float]]:
+        return [("relationship_main", 0.30, 1000, 0.01)]
+
+    monkeypatch.setattr(synth_reads, "observations", seen)
+    facts = deliveries.finished(home / "raw")
+    assert facts is not None
+    monkeypatch.setattr(deliveries, "finished", lambda _: facts | {"customers": size})
+    failed = {row.name for row in synth_check(home / "raw", home / "truth").failures}
+    every = {one.name for one in MAGNITUDES} - {"relationship_main"}
+    assert failed == (every if size >= parameters.CUSTOMERS else set())
 
 
 def test_an_unfinished_bank_is_not_checked_nor_taken_for_generated(home: Path, tmp_path: Path) -> None:

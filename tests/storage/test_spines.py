@@ -1,5 +1,6 @@
 """Spines: what was known at submission and nothing later, by hand-made rows."""
 
+import re
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -7,8 +8,9 @@ import pyarrow as pa
 import pytest
 
 from bank360.bank.calendar import instant
-from bank360.bank.table import PROVENANCE
-from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.table import PROVENANCE, Tag
+from bank360.bank.tables import TABLE_BY_NAME, TABLES
+from bank360.storage import spines
 from bank360.storage.ledger import prepare
 from bank360.storage.spines import (
     application_cases,
@@ -133,6 +135,42 @@ def test_parties_and_facts_are_read_only_if_known_before_the_reading(bank):
     assert np.isnan(before.columns["declared_income"][0])
     assert np.isnan(before.columns["form_seconds"][0])
     assert (after.columns["declared_income"][0], after.columns["form_seconds"][0]) == (7.0, 33.0)
+
+
+@pytest.mark.parametrize(
+    ("decided", "known", "taken"),
+    [
+        ("2024-04-20 10:00", "2024-04-20 10:00", True),  # with the decision, however long it took
+        ("2024-03-09 10:00", "2024-03-09 10:01", False),
+        (None, "2024-04-07 10:00", True),  # 30 days after submission
+        (None, "2024-04-07 10:01", False),
+        (None, "2024-09-01 10:00", False),
+    ],
+)
+def test_what_came_after_the_decision_is_not_as_submitted(bank, decided, known, taken):
+    """A decision may stand in a later version; without one, thirty days count."""
+    common = {"type": "person", "known_time": _at("2020-01-01"), "birth_date": date(1980, 1, 1), "customer_id": "b1"}
+    _fill(bank, "customers", common)
+    at = _at("2024-03-08 10:00")
+    request = {"application_id": "p0", "submitted_at": at}
+    _fill(bank, "applications", request | {"known_time": at})
+    if decided:
+        _fill(bank, "applications", request | {"known_time": _at(decided), "decided_at": _at(decided)})
+    own = {"application_id": "p0", "known_time": _at(known)}
+    _fill(bank, "application_parties", own | {"seq": 1, "customer_id": "b1", "declared_income": 7})
+    _fill(bank, "application_facts", own | {"fact": "form_seconds", "number": 33.0})
+    columns = _spine(bank).columns
+    assert (columns["declared_income"][0] == 7.0, columns["form_seconds"][0] == 33.0) == (taken, taken)
+    night = customer_spine(bank, _micros("2025-01-01"), "2025-01-01").columns["declared_income"].tolist()
+    assert night == [7.0 if taken else 200_000.0]  # Bob's other request
+
+
+def test_a_request_told_of_only_months_later_brings_its_own_along(bank):
+    row = {"application_id": "p0", "known_time": _at("2024-09-01")}
+    decided = {"submitted_at": _at("2024-03-08 10:00"), "decided_at": _at("2024-03-09")}
+    _fill(bank, "applications", row | decided)
+    _fill(bank, "application_facts", row | {"fact": "form_seconds", "number": 33.0})
+    assert _spine(bank).columns["form_seconds"][0] == 33.0
 
 
 def test_the_bureau_report_is_the_latest_known_before_submission(bank):
@@ -285,3 +323,13 @@ def test_a_product_told_of_only_after_the_application_has_its_first_line(bank):
     bank.execute("UPDATE products SET known_time = '2024-05-01'")
     assert _spine(bank).columns["product_line"].tolist() == ["personal_loan"] * 3
     assert _spine(bank, "2024-05-01").columns["product_line"].tolist() == [None] * 3
+
+
+def test_no_statement_reads_a_protected_column_but_the_date_of_birth_for_the_age_of_18():
+    protected = {c.name for table in TABLES for c in table.columns if Tag.PROTECTED in c.tags}
+    texts = [text for text in vars(spines).values() if isinstance(text, str) and "SELECT" in text and "FROM" in text]
+    read = {name for name in protected for text in texts if re.search(rf"\b{name}\b", text)}
+    assert (len(texts) > 5, read) == (True, {"birth_date"})
+    final = spines._CUSTOMERS.rsplit("SELECT m.customer_id", 1)[1]
+    assert "birth_date" not in final.split("FROM masters")[0]
+    assert "m.birth_date <= CAST(? AS DATE) - INTERVAL 18 YEAR" in final

@@ -25,7 +25,8 @@ FOREIGN = re.compile(
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in TRACKED if Path(n).suffix in {".md", ".py", ".toml", ".txt", ".yaml", ".json", ".sql", ""}]
+    "name",
+    [n for n in TRACKED if Path(n).suffix in {".md", ".py", ".toml", ".txt", ".yaml", ".json", ".sql", ".sh", ""}],
 )
 def test_no_text_names_an_index_or_a_machine_path(name: str) -> None:
     path = ROOT / name

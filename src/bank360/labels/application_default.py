@@ -3,7 +3,7 @@
 The window runs from the day after opening to the same day twelve months later. Default is the first of: the day on
 which more than 90 consecutive days are past due on a material amount, a charge-off, or the bank's own default status,
 which is where distressed forbearance and insolvency show. A forbearance flag alone says that terms were eased, not that
-the bank lost by it, and counts only where the settings say so. Month-end rows carry days past due, so the 91st day is
+the bank lost by it, and counts where the definition says so. Month-end rows carry days past due, so the 91st day is
 counted back from the first month end that shows it; the month end after the window is read for that.
 
 The window is complete by the data, not by the calendar alone: the month end that closes it is past, its rows are in

@@ -2,9 +2,9 @@
 
 A spine's columns hold only what was known at the moment of the row. An application's own rows (request, parties, form,
 tokens) are read in their **first** version: a later correction is not what was submitted. They may arrive after it,
-with the decision; nothing known at or after the instant of reading is read at all. Everything about others, and the
-bureau's report, counts as it was known before the application was submitted. Outcomes are read as known before a stated
-cut-off. Source keys are resolved as the crosswalk stands (``docs/decisions/0015``).
+parties and form at the latest with the decision (`_in_time`); nothing known at or after the reading is read at all.
+Everything about others, and the bureau's report, counts as it was known before submission. Outcomes are read as known
+before a stated cut-off. Source keys are resolved as the crosswalk stands (``docs/decisions/0015``).
 
 Everything comes back as arrays, sorted by key, so that the same warehouse gives the same bytes. The arithmetic of
 identifiers is in `features/shared_identifiers.py`; the spine's names are those of `models/application_columns.py`.
@@ -29,6 +29,9 @@ from bank360.storage.warehouse import Warehouse
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Columns = Mapping[str, npt.NDArray[Any]]
+
+# How long what belongs to an application without decision may take to arrive.
+UNDECIDED_DAYS = 30
 
 _KINDS = (TokenKind.DEVICE, TokenKind.ADDRESS, TokenKind.PHONE, TokenKind.EMAIL)
 _FORM_FACTS = ("email_age_days", "form_seconds", "ip_distance_km")
@@ -246,12 +249,18 @@ _PEOPLE = (
 )
 
 
-def _first(table: str, key: str) -> str:
+def _first(table: str, key: str, more: str = "") -> str:
     """Return SQL for the first version of each key of a table, if known before an instant, the one parameter."""
     return (
-        f"(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY known_time) AS version FROM {table}"
-        " WHERE known_time < CAST(? AS TIMESTAMP)) WHERE version = 1)"
+        f"(SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY {key} ORDER BY known_time) AS version{more}"
+        f" FROM {table} WHERE known_time < CAST(? AS TIMESTAMP)) WHERE version = 1)"
     )
+
+
+def _in_time(own: str) -> str:
+    """Return SQL for: a row of the request ``r`` came before its decision was over, or no later than the request."""
+    decided = f"coalesce(r.decided, r.submitted_at + INTERVAL {UNDECIDED_DAYS} DAY)"
+    return f"{own}.application_id = r.application_id AND {own}.known_time <= greatest({decided}, r.known_time)"
 
 
 def _standing(table: str, key: str) -> str:
@@ -295,17 +304,21 @@ _REPORTS = (
     " ORDER BY b.pulled_at DESC, b.known_time DESC, b.report_id) AS place FROM requests a"
     " JOIN bureau_reports b ON b.subject = a.application_id AND b.known_time < a.submitted_at) WHERE place = 1)"
 )
+_DECIDED = ", min(decided_at) OVER (PARTITION BY application_id) AS decided"
+_REQUESTS = _first("applications", "application_id", _DECIDED)
 
 _APPLICATIONS = f"""
 WITH people AS ({_PEOPLE}),
-requests AS {_first("applications", "application_id")},
+requests AS {_REQUESTS},
 party AS (
     SELECT p.*, people.customer FROM {_first("application_parties", "application_id, seq")} p
+    JOIN requests r ON {_in_time("p")}
     LEFT JOIN people ON people.source_key = p.customer_id WHERE p.seq = 1
 ),
 facts AS (
-    SELECT application_id, {", ".join(f"max(CASE WHEN fact = '{f}' THEN number END) AS {f}" for f in _FORM_FACTS)}
-    FROM {_first("application_facts", "application_id, fact")} GROUP BY application_id
+    SELECT f.application_id, {", ".join(f"max(CASE WHEN fact = '{f}' THEN number END) AS {f}" for f in _FORM_FACTS)}
+    FROM {_first("application_facts", "application_id, fact")} f
+    JOIN requests r ON {_in_time("f")} GROUP BY f.application_id
 )
 SELECT r.application_id, r.product_id, coalesce(party.customer, -1) AS customer,
     coalesce(epoch_us(party.known_time), 0) AS customer_known, epoch_us(r.submitted_at) AS submitted_at,
@@ -363,8 +376,7 @@ masters AS (
 requests AS (
     SELECT r.*, people.customer, party.employment, party.employed_months, party.declared_income, party.housing_cost,
         party.outgoings
-    FROM {_first("applications", "application_id")} r
-    JOIN {_first("application_parties", "application_id, seq")} party ON party.application_id = r.application_id
+    FROM {_REQUESTS} r JOIN {_first("application_parties", "application_id, seq")} party ON {_in_time("party")}
     JOIN people ON people.source_key = party.customer_id
     WHERE r.submitted_at < CAST(? AS TIMESTAMP) AND party.seq = 1
 ),

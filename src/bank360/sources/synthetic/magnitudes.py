@@ -1,7 +1,8 @@
 """What the demonstration bank must look like: the magnitudes of `definitions.md` §6, with target and tolerance.
 
-A range is taken as given. Else the tolerance is 15 % of the target or the 99 % sampling interval of the observation,
-whichever is wider. Quantities without target are printed only. `storage/synth_reads.py` observes each by its name.
+A range is taken as given; only a count asked of a smaller bank has its sampling error. Else the tolerance is 15 % of
+the target or the 99 % sampling interval of the observation, whichever is wider. What has no target is printed only.
+`storage/synth_reads.py` observes each by its name.
 """
 
 from dataclasses import dataclass
@@ -61,11 +62,7 @@ def interval(magnitude: Magnitude, observed: Observed, customers: int) -> tuple[
         scale = customers / magnitude.per_customers if magnitude.per_customers else 1.0
         low = float("-inf") if magnitude.low is None else magnitude.low * scale
         high = float("inf") if magnitude.high is None else magnitude.high * scale
-        # A range is about the population: what sampling alone explains does not fail it. A count is asked for as such,
-        # except of a smaller bank.
-        if magnitude.per_customers:
-            return (low if scale >= 1 else low - Z_99 * low**0.5), high
-        return low - Z_99 * error, high + Z_99 * error
+        return (low if scale >= 1 else low - Z_99 * low**0.5), high
     if magnitude.target is None:
         return None
     width = max(TOLERANCE * abs(magnitude.target), Z_99 * error)
