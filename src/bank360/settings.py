@@ -156,7 +156,7 @@ class Settings(BaseSettings):
             return self.clock.astimezone(UTC)
         if self.clock == "data" and last_known is not None:
             return last_known + _JUST_AFTER
-        return datetime.now(UTC)
+        return datetime.now(UTC)  # the one place that reads the clock: all below the faces are told what time it is
 
 
 def load_settings(home: Path) -> Settings:

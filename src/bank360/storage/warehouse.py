@@ -209,7 +209,7 @@ class Warehouse:
         self._in_transaction = True
         try:
             yield
-        except BaseException:
+        except BaseException:  # raised again: a Ctrl-C, too, undoes everything
             self._in_transaction = False
             self._connection.rollback()
             while self._abandoned:
@@ -225,7 +225,7 @@ class Warehouse:
         self._connection.register(name, rows)
         try:
             yield quoted(name)
-        except BaseException:
+        except BaseException:  # raised again: the name must be given back whatever happened
             if self._in_transaction:  # which may be aborted, and would hide the error behind its own
                 self._abandoned.append(name)
             else:

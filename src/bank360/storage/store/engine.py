@@ -71,7 +71,7 @@ class Store:
             transaction = connection.begin()
             try:
                 yield connection
-            except BaseException:
+            except BaseException:  # raised again: a Ctrl-C, too, must not leave the transaction open
                 transaction.rollback()
                 raise
             try:
@@ -146,7 +146,7 @@ def open_store(url: str, *, new: bool = True) -> Store:
     except DatabaseError as error:
         store.close()
         raise NotReady(f"The store at {shown} cannot be opened: {_first_line(error)}.") from error
-    except BaseException:
+    except BaseException:  # raised again: whatever it is, the files and the lock are given back
         store.close()
         raise
     return store
