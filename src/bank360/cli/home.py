@@ -1,18 +1,19 @@
-"""A bank's home folder as the command line sees it: where everything is, and its settings."""
+"""The home folder on a command line: the options that name it, and its warehouse opened for one command."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bank360.bank.errors import NotReady, SettingsError
+from bank360.bank.errors import NotReady
+from bank360.home import Home, open_home, read_settings
 
 if TYPE_CHECKING:
-    from bank360.settings import Settings
     from bank360.storage.warehouse import Warehouse
+
+__all__ = ["Home", "HomeOption", "JsonOption", "open_home", "read_settings", "warehouse_of"]
 
 HomeOption = Annotated[
     Path | None,
@@ -24,77 +25,6 @@ HomeOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
-
-
-@dataclass(frozen=True)
-class Home:
-    """A bank's home folder and its settings; the paths below it are spelled only here."""
-
-    path: Path
-    settings: "Settings"
-
-    @property
-    def raw(self) -> Path:
-        """Deliveries as received from the bank's systems."""
-        return self.path / "raw"
-
-    @property
-    def landing(self) -> Path:
-        """Append-only, content-addressed copies of what was received."""
-        return self.path / "landing"
-
-    @property
-    def warehouse(self) -> Path:
-        """The warehouse file; derived, may be thrown away."""
-        return self.path / "warehouse.duckdb"
-
-    @property
-    def registry(self) -> Path:
-        """Model versions."""
-        return self.path / "registry"
-
-    @property
-    def truth(self) -> Path:
-        """What the synthetic bank knows about itself; only its check and the oracle read it."""
-        return self.path / "truth"
-
-
-def open_home(path: Path | None) -> Home:
-    """Return the home folder asked for, or this folder, or ``./demo``, whichever holds a bank360.yaml.
-
-    Raises
-    ------
-    NotReady
-        If no folder with a bank360.yaml is found.
-    SettingsError
-        If its bank360.yaml is wrong.
-    """
-    from bank360.settings import FILE_NAME
-
-    candidates = (path,) if path is not None else (Path(), Path("demo"))
-    for folder in candidates:
-        if (folder / FILE_NAME).exists():
-            return Home(folder, read_settings(folder))
-    where = str(path) if path is not None else "this folder"
-    raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {path or 'my-bank'}' or 'make demo' first.")
-
-
-def read_settings(folder: Path) -> "Settings":
-    """Return the settings in ``folder``; SettingsError names the key at fault in one line."""
-    from pydantic import ValidationError
-
-    from bank360.settings import FILE_NAME, load_settings
-
-    try:
-        return load_settings(folder)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)
-        )
-        raise SettingsError(f"{folder / FILE_NAME}: {faults}. Mend it there (or the BANK360_* variable).") from error
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
 
 
 @contextmanager

@@ -1,0 +1,138 @@
+"""A bank's home folder as every face sees it: where everything is, its settings, and its store opened.
+
+The paths below a home are spelled only here. Faces (`cli`, `api`) stand above; nothing below knows it.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bank360.bank.errors import NotReady, SettingsError
+
+if TYPE_CHECKING:
+    from bank360.settings import Settings
+    from bank360.storage.decision_log import DecisionLog
+
+STORE_FILE = "store.sqlite3"
+
+
+@dataclass(frozen=True)
+class Home:
+    """A bank's home folder and its settings; the paths below it are spelled only here."""
+
+    path: Path
+    settings: "Settings"
+
+    @property
+    def raw(self) -> Path:
+        """Deliveries as received from the bank's systems."""
+        return self.path / "raw"
+
+    @property
+    def landing(self) -> Path:
+        """Append-only, content-addressed copies of what was received."""
+        return self.path / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse file; derived, may be thrown away."""
+        return self.path / "warehouse.duckdb"
+
+    @property
+    def registry(self) -> Path:
+        """Model versions."""
+        return self.path / "registry"
+
+    @property
+    def truth(self) -> Path:
+        """What the synthetic bank knows about itself; only its check and the oracle read it."""
+        return self.path / "truth"
+
+
+def open_home(path: Path | None) -> Home:
+    """Return the home folder asked for, or this folder, or ``./demo``, whichever holds a bank360.yaml.
+
+    Raises
+    ------
+    NotReady
+        If no folder with a bank360.yaml is found.
+    SettingsError
+        If its bank360.yaml is wrong.
+    """
+    from bank360.settings import FILE_NAME
+
+    candidates = (path,) if path is not None else (Path(), Path("demo"))
+    for folder in candidates:
+        if (folder / FILE_NAME).exists():
+            return Home(folder, read_settings(folder))
+    where = str(path) if path is not None else "this folder"
+    raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {path or 'my-bank'}' or 'make demo' first.")
+
+
+def read_settings(folder: Path) -> "Settings":
+    """Return the settings in ``folder``; SettingsError names the key at fault in one line."""
+    from pydantic import ValidationError
+
+    from bank360.settings import FILE_NAME, load_settings
+
+    try:
+        return load_settings(folder)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)
+        )
+        raise SettingsError(f"{folder / FILE_NAME}: {faults}. Mend it there (or the BANK360_* variable).") from error
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+
+
+@contextmanager
+def log_of(home: Home, *, new: bool = False) -> Iterator["DecisionLog"]:
+    """Open the home's store with its decision log for one command and close it after.
+
+    Parameters
+    ----------
+    new
+        Whether a store may be made where there is none: for commands that write.
+
+    Raises
+    ------
+    SettingsError
+        If the bank has no audit key.
+    NotReady
+        If the store is not there or cannot be opened.
+    """
+    from bank360.storage.anchor import Anchor
+    from bank360.storage.decision_log import DecisionLog
+    from bank360.storage.store.engine import open_store
+
+    key = home.settings.secret_audit_key()
+    if key is None:
+        raise SettingsError(
+            "No audit key: decisions and users could not be sealed. Put 32 random bytes (openssl rand -hex 32) in "
+            "BANK360_AUDIT_KEY, and keep a copy where the store's backups are not."
+        )
+    with open_store(store_url(home), new=new) as store:
+        yield DecisionLog(store, Anchor(home.path / home.settings.store.anchor, key))
+
+
+def store_url(home: Home) -> str:
+    """Return the address of the home's store."""
+    url = home.settings.store.url
+    return f"sqlite:///{home.path / STORE_FILE}" if url is None else url.get_secret_value()
+
+
+def fresh_id() -> str:
+    """Return a random id of 128 bits."""
+    return secrets.token_hex(16)
+
+
+def this_instant(home: Home) -> int:
+    """Return when an act at the terminal happens, microseconds UTC."""
+    at = home.settings.now(None)
+    return int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000 + at.microsecond
