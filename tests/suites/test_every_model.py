@@ -16,7 +16,8 @@ from bank360.models import catalogue
 from bank360.models.application_columns import DAYS_KNOWN
 from bank360.models.catalogue import MODELS
 from bank360.models.spec import ModelSpec
-from bank360.storage import spines
+from bank360.storage.columns import TEXT
+from bank360.storage.spines import KINDS
 
 FORBIDDEN = (Tag.PROTECTED, Tag.PII, Tag.RESTRICTED)
 PROTECTED_NAMES = {c.name for t in TABLES for c in t.columns if set(FORBIDDEN) & set(c.tags)} | {
@@ -79,8 +80,8 @@ class TestEveryModel:
         for feature in everything_read(spec):
             if isinstance(feature, SpineColumn):
                 stem = feature.name.removeprefix("shared_")
-                assert stem in text or stem in {str(kind) for kind in spines._KINDS}, feature.name
-                assert feature.categorical == (feature.name in spines._TEXT), feature.name
+                assert stem in text or stem in {str(kind) for kind in KINDS}, feature.name
+                assert feature.categorical == (feature.name in TEXT), feature.name
 
     def test_it_knows_who_has_no_history(self, spec: ModelSpec):
         assert DAYS_KNOWN in {feature.name for feature in everything_read(spec)}

@@ -25,14 +25,11 @@ from bank360.identity.customer_ids import KeyMapping
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.generate import generate
 from bank360.storage.crosswalk import write_crosswalk
+from bank360.storage.customer_spine import customer_spine
 from bank360.storage.ledger import prepare
-from bank360.storage.spines import (
-    application_cases,
-    application_outcomes,
-    application_spine,
-    customer_spine,
-    product_line,
-)
+from bank360.storage.outcomes import application_cases, application_outcomes
+from bank360.storage.product_lines import product_line
+from bank360.storage.spines import application_spine
 from bank360.storage.warehouse import Warehouse, open_warehouse, quoted
 
 ZONE = "Europe/London"

@@ -17,7 +17,8 @@ from bank360.features.spine import Spine
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.spec import ModelSpec
 from bank360.pipeline.train import Describe, columns_of, features_of
-from bank360.storage.spines import CustomerSpine, customer_spine, product_line
+from bank360.storage.customer_spine import CustomerSpine, customer_spine
+from bank360.storage.product_lines import product_line
 from bank360.storage.warehouse import Warehouse
 
 Bools = npt.NDArray[np.bool_]

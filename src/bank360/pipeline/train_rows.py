@@ -23,7 +23,8 @@ from bank360.models.reject_inference import Declined
 from bank360.models.spec import ModelSpec
 from bank360.pipeline.periods import Periods
 from bank360.storage.decisions import application_decisions
-from bank360.storage.spines import ApplicationSpine, application_cases, application_outcomes
+from bank360.storage.outcomes import application_cases, application_outcomes
+from bank360.storage.spines import ApplicationSpine
 from bank360.storage.warehouse import Warehouse
 
 Bools = npt.NDArray[np.bool_]

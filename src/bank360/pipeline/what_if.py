@@ -32,10 +32,10 @@ from bank360.policies.credit_record import (
 )
 from bank360.policies.decision import DecisionRecord, ModelUse, Value, parse, sealed_bytes
 from bank360.policies.gates import Applicant, Request
+from bank360.storage.product_lines import product_line
 from bank360.storage.reads_credit import CreditStanding, credit_standing
 from bank360.storage.reads_profile import CustomerRows, resolved_id
 from bank360.storage.registry import Registry
-from bank360.storage.spines import product_line
 from bank360.storage.warehouse import Warehouse
 
 _OF_AGE = 18

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bank360.bank.vocabulary import PartyRole
 from bank360.storage.ledger import naive_utc
-from bank360.storage.spines import charged_off
+from bank360.storage.outcomes import charged_off
 from bank360.storage.warehouse import Warehouse
 
 _OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))

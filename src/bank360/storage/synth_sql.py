@@ -5,7 +5,7 @@ Defaults are there already when these run: the labels define them (`synth_reads`
 other the true one is wider, but there the 15 % tolerance is wider still.
 """
 
-from bank360.storage.spines import charged_off
+from bank360.storage.outcomes import charged_off
 
 # What `labels.application_default` reads of a month end; of each account, by number.
 CREDIT_MONTHS = f"""

@@ -1,0 +1,87 @@
+"""The customers whom a night scores: adults who are customers then, with what they declared last.
+
+Their latest application is read as it was submitted (`as_submitted.py`), everything else as known before the night.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bank360.bank.vocabulary import PartyType
+from bank360.storage.as_submitted import PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant, standing
+from bank360.storage.columns import column, customers, objects
+from bank360.storage.ledger import prepare
+from bank360.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True, eq=False)
+class CustomerSpine:
+    """Adult customers on a night, sorted by customer.
+
+    Parameters
+    ----------
+    customer_id, customer
+        Stable id and dense index.
+    columns
+        Spine columns of a request: what a customer declared in their latest application, missing where there is none.
+    """
+
+    customer_id: npt.NDArray[np.object_]
+    customer: npt.NDArray[np.int32]
+    columns: Mapping[str, npt.NDArray[Any]]
+
+
+def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
+    """Return every adult person who is a customer at ``as_of``, with what they declared last.
+
+    Parameters
+    ----------
+    as_of
+        Instant, microseconds UTC.
+    day
+        Its local day, ISO 8601: who is 18 by then is adult; who left or died by then is no customer.
+    """
+    prepare(warehouse)
+    rows = warehouse.query(_CUSTOMERS, [sql_instant(as_of)] * 4 + [day] * 4)
+    names = [name for name in rows.column_names if name not in ("customer_id", "customer", "outgoings")]
+    columns = {name: column(rows, name) for name in names}
+    columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
+    return CustomerSpine(objects(rows, "customer_id"), customers(rows), columns)
+
+
+# What somebody declared is taken from their latest application; older than two years it is not.
+_CUSTOMERS = f"""
+WITH people AS ({PEOPLE}),
+masters AS (
+    SELECT people.customer_id, people.customer, max(m.birth_date) AS birth_date, min(m.left_on) AS left_on,
+        count(*) AS records, count(m.left_on) AS records_left, max(m.deceased_on) AS deceased_on
+    FROM {standing("customers", "customer_id")} m JOIN people ON people.source_key = m.customer_id
+    WHERE m.type = '{PartyType.PERSON}' GROUP BY ALL
+),
+requests AS (
+    SELECT r.*, people.customer, party.employment, party.employed_months, party.declared_income, party.housing_cost,
+        party.outgoings
+    FROM {REQUESTS} r JOIN {first("application_parties", "application_id, seq")} party ON {in_time("party")}
+    JOIN people ON people.source_key = party.customer_id
+    WHERE r.submitted_at < CAST(? AS TIMESTAMP) AND party.seq = 1
+),
+latest AS (
+    SELECT * FROM (
+        SELECT *, row_number() OVER (PARTITION BY customer ORDER BY submitted_at DESC, application_id) AS place
+        FROM requests WHERE submitted_at >= CAST(? AS DATE) - INTERVAL 730 DAY
+    ) WHERE place = 1
+)
+SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_income, l.housing_cost, l.outgoings,
+    b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
+    CASE WHEN l.application_id IS NOT NULL THEN 1 ELSE 0 END AS has_applied,
+    CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report
+FROM masters m LEFT JOIN latest l ON l.customer = m.customer
+LEFT JOIN {REPORTS} b ON b.application_id = l.application_id
+WHERE (m.deceased_on IS NULL OR m.deceased_on > CAST(? AS DATE))
+    AND (m.records_left < m.records OR m.left_on > CAST(? AS DATE))
+    AND (m.birth_date IS NULL OR m.birth_date <= CAST(? AS DATE) - INTERVAL 18 YEAR)
+ORDER BY m.customer
+"""

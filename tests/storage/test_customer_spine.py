@@ -1,0 +1,49 @@
+"""Customers of a night: adults who are customers then, with what they declared last."""
+
+from datetime import date
+
+import pytest
+
+from bank360.storage.customer_spine import customer_spine
+from tests.rows import fill, micros, stored
+from tests.storage.applied import applied
+
+
+@pytest.fixture
+def bank(tmp_path):
+    with applied(tmp_path) as warehouse:
+        yield warehouse
+
+
+def test_the_night_finds_adults_who_are_customers_with_what_they_declared_last(bank):
+    born = date(2006, 6, 1)
+    common = {"type": "person", "known_time": stored("2020-01-01")}
+    fill(bank, "customers", common | {"customer_id": "a1", "birth_date": date(1980, 1, 1), "left_on": date(2023, 1, 1)})
+    fill(bank, "customers", common | {"customer_id": "a2", "birth_date": date(1980, 1, 1)})
+    fill(bank, "customers", common | {"customer_id": "b1", "birth_date": born})
+    night = customer_spine(bank, micros("2024-05-31 12:00"), "2024-05-31")
+    assert night.customer_id.tolist() == ["CA"]  # Bob is 18 tomorrow; Ann left under one of her two keys only
+    assert night.columns["declared_income"].tolist() == [200_000.0]
+    assert night.columns["has_applied"].tolist() == [1.0]
+    assert customer_spine(bank, micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CA", "CB"]
+    dead = common | {"customer_id": "a2", "birth_date": date(1980, 1, 1), "deceased_on": date(2024, 5, 1)}
+    fill(bank, "customers", dead | {"known_time": stored("2024-05-03")})
+    assert customer_spine(bank, micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CB"]
+
+
+def test_an_application_or_form_known_only_after_the_night_declares_nothing(bank):
+    common = {"type": "person", "known_time": stored("2020-01-01"), "birth_date": date(1980, 1, 1)}
+    fill(bank, "customers", common | {"customer_id": "a2"})
+    at = stored("2024-05-01 10:00")
+    request = {"application_id": "p9", "submitted_at": at, "known_time": stored("2024-06-10")}
+    fill(bank, "applications", request)
+    form = {"application_id": "p9", "seq": 1, "customer_id": "a2", "declared_income": 999}
+    fill(bank, "application_parties", form | {"known_time": at})
+
+    def declared(day):
+        return customer_spine(bank, micros(day), day[:10]).columns["declared_income"].tolist()
+
+    assert declared("2024-06-10") == [200_000.0]
+    assert declared("2024-06-11") == [999.0]
+    first = customer_spine(bank, micros("2024-03-10 09:30"), "2024-03-10")
+    assert first.columns["has_applied"].tolist() == [0.0]
