@@ -39,11 +39,11 @@ def stood(known, superseded, at):
     return known < at and superseded >= at
 
 
-def naive_others(applications, used):
+def naive_others(applications, own, used):
     answer = np.zeros((len(applications), KINDS), dtype=np.int64)
     for me, (at, customer, _) in enumerate(applications):
         for kind in range(KINDS):
-            mine = {identifier for subject, identifier, _, _ in used if subject == me and identifier % KINDS == kind}
+            mine = {identifier for subject, identifier, _, _ in own if subject == me and identifier % KINDS == kind}
             others = set()
             for who, identifier, known, superseded in used:
                 then, whose, whose_known = applications[who]
@@ -54,10 +54,10 @@ def naive_others(applications, used):
     return answer
 
 
-def naive_contacts(applications, used, held):
+def naive_contacts(applications, own, held):
     answer = []
     for me, (at, customer, _) in enumerate(applications):
-        mine = {identifier for subject, identifier, _, _ in used if subject == me}
+        mine = {identifier for subject, identifier, _, _ in own if subject == me}
         kinds = {
             identifier % KINDS
             for who, identifier, known, superseded in held
@@ -70,17 +70,19 @@ def naive_contacts(applications, used, held):
 @settings(max_examples=300, deadline=None)
 @given(
     st.lists(APPLICATION, min_size=6, max_size=6),
+    st.lists(TOKEN, max_size=8),
     st.lists(TOKEN, max_size=16),
     st.lists(TOKEN, max_size=8),
     st.sampled_from([1, 3, 2**21]),
 )
-def test_it_is_what_loops_over_the_definition_say(applications, used, held, at_once):
+def test_it_is_what_loops_over_the_definition_say(applications, own, late, held, at_once):
+    used = own + late
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(shared_identifiers, "_PAIRS_AT_ONCE", at_once)
-        shared = others_sharing(submitted(applications), tokens(used), KINDS)
-        contacts = known_contacts(submitted(applications), tokens(used), tokens(held))
-    assert shared.tolist() == naive_others(applications, used).tolist()
-    assert contacts.tolist() == naive_contacts(applications, used, held)
+        shared = others_sharing(submitted(applications), tokens(own), tokens(used), KINDS)
+        contacts = known_contacts(submitted(applications), tokens(own), tokens(held))
+    assert shared.tolist() == naive_others(applications, own, used).tolist()
+    assert contacts.tolist() == naive_contacts(applications, own, held)
 
 
 def test_one_day_of_a_ring():
@@ -88,10 +90,10 @@ def test_one_day_of_a_ring():
     minute = 60_000_000
     made = submitted([(0, STRANGER, 0), (minute, STRANGER, 0), (2 * minute, STRANGER, 0)])
     used = tokens([(0, 0, 0, NEVER), (1, 0, 3 * minute, NEVER), (2, 0, 2 * minute, NEVER)])
-    assert others_sharing(made, used, KINDS)[:, 0].tolist() == [0, 1, 1]
+    assert others_sharing(made, used, used, KINDS)[:, 0].tolist() == [0, 1, 1]
 
 
 def test_without_tokens_nothing_is_shared():
     made, none = submitted([(0, 0, 0)]), tokens([])
-    assert others_sharing(made, none, KINDS).tolist() == [[0, 0]]
+    assert others_sharing(made, none, none, KINDS).tolist() == [[0, 0]]
     assert known_contacts(made, none, none).tolist() == [0]

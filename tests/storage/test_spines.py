@@ -157,6 +157,56 @@ def test_others_tokens_count_only_while_known_and_not_superseded(bank):
     assert _spine(bank).columns["shared_device"][0] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("decided", "known", "own"),
+    [
+        ("2024-03-12 10:00", "2024-03-12 10:00", True),  # with the decision
+        ("2024-03-12 10:00", "2024-03-12 10:01", False),
+        (None, "2024-04-09 09:30", True),  # 30 days after submission
+        (None, "2024-04-09 09:31", False),
+        (None, "2024-09-01 10:00", False),
+    ],
+)
+def test_a_token_told_of_after_the_decision_is_not_the_applications_own(bank, decided, known, own):
+    """Ann's p1 of 10 March shares a device with the stranger's p3 of the day before, and its phone is hers."""
+    if decided:
+        request = {"application_id": "p1", "submitted_at": stored("2024-03-10 09:30")}
+        fill(bank, "applications", request | {"known_time": stored(decided), "decided_at": stored(decided)})
+    token = {"kind": "device", "token": "d", "valid_from": date(2024, 3, 9)}
+    fill(bank, "identifier_tokens", token | {"subject": "p3", "known_time": stored("2024-03-09 12:00")})
+    fill(bank, "identifier_tokens", token | {"subject": "p1", "known_time": stored(known)})
+    phone = {"kind": "phone", "token": "t", "valid_from": date(2021, 1, 1)}
+    fill(bank, "identifier_tokens", phone | {"subject": "a1", "known_time": stored("2021-01-01")})
+    fill(bank, "identifier_tokens", phone | {"subject": "p1", "known_time": stored(known)})
+    columns = _spine(bank).columns
+    expected = [1.0, 1.0] if own else [np.nan, np.nan]  # without a token in time it came without any
+    assert np.array_equal([columns["shared_device"][0], columns["contact_matches"][0]], expected, equal_nan=True)
+
+
+def test_a_token_too_late_to_be_its_own_still_tells_later_applicants(bank):
+    """Of p8 the device becomes known in May, after its 30 days; p9 comes from the same one in June."""
+    at = stored("2024-06-01 10:00")
+    fill(bank, "applications", {"application_id": "p9", "submitted_at": at, "known_time": at})
+    submitted = {"application_id": "p8", "submitted_at": stored("2024-04-01 10:00")}
+    fill(bank, "applications", submitted | {"known_time": stored("2024-04-01 10:00")})
+    token = {"kind": "device", "token": "d", "valid_from": date(2024, 4, 1)}
+    fill(bank, "identifier_tokens", token | {"subject": "p8", "known_time": stored("2024-05-20 10:00")})
+    fill(bank, "identifier_tokens", token | {"subject": "p9", "known_time": at})
+    spine = _spine(bank)
+    shared = dict(zip(spine.application_id, spine.columns["shared_device"], strict=True))
+    assert shared["p9"] == 1.0
+    assert np.isnan(shared["p8"])
+
+
+def test_a_request_told_of_months_later_keeps_the_tokens_that_came_with_it(bank):
+    late = {"known_time": stored("2024-09-01")}
+    times = {"submitted_at": stored("2024-03-08 10:00"), "decided_at": stored("2024-03-09")}
+    fill(bank, "applications", {"application_id": "p0"} | late | times)
+    device = {"subject": "p0", "kind": "device", "token": "d", "valid_from": date(2024, 3, 8)}
+    fill(bank, "identifier_tokens", device | late)
+    assert _spine(bank).columns["shared_device"][0] == 0.0
+
+
 def test_ones_own_earlier_application_is_not_somebody_elses(bank):
     at = "2024-03-05 10:00"
     fill(bank, "applications", {"application_id": "p0", "submitted_at": stored(at), "known_time": stored(at)})

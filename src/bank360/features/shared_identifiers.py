@@ -1,9 +1,10 @@
 """What identifiers tell of an application: who else used them lately, and how many we know as the applicant's own.
 
 Pure arithmetic on arrays; `storage/spines.py` reads the rows. An identifier is a keyed hash of a device, address, phone
-number or e-mail address, numbered with its kind. The application's own are those it came with. Everything about others
-counts as it was known when the application was submitted: a token that came to be known at that instant or later does
-not, nor does one withdrawn before it, and an applicant whose identity was not known then is a stranger.
+number or e-mail address, numbered with its kind. The application's own are those it came with; which came in time the
+reader says. Everything about others counts as it was known when the application was submitted: a token that came to be
+known at that instant or later does not, nor does one withdrawn before it, and an applicant whose identity was not known
+then is a stranger. So a token too late to be an application's own still tells of it to those who apply later.
 """
 
 from collections.abc import Iterator
@@ -62,11 +63,12 @@ class Tokens:
     superseded: Ints
 
 
-def others_sharing(submitted: Submitted, used: Tokens, n_kinds: int) -> Ints:
+def others_sharing(submitted: Submitted, own: Tokens, used: Tokens, n_kinds: int) -> Ints:
     """Return how many other people's applications of the 90 days before used an identifier of each application.
 
     An earlier application of the same customer is not somebody else's. Shape ``(n, n_kinds)``; each other application
-    counts once for a kind. The window is ``[at - 90 days, at)``.
+    counts once for a kind. The window is ``[at - 90 days, at)``. ``own`` are what applications came with, ``used``
+    everything known of applications.
     """
     n = len(submitted.at)
     answer = np.zeros((n, n_kinds), dtype=np.int64)
@@ -75,7 +77,7 @@ def others_sharing(submitted: Submitted, used: Tokens, n_kinds: int) -> Ints:
     place = used.identifier * width + np.searchsorted(times, submitted.at[used.subject])
     order = np.argsort(place, kind="stable")
     place = place[order]
-    application, identifier, kind = _own(used)
+    application, identifier, kind = _own(own)
     at = submitted.at[application]
     low = np.searchsorted(place, identifier * width + np.searchsorted(times, at - WINDOW))
     high = np.searchsorted(place, identifier * width + np.searchsorted(times, at))
@@ -91,17 +93,17 @@ def others_sharing(submitted: Submitted, used: Tokens, n_kinds: int) -> Ints:
     return answer
 
 
-def known_contacts(submitted: Submitted, used: Tokens, held: Tokens) -> Ints:
+def known_contacts(submitted: Submitted, own: Tokens, held: Tokens) -> Ints:
     """Return of how many kinds each application's identifier is one that we knew as the applicant's; shape ``(n,)``.
 
-    ``held`` are the identifiers of customers. Strangers have none.
+    ``own`` are what applications came with, ``held`` the identifiers of customers. Strangers have none.
     """
     n = len(submitted.at)
-    width = 1 + max(int(used.identifier.max(initial=0)), int(held.identifier.max(initial=0)))
+    width = 1 + max(int(own.identifier.max(initial=0)), int(held.identifier.max(initial=0)))
     place = held.subject * width + held.identifier
     order = np.argsort(place, kind="stable")
     place = place[order]
-    application, identifier, kind = _own(used)
+    application, identifier, kind = _own(own)
     of_customer = submitted.customer[application] != STRANGER
     application, identifier, kind = application[of_customer], identifier[of_customer], kind[of_customer]
     wanted = submitted.customer[application] * width + identifier
@@ -114,12 +116,12 @@ def known_contacts(submitted: Submitted, used: Tokens, held: Tokens) -> Ints:
     return answer
 
 
-def _own(used: Tokens) -> tuple[Ints, Ints, Ints]:
-    """Return ``(application, identifier, kind)`` of every identifier that an application used, each once."""
-    width = int(used.identifier.max(initial=0)) + 1
-    _, first = np.unique(used.subject * width + used.identifier, return_index=True)
-    first = first[np.lexsort((used.subject[first], used.kind[first]))]
-    return used.subject[first], used.identifier[first], used.kind[first]
+def _own(own: Tokens) -> tuple[Ints, Ints, Ints]:
+    """Return ``(application, identifier, kind)`` of every identifier that an application came with, each once."""
+    width = int(own.identifier.max(initial=0)) + 1
+    _, first = np.unique(own.subject * width + own.identifier, return_index=True)
+    first = first[np.lexsort((own.subject[first], own.kind[first]))]
+    return own.subject[first], own.identifier[first], own.kind[first]
 
 
 def _pairs(low: Ints, high: Ints, group: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -31,10 +31,13 @@ def first(table: str, key: str, more: str = "") -> str:
     )
 
 
+# Until when rows of the request ``r`` are its own: its decision, or when the request itself became known, if later.
+OWN_UNTIL = f"greatest(coalesce(r.decided, r.submitted_at + INTERVAL {UNDECIDED_DAYS} DAY), r.known_time)"
+
+
 def in_time(own: str) -> str:
     """Return SQL for: a row of the request ``r`` came before its decision was over, or no later than the request."""
-    decided = f"coalesce(r.decided, r.submitted_at + INTERVAL {UNDECIDED_DAYS} DAY)"
-    return f"{own}.application_id = r.application_id AND {own}.known_time <= greatest({decided}, r.known_time)"
+    return f"{own}.application_id = r.application_id AND {own}.known_time <= {OWN_UNTIL}"
 
 
 def standing(table: str, key: str) -> str:

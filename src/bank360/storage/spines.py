@@ -19,7 +19,7 @@ import pyarrow as pa
 from bank360.bank.calendar import local_days, local_hours
 from bank360.bank.vocabulary import TokenKind
 from bank360.features.shared_identifiers import NEVER, STRANGER, Submitted, Tokens, known_contacts, others_sharing
-from bank360.storage.as_submitted import PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant
+from bank360.storage.as_submitted import OWN_UNTIL, PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant
 from bank360.storage.columns import column, customers, ints, objects
 from bank360.storage.ledger import prepare
 from bank360.storage.product_lines import LINES
@@ -67,7 +67,8 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     prepare(warehouse)
     rows = warehouse.query(_APPLICATIONS, [sql_instant(until)] * 3)
     submitted = ints(rows, "submitted_at")
-    technical = ("application_id", "product_id", "customer", "customer_known", "submitted_at", "outgoings")
+    keys = ("application_id", "product_id", "own_until")
+    technical = {*keys, "customer", "customer_known", "submitted_at", "outgoings"}
     columns: dict[str, npt.NDArray[Any]] = {
         name: column(rows, name) for name in rows.column_names if name not in technical
     }
@@ -75,7 +76,7 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     columns["submitted_hour"] = local_hours(submitted, zone).astype(np.float64)
     made = Submitted(submitted, customers(rows).astype(np.int64), ints(rows, "customer_known"))
     days = pa.array(np.asarray(local_days(submitted, zone)), pa.int32()).cast(pa.date32())
-    places = rows.select(["application_id", "product_id"]).append_column("position", pa.array(range(len(submitted))))
+    places = rows.select(keys).append_column("position", pa.array(range(len(submitted))))
     places = places.append_column("at", pa.array(submitted).cast(pa.timestamp("us"))).append_column("day", days)
     with warehouse.registered(places) as positions:
         lines = warehouse.query(LINES.replace("$positions", positions), [sql_instant(until)])
@@ -87,15 +88,15 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
 
 def _identifiers(made: Submitted, rows: pa.Table) -> Columns:
     """Return what identifiers tell, missing where the application came without any, or is a stranger's."""
-    used, held = (
+    own, used, held = (
         Tokens(*(ints(part, name) for name in (subject, "identifier", "kind", "known", "superseded")))
-        for subject in ("position", "customer")
-        for part in (rows.filter(pa.compute.is_valid(rows[subject])),)
+        for subject, which in (("position", "own"), ("position", "of_application"), ("customer", "of_customer"))
+        for part in (rows.filter(rows[which]),)
     )
-    shared = others_sharing(made, used, len(KINDS)).astype(np.float64)
-    contacts = known_contacts(made, used, held).astype(np.float64)
+    shared = others_sharing(made, own, used, len(KINDS)).astype(np.float64)
+    contacts = known_contacts(made, own, held).astype(np.float64)
     without = np.ones(len(made.at), dtype=np.bool_)
-    without[used.subject] = False
+    without[own.subject] = False
     shared[without] = np.nan
     contacts[without | (made.customer == STRANGER)] = np.nan
     return {f"shared_{kind}": shared[:, k] for k, kind in enumerate(KINDS)} | {"contact_matches": contacts}
@@ -105,7 +106,9 @@ _KIND = "CASE t.kind " + " ".join(f"WHEN '{kind}' THEN {k}" for k, kind in enume
 _TOKENS = f"""
 WITH people AS ({PEOPLE})
 SELECT p.position, people.customer, {_KIND} AS kind, dense_rank() OVER (ORDER BY t.kind, t.token) - 1 AS identifier,
-    epoch_us(t.known_time) AS known, coalesce(epoch_us(t.superseded_time), {NEVER}) AS superseded
+    p.position IS NOT NULL AS of_application, people.customer IS NOT NULL AS of_customer,
+    coalesce(t.known_time <= p.own_until, FALSE) AS own, epoch_us(t.known_time) AS known,
+    coalesce(epoch_us(t.superseded_time), {NEVER}) AS superseded
 FROM identifier_tokens t
 LEFT JOIN $positions p ON p.application_id = t.subject
 LEFT JOIN people ON people.source_key = t.subject
@@ -127,6 +130,7 @@ facts AS (
 )
 SELECT r.application_id, r.product_id, coalesce(party.customer, -1) AS customer,
     coalesce(epoch_us(party.known_time), 0) AS customer_known, epoch_us(r.submitted_at) AS submitted_at,
+    {OWN_UNTIL} AS own_until,
     r.channel, r.purpose, party.employment, r.requested_amount, r.term_months,
     party.declared_income, party.housing_cost, party.outgoings,
     party.employed_months, b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
