@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD_REVISION = "0002"  # a store at this revision needs no migration, and opening it does not import Alembic
+HEAD_REVISION = "0003"  # a store at this revision needs no migration, and opening it does not import Alembic
 MAC_BYTES = 32
 
 metadata = MetaData()
@@ -88,4 +88,52 @@ users = Table(
     Column("role", String(32), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("password_at_us", BigInteger, nullable=False),
+)
+
+# What was published: a read-only version each (a file beside a SQLite store, a schema in PostgreSQL).
+publications = Table(
+    "publications",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("as_of_us", BigInteger, nullable=False),
+    Column("published_us", BigInteger, nullable=False),
+    Column("customers", BigInteger, nullable=False),
+    Column("removed_us", BigInteger),  # when its bytes were removed; null: it can be read and rolled back to
+)
+
+# One row: which version readers take. Null before the first publish.
+publication_pointer = Table(
+    "publication_pointer",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, ForeignKey("publications.number")),
+    CheckConstraint("id = 1", name="publication_pointer_is_one_row"),
+)
+
+# Every policy that ever decided, as text: without it a decision could not be replayed.
+policies = Table(
+    "policies",
+    metadata,
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the text, hex
+    Column("name", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kept_us", BigInteger, nullable=False),
+)
+
+# Transactions that arrived by the API: they count at the next request, and are drained into the landing zone.
+new_events = Table(
+    "new_events",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event_id", String(128), nullable=False, unique=True),  # the transaction_id
+    Column("account_id", String(128), nullable=False),
+    Column("actor", String(128)),  # source key of who acted; null: the account's owner
+    Column("event_us", BigInteger, nullable=False),
+    Column("known_us", BigInteger, nullable=False),
+    Column("fields", LargeBinary, nullable=False),  # canonical JSON of the row's other columns
+    Column("drained", String(16)),  # the load that brought it to the warehouse
+    Index("new_events_by_account", "account_id"),
+    Index("new_events_by_actor", "actor"),
+    Index("new_events_by_drained", "drained", "position"),
 )
