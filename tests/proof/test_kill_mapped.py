@@ -184,7 +184,7 @@ def stands(home: Path) -> dict[str, object]:
             # Which steps ran on what is a note of each run; every other table is the bank's.
             found |= {name: rows for name, rows in content_hashes(warehouse).items() if name != "steps"}
     copies = (path for path in (home / "landing").rglob("*") if path.is_file() and "incoming" not in path.parts)
-    found["landing"] = sorted(path.relative_to(home).as_posix() for path in copies if path.suffix != ".tmp")
+    found["landing"] = sorted(path.relative_to(home).as_posix() for path in copies if path.suffix != ".new")
     registry = Registry(home / "registry")
     found["versions"] = {version: registry.load("loans", version).version for version in registry.versions("loans")}
     found["aliases"] = registry.aliases("loans")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bank360.bank.errors import ChainBroken
 from bank360.storage.chain import Link, derived_key
+from bank360.storage.durable import flush_folder
 
 _SLOT = 160  # bytes: sequence, MAC of the record, MAC of this line, spaces, newline
 
@@ -70,7 +71,7 @@ class Anchor:
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             if new:
-                _sync_folder(self.path.parent)
+                flush_folder(self.path.parent)
             yield file
         finally:
             os.close(file)
@@ -107,11 +108,3 @@ class Anchor:
 
     def _signature_of(self, said: bytes) -> bytes:
         return hmac.digest(derived_key(self.key, b"anchor"), said, "sha256").hex().encode("ascii")
-
-
-def _sync_folder(folder: Path) -> None:
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -4,9 +4,10 @@ A text cell that begins with ``= + - @``, a tab or a carriage return would be ru
 an apostrophe before it. Numbers are written as given and never touched.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+
+from bank360.storage.durable import whole_file
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -24,13 +25,9 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Cell]])
         One sequence per row. Texts are neutralised, None is an empty cell. Format a number to a fixed number of digits
         with `number_cell`.
     """
-    temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as spare, spare.open("w", encoding="utf-8", newline="") as file:
         for row in (header, *rows):
             file.write(",".join(map(_written, row)) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
 
 
 class number_cell(str):  # noqa: N801 - a cell that is written as it is

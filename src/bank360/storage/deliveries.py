@@ -5,7 +5,6 @@ A file is written beside its final name, flushed and renamed, so a kill never le
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.storage.durable import whole_file, write_whole
 
 MARK = "delivery.json"
 _ROWS_PER_GROUP = 262_144  # ingest reads group by group; a few hundred thousand rows are a few tens of megabytes
@@ -36,7 +36,6 @@ def write_rows(path: Path, rows: pa.Table) -> None:
     file: readers see plain types.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    spare = path.with_suffix(".partial")
     # The stubs know of yes and no only; the function also takes names.
     coded: Any = [
         field.name
@@ -44,29 +43,16 @@ def write_rows(path: Path, rows: pa.Table) -> None:
         if (pa.types.is_dictionary(field.type) or pa.types.is_string(field.type) or pa.types.is_date(field.type))
         and field.name not in _UNIQUE
     ]
-    pq.write_table(
-        rows, spare, compression="zstd", compression_level=1, use_dictionary=coded, store_schema=False,
-        row_group_size=_ROWS_PER_GROUP, write_statistics=False, write_page_checksum=True,
-    )  # fmt: skip
-    with spare.open("rb") as file:
-        os.fsync(file.fileno())
-    spare.replace(path)
+    with whole_file(path) as spare:
+        pq.write_table(
+            rows, spare, compression="zstd", compression_level=1, use_dictionary=coded, store_schema=False,
+            row_group_size=_ROWS_PER_GROUP, write_statistics=False, write_page_checksum=True,
+        )  # fmt: skip
 
 
 def finish(folder: Path, facts: Mapping[str, int | str]) -> None:
     """Mark ``folder`` as a finished delivery made with ``facts``."""
-    spare = folder / f"{MARK}.partial"
-    with spare.open("w", encoding="utf-8") as file:
-        json.dump(dict(sorted(facts.items())), file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    spare.replace(folder / MARK)
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(folder / MARK, f"{json.dumps(dict(sorted(facts.items())), indent=2)}\n".encode())
 
 
 def finished(folder: Path) -> dict[str, int | str] | None:

@@ -14,7 +14,6 @@ ever changed. Copies are made byte by byte: a hard link would let a later edit o
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bank360.bank.errors import Bank360Error, DataRefused
+from bank360.storage.durable import flush_folder, move_into_place, write_whole
 
 _CHUNK = 4 * 1024 * 1024
 _FORMAT = 1
@@ -141,7 +141,7 @@ class Landing:
             raise ValueError(f"delivery {delivery.number} was accepted before and cannot be refused")
         _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(delivery, reason))
         self._manifest(delivery).unlink(missing_ok=True)
-        _flush_folder(self.root / "deliveries")
+        flush_folder(self.root / "deliveries")
         kept = {file.sha256 for other in self.deliveries() for file in other.files}
         for file in delivery.files:
             if file.sha256 not in kept:
@@ -179,15 +179,12 @@ class Landing:
                     digest.update(chunk)
                     copy.write(chunk)
                     size += len(chunk)
-                copy.flush()
-                os.fsync(copy.fileno())
         except PermissionError as error:
             raise DataRefused(name, "the file may not be read", "Give the user who runs bank360 access.") from error
         landed = LandedFile(part, name, digest.hexdigest(), size)
         final = self.path_of(landed)
         final.parent.mkdir(exist_ok=True)
-        temporary.replace(final)
-        _flush_folder(final.parent)
+        move_into_place(temporary, final)
         return landed
 
 
@@ -199,21 +196,7 @@ def sha256_of(path: Path) -> str:
 
 def _write_new(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    _flush_folder(path.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_whole(path, text.encode())
 
 
 def _to_json(delivery: Delivery, refused: str | None) -> str:

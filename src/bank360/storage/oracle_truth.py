@@ -4,12 +4,13 @@ Nothing that trains or scores reads this; `pipeline/oracle.py` compares afterwar
 """
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+
+from bank360.storage.durable import write_whole
 
 _COLUMNS = {"application_pd": "true_pd", "application_fraud": "true_fraud_probability"}
 _FILE = "oracle.json"
@@ -35,12 +36,7 @@ def true_defaults(truth: Path) -> dict[str, float]:
 
 def write_oracle(truth: Path, found: Mapping[str, Any]) -> None:
     """Keep the comparison with the truth beside it, in place of the one before."""
-    temporary = truth / f"{_FILE}.new"
-    with temporary.open("w", encoding="utf-8") as file:
-        json.dump(found, file, indent=1, sort_keys=True)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(truth / _FILE)
+    write_whole(truth / _FILE, json.dumps(found, indent=1, sort_keys=True).encode())
 
 
 def read_oracle(truth: Path) -> dict[str, Any]:

@@ -18,7 +18,6 @@ is a separate act by somebody other than the trainer; the demonstration bank app
 import hashlib
 import io
 import json
-import os
 import re
 import shutil
 import zlib
@@ -34,6 +33,7 @@ from bank360.bank.errors import ArtefactRefused, Bank360Error, NotFound
 from bank360.models.card import ModelCard, card_markdown
 from bank360.models.golden import golden_rows, golden_scores_agree
 from bank360.models.spec import FittedModel
+from bank360.storage.durable import flush_folder, write_whole
 
 FORMAT = "bank360-model-1"
 Alias = Literal["champion", "challenger"]
@@ -204,10 +204,7 @@ class Registry:
         if stamp is not None:
             values["promotions"] = [*values.get("promotions", []), dict(stamp)]
         path = self._model_folder(name) / "aliases.json"
-        temporary = path.with_suffix(".json.new")
-        _write_file(temporary, _json(values))
-        temporary.replace(path)
-        _sync_folder(path.parent)
+        write_whole(path, _json(values))
 
 
 def _person(name: str) -> str:
@@ -269,22 +266,7 @@ def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary)
     temporary.mkdir()
     for name, data in files.items():
-        _write_file(temporary / name, data)
-    _sync_folder(temporary)
+        write_whole(temporary / name, data)
+    flush_folder(temporary)
     temporary.replace(folder)
-    _sync_folder(folder.parent)
-
-
-def _write_file(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    flush_folder(folder.parent)

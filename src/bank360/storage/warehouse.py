@@ -6,7 +6,6 @@ gets it. Neighbours: `load.py` writes deliveries into it, `events.py` streams fr
 rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functions.
 """
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from bank360.bank.errors import Bank360Error, NotReady
+from bank360.storage.durable import move_into_place
 
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
@@ -91,10 +91,8 @@ def remove_warehouse(path: Path) -> None:
 
 def replace_warehouse(fresh: Path, path: Path) -> None:
     """Put a closed warehouse file in the place of another: the whole new one or the whole old one, never a mixture."""
-    with fresh.open("rb") as file:
-        os.fsync(file.fileno())
     _log_of(path).unlink(missing_ok=True)
-    fresh.replace(path)
+    move_into_place(fresh, path)
 
 
 @contextmanager
