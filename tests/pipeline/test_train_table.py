@@ -1,5 +1,6 @@
 """Flat files as people really write them, trained by their mapping alone: through storage, cells and learning."""
 
+import csv
 import gzip
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from bank360.bank.errors import DataRefused, NotReady, SettingsError
+from bank360.models.card import card_markdown
 from bank360.pipeline.score_file import score_file
 from bank360.pipeline.train_table import register_table, table_mapping, train_table
 from bank360.storage.registry import Registry
@@ -216,3 +218,33 @@ def test_too_few_rows_and_two_files_and_no_label_are_refused(tmp_path):
         table_mapping("f", {"flat": {"pattern": "x.csv"}}, "UTC")
     with pytest.raises(SettingsError, match="has no 'flat' file"):
         table_mapping("f", {"files": {}}, "UTC")
+
+
+def test_a_decline_says_what_the_mapping_says_of_each_column(tmp_path):
+    def row(n, income, job, bad, day, no_income, no_job):
+        return ("" if no_income else f"{income:.0f}", "" if no_job else job, str(int(bad)))
+
+    (tmp_path / "a.csv").write_text(text(("inc", "job", "bad"), row), encoding="utf-8")
+    mapping = {"pattern": "a.csv", "label": {"column": "bad", "bad": [1], "good": [0]}}
+
+    def stated(name, reasons):
+        flat, found = trained(tmp_path, mapping | ({"reasons": reasons} if reasons else {}))
+        registry = Registry(tmp_path / "registry")
+        version = register_table(found, flat, "scorecard", registry, name, "2024-01-01T00:00:00Z", 1, "t")
+        loaded = registry.load(name, version)
+        score_file(tmp_path / "a.csv", tmp_path / "out.csv", flat, loaded)
+        with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+            said = {one[f"reason_{k}"] for one in csv.DictReader(file) for k in (1, 2, 3, 4)}
+        return said - {""}, found[0].remarks, loaded
+
+    # Two columns, each with what it says: a text is numbered in the mapping's order, a code stays what it is.
+    said, remarks, loaded = stated("own", {"gone": "Not in the file", "inc": "Level of income", "job": "R09"})
+    assert said == {"S02 Level of income", "R09 Type of employment declared"}
+    assert loaded.card["own_reasons"] == dict(loaded.model.own_reasons) == {"S02": "Level of income"}
+    assert "| S02 Level of income |" in card_markdown(loaded.card, loaded.model)
+    assert not any("a decline names" in one for one in remarks)
+
+    said, remarks, loaded = stated("generic", {})
+    assert said == {"R28 Information supplied in the application"}
+    assert "own_reasons" not in loaded.card
+    assert any(one.startswith("a decline names inc, job only as 'Information supplied") for one in remarks)

@@ -72,6 +72,7 @@ def test_a_flat_file_is_proposed_with_id_date_label_and_protected_columns():
         "date": {"column": "APPLIED", "format": "%d/%m/%Y"},
         "label": {"column": "default", "bad": [1], "good": [0]},
         "protected": ["sex"],
+        "reasons": {"income": "Income", "job": "Job"},
     }
     accepted(mapping)
 

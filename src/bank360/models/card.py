@@ -4,10 +4,9 @@ Written once when the version is registered, as JSON for programs and as Markdow
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from bank360.bank.reasons import REASON_BY_CODE
 from bank360.models.development import Measured, ReasonRates, Unmeasured
 from bank360.models.reject_inference import RejectInference
 from bank360.models.scorecard_table import scorecard_markdown, scorecard_tables
@@ -64,6 +63,8 @@ class ModelCard:
         Populations of the test rows with too few events to measure.
     reject_inference
         None, fuzzy and parcelling side by side; None where everybody has an outcome, or too few were declined.
+    own_reasons
+        Wording by code, of reasons that stand in no list of the bank's.
     """
 
     model: str
@@ -86,6 +87,7 @@ class ModelCard:
     notes: tuple[str, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
     reject_inference: RejectInference | None = None
+    own_reasons: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
@@ -96,6 +98,8 @@ class ModelCard:
         values["notes"] = list(self.notes)
         values["unmeasured"] = [u.to_json() for u in self.unmeasured]
         values["reject_inference"] = None if self.reject_inference is None else self.reject_inference.to_json()
+        if not self.own_reasons:
+            del values["own_reasons"]
         return values
 
 
@@ -157,7 +161,7 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
         "|---|---|---|---|---|---|",
         *(
             f"| {i['name']} | {i['meaning']} | {i['unit']} | {_SIGNS[i['sign']]} | "
-            f"{i['reason']} {REASON_BY_CODE[i['reason']].wording} | {i['owner']} |"
+            f"{i['reason']} {model.wording(i['reason'])} | {i['owner']} |"
             for i in card["inputs"]
         ),
     ]

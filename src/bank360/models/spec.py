@@ -133,6 +133,8 @@ class FittedModel:
         Inputs that are void where there is no history; there they speak for `NO_HISTORY`, not for their own reason.
     missing_reason_of
         The reason code to use instead where another input has no value.
+    own_reasons
+        Wording by code, of reasons that stand in no list of the bank's: a mapping gave them to a file's columns.
     """
 
     name: str
@@ -141,6 +143,7 @@ class FittedModel:
     reason_of: Mapping[str, str]
     from_history: frozenset[str]
     missing_reason_of: Mapping[str, str] = field(default_factory=dict)
+    own_reasons: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         populations = [part.population for part in self.parts]
@@ -149,6 +152,12 @@ class FittedModel:
         names = {i.name for part in self.parts for i in part.model.inputs}
         if names - set(self.reason_of):
             raise ValueError(f"inputs without a reason: {sorted(names - set(self.reason_of))}")
+        if set(self.own_reasons) & set(REASON_BY_CODE):
+            raise ValueError("a reason of a model's own may not have the code of one of the bank's")
+
+    def wording(self, code: str) -> str:
+        """Return what a customer reads for a reason code that the model may state."""
+        return self.own_reasons[code] if code in self.own_reasons else REASON_BY_CODE[code].wording
 
     @property
     def inputs(self) -> tuple[Input, ...]:
@@ -200,6 +209,7 @@ class FittedModel:
             "reason_of": dict(self.reason_of),
             "from_history": sorted(self.from_history),
             "missing_reason_of": dict(self.missing_reason_of),
+            **({"own_reasons": dict(self.own_reasons)} if self.own_reasons else {}),
             "parts": [{"population": part.population, "model": part.model.to_json()} for part in self.parts],
         }
 
@@ -218,7 +228,8 @@ class FittedModel:
         reason_of = {str(name): str(code) for name, code in values["reason_of"].items()}
         from_history = frozenset(str(name) for name in values["from_history"])
         missing = {str(name): str(code) for name, code in values["missing_reason_of"].items()}
-        return cls(str(values["name"]), str(values["candidate"]), parts, reason_of, from_history, missing)
+        own = {str(code): str(wording) for code, wording in values.get("own_reasons", {}).items()}
+        return cls(str(values["name"]), str(values["candidate"]), parts, reason_of, from_history, missing, own)
 
 
 def rows_of(columns: Columns, rows: Bools) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from bank360.bank.errors import ArtefactRefused
-from bank360.bank.reasons import REASON_BY_CODE
 from bank360.learning.arrays import Bools, Floats
 from bank360.models.reasons import MOST_REASONS, Reasons, reasons
+from bank360.models.spec import FittedModel
 from bank360.pipeline.train_table import read_flat
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_protected import protected_kind
@@ -101,7 +101,7 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     stated = reasons(model, columns, nobody)
     header = ["row" if flat.id is None else flat.id, "score", *(f"reason_{n + 1}" for n in range(MOST_REASONS))]
     names = [i.name for i in part.inputs]
-    write_csv(target, [*header, "outside_training"], _cells(rows, scored.probability, stated, outside, names))
+    write_csv(target, [*header, "outside_training"], _cells(rows, model, scored.probability, stated, outside, names))
     return ScoredFile(
         rows=len(rows.lines),
         outside=int(outside.any(axis=1).sum()),
@@ -113,11 +113,11 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
 
 
 def _cells(
-    rows: Supplied, probability: Floats, stated: Reasons, outside: Bools, names: list[str]
+    rows: Supplied, model: FittedModel, probability: Floats, stated: Reasons, outside: Bools, names: list[str]
 ) -> list[tuple[Cell, ...]]:
     texts = np.full((len(probability), MOST_REASONS), "", dtype=object)
     for row, rank, code in zip(stated.row, stated.rank, stated.code, strict=True):
-        texts[row, rank - 1] = f"{code} {REASON_BY_CODE[code].wording}"
+        texts[row, rank - 1] = f"{code} {model.wording(code)}"
     keys = rows.lines.tolist() if rows.ids is None else rows.ids.tolist()
     return [
         (

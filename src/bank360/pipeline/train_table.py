@@ -18,6 +18,7 @@ import pyarrow as pa
 from bank360 import __version__
 from bank360.bank.calendar import local_days, to_date
 from bank360.bank.errors import DataRefused, SettingsError
+from bank360.bank.reasons import REASON_BY_CODE
 from bank360.learning.tabular import TabularModel
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.development import reason_rates
@@ -33,6 +34,7 @@ from bank360.storage.registry import Alias, Registry
 
 # The reason of a column for which the mapping names none.
 SUPPLIED_REASON = "R28"
+_MOST_SHOWN = 5
 # A flat file has a date for the row and none for its outcome: nobody can say that late rows had as long to go bad.
 MATURITY_UNKNOWN = "label maturity unknown"
 
@@ -140,7 +142,19 @@ def train_table(
     progress(f"training on {len(rows.bad)} rows", 0, 0)
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
     stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
-    return TableReport(flat.name, tuple(columns), stamps, rows.remarks, found), models, rows
+    remarks = (*rows.remarks, *_unsaid(flat, tuple(columns)))
+    return TableReport(flat.name, tuple(columns), stamps, remarks, found), models, rows
+
+
+def _unsaid(flat: FlatMap, inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Return a remark on the columns that a decline could not name."""
+    names = [name for name in inputs if name not in flat.reasons]
+    if not names:
+        return ()
+    shown = ", ".join(names[:_MOST_SHOWN]) + (f" and {len(names) - _MOST_SHOWN} more" if names[_MOST_SHOWN:] else "")
+    return (
+        f"a decline names {shown} only as '{REASON_BY_CODE[SUPPLIED_REASON].wording}': state texts under 'reasons'",
+    )
 
 
 def register_table(
@@ -203,13 +217,19 @@ def register_table(
         seed=seed,
         trained_by=trained_by,
         notes=(*notes, *report.stamps, *report.remarks),
+        own_reasons=fitted.own_reasons,
     )
     return registry.register(fitted, card, alias)
 
 
 def _fitted(model: str, candidate: str, tabular: TabularModel, flat: FlatMap) -> FittedModel:
-    reason_of = {i.name: flat.reasons.get(i.name, SUPPLIED_REASON) for i in tabular.inputs}
-    return FittedModel(model, candidate, (Part("all", tabular),), reason_of, frozenset())
+    stated = {i.name: flat.reasons.get(i.name, SUPPLIED_REASON) for i in tabular.inputs}
+    # Numbered in the mapping's order, so that a code means the same from one training to the next.
+    texts = dict.fromkeys(said for said in flat.reasons.values() if said not in REASON_BY_CODE)
+    code_of = {said: f"S{number:02d}" for number, said in enumerate(texts, 1)}
+    reason_of = {name: code_of.get(said, said) for name, said in stated.items()}
+    own = {code: said for said, code in code_of.items() if code in reason_of.values()}
+    return FittedModel(model, candidate, (Part("all", tabular),), reason_of, frozenset(), own_reasons=own)
 
 
 def _periods(rows: Supplied, found: FlatReport, zone: str) -> tuple[Period, Period]:

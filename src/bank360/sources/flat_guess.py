@@ -9,11 +9,21 @@ from collections.abc import Sequence
 from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.mapped_flat import FLAT_NULLS
-from bank360.sources.mapped_protected import holds_protected, protected_kind
+from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import is_clock_name
+from bank360.sources.reason_guess import guessed_wording
 
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", ISO_PATTERN)
-_ID = re.compile(r"(^|[^a-z])(id|key|nr|no|num|number|token|ref|reference)$|num$|id$|#$|^n°$|nummer$")
+_KEY_WORDS = frozenset({"id", "key", "nr", "no", "num", "number", "token", "ref", "reference", "uuid", "guid"})
+# Without marks between its words: loanref, custno. "paid" and "valid" end so too and name nothing.
+_KEY_END = re.compile(
+    r"(id|ref|num|nummer)$|^(acct?|account|appl?|application|case|client|contract|cust|customer|deal|file|loan|member)"
+    r"(no|nr|key|number|code)$"
+)
+_NO_KEY = re.compile(r"paid|valid|void|fluid|hybrid|pref$|rapid")
+_KEY_SHAPE = re.compile(r"[A-Za-z]{1,6}[-_/. ]?[0-9]{2,}|[0-9]{2,}[-_/. ]?[A-Za-z]{1,6}")
+_LEAST_KEYS = 10  # rows, to take a column for a key by its cells alone
+_APPLICATION = re.compile(r"appl|loan|contract|credit|deal|antrag|vertrag|kredit|darlehen|pret|dossier|solicit")
 _PERCENT = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?\s*%")
 _MONEY_SIGN = re.compile(r"^([+-]?)\s*[£$€¥]\s*|\s*[£$€¥]$")
 # Words that stand for nothing among numbers; elsewhere they may be kinds of their own, so no default.
@@ -31,8 +41,11 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
     label = guessed_label(look)
     free = [name for name in look.header if label is None or name != label.column]
     key = row_key(look, free)
+    if key is None:
+        key = _key_by_shape(look, free)
+        remarks += [] if key is None else [f"'{key}' has another code in every row looked at and is proposed as id"]
     if key is not None:
-        found["id"] = key
+        found |= ({"subject": "application"} if _APPLICATION.search("".join(name_words(key))) else {}) | {"id": key}
     dated = row_date(look, [name for name in free if name != key])
     if dated is not None:
         found["date"] = dated[0]
@@ -59,6 +72,14 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
     ages = [name for name in look.header if protected_kind(name) == "age"]
     if ages:
         remarks.append(f"not scored unless listed under 'numeric', where your jurisdiction allows: {', '.join(ages)}")
+    told, untold = _reasons(look, [name for name in free if name not in (*protected, *ages, key)])
+    if told:
+        found["reasons"] = told
+    if untold:
+        remarks.append(
+            f"the names of {_few(untold)} say nothing to a customer: write under 'reasons' what they are, or a decline "
+            "names them as information supplied in the application"
+        )
     return found, tuple(remarks)
 
 
@@ -97,7 +118,44 @@ def exact_pattern(name: str) -> str:
 
 def row_key(look: Look, names: Sequence[str]) -> str | None:
     """Return the first column that is named for a key and names every row looked at; None for none."""
-    return next((name for name in names if _ID.search(name.lower().strip()) and names_rows(look, name)), None)
+    return next((name for name in names if _named_for_a_key(name) and names_rows(look, name)), None)
+
+
+def _named_for_a_key(name: str) -> bool:
+    words = name_words(name)
+    if name.strip().endswith("#") or name.strip().lower() == "n°":
+        return True
+    return bool(words) and (
+        words[-1] in _KEY_WORDS or (_KEY_END.search(words[-1]) is not None and not _NO_KEY.search(words[-1]))
+    )
+
+
+def _key_by_shape(look: Look, names: Sequence[str]) -> str | None:
+    """Return the first column of codes such as LN-00017, another one in every row looked at; None for none."""
+    if len(look.rows) < _LEAST_KEYS:
+        return None
+    shaped = (name for name in names if look.column(name) and all(map(_KEY_SHAPE.fullmatch, look.column(name))))
+    return next((name for name in shaped if names_rows(look, name)), None)
+
+
+def _reasons(look: Look, names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Return the text proposed for each column that a model may read, and the columns whose names say nothing."""
+    told: dict[str, str] = {}
+    untold: list[str] = []
+    for name in names:
+        if date_format(look, name) is not None or protected_kind(name) == "birth" or not look.column(name):
+            continue
+        wording = guessed_wording(name)
+        if wording is None:
+            untold.append(name)
+        else:
+            told[name] = wording
+    return told, untold
+
+
+def _few(names: Sequence[str]) -> str:
+    shown = ", ".join(f"'{name}'" for name in names[:_MOST_SHOWN])
+    return shown if len(names) <= _MOST_SHOWN else f"{shown} and {len(names) - _MOST_SHOWN} more"
 
 
 def names_rows(look: Look, name: str) -> bool:

@@ -9,6 +9,7 @@ somebody maps it.
 import re
 from collections.abc import Callable
 
+from bank360.sources.channel_guess import guessed_codes
 from bank360.sources.file_look import Look, date_patterns
 from bank360.sources.flat_guess import (
     date_format,
@@ -49,10 +50,7 @@ _CURRENCY = re.compile(r"curr|ccy|waehr|währ|devise|moneda|^iso")
 _AMOUNTS = re.compile(r"\(?[+-]?\s*[£$€¥]?\s*[0-9]+([.,' ][0-9]{3})*([.,][0-9]+)?\s*[£$€¥]?-?\)?")
 _ISO = re.compile(r"[A-Z]{3}")
 _ROW_KEY = re.compile(r"id$|txn|trans|ref")
-_THIN = (
-    "'country: {constant: GB}' is assumed, and 'channel', 'scheme' and 'category' are not mapped: map them if the file "
-    "says them"
-)
+_COUNTRY = "'country: {constant: GB}' is assumed: map 'country' if the file says it"
 _INDICATOR = {"d": "debit", "dr": "debit", "debit": "debit", "c": "credit", "cr": "credit", "credit": "credit"}
 _ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
          "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
@@ -72,6 +70,25 @@ def ledger_proposal(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         if found is not None:
             return found
     return None
+
+
+def unread(look: Look, entries: Entries) -> tuple[str, ...]:
+    """Return the columns of a file that no part of the proposed entries reads."""
+    read = {name for entry in entries.values() for name in _read_by(entry)}
+    return tuple(name for name in look.header if name not in read)
+
+
+def _read_by(entry: dict[str, object]) -> set[object]:
+    """Return every text below ``columns`` and ``sign`` that may name a column of the file."""
+    columns, sign = entry.get("columns", {}), entry.get("sign")
+    assert isinstance(columns, dict)
+    maps = [*columns.values(), *(sign.values() if isinstance(sign, dict) else ())]
+    return {one.get("column") if isinstance(one, dict) else one for one in maps if not isinstance(one, list)}
+
+
+def _and(names: list[str]) -> str:
+    quoted = [f"'{name}'" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
 
 
 def same_shape(one: Look, other: Look) -> bool:
@@ -109,8 +126,16 @@ def _transactions(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         columns["amount"] = amount
     columns |= _currency(look)
     columns["country"] = {"constant": "GB"}
+    checks = [*remarks, *day[1]]
+    for ours in ("channel", "scheme"):
+        coded, said = guessed_codes(look, ours)
+        if coded is not None:
+            columns[ours] = coded
+            checks += said
+    thin = [ours for ours in ("channel", "scheme", "category") if ours not in columns]
+    checks += [_COUNTRY, f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"]
     entry = {**written_of(look), "sign": sign, "known_after": "1d", "columns": columns}
-    return {"transactions": entry}, (*remarks, *day[1], _THIN)
+    return {"transactions": entry}, tuple(checks)
 
 
 def _accounts(look: Look) -> tuple[Entries, tuple[str, ...]] | None:

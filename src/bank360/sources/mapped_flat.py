@@ -12,6 +12,7 @@
       not_protected: [title_code]     # scored in spite of a name or values that speak of a protected attribute
       unscored: [age]                 # for the profile only
       exclude: [internal_note]
+      reasons: {dti: Debt compared with income}   # what a decline says; or a code of `bank.reasons`
 
 Without a word on them, all other columns are inputs of the model. Two roads lead from here: `mapped_supplied` makes the
 arrays that train and score a model, straight from the file; and where rows have an id and a known time, `mapped_facts`
@@ -19,12 +20,13 @@ makes facts of origin *supplied* for the profile. The label and protected column
 feature can read them by accident.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from bank360.bank.reasons import REASON_BY_CODE
+from bank360.bank.reasons import REASONS
 from bank360.bank.table import Column
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.tables_lending import BUREAU_REPORTS
@@ -42,6 +44,8 @@ _KEYS = (
     "profile", "reasons",
 )  # fmt: skip
 _LISTS = ("numeric", "categorical", "percent", "exclude", "unscored")
+_REASON_CODE = re.compile(r"[A-Z][0-9]{2,}")
+_SHORTEST_REASON, _LONGEST_REASON = 3, 120
 _PROFILE = ("birth_date", "sex", "marital_status", "region", "onboarded_on")
 # Flat files come out of statistics packages, each with its own word for nothing.
 FLAT_NULLS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "?", ".")
@@ -63,6 +67,7 @@ class FlatMap:
     """A validated flat mapping; ``date`` and ``known`` are None where rows have none; the delay follows the date.
 
     ``received_at`` is the instant from which rows are known that have neither; ``known`` is then its day.
+    ``reasons`` has by column a code of `bank.reasons.REASONS`, or a text of the mapping's own.
     """
 
     path: str
@@ -171,7 +176,7 @@ def flat_mapping(
         not_protected=keys["not_protected"].texts() if "not_protected" in keys else (),
         profile=profile,
         ranges=_ranges(keys["ranges"]) if "ranges" in keys else {},
-        reasons={column: code.choice(REASON_BY_CODE) for column, code in keys["reasons"].entries().items()}
+        reasons={column: _reason(said) for column, said in keys["reasons"].entries().items()}
         if "reasons" in keys
         else {},
     )
@@ -223,6 +228,19 @@ def _ranges(node: Node) -> dict[str, tuple[float, float]]:
             bounds.fail(f"the least value {value[0]} lies above the largest {value[1]}")
         found[column] = (float(value[0]), float(value[1]))
     return found
+
+
+def _reason(node: Node) -> str:
+    """Return a code of the bank's list of reasons, or a text of the mapping's own."""
+    if isinstance(node.value, str) and _REASON_CODE.fullmatch(node.value):
+        return node.choice([reason.code for reason in REASONS])
+    said = " ".join(node.text().split())
+    if not _SHORTEST_REASON <= len(said) <= _LONGEST_REASON or not said.isprintable():
+        node.fail(
+            f"must be a code such as R01, or what a declined customer reads, {_SHORTEST_REASON} to {_LONGEST_REASON} "
+            "characters long"
+        )
+    return said
 
 
 def _label(node: Node) -> LabelMap:

@@ -15,7 +15,7 @@ import yaml
 
 from bank360.sources.file_look import Head, Look, PassedOver, look_at
 from bank360.sources.flat_guess import flat_proposal
-from bank360.sources.ledger_guess import Entries, ledger_proposal, parts_pattern, same_shape
+from bank360.sources.ledger_guess import Entries, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
 
 
@@ -87,11 +87,18 @@ def _sources(looks: Sequence[Look]) -> tuple[ProposedSource, ...]:
             key = table if table not in files else _own_name(look.name, {*files, *taken})
             files[key] = ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
         read.append(look.name)
-        checks += [f"{look.name}: {one}" for one in (*look.remarks, *found[1])]
+        checks += [f"{look.name}: {one}" for one in (*look.remarks, *found[1], *_unused(unread(look, found[0])))]
     if not files:
         return tuple(flat)
     ledger = ProposedSource(_free("core", taken), "ledger", tuple(read), {"files": files}, tuple(checks))
     return (ledger, *flat)
+
+
+def _unused(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    shown = ", ".join(f"'{name}'" for name in names)
+    return [f"not used: {shown}. Map a column if one of our tables has a place for it (sql/schema.sql lists them)"]
 
 
 def _whole_tables(looks: Sequence[Look]) -> Iterable[tuple[Look, str | None]]:
@@ -121,8 +128,15 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _entry(source: ProposedSource) -> str:
     entry = {"name": source.name, "kind": "mapped", "folder": ".", "mapping": source.mapping}
+    flat = source.mapping.get("flat", {})
+    if "reasons" in flat:
+        entry["mapping"] = {"flat": flat | {"reasons": _OnePerLine(flat["reasons"])}}
     text = yaml.dump([entry], Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
     return text + "".join(f"  # {line}\n" for line in source.to_check)
+
+
+class _OnePerLine(dict[str, str]):
+    """Entries that somebody is to read and correct, each on a line of its own."""
 
 
 class _Plain(yaml.SafeDumper):
@@ -130,6 +144,11 @@ class _Plain(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
+
+
+_Plain.add_representer(
+    _OnePerLine, lambda to, entries: to.represent_mapping("tag:yaml.org,2002:map", entries.items(), flow_style=False)
+)
 
 
 def _plain(name: str) -> str:
