@@ -1,9 +1,9 @@
 """Laws of every module: below the faces it reaches for nothing outside the process, and nothing in it is unused.
 
 Only `storage` touches files and databases; `settings`, `home` and the faces (`api`, `cli`, `dashboard`) read the
-environment and the clock. Anywhere else a clock, a variable, a file, a socket, another process or fresh randomness would
-make two runs on the same data differ, or go past the checks that storage makes. Import-linter holds packages to their layers; this reads what it
-cannot see: the standard library, and methods.
+environment and the clock. Anywhere else a clock, a variable, a file, a socket, another process or fresh randomness
+would make two runs on the same data differ, or go past the checks that storage makes. Import-linter holds packages to
+their layers; this reads what it cannot see: the standard library, and methods.
 """
 
 import ast
