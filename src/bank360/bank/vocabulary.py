@@ -278,3 +278,56 @@ class Role(StrEnum):
     MODEL_APPROVER = "model_approver"
     ADMIN = "admin"
     SERVICE = "service"
+
+
+class CaseKind(StrEnum):
+    """Why somebody must look at a customer: an application in review, an alert, or the risk tier."""
+
+    APPLICATION = "application"
+    ALERT = "alert"
+    TIER = "tier"
+
+
+class CaseState(StrEnum):
+    """Whether a case still waits for somebody."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class CaseAct(StrEnum):
+    """What happened to a case; the first is always `OPENED`."""
+
+    OPENED = "opened"
+    ASSIGNED = "assigned"
+    COMMENTED = "commented"
+    OVERRIDE_PROPOSED = "override_proposed"
+    OVERRIDE_APPROVED = "override_approved"
+    OVERRIDE_REFUSED = "override_refused"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"  # what it was opened for is no longer so, and nobody had taken it
+
+
+class CaseOutcome(StrEnum):
+    """How a case ended; `pipeline.case_acts` says which outcome ends which kind."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    CONFIRMED = "confirmed"
+    CLEARED = "cleared"
+    CONTACTED = "contacted"
+    LIMIT_LOWERED = "limit_lowered"
+    NO_ACTION = "no_action"
+    WITHDRAWN = "withdrawn"
+
+
+class OverrideCode(StrEnum):
+    """Why somebody decides otherwise than the policy; the one list that reports count by."""
+
+    INCOME_EVIDENCED = "income_evidenced"
+    IDENTITY_EVIDENCED = "identity_evidenced"
+    DATA_IN_ERROR = "data_in_error"
+    SECURITY_OFFERED = "security_offered"
+    EXISTING_DEBT_SETTLED = "existing_debt_settled"
+    ADVERSE_INFORMATION = "adverse_information"
+    OUTSIDE_APPETITE = "outside_appetite"

@@ -6,7 +6,7 @@ idempotency key and gets the stored answer. There is no "in flight" state to get
 waits at the head until the first is committed or gone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -126,7 +126,12 @@ def appending(log: DecisionLog) -> Iterator[Page]:
 
 
 def record_decision(
-    log: DecisionLog, entry: Entry, response: bytes, request: Request | None = None, messages: Sequence[Message] = ()
+    log: DecisionLog,
+    entry: Entry,
+    response: bytes,
+    request: Request | None = None,
+    messages: Sequence[Message] = (),
+    also: Callable[[Connection], None] | None = None,
 ) -> Recorded:
     """Seal a decision with its idempotency key and its messages, or return the answer that the request had before.
 
@@ -138,6 +143,8 @@ def record_decision(
         Under which key the call came; None for an act that has none.
     messages
         What a relay is to send, in this order.
+    also
+        What else must be true together with the decision: written in its transaction, and not for an earlier answer.
 
     Raises
     ------
@@ -151,9 +158,9 @@ def record_decision(
             return earlier
         sequence = page.append(entry)
         if request is not None:
-            scope = {"principal": request.principal, "route": request.route, "key": request.key}
-            answer = {"fingerprint": request.fingerprint, "sequence": sequence, "response": response}
-            page.connection.execute(insert(idempotency), scope | answer | {"at_us": entry.at_us})
+            remember_answer(page.connection, request, sequence, response, entry.at_us)
+        if also is not None:
+            also(page.connection)
         if messages:
             rows = [
                 {"sequence": sequence, "topic": each.topic, "body": each.body, "at_us": entry.at_us}
@@ -161,6 +168,13 @@ def record_decision(
             ]
             page.connection.execute(insert(outbox), rows)
     return Recorded(sequence, response, repeated=False)
+
+
+def remember_answer(connection: Connection, request: Request, sequence: int, response: bytes, at_us: int) -> None:
+    """Keep what a request was answered, in the transaction of the record that it made."""
+    scope = {"principal": request.principal, "route": request.route, "key": request.key}
+    answer = {"fingerprint": request.fingerprint, "sequence": sequence, "response": response}
+    connection.execute(insert(idempotency), scope | answer | {"at_us": at_us})
 
 
 def earlier_answer(connection: Connection, request: Request) -> Recorded | None:

@@ -41,20 +41,25 @@ class Store:
 
     Parameters
     ----------
-    writer, reader
-        Engines; of SQLite, the writer has one connection and the reader's connections refuse to write.
+    writer, reader, counter
+        Engines; of SQLite, writer and counter have one connection each, and the reader's refuse to write.
     lock
         The lock of everything that writes; None on PostgreSQL, which has its own.
     """
 
-    def __init__(self, writer: Engine, reader: Engine, lock: WriteLock | None) -> None:
-        self._writer, self._reader, self._lock = writer, reader, lock
+    def __init__(self, writer: Engine, reader: Engine, counter: Engine, lock: WriteLock | None) -> None:
+        self._writer, self._reader, self._counter, self._lock = writer, reader, counter, lock
         self._broken: str | None = None
 
     @property
     def dialect(self) -> str:
         """Return ``sqlite`` or ``postgresql``."""
         return self._writer.dialect.name
+
+    @property
+    def address(self) -> URL:
+        """Return where the store is; of PostgreSQL with the password."""
+        return self._writer.url
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -65,9 +70,23 @@ class Store:
         StoreFailed
             If the commit fails, or an earlier one did.
         """
+        with self._transaction(self._writer) as connection:
+            yield connection
+
+    @contextmanager
+    def counting(self) -> Iterator[Connection]:
+        """Lend a connection as `writing` does, for counts: committed without waiting for the disk.
+
+        Others see a count at once; a power cut may lose the last of them. Nothing that anybody was told may rest on it.
+        """
+        with self._transaction(self._counter) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
         if self._broken is not None:
             raise StoreFailed(f"The store failed to commit ({self._broken}) and takes no more writes. Start anew.")
-        with self._locked(), self._writer.connect() as connection:
+        with self._locked(), engine.connect() as connection:
             transaction = connection.begin()
             try:
                 yield connection
@@ -93,6 +112,7 @@ class Store:
         """Close every connection; the last to close a SQLite file checkpoints it, under the lock like any write."""
         with self._locked():
             self._reader.dispose()
+            self._counter.dispose()
             self._writer.dispose()
 
     @contextmanager
@@ -163,16 +183,17 @@ def _sqlite_store(url: URL, *, new: bool) -> Store:
     with lock.held():  # a connection's first act sets the journal mode, which writes
         writer = _sqlite_engine(url, "BEGIN IMMEDIATE", connections=1)
         reader = _sqlite_engine(url, "BEGIN", connections=_READERS)
+        counter = _sqlite_engine(url, "BEGIN IMMEDIATE", connections=1, unsynced=True)
         try:
             writer.connect().close()
         except DatabaseError as error:
             raise NotReady(
                 f"The store at {path} cannot be opened: {_first_line(error)}. Restore its backup."
             ) from error
-    return Store(writer, reader, lock)
+    return Store(writer, reader, counter, lock)
 
 
-def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
+def _sqlite_engine(url: URL, begin: str, connections: int, *, unsynced: bool = False) -> Engine:
     engine = sa.create_engine(
         url,
         poolclass=QueuePool,
@@ -187,6 +208,8 @@ def _sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
             connection.execute(pragma).fetchall()
         if begin == "BEGIN":
             connection.execute("PRAGMA query_only=ON")
+        if unsynced:  # a checkpoint still syncs the log first, so that the others' commits are as safe as before
+            connection.execute("PRAGMA synchronous=NORMAL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -206,7 +229,8 @@ def _postgres_store(url: URL) -> Store:
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         pool_pre_ping=True,
     )
-    return Store(writer, reader, None)
+    counter = sa.create_engine(address, connect_args={"options": "-c synchronous_commit=off"}, pool_pre_ping=True)
+    return Store(writer, reader, counter, None)
 
 
 def _first_line(error: DatabaseError) -> str:

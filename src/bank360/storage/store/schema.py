@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD_REVISION = "0003"  # a store at this revision needs no migration, and opening it does not import Alembic
+HEAD_REVISION = "0004"  # a store at this revision needs no migration, and opening it does not import Alembic
 MAC_BYTES = 32
 
 metadata = MetaData()
@@ -136,4 +136,87 @@ new_events = Table(
     Index("new_events_by_account", "account_id"),
     Index("new_events_by_actor", "actor"),
     Index("new_events_by_drained", "drained", "position"),
+)
+
+# Who is logged in: the SHA-256 of each token; the token itself is with its owner only.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("user_id", String(64), ForeignKey("users.user_id"), nullable=False),
+    Column("issued_at_us", BigInteger, nullable=False),
+    Column("expires_at_us", BigInteger, nullable=False),
+    Index("tokens_by_expiry", "expires_at_us"),
+)
+
+# How often something happened in its window: requests of a principal or an address, guesses at a password. Names are
+# keyed hashes. The only table that a refused request writes to, and the only one that a power cut may turn back.
+rate_counters = Table(
+    "rate_counters",
+    metadata,
+    Column("counter", String(64), primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("began_at_us", BigInteger, nullable=False),
+    Column("ends_at_us", BigInteger, nullable=False),
+    Index("rate_counters_by_end", "ends_at_us"),
+)
+
+# The one queue: whom somebody must look at. A row stands as its last event left it.
+cases = Table(
+    "cases",
+    metadata,
+    Column("case_id", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("source", String(128), nullable=False),  # the decision's id, the alert's rule, or "tier"
+    Column("customer_id", String(64)),  # null once the customer is erased
+    Column("ground", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("money_at_stake", BigInteger),  # minor units
+    Column("expected_loss", BigInteger),  # minor units
+    Column("opened_at_us", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("owner_id", String(64), ForeignKey("users.user_id")),
+    Column("outcome", String(32)),
+    Column("closed_at_us", BigInteger),
+    Column("proposed_outcome", String(32)),
+    Column("proposed_code", String(32)),
+    Column("proposed_by", String(64)),
+    Index("cases_by_loss", "state", "expected_loss"),
+    Index("cases_by_customer", "customer_id", "kind", "source"),
+)
+Index(
+    "cases_open_once",
+    cases.c.kind,
+    cases.c.source,
+    cases.c.customer_id,
+    unique=True,
+    sqlite_where=cases.c.state == "open",
+    postgresql_where=cases.c.state == "open",
+)
+
+# What happened to each case, in order. Triggers refuse UPDATE and DELETE.
+case_events = Table(
+    "case_events",
+    metadata,
+    Column("event_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("case_id", String(64), ForeignKey("cases.case_id"), nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("by_id", String(64), nullable=False),  # a user_id, or the queue itself
+    Column("at_us", BigInteger, nullable=False),
+    Column("said", Text, nullable=False),  # codes and ids, as canonical JSON
+    Index("case_events_by_case", "case_id", "event_id"),
+)
+
+# What people wrote about a case; apart from the events, because words may have to be erased.
+case_comments = Table(
+    "case_comments",
+    metadata,
+    Column(
+        "event_id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        ForeignKey("case_events.event_id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("text", Text, nullable=False),
 )

@@ -1,0 +1,346 @@
+"""Rows of the one queue: cases, what happened to each, and what was said about it.
+
+A case stands as its last event left it; events are only ever added, and triggers refuse anything else. Comments are
+rows of their own, because they are people's words and may have to be erased, which an event may not
+(docs/decisions/0023-the-one-queue.md). Neighbours: `pipeline/case_acts.py` and `pipeline/queue.py`, which write here.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+
+from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode
+from bank360.storage.store.schema import case_comments, case_events, cases, users
+
+SYSTEM = "system:queue"  # who opens and withdraws what no person does
+_NONE = -1  # sorts what has no figure after everything that has one
+_MOST_ROWS = 500  # in one statement
+
+
+@dataclass(frozen=True)
+class FoundCase:
+    """A reason to look at a customer, before it is a case.
+
+    Parameters
+    ----------
+    kind, source
+        What kind, and what raised it: the decision's id, the alert rule, or "tier". A customer has at most one open
+        case of a kind and source.
+    customer_id
+        Whom to look at.
+    ground
+        What was seen, in words; the same ground does not open a case that was closed on it.
+    severity
+        How soon.
+    money_at_stake, expected_loss
+        Minor units of the bank's currency; None where nothing is known.
+    """
+
+    kind: CaseKind
+    source: str
+    customer_id: str
+    ground: str
+    severity: AlertSeverity
+    money_at_stake: int | None
+    expected_loss: int | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An override that waits for its second person: the outcome and code proposed, and by whom (user id)."""
+
+    outcome: CaseOutcome
+    code: OverrideCode
+    by: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case as it stands; figures as of `FoundCase`.
+
+    Parameters
+    ----------
+    customer_id
+        None after the customer was erased.
+    owner_id, owner
+        User id and name of who has taken it; None while nobody has.
+    outcome, closed_at_us
+        How and when it ended; None while it is open.
+    proposal
+        The override that waits, None where none does.
+    """
+
+    case_id: str
+    kind: CaseKind
+    source: str
+    customer_id: str | None
+    ground: str
+    severity: AlertSeverity
+    money_at_stake: int | None
+    expected_loss: int | None
+    opened_at_us: int
+    state: CaseState
+    owner_id: str | None
+    owner: str | None
+    outcome: CaseOutcome | None
+    closed_at_us: int | None
+    proposal: Proposal | None
+
+
+@dataclass(frozen=True)
+class CaseEvent:
+    """What happened to a case: act, who did it (user id, or `SYSTEM`; with the name where there is one), details."""
+
+    act: CaseAct
+    by: str
+    by_name: str | None
+    at_us: int
+    said: Mapping[str, str]
+    comment: str | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Some of the queue, and where the next page begins; None at its end."""
+
+    rows: tuple[Case, ...]
+    next: str | None
+
+
+@dataclass(frozen=True)
+class QueueFilter:
+    """Which cases: all where nothing is said; ``owner_id`` "" means those that nobody has taken."""
+
+    kind: CaseKind | None = None
+    state: CaseState | None = CaseState.OPEN
+    owner_id: str | None = None
+    customer_id: str | None = None
+
+
+@dataclass(frozen=True)
+class QueueTotal:
+    """How many open cases of a kind, how many nobody has taken, and the money of them (minor units)."""
+
+    kind: CaseKind
+    cases: int
+    unowned: int
+    money_at_stake: int
+    expected_loss: int
+
+
+def queue_page(connection: Connection, wanted: QueueFilter, after: str | None = None, limit: int = 50) -> CasePage:
+    """Return cases in the order of expected loss, then money at stake, the largest first.
+
+    Parameters
+    ----------
+    after
+        ``CasePage.next`` of the page before.
+
+    Raises
+    ------
+    ValueError
+        If ``after`` is no such mark.
+    """
+    loss, money = func.coalesce(cases.c.expected_loss, _NONE), func.coalesce(cases.c.money_at_stake, _NONE)
+    chosen = _cases().order_by(loss.desc(), money.desc(), cases.c.case_id).limit(limit + 1)
+    if wanted.kind is not None:
+        chosen = chosen.where(cases.c.kind == wanted.kind.value)
+    if wanted.state is not None:
+        chosen = chosen.where(cases.c.state == wanted.state.value)
+    if wanted.customer_id is not None:
+        chosen = chosen.where(cases.c.customer_id == wanted.customer_id)
+    if wanted.owner_id is not None:
+        chosen = chosen.where(cases.c.owner_id == wanted.owner_id if wanted.owner_id else cases.c.owner_id.is_(None))
+    if after is not None:
+        at_loss, at_money, at_case = _place(after)
+        chosen = chosen.where(
+            or_(
+                loss < at_loss,
+                and_(loss == at_loss, money < at_money),
+                and_(loss == at_loss, money == at_money, cases.c.case_id > at_case),
+            )
+        )
+    rows = [_case(row) for row in connection.execute(chosen)]
+    more = len(rows) > limit
+    return CasePage(tuple(rows[:limit]), _mark(rows[limit - 1]) if more else None)
+
+
+def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
+    """Return what is open, by kind."""
+    found = connection.execute(
+        select(
+            cases.c.kind,
+            func.count(),
+            func.count().filter(cases.c.owner_id.is_(None)),
+            func.coalesce(func.sum(cases.c.money_at_stake), 0),
+            func.coalesce(func.sum(cases.c.expected_loss), 0),
+        )
+        .where(cases.c.state == CaseState.OPEN.value)
+        .group_by(cases.c.kind)
+    )
+    totals = {row[0]: QueueTotal(CaseKind(row[0]), *(int(cell) for cell in row[1:])) for row in found}
+    return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
+
+
+def case_by_id(connection: Connection, case_id: str, *, lock: bool = False) -> Case | None:
+    """Return one case; None if there is none.
+
+    Parameters
+    ----------
+    lock
+        Whether nobody else may change it until the writing transaction ends.
+    """
+    chosen = _cases().where(cases.c.case_id == case_id)
+    row = connection.execute(chosen.with_for_update(of=cases) if lock else chosen).one_or_none()
+    return None if row is None else _case(row)
+
+
+def open_case_of(connection: Connection, kind: CaseKind, source: str, customer_id: str) -> Case | None:
+    """Return the open case of a customer that something raised; None if there is none."""
+    row = connection.execute(
+        _cases().where(
+            cases.c.kind == kind.value,
+            cases.c.source == source,
+            cases.c.customer_id == customer_id,
+            cases.c.state == CaseState.OPEN.value,
+        )
+    ).one_or_none()
+    return None if row is None else _case(row)
+
+
+def events_of_case(connection: Connection, case_id: str) -> tuple[CaseEvent, ...]:
+    """Return what happened to a case, the first first."""
+    rows = connection.execute(
+        select(case_events, case_comments.c.text, users.c.name)
+        .outerjoin(case_comments, case_comments.c.event_id == case_events.c.event_id)
+        .outerjoin(users, users.c.user_id == case_events.c.by_id)
+        .where(case_events.c.case_id == case_id)
+        .order_by(case_events.c.event_id)
+    )
+    return tuple(CaseEvent(CaseAct(r.act), r.by_id, r.name, r.at_us, json.loads(r.said), r.text) for r in rows)
+
+
+def open_cases(connection: Connection, found: Iterable[FoundCase], at_us: int, by: str = SYSTEM) -> list[str]:
+    """Open cases, for customers who have none open of the same kind and source; return their ids in order.
+
+    Parameters
+    ----------
+    by
+        Who opens them: a user id, or `SYSTEM`.
+    """
+    new = [(_case_id(one, at_us), one) for one in found]
+    for start in range(0, len(new), _MOST_ROWS):
+        some = new[start : start + _MOST_ROWS]
+        connection.execute(insert(cases), [_row(case_id, one, at_us) for case_id, one in some])
+        connection.execute(insert(case_events), [_event(case_id, CaseAct.OPENED, by, at_us, {}) for case_id, _ in some])
+    return [case_id for case_id, _ in new]
+
+
+def add_event(
+    connection: Connection,
+    case_id: str,
+    act: CaseAct,
+    by: str,
+    at_us: int,
+    said: Mapping[str, str],
+    comment: str | None = None,
+) -> None:
+    """Add what happened to a case."""
+    row = _event(case_id, act, by, at_us, said)
+    event_id = connection.execute(insert(case_events).returning(case_events.c.event_id), row).scalar_one()
+    if comment is not None:
+        connection.execute(insert(case_comments), {"event_id": event_id, "text": comment})
+
+
+def set_owner(connection: Connection, case_id: str, owner_id: str | None) -> None:
+    """Say who has taken a case; None: nobody."""
+    _change(connection, case_id, owner_id=owner_id)
+
+
+def set_figures(connection: Connection, case_id: str, found: FoundCase) -> None:
+    """Say anew what an open case rests on."""
+    figures = {"money_at_stake": found.money_at_stake, "expected_loss": found.expected_loss}
+    _change(connection, case_id, ground=found.ground, severity=found.severity.value, **figures)
+
+
+def set_proposal(connection: Connection, case_id: str, proposal: Proposal | None) -> None:
+    """Say which override waits; None: none."""
+    said = (None, None, None) if proposal is None else (proposal.outcome.value, proposal.code.value, proposal.by)
+    _change(connection, case_id, **dict(zip(("proposed_outcome", "proposed_code", "proposed_by"), said, strict=True)))
+
+
+def set_closed(connection: Connection, case_id: str, outcome: CaseOutcome, at_us: int) -> None:
+    """Close a case; a proposal that still waits falls with it."""
+    set_proposal(connection, case_id, None)
+    _change(connection, case_id, state=CaseState.CLOSED.value, outcome=outcome.value, closed_at_us=at_us)
+
+
+def standing_of(connection: Connection, kind: CaseKind) -> list[Case]:
+    """Return of each customer and source the open case of a kind, or the one closed last."""
+    newest = func.row_number().over(
+        partition_by=(cases.c.customer_id, cases.c.source),
+        order_by=(cases.c.closed_at_us.is_(None).desc(), cases.c.closed_at_us.desc(), cases.c.case_id),
+    )
+    ranked = select(cases.c.case_id, newest.label("place")).where(cases.c.kind == kind.value).subquery()
+    chosen = _cases().join(ranked, ranked.c.case_id == cases.c.case_id).where(ranked.c.place == 1)
+    return [_case(row) for row in connection.execute(chosen)]
+
+
+def _change(connection: Connection, case_id: str, **values: str | int | None) -> None:
+    connection.execute(update(cases).where(cases.c.case_id == case_id).values(**values))
+
+
+def _cases() -> Select[tuple[object, ...]]:
+    return select(*cases.c, users.c.name.label("owner")).outerjoin(users, users.c.user_id == cases.c.owner_id)
+
+
+def _case(row: Row[tuple[object, ...]]) -> Case:
+    r = row._mapping
+    proposal = None
+    if r["proposed_by"] is not None:
+        proposal = Proposal(CaseOutcome(r["proposed_outcome"]), OverrideCode(r["proposed_code"]), r["proposed_by"])
+    return Case(
+        r["case_id"], CaseKind(r["kind"]), r["source"], r["customer_id"], r["ground"], AlertSeverity(r["severity"]),
+        r["money_at_stake"], r["expected_loss"], r["opened_at_us"], CaseState(r["state"]), r["owner_id"], r["owner"],
+        None if r["outcome"] is None else CaseOutcome(r["outcome"]), r["closed_at_us"], proposal,
+    )  # fmt: skip
+
+
+def _row(case_id: str, found: FoundCase, at_us: int) -> dict[str, str | int | None]:
+    return {
+        "case_id": case_id,
+        "kind": found.kind.value,
+        "source": found.source,
+        "customer_id": found.customer_id,
+        "ground": found.ground,
+        "severity": found.severity.value,
+        "money_at_stake": found.money_at_stake,
+        "expected_loss": found.expected_loss,
+        "opened_at_us": at_us,
+        "state": CaseState.OPEN.value,
+    }
+
+
+def _event(case_id: str, act: CaseAct, by: str, at_us: int, said: Mapping[str, str]) -> dict[str, str | int]:
+    text = json.dumps(dict(said), sort_keys=True, separators=(",", ":"))
+    return {"case_id": case_id, "act": act.value, "by_id": by, "at_us": at_us, "said": text}
+
+
+def _case_id(found: FoundCase, at_us: int) -> str:
+    """Return an id that nobody has to think of and that tells nothing: of what, of whom and when."""
+    named = "\x1f".join((found.kind.value, found.source, found.customer_id, str(at_us)))
+    return f"K{hashlib.sha256(named.encode()).hexdigest()[:15]}"
+
+
+def _mark(case: Case) -> str:
+    loss = _NONE if case.expected_loss is None else case.expected_loss
+    money = _NONE if case.money_at_stake is None else case.money_at_stake
+    return f"{loss}_{money}_{case.case_id}"
+
+
+def _place(mark: str) -> tuple[int, int, str]:
+    loss, money, case_id = mark.split("_")
+    return int(loss), int(money), case_id
