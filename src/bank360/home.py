@@ -69,8 +69,17 @@ def open_home(path: Path | None) -> Home:
     for folder in candidates:
         if (folder / FILE_NAME).exists():
             return Home(folder, read_settings(folder))
-    where = str(path) if path is not None else "this folder"
+    where = place(Path() if path is None else path)
     raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {path or 'my-bank'}' or 'make demo' first.")
+
+
+def place(folder: Path) -> str:
+    """Return a folder as a message names it.
+
+    >>> place(Path("demo")), place(Path("."))
+    ('demo', 'this folder')
+    """
+    return "this folder" if folder == Path() else str(folder.resolve() if ".." in folder.parts else folder)
 
 
 def read_settings(folder: Path) -> "Settings":

@@ -60,7 +60,7 @@ def test_bad_settings_are_told_by_file_and_key(refused, tmp_path, settings, said
 )
 def test_an_empty_warehouse_is_told(refused, tmp_path, verb):
     line = refused(*verb, "--home", home_with(tmp_path, LEDGER))
-    assert "is empty. Run 'bank360 ingest' first." in line
+    assert f"is empty. Run 'bank360 ingest --home {tmp_path}' first." in line
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bank360.yaml", "raw"]
 
 

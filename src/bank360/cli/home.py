@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360.bank.errors import NotReady
-from bank360.home import Home, open_home, read_settings
+from bank360.cli.typed import home_is
+from bank360.home import Home, place, read_settings
+from bank360.home import open_home as home_at
 
 if TYPE_CHECKING:
     from bank360.storage.warehouse import Warehouse
 
-__all__ = ["Home", "HomeOption", "JsonOption", "open_home", "read_settings", "warehouse_of"]
+__all__ = ["Home", "HomeOption", "JsonOption", "open_home", "place", "read_settings", "warehouse_of"]
 
 HomeOption = Annotated[
     Path | None,
@@ -25,6 +27,14 @@ HomeOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def open_home(path: Path | None) -> Home:
+    """Return the home folder of one command, as `bank360.home.open_home` finds it; commands it tells of name it."""
+    home_is(path)
+    home = home_at(path)
+    home_is(home.path if path is not None or home.path != Path() else None)
+    return home
 
 
 @contextmanager
@@ -46,7 +56,7 @@ def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> I
     from bank360.storage.warehouse import open_warehouse
 
     if not new and not home.warehouse.exists():
-        raise NotReady(f"The warehouse in {home.path} is empty. Run 'bank360 ingest' first.")
+        raise NotReady(f"The warehouse in {place(home.path)} is empty. Run 'bank360 ingest' first.")
     engine = home.settings.engine
     warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only)
     try:

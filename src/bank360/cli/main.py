@@ -31,6 +31,7 @@ from bank360.cli import (
     synth,
     user,
 )
+from bank360.cli.typed import home_is, made_whole
 
 app = typer.Typer(
     name="bank360",
@@ -82,6 +83,7 @@ app.add_typer(parity.app, name="parity")
 
 def main() -> None:
     """Run the command line."""
+    home_is(None)
     try:
         sys.exit(app(prog_name="bank360", standalone_mode=False))
     except Bank360Error as error:
@@ -101,5 +103,5 @@ def main() -> None:
 
 
 def _end(said: str) -> NoReturn:
-    sys.stderr.write(f"bank360: {said}\n")
+    sys.stderr.write(f"bank360: {made_whole(said)}\n")
     sys.exit(2)
