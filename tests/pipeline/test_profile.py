@@ -8,9 +8,12 @@ import pytest
 
 from bank360.bank.errors import NotFound, NotReady
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.families import ALL_FEATURES
+from bank360.features.needs import all_needs
 from bank360.pipeline.identify import identify
 from bank360.pipeline.profile import Profile, find_interesting, profile
 from bank360.pipeline.profile_blocks import Listing, Value
+from bank360.storage.delivered import store_known_from
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, open_warehouse
 
@@ -170,6 +173,7 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
     columns = {"as_of": [at(2026, 7, 1, 12)], "spend_90d": [12.0], "cash_90d": [3.0], "income_90d": nothing}
     features = pa.table({"customer_id": [customer]} | columns)
     bank.replace_table("customer_features", features)
+    store_known_from(bank, dict.fromkeys(all_needs(ALL_FEATURES), 0))
     found = profile(bank, "c1", NOW, ZONE)
     assert [block.name for block in found.blocks] == ["demographic", "behavioural", "transactional"]
     assert (value(found, 1, "cash_90d").value, value(found, 2, "spend_90d").unit) == (3.0, "minor units")

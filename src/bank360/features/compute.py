@@ -1,7 +1,8 @@
 """The public entry: histories, a spine and features -> a matrix. Chooses no arithmetic, only brings rows together.
 
 A spine is sorted by customer and as_of and cut into groups of one customer; snapshots share one group of rows. Work
-goes partition by partition of customers, so that what a thread touches stays small.
+goes partition by partition of customers, so that what a thread touches stays small. A feature that has no data yet at
+an as_of (`needs.py`) has no value there.
 """
 
 import itertools
@@ -14,10 +15,10 @@ import numpy.typing as npt
 
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room
 from bank360.features.derived import derived
-from bank360.features.feature import AnyFeature, Derived, Feature, Measure, SpineColumn, Window
+from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
 from bank360.features.history import Histories, Partition
-from bank360.features.layout import BITS, Layout, packed_measure
-from bank360.features.ops import Op
+from bank360.features.needs import data_from
+from bank360.features.programs import in_order, programs_of
 from bank360.features.spine import Snapshots, Spine, window_edges
 from bank360.features.turns import in_turn
 
@@ -80,16 +81,6 @@ class _Plan:
     categorical: Mapping[str, npt.NDArray[np.generic]]
     parts: Sequence[_Part]
     fill: Callable[[_Part, Doubles, int, Room], None]
-
-
-@dataclass(frozen=True)
-class _Program:
-    """What the kernel computes on one stream."""
-
-    layout: Layout
-    windows: tuple[Window, ...]
-    measures: Int64s
-    outputs: Int64s
 
 
 def compute(
@@ -175,16 +166,21 @@ def _plan(
     wanted = [by_name[name] for name in (by_name if columns is None else columns)]
     categorical = {f.name: _attribute(spine, f) for f in wanted if isinstance(f, SpineColumn) and f.categorical}
     visible = [f for f in wanted if not (isinstance(f, SpineColumn) and f.categorical)]
-    order = _in_order(visible, by_name)
+    order = in_order(visible, by_name)
     # The visible features take the first slots, so that they are one slice of what the kernel fills.
     slots = {name: slot for slot, name in enumerate(dict.fromkeys(f.name for f in (*visible, *order)))}
-    programs = _programs(histories, [f for f in order if isinstance(f, Feature)], slots)
+    packed = {name: stream.layout for name, stream in histories.streams.items()}
+    programs = programs_of(packed, [f for f in order if isinstance(f, Feature)], slots)
     rows = _rows(spine, histories.n_customers)
     edges = {
         stream: window_edges(rows.as_of, program.windows, histories.zone, program.layout.timed)
         for stream, program in programs.items()
     }
     n_visible, names = len(visible), tuple(feature.name for feature in visible)
+    # Inputs of derived features come before them, so what has no data makes nothing out of nothing.
+    data = {} if histories.known_from is None else data_from(order, histories.known_from)
+    without = {name: rows.as_of <= last for name, last in data.items()}
+    without = {name: early for name, early in without.items() if early.any()}
 
     def fill(part: _Part, values: Doubles, offset: int, room: Room) -> None:
         n = part.rows
@@ -206,87 +202,23 @@ def _plan(
             elif isinstance(feature, Derived):
                 first, second = (column[name] for name in feature.inputs)
                 column[feature.name][:] = derived(feature.kind, first, second, feature.factor)
+            if feature.name in without:
+                column[feature.name][_rows_of(part, without[feature.name])] = np.nan
 
     return _Plan(names, categorical, rows.parts, fill)
+
+
+def _rows_of(part: _Part, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return which rows of a part are marked, ``marked`` being by instant in the kernel's order."""
+    first, end = int(part.groups[0, 1]), int(part.groups[-1, 2])
+    shared = part.rows != end - first  # snapshots: every group has the same instants
+    return np.tile(marked[first:end], len(part.groups)) if shared else marked[first:end]
 
 
 def _attribute(spine: Spine | Snapshots, column: SpineColumn) -> npt.NDArray[np.generic]:
     if isinstance(spine, Snapshots) or column.name not in spine.columns:
         raise ValueError(f"the spine has no column '{column.name}', which feature '{column.name}' is")
     return spine.columns[column.name]
-
-
-def _in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -> list[AnyFeature]:
-    """Return the features to compute: what is visible and what that is derived from, inputs first."""
-    needed: dict[str, AnyFeature] = {}
-
-    def add(feature: AnyFeature, path: tuple[str, ...]) -> None:
-        if feature.name in path:
-            raise ValueError(f"derived feature '{feature.name}' is among its own inputs")
-        for name in feature.inputs if isinstance(feature, Derived) else ():
-            if name not in by_name:
-                raise ValueError(f"derived feature '{feature.name}' needs '{name}', which is not among the features")
-            add(by_name[name], (*path, feature.name))
-        needed.setdefault(feature.name, feature)
-
-    for feature in visible:
-        add(feature, ())
-    return list(needed.values())
-
-
-def _programs(histories: Histories, features: Sequence[Feature], slots: Mapping[str, int]) -> dict[str, _Program]:
-    from bank360.features import columnar
-
-    by_stream: dict[str, list[Feature]] = {}
-    for feature in features:
-        by_stream.setdefault(feature.measure.table, []).append(feature)
-    programs = {}
-    for stream, declared in by_stream.items():
-        if stream not in histories.streams:
-            raise ValueError(f"no history of '{stream}' was packed, which feature '{declared[0].name}' reads")
-        layout = histories.streams[stream].layout
-        mixed = layout.stream.date_only is None
-        windows = tuple(dict.fromkeys(feature.window for feature in declared))
-        by_measure: dict[Measure, list[Feature]] = {}
-        for feature in declared:
-            by_measure.setdefault(packed_measure(feature), []).append(feature)
-        measures: list[list[int]] = []
-        outputs: list[list[int]] = []
-        for measure, group in by_measure.items():
-            _check_packed(layout, group)
-            bit = layout.measures.index(measure)
-            row = [0] * 8
-            row[columnar.M_WORD], row[columnar.M_BIT] = divmod(bit, BITS)
-            row[columnar.M_VALUE] = row[columnar.M_TOKEN] = -1
-            row[columnar.M_SIGN] = measure.sign
-            row[columnar.M_FIRST] = len(outputs)
-            for feature in sorted(group, key=lambda f: windows.index(f.window)):
-                code = columnar.OP_CODES[feature.op]
-                row[columnar.M_OPS] |= 1 << code
-                position = layout.value_field(measure, feature.op)
-                if position >= 0:
-                    row[columnar.M_TOKEN if feature.op is Op.DISTINCT else columnar.M_VALUE] = position
-                outputs.append(
-                    [code, windows.index(feature.window), slots[feature.name], mixed and feature.needs_time_of_day]
-                )
-            row[columnar.M_END] = len(outputs)
-            measures.append(row)
-        programs[stream] = _Program(
-            layout, windows, np.array(measures, dtype=np.int64), np.array(outputs, dtype=np.int64)
-        )
-    return programs
-
-
-def _check_packed(layout: Layout, features: Sequence[Feature]) -> None:
-    from bank360.features.layout import layouts
-
-    needed = layouts(features)[layout.stream.name]
-    missing = set(needed.measures) - set(layout.measures) or set(needed.fields) - set(layout.fields)
-    if missing or (needed.timed and not layout.timed):
-        raise ValueError(
-            f"the histories of '{layout.stream.name}' were packed without what feature '{features[0].name}' reads. "
-            "Pack them with layouts() of these features."
-        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Room, chunk, sorted_partition
 from bank360.features.layout import LATE, Layout
+from bank360.features.needs import Need
 from bank360.features.packing import NEVER, Packed, pack
 from bank360.features.turns import in_turn
 
@@ -125,11 +126,16 @@ class StreamHistory:
 
 @dataclass(frozen=True)
 class Histories:
-    """The packed histories of customers 0 to ``n_customers - 1``, by stream, and the zone that cuts their days."""
+    """The packed histories of customers 0 to ``n_customers - 1``, by stream, and the zone that cuts their days.
+
+    ``known_from`` says when each need of a feature was first met by any customer's row (`needs.py`); None where nobody
+    looked, and then every feature is taken to have data.
+    """
 
     n_customers: int
     zone: str
     streams: Mapping[str, StreamHistory] = field(default_factory=dict)
+    known_from: Mapping[Need, int] | None = None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -138,7 +144,8 @@ class Histories:
 
     def customer(self, customer: int) -> "Histories":
         """Return the history of one customer alone, as customer 0: what an online request reads, a few kilobytes."""
-        return Histories(1, self.zone, {name: stream.customer(customer) for name, stream in self.streams.items()})
+        streams = {name: stream.customer(customer) for name, stream in self.streams.items()}
+        return Histories(1, self.zone, streams, self.known_from)
 
 
 def packed_stream(

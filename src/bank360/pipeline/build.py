@@ -1,8 +1,8 @@
 """Build features: events from the warehouse, packed histories, values for any spine; the latest snapshot is stored.
 
 ``customer_features`` holds one row per customer as of the build: a key, the instant, and every feature as a nullable
-double. Training and scoring call `packed_histories` and `features.compute.compute` with spines of their own, so that
-one arithmetic serves them all.
+double; ``data_known_from`` holds since when each thing that a feature needs was delivered. Training and scoring call
+`packed_histories` and `features.compute.compute` with spines of their own, so that one arithmetic serves them all.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,11 +20,13 @@ from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
 from bank360.features.layout import layouts
+from bank360.features.needs import all_needs, said, without_data
 from bank360.features.salary import salary_events
 from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spine import Snapshots
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
+from bank360.storage.delivered import known_from, store_known_from
 from bank360.storage.events import accounts_by_currency, customer_count, event_stream
 from bank360.storage.ledger import BUILD, record_findings
 from bank360.storage.warehouse import Warehouse
@@ -32,13 +34,17 @@ from bank360.storage.warehouse import Warehouse
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: customers described, features, events read by stream, and what was noticed."""
+    """What a build did: customers described, features, events read by stream, and what was noticed.
+
+    ``no_data`` says by feature what was never delivered of what it needs (`features/needs.py`): nobody has a value.
+    """
 
     customers: int
     features: int
     events: dict[str, int]
     findings: tuple[Finding, ...]
     as_of: int
+    no_data: dict[str, tuple[str, ...]]
 
 
 def packed_histories(
@@ -82,7 +88,7 @@ def packed_histories(
             _events(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
         )
     progress("reading events", len(plan), len(plan))
-    return Histories(n_customers, zone, streams)
+    return Histories(n_customers, zone, streams, known_from(warehouse, all_needs(features), currency, country))
 
 
 def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str) -> Iterator[pa.RecordBatch]:
@@ -135,6 +141,9 @@ def build(
     """
     if histories is None:
         histories = packed_histories(warehouse, features, zone, threads, progress, currency, country)
+    known = histories.known_from
+    if known is None:
+        raise ValueError("histories without 'known_from' cannot be built from: pack them with packed_histories()")
     progress("computing features", 0, 1)
     matrix = snapshots(histories, np.array([as_of], dtype=np.int64), features, threads=threads)
     store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)
@@ -143,7 +152,9 @@ def build(
     findings = (*histories.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
     with warehouse.transaction():
         record_findings(warehouse, findings, to_datetime(as_of), BUILD)
-    return Built(histories.n_customers, len(matrix.names), events, findings, as_of)
+        store_known_from(warehouse, known)
+    no_data = {name: tuple(map(said, missing)) for name, missing in without_data(features, known, as_of).items()}
+    return Built(histories.n_customers, len(matrix.names), events, findings, as_of, no_data)
 
 
 def _other_currencies(accounts: Mapping[str, int], currency: str) -> tuple[Finding, ...]:

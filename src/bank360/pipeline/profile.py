@@ -11,7 +11,10 @@ from datetime import date, datetime
 from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
 from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASONS
+from bank360.features.families import ALL_FEATURES
+from bank360.features.needs import all_needs, said, without_data
 from bank360.pipeline.profile_blocks import Block, Row, behavioural, demographic, transactional, utc
+from bank360.storage.delivered import stored_known_from
 from bank360.storage.reads_profile import (
     CustomerRows,
     merged_duplicate,
@@ -151,6 +154,7 @@ def profile(
     rows = CustomerRows(warehouse, found, as_of, day)
     keys = rows.source_keys()
     features, accounts = rows.features(), rows.accounts()
+    no_data = _no_data(warehouse, features)
     return Profile(
         customer_id=found,
         as_of=to_datetime(instant(as_of)),
@@ -159,9 +163,10 @@ def profile(
         currency=currency,
         blocks=(
             demographic(rows.masters(), rows.personal(), rows.facts(), day, reveal),
-            behavioural(features, rows.interactions(_days_before(day, CONTACT_DAYS, zone)), CONTACT_DAYS),
+            behavioural(features, no_data, rows.interactions(_days_before(day, CONTACT_DAYS, zone)), CONTACT_DAYS),
             transactional(
                 features,
+                no_data,
                 accounts,
                 rows.spending(_days_before(day, RECENT_DAYS, zone)),
                 rows.movements(_LATEST_MOVEMENTS),
@@ -197,6 +202,15 @@ def find_interesting(warehouse: Warehouse) -> tuple[Interesting, ...]:
     if newcomer is not None:
         found.setdefault(newcomer["customer_id"], f"hardly any history with the bank (thin file); {_tier(newcomer)}")
     return tuple(Interesting(customer_id, why) for customer_id, why in found.items())[:3]
+
+
+def _no_data(warehouse: Warehouse, features: Row | None) -> dict[str, tuple[str, ...]]:
+    """Return by feature what it needs and was not delivered when the customer's were built."""
+    if features is None:
+        return {}
+    known_from = stored_known_from(warehouse, all_needs(ALL_FEATURES))
+    missing = without_data(ALL_FEATURES, known_from, instant(utc(features["as_of"])))
+    return {name: tuple(map(said, unmet)) for name, unmet in missing.items()}
 
 
 def _tier(row: Row) -> str:

@@ -4,7 +4,7 @@ A value is what one column or feature says; a listing is a small table (accounts
 headline is, a face shows first; the rest is there for whoever asks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from bank360.features.families import FAMILIES
 from bank360.pipeline.masking import masked
 
 Row = dict[str, Any]
+NoData = Mapping[str, tuple[str, ...]]  # by feature, what it needs and was never delivered
 Cell = str | int | float | bool | date | datetime | None
 
 _BEHAVIOURAL = ("rfm", "digital", "cash", "cross_border", "relationship", "velocity")
@@ -53,6 +54,9 @@ class Value:
         Whether the value shown hides a direct identifier.
     headline
         Whether it belongs to the few that are shown first.
+    no_data
+        Of what the value needs, what was never delivered, in words: then there is no value, which is not 0. Empty
+        where all was.
     """
 
     name: str
@@ -63,6 +67,7 @@ class Value:
     as_of: datetime | None
     masked: bool = False
     headline: bool = False
+    no_data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,7 +141,7 @@ def demographic(
     return Block("demographic", "Who they are", tuple(values), (records,) if personal else ())
 
 
-def behavioural(features: Row | None, interactions: Sequence[Row], days: int) -> Block:
+def behavioural(features: Row | None, no_data: NoData, interactions: Sequence[Row], days: int) -> Block:
     """Return how the customer behaves: activity, channels, cash, abroad, relationship, and contacts with the bank."""
     contacts = Listing(
         "contacts",
@@ -147,11 +152,12 @@ def behavioural(features: Row | None, interactions: Sequence[Row], days: int) ->
         _latest(interactions),
     )
     listings = (contacts,) if interactions else ()
-    return Block("behavioural", "How they behave", _features(features, _BEHAVIOURAL), listings)
+    return Block("behavioural", "How they behave", _features(features, no_data, _BEHAVIOURAL), listings)
 
 
 def transactional(
     features: Row | None,
+    no_data: NoData,
     accounts: Sequence[Row],
     spending: Sequence[Row],
     movements: Sequence[Row],
@@ -195,7 +201,7 @@ def transactional(
     return Block(
         "transactional",
         "What they hold and what moves",
-        _features(features, _TRANSACTIONAL),
+        _features(features, no_data, _TRANSACTIONAL),
         tuple(part for part in listings if part.rows),
     )
 
@@ -248,7 +254,8 @@ def _columns(columns: Iterable[Column], rows: Sequence[Row], table: str, reveal:
     return values
 
 
-def _features(row: Row | None, families: tuple[str, ...]) -> tuple[Value, ...]:
+def _features(row: Row | None, no_data: NoData, families: tuple[str, ...]) -> tuple[Value, ...]:
+    """Return the features that have a value, and those that nobody has one of."""
     if row is None:
         return ()
     at = utc(row["as_of"])
@@ -261,10 +268,11 @@ def _features(row: Row | None, families: tuple[str, ...]) -> tuple[Value, ...]:
             f"customer_features ({family})",
             at,
             headline=feature.name in _HEADLINES,
+            no_data=no_data.get(feature.name, ()),
         )
         for family in families
         for feature in FAMILIES[family]
-        if row.get(feature.name) is not None
+        if row.get(feature.name) is not None or feature.name in no_data
     )
 
 
