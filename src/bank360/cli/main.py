@@ -31,9 +31,11 @@ from bank360.cli import (
     synth,
     user,
 )
+from bank360.cli.group import Group
 from bank360.cli.typed import home_is, made_whole
 
 app = typer.Typer(
+    cls=Group,
     name="bank360",
     help="Customer 360 and decision platform for retail banks: one customer, one clock, one definition of each "
     "feature, one record of each decision.\n\nExample: bank360 nightly --home demo",
@@ -72,13 +74,13 @@ app.command("nightly")(nightly.nightly)
 app.command("rebuild")(rebuild.rebuild)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
-app.add_typer(profile.app, name="profile")
-app.add_typer(models.app, name="models")
-app.add_typer(policy.app, name="policy")
-app.add_typer(user.app, name="user")
-app.add_typer(audit.app, name="audit")
-app.add_typer(synth.app, name="synth")
-app.add_typer(parity.app, name="parity")
+app.add_typer(profile.app, name="profile", cls=Group)
+app.add_typer(models.app, name="models", cls=Group)
+app.add_typer(policy.app, name="policy", cls=Group)
+app.add_typer(user.app, name="user", cls=Group)
+app.add_typer(audit.app, name="audit", cls=Group)
+app.add_typer(synth.app, name="synth", cls=Group)
+app.add_typer(parity.app, name="parity", cls=Group)
 
 
 def main() -> None:
