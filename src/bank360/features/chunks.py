@@ -1,7 +1,9 @@
 """Records kept as they came, grouped by partition of customers; a partition is gathered and sorted when it is read.
 
 Adding a day adds a chunk and rebuilds nothing. What is sorted is one partition of 256 customers, which fits the
-processor's cache, into memory that the thread uses again for the next one.
+processor's cache, into memory that the thread uses again for the next one. Chunks are what a history is made of, so
+they are small: a field takes 32 bits wherever the numbers of a chunk allow it. Memory never touched before costs as
+much as the arithmetic on it, the more so where the system gives large pages (arrays from 4 MB on).
 """
 
 from collections.abc import Sequence
@@ -12,9 +14,9 @@ import numpy.typing as npt
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
 SHIFT = 8
 CUSTOMERS_PER_PARTITION = 1 << SHIFT
-SLAB = 1 << 21  # records: large enough that the system gives large pages
 
 
 def partitions_of(n_customers: int) -> int:
@@ -27,33 +29,12 @@ class Room:
 
     def __init__(self) -> None:
         self._arrays: dict[str, npt.NDArray[np.generic]] = {}
-        self._slab: Int64s = np.empty((0, 0), dtype=np.int64)
-        self._used = 0
-
-    def keep(self, rows: int, width: int) -> Int64s:
-        """Return an uninitialised int64 array of shape ``(rows, width)`` that is the caller's to keep.
-
-        Arrays of some size are cut from slabs: hundreds of medium ones would each be mapped page by small page.
-        """
-        if rows < SLAB // 128:
-            return np.empty((rows, width), dtype=np.int64)
-        if self._slab.shape[1] != width or self._used + rows > len(self._slab):
-            self._slab, self._used = np.empty((max(rows, SLAB), width), dtype=np.int64), 0
-        self._used += rows
-        return self._slab[self._used - rows : self._used]
 
     def records(self, name: str, rows: int, width: int) -> Int64s:
         """Return an uninitialised int64 array of shape ``(rows, width)``, valid until the name is asked for again."""
         array = self._arrays.get(name)
         if array is None or array.shape[0] < rows or array.shape[1] != width:
             array = self._arrays[name] = np.empty((rows + rows // 2, width), dtype=np.int64)
-        return array[:rows]  # type: ignore[return-value]
-
-    def owners(self, rows: int) -> Int32s:
-        """Return an uninitialised int32 array of shape ``(rows,)``, valid until the next call."""
-        array = self._arrays.get("owners")
-        if array is None or array.shape[0] < rows:
-            array = self._arrays["owners"] = np.empty(rows + rows // 2, dtype=np.int32)
         return array[:rows]  # type: ignore[return-value]
 
     def doubles(self, rows: int, columns: int) -> npt.NDArray[np.float64]:
@@ -66,41 +47,74 @@ class Room:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Records in order of partition: partition p is ``starts[p]`` to ``starts[p + 1]``, in order of arrival."""
+    """Records in order of partition: partition p is ``starts[p]`` to ``starts[p + 1]``, in order of arrival.
 
-    records: Int64s
-    owner: Int32s
+    ``words`` has a row per record, of one word per field and two for a ``wide`` one; ``owner`` says which customer of
+    the partition a record belongs to, 0 to 255.
+    """
+
+    words: Int32s
+    wide: Flags
+    owner: npt.NDArray[np.uint8]
     starts: Int64s
 
+    def __len__(self) -> int:
+        return len(self.words)
 
-def chunk(customer: Int32s, fields: Int64s, n_customers: int, room: Room) -> Chunk:
+
+@dataclass(frozen=True)
+class Chunks:
+    """Chunks of records with the same fields, and where their arrays lie, as the compiled loops read them."""
+
+    parts: tuple[Chunk, ...]
+    words: Int64s
+    owners: Int64s
+    wide: Flags
+    starts: Int64s
+
+    def __len__(self) -> int:
+        return sum(len(part) for part in self.parts)
+
+
+def chunk(customer: Int32s, fields: Int64s, n_customers: int) -> Chunk:
     """Return records (by field, shape ``(width, n)``; first field: when) and their customers, grouped by partition."""
     from bank360.features import partition
 
-    grouped = room.keep(customer.size, len(fields))
-    owner = np.empty(customer.size, dtype=np.int32)
+    wide = np.array([not partition.fits(field) for field in fields])
+    words = np.empty((customer.size, len(fields) + np.count_nonzero(wide)), dtype=np.int32)
+    owner = np.empty(customer.size, dtype=np.uint8)
     starts = np.empty(partitions_of(n_customers) + 1, dtype=np.int64)
-    partition.spread(customer, fields, SHIFT, starts, grouped, owner)
-    return Chunk(grouped, owner, starts)
+    partition.spread(customer, fields, wide, SHIFT, starts, words, owner)
+    return Chunk(words, wide, owner, starts)
+
+
+def chunks_of(parts: Sequence[Chunk]) -> Chunks:
+    """Return chunks together; empty ones are left out."""
+    kept = tuple(part for part in parts if len(part))
+    if not kept:
+        nothing = np.empty(0, dtype=np.int64)
+        return Chunks((), nothing, nothing, np.empty((0, 0), dtype=np.bool_), np.empty((0, 0), dtype=np.int64))
+    return Chunks(
+        kept,
+        np.array([part.words.ctypes.data for part in kept], dtype=np.int64),
+        np.array([part.owner.ctypes.data for part in kept], dtype=np.int64),
+        np.stack([part.wide for part in kept]),
+        np.stack([part.starts for part in kept]),
+    )
 
 
 def sorted_partition(
-    chunks: Sequence[Chunk], p: int, n_customers: int, width: int, room: Room, name: str
+    chunks: Chunks, p: int, n_customers: int, width: int, room: Room, name: str
 ) -> tuple[Int64s, Int64s]:
     """Return the records of partition ``p`` sorted by customer, time and arrival, and where each customer's start.
 
-    The records lie in ``room`` under ``name``.
+    The records, int64 of shape ``(n, width)``, lie in ``room`` under ``name``.
     """
     from bank360.features import partition
 
-    first = p * CUSTOMERS_PER_PARTITION
-    starts = np.zeros(min(CUSTOMERS_PER_PARTITION, n_customers - first) + 1, dtype=np.int64)
-    parts = [(c, int(c.starts[p]), int(c.starts[p + 1])) for c in chunks]
-    n = sum(high - low for _, low, high in parts)
+    starts = np.zeros(min(CUSTOMERS_PER_PARTITION, n_customers - p * CUSTOMERS_PER_PARTITION) + 1, dtype=np.int64)
+    n = int(np.sum(chunks.starts[:, p + 1] - chunks.starts[:, p])) if chunks.parts else 0
     records = room.records(name, n, width)
     if n:
-        owner, gathered = room.owners(n), room.records(f"gathered {name}", n, width)
-        np.concatenate([c.owner[low:high] for c, low, high in parts], out=owner)
-        np.concatenate([c.records[low:high] for c, low, high in parts], out=gathered)
-        partition.sort_partition(owner, gathered, first, starts, records)
+        partition.sort_partition(chunks.words, chunks.owners, chunks.wide, chunks.starts, p, starts, records)
     return records, starts

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
-from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Room, chunk, sorted_partition
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Chunks, Room, chunk, chunks_of, sorted_partition
 from bank360.features.layout import LATE, Layout
 from bank360.features.needs import Need
 from bank360.features.packing import NEVER, Packed, pack
@@ -75,15 +75,15 @@ class StreamHistory:
 
     layout: Layout
     n_customers: int
-    chunks: tuple[Chunk, ...]
-    late: tuple[Chunk, ...]
+    chunks: Chunks
+    late: Chunks
     stands_from: Int64s
     findings: tuple[Finding, ...] = ()
 
     @property
     def events(self) -> int:
         """How many events are held."""
-        return sum(len(part.records) for part in self.chunks)
+        return len(self.chunks)
 
     def partition(self, p: int, room: Room) -> Partition:
         """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``.
@@ -109,8 +109,7 @@ class StreamHistory:
     def customer(self, customer: int) -> "StreamHistory":
         """Return the history of one customer alone, as customer 0."""
         p, c = divmod(customer, CUSTOMERS_PER_PARTITION)
-        room = Room()
-        part = self.partition(p, room)
+        part = self.partition(p, Room())
         events = part.records[part.starts[c] : part.starts[c + 1]]
         late = slice(part.late_starts[c], part.late_starts[c + 1])
         marked = events[(events[:, self.layout.flag_field] >> LATE) & 1 == 1, 0]
@@ -118,8 +117,8 @@ class StreamHistory:
         return StreamHistory(
             self.layout,
             1,
-            (chunk(np.zeros(len(events), dtype=np.int32), np.ascontiguousarray(events.T), 1, room),),
-            (chunk(np.zeros(times.shape[1], dtype=np.int32), times, 1, room),),
+            chunks_of([chunk(np.zeros(len(events), dtype=np.int32), np.ascontiguousarray(events.T), 1)]),
+            chunks_of([chunk(np.zeros(times.shape[1], dtype=np.int32), times, 1)]),
             self.stands_from[customer : customer + 1],
         )
 
@@ -176,6 +175,7 @@ def packed_stream(
     chunks: list[Chunk] = []
     late: list[Chunk] = []
     stands_from = np.full((n_customers, 2), NEVER, dtype=np.int64)
+    noted, latest = np.zeros(n_customers, dtype=np.uint8), -NEVER
     mixed = layout.needs_hour and layout.stream.date_only is None
     clipped: dict[str, int] = {}
     dated = 0
@@ -188,20 +188,22 @@ def packed_stream(
         times = np.stack([packed.fields[0, packed.late], packed.known, packed.superseded, dates.astype(np.int64)])
         return (
             packed,
-            chunk(packed.customer, packed.fields, n_customers, room),
-            chunk(packed.customer[packed.late], times, n_customers, room),
+            chunk(packed.customer, packed.fields, n_customers),
+            chunk(packed.customer[packed.late], times, n_customers),
         )
 
     for packed, events, times in in_turn(work, batches, threads):
-        chunks += [events] if len(events.records) else []
-        late += [times] if len(times.records) else []
+        chunks.append(events)
+        late.append(times)
         if mixed:
-            partition.note_standing(packed.customer, packed.date_only, packed.stands_from, stands_from)
+            latest = partition.note_standing(
+                packed.customer, packed.date_only, packed.stands_from, stands_from, noted, latest
+            )
             dated += int(np.count_nonzero(packed.date_only))
         for column, count in packed.clipped.items():
             clipped[column] = clipped.get(column, 0) + count
     findings = _findings(layout, clipped, dated)
-    return StreamHistory(layout, n_customers, tuple(chunks), tuple(late), stands_from, findings)
+    return StreamHistory(layout, n_customers, chunks_of(chunks), chunks_of(late), stands_from, findings)
 
 
 def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:

@@ -2,7 +2,8 @@
 
 A record is a row of int64 fields: ``[at, day?, flags..., values...]``. ``at`` is what windows cut: the local day, or
 the instant where a feature needs the time of day (then ``day`` is a field of its own). Bit b of flag word w is set
-when the event counts for measure ``w * BITS + b``; bit `LATE` of word 0 when its visibility has to be looked up.
+when the event counts for measure ``w * BITS + b``; word 0 is negative, which is bit `LATE`, when its visibility has to
+be looked up. Flags therefore fit 32 bits, in which chunks keep them.
 A layout follows from the features alone, so that histories packed today answer the same features tomorrow.
 """
 
@@ -13,8 +14,8 @@ from bank360.features.feature import AnyFeature, Condition, Feature, Measure, Ro
 from bank360.features.ops import Op
 from bank360.features.scan import STREAM_BY_NAME, EventStream
 
-BITS = 62  # measures per flag word: 63 and 62 stay free of the sign and of the late mark
-LATE = 62
+BITS = 31  # measures per flag word
+LATE = 31
 HAS_HOUR: Condition = ("local_hour", "not null", ())
 
 

@@ -107,7 +107,7 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None =
         for codes, sets in _condition_sets(batch, hour, measures):
             partition.keep_bits(flags, codes, sets)
         if word == 0:
-            flags[late] |= 1 << LATE
+            flags[late] |= -1 << LATE
     clipped: dict[str, int] = {}
     first_value = layout.flag_field + layout.flag_words
     for position, field in enumerate(layout.fields, start=first_value):
@@ -132,7 +132,7 @@ def pack(batch: pa.RecordBatch, layout: Layout, zone: str, into: Int64s | None =
 
 
 def tokens(column: Column) -> Int64s:
-    """Return an int64 per value such that equal values, and only they, have equal numbers.
+    """Return an integer per value such that equal values, and only they, have equal numbers.
 
     Integers stand for themselves. Strings are hashed to 64 bits without any state, so that histories packed on
     different days and machines agree: two of a customer's 10,000 different values collide with a chance below 1e-11.
@@ -144,7 +144,9 @@ def tokens(column: Column) -> Int64s:
         # Values before indices: a dictionary may be shared by batches and is small beside them.
         of_value = tokens(column.dictionary)
         return of_value[_filled(column.indices, 0)] if of_value.size else np.zeros(len(column), dtype=np.int64)
-    if pa.types.is_integer(column.type) or pa.types.is_date32(column.type):
+    if pa.types.is_integer(column.type):
+        return _filled(column, 0)
+    if pa.types.is_date32(column.type):
         return _numbers(column, "token")
     plain = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     limits, data = _text_buffers(column if plain else column.cast(pa.string()))
@@ -170,7 +172,9 @@ def _numbers(column: Column, name: str) -> Int64s:
         column = column.cast(pa.int32())
     if not (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)):
         raise TypeError(f"column '{name}' is {column.type}: a measure reads integers, booleans and dates only")
-    return _filled(column.cast(pa.int64()), 0)
+    if pa.types.is_boolean(column.type) or pa.types.is_uint64(column.type):
+        column = column.cast(pa.int64())
+    return _filled(column, 0).astype(np.int64, copy=False)
 
 
 def _condition_sets(

@@ -8,14 +8,17 @@ and time (stable). Two sorts of which each fits the processor's cache are far ch
 import numpy as np
 import numpy.typing as npt
 
+from bank360.features.addresses import bytes_at, words_at
 from bank360.features.compiled import compiled
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 MICROS_PER_DAY = 86_400_000_000
 MICROS_PER_HOUR = 3_600_000_000
 FAR = np.iinfo(np.int64).max
+EXACT = 1 << 52  # microseconds: with an offset still exact as a double
 
 
 @compiled
@@ -37,43 +40,80 @@ def place_in_time(
     before its local day ended; with rolling windows, when it was known as it happened; and never superseded.
     ``known`` and ``superseded`` may be empty: known as it happened, never superseded.
     """
-    low, high, offset = FAR, -FAR, np.int64(0)
+    if event.size == 0:
+        return
+    days = fields[1] if timed else fields[0]
+    if timed:
+        fields[0] = event
+    first, last = int(np.min(event)), int(np.max(event))
+    _, high, offset = _span(changes, offsets, first)
+    if last < high and first > -EXACT and last < EXACT:
+        _days_and_hours(event, offset, days, hour)
+    else:
+        low, high, offset = FAR, -FAR, 0
+        for i in range(event.size):
+            if event[i] < low or event[i] >= high:
+                low, high, offset = _span(changes, offsets, event[i])
+            wall = event[i] + offset
+            days[i] = wall // MICROS_PER_DAY
+            if hour.size:
+                hour[i] = (wall - days[i] * MICROS_PER_DAY) // MICROS_PER_HOUR
+    for i in range(hour.size):
+        hour[i] = 24 if date_only[i] else hour[i]
+    low, high, offset = FAR, -FAR, 0
     for i in range(event.size):
-        at = event[i]
-        if at < low or at >= high:
-            j = np.searchsorted(changes, at, side="right") - 1
-            low, offset = changes[j], offsets[j]
-            high = changes[j + 1] if j + 1 < changes.size else FAR
-        wall = at + offset
-        day = wall // MICROS_PER_DAY
-        fields[0, i] = at if timed else day
-        if timed:
-            fields[1, i] = day
-        if hour.size:
-            hour[i] = 24 if date_only[i] else (wall - day * MICROS_PER_DAY) // MICROS_PER_HOUR
-        is_late = False
-        if known.size and known[i] > at:
+        is_late = superseded.size > 0 and superseded[i] != FAR
+        if known.size and known[i] > event[i]:
             if timed:
                 is_late = True
             else:
-                when = known[i]
-                if when < low or when >= high:
-                    j = np.searchsorted(changes, when, side="right") - 1
-                    is_late = (when + offsets[j]) // MICROS_PER_DAY > day
-                else:
-                    is_late = (when + offset) // MICROS_PER_DAY > day
-        if superseded.size and superseded[i] != FAR:
-            is_late = True
+                if known[i] < low or known[i] >= high:
+                    low, high, offset = _span(changes, offsets, known[i])
+                is_late |= (known[i] + offset) // MICROS_PER_DAY > days[i]
         late[i] = is_late
 
 
 @compiled
-def note_standing(customer: Int32s, date_only: Flags, stands_from: Int64s, first: Int64s) -> None:
-    """Lower in ``first`` (column 0: timed, 1: date only) when each customer's first event that stands became known."""
+def _span(changes: Int64s, offsets: Int64s, at: int) -> tuple[int, int, int]:
+    """Return from when until when the offset from UTC is what it is at an instant, and the offset."""
+    j = np.searchsorted(changes, at, side="right") - 1
+    return changes[j], changes[j + 1] if j + 1 < changes.size else FAR, offsets[j]
+
+
+@compiled
+def _days_and_hours(event: Int64s, offset: int, days: Int64s, hour: npt.NDArray[np.int8]) -> None:
+    """Write local days and hours where the offset is the same all along and instants are exact as doubles.
+
+    Divisions of doubles are done eight at a time. A last microsecond of a day is 1.2e-11 days short of the next, which
+    doubles below 2**17 days tell apart; `EXACT` is less.
+    """
+    for i in range(event.size):
+        days[i] = np.int64(np.floor(float(event[i] + offset) / float(MICROS_PER_DAY)))
+    for i in range(hour.size):
+        hour[i] = np.int8(float(event[i] + offset - days[i] * MICROS_PER_DAY) / float(MICROS_PER_HOUR))
+
+
+@compiled
+def note_standing(
+    customer: Int32s, date_only: Flags, stands_from: Int64s, first: Int64s, noted: Bytes, latest: int
+) -> int:
+    """Lower in ``first`` (column 0: timed, 1: date only) when each customer's first event that stands became known.
+
+    ``noted`` has bit k set where column k is filled, with ``latest`` at most; the new latest is returned. Where events
+    come in the order in which they became known, a look at a byte is enough for most.
+    """
+    in_order, last = True, latest
+    for i in range(customer.size):
+        if stands_from[i] != FAR:
+            in_order &= stands_from[i] >= last
+            last = max(last, stands_from[i])
     for i in range(customer.size):
         c, kind = customer[i], 1 if date_only[i] else 0
-        if stands_from[i] < first[c, kind]:
-            first[c, kind] = stands_from[i]
+        if (in_order and (noted[c] >> kind) & 1) or stands_from[i] == FAR:
+            continue
+        noted[c] |= 1 << kind
+        first[c, kind] = min(first[c, kind], stands_from[i])
+    return last
 
 
 @compiled
@@ -164,12 +204,22 @@ def hash_texts(limits: npt.NDArray[np.integer], data: npt.NDArray[np.uint8]) -> 
 
 
 @compiled
-def spread(
-    customer: Int32s, fields: Int64s, shift: int, starts: Int64s, out: Int64s, owner: npt.NDArray[np.int32]
-) -> None:
-    """Write records in order of partition (``customer >> shift``), their customers, and where partitions start.
+def fits(field: Int64s) -> bool:
+    """Return whether all numbers of a field fit 32 bits."""
+    over = np.int64(0)
+    for i in range(field.size):
+        over |= (field[i] ^ (field[i] >> 63)) >> 31
+    return bool(over == 0)
 
-    ``fields`` has a row per field, ``out`` a row per record; ``starts`` has an entry more than there are partitions.
+
+@compiled
+def spread(
+    customer: Int32s, fields: Int64s, wide: Flags, shift: int, starts: Int64s, out: Int32s, owner: Bytes
+) -> None:
+    """Write records in order of partition (``customer >> shift``), whose they are in it, and where partitions start.
+
+    ``fields`` has a row per field, ``out`` a row per record: a word of 32 bits per field, two for a ``wide`` one, the
+    lower first. ``starts`` has an entry more than there are partitions.
     """
     partitions = starts.size - 1
     starts[:] = 0
@@ -178,43 +228,68 @@ def spread(
     for p in range(partitions):
         starts[p + 1] += starts[p]
     place = starts[:-1].copy()
-    width = fields.shape[0]
+    width, narrow, mask = fields.shape[0], not np.any(wide), (1 << shift) - 1
     for i in range(customer.size):
         p = customer[i] >> shift
         to = place[p]
         place[p] = to + 1
-        owner[to] = customer[i]
+        owner[to] = customer[i] & mask
+        if narrow:
+            for f in range(width):
+                out[to, f] = fields[f, i]
+            continue
+        word = 0
         for f in range(width):
-            out[to, f] = fields[f, i]
+            out[to, word] = fields[f, i]
+            if wide[f]:
+                out[to, word + 1] = fields[f, i] >> 32
+            word += 2 if wide[f] else 1
 
 
 @compiled
-def sort_partition(customer: Int32s, records: Int64s, first: int, starts: Int64s, out: Int64s) -> None:
+def sort_partition(
+    records: Int64s, owners: Int64s, wide: Flags, bounds: Int64s, p: int, starts: Int64s, out: Int64s
+) -> None:
     """Write a partition's records sorted by customer and time (stable), and where each customer's start.
 
-    ``first`` is the partition's first customer; ``starts`` has an entry more than it has customers.
+    Chunk k holds records ``bounds[k, p]`` to ``bounds[k, p + 1]`` of partition ``p``; ``records[k]`` and ``owners[k]``
+    are the addresses of its arrays, row ``wide[k]`` says which fields take two words. ``starts`` has an entry more
+    than the partition has customers.
     """
-    count = starts.size - 1
+    chunks, width, count = bounds.shape[0], wide.shape[1], starts.size - 1
     starts[:] = 0
-    for i in range(customer.size):
-        starts[customer[i] - first + 1] += 1
+    for k in range(chunks):
+        owner = bytes_at(owners[k], bounds[k, -1])
+        for i in range(bounds[k, p], bounds[k, p + 1]):
+            starts[int(owner[i]) + 1] += 1
     for c in range(count):
         starts[c + 1] += starts[c]
-    place = starts[:-1].copy()
-    width = records.shape[1]
-    for i in range(customer.size):
-        to = place[customer[i] - first]
-        place[customer[i] - first] = to + 1
-        for f in range(width):
-            out[to, f] = records[i, f]
+    place, latest, unsorted = starts[:-1].copy(), np.full(count, -FAR), np.zeros(count, dtype=np.bool_)
+    for k in range(chunks):
+        words = width + np.sum(wide[k])
+        record, owner = words_at(records[k], bounds[k, -1], words), bytes_at(owners[k], bounds[k, -1])
+        narrow = words == width
+        for i in range(bounds[k, p], bounds[k, p + 1]):
+            c = int(owner[i])
+            to = place[c]
+            place[c] = to + 1
+            if narrow:
+                for f in range(width):
+                    out[to, f] = record[i, f]
+            else:
+                word = 0
+                for f in range(width):
+                    if wide[k, f]:
+                        out[to, f] = np.int64(np.uint32(record[i, word])) | (np.int64(record[i, word + 1]) << 32)
+                        word += 2
+                    else:
+                        out[to, f] = record[i, word]
+                        word += 1
+            unsorted[c] |= out[to, 0] < latest[c]
+            latest[c] = out[to, 0]
     for c in range(count):
-        start, end = starts[c], starts[c + 1]
-        in_order = True
-        for i in range(start + 1, end):
-            if out[i, 0] < out[i - 1, 0]:
-                in_order = False
-                break
-        if not in_order:
+        if unsorted[c]:
+            start, end = starts[c], starts[c + 1]
             order = np.argsort(out[start:end, 0].copy(), kind="mergesort")
             part = out[start:end].copy()
             for i in range(end - start):

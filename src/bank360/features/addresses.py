@@ -1,0 +1,44 @@
+"""Arrays by their address: how a compiled loop walks over any number of chunks.
+
+Numba compiles lists of arrays anew in every process, and a call per chunk costs more than the work in it. A table of
+addresses is an ordinary array. Whoever reads by address holds the arrays meanwhile, and knows their shape.
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba.core import types
+from numba.extending import intrinsic
+from numba.np.numpy_support import carray
+
+from bank360.features.compiled import compiled
+
+Bytes = npt.NDArray[np.uint8]
+Int32s = npt.NDArray[np.int32]
+
+
+def _typed(_: Any, address: Any) -> Any:
+    """Return the type of a pointer made of an integer, and what writes its one machine instruction."""
+
+    def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], context.get_value_type(signature.return_type))
+
+    return types.voidptr(address), write
+
+
+_pointer: Any = intrinsic(_typed)
+
+
+@compiled
+def words_at(address: int, rows: int, width: int) -> Int32s:
+    """Return the int32 array of shape ``(rows, width)`` that begins at an address."""
+    array: Int32s = carray(_pointer(address), (rows, width), np.int32)
+    return array
+
+
+@compiled
+def bytes_at(address: int, rows: int) -> Bytes:
+    """Return the uint8 array of shape ``(rows,)`` that begins at an address."""
+    array: Bytes = carray(_pointer(address), (rows,), np.uint8)
+    return array
