@@ -7,7 +7,6 @@ asked for help itself, so it gets one.
 
 from typing import Any
 
-
 from typer.core import TyperGroup
 
 
