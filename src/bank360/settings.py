@@ -69,6 +69,31 @@ class Tiers(_Section):
         return self
 
 
+class Default(_Section):
+    """What counts as default: EU retail (EBA/GL/2016/07; RTS 2018/171), to be set by jurisdiction.
+
+    The label's window of 12 months is no setting: the periods that train and test a model rest on it.
+    """
+
+    days_past_due: Annotated[int, Field(ge=1, le=365)] = 90  # more than so many consecutive days
+    # Arrears above this count, in minor units by currency; credit in a currency that is not listed stops training.
+    material_amounts: dict[Annotated[str, Field(pattern="^[A-Z]{3}$")], Annotated[int, Field(ge=0, le=10**12)]] = {
+        "EUR": 10_000,
+        "GBP": 10_000,
+    }
+    material_share: Annotated[float, Field(ge=0, lt=1)] = 0.01  # and above this share of the exposure
+    indeterminate_days: Annotated[int, Field(ge=1, le=365)] = 30  # past due at the window's end: neither good nor bad
+    forbearance: bool = False  # whether the flag of eased terms alone is unlikely to pay: set only for distressed ones
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Default":
+        if self.indeterminate_days > self.days_past_due:
+            raise ValueError(
+                f"indeterminate_days ({self.indeterminate_days}) must not exceed days_past_due ({self.days_past_due})"
+            )
+        return self
+
+
 class SourceEntry(_Section):
     """One source of the bank: what kind it is and where its deliveries lie (below the home folder)."""
 
@@ -87,6 +112,29 @@ class StoreSettings(_Section):
     anchor: str = "store.anchor"  # below the home folder, or absolute: best on another disk than the store
 
 
+def _known_network(text: str) -> str:
+    from ipaddress import ip_network
+
+    try:
+        ip_network(text)
+    except ValueError as error:
+        raise ValueError(f"'{text}' is no address or network, such as 10.0.0.5 or 10.0.0.0/24") from error
+    return text
+
+
+class Api(_Section):
+    """How much the API lets through, and from whom it believes a forwarded address."""
+
+    anonymous_per_minute: Annotated[int, Field(ge=1, le=10**6)] = 10  # per address
+    user_per_minute: Annotated[int, Field(ge=1, le=10**6)] = 600  # per person logged in
+    service_per_minute: Annotated[int, Field(ge=1, le=10**6)] = 60_000  # per system logged in (role service)
+    token_minutes: Annotated[int, Field(ge=1, le=1440)] = 60
+    body_bytes: Annotated[int, Field(ge=1024, le=10**8)] = 65_536
+    at_once: Annotated[int, Field(ge=1, le=10_000)] = 64  # requests in work per process; more are told to come again
+    # Addresses or networks of our own proxies; X-Forwarded-For of anybody else is not believed.
+    trusted_proxies: tuple[Annotated[str, AfterValidator(_known_network)], ...] = ()
+
+
 class Settings(BaseSettings):
     """Everything a bank may set. Unknown keys are refused."""
 
@@ -102,8 +150,10 @@ class Settings(BaseSettings):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 42
     standard_request: StandardRequest = StandardRequest()
     tiers: Tiers = Tiers()
+    default: Default = Default()
     sources: tuple[SourceEntry, ...] = ()
     store: StoreSettings = StoreSettings()
+    api: Api = Api()
     audit_key: SecretStr | None = None  # seals the decision log; BANK360_AUDIT_KEY, or a bank360.yaml that few can read
     demo: bool = False  # the demonstration bank approves its own models, stamped DEMO
 

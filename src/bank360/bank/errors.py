@@ -7,11 +7,13 @@
     ├── SettingsError       bank360.yaml or a BANK360_* variable is wrong
     ├── NotFound            an id, model or file that does not exist
     ├── NotReady            a step was asked for before the step it needs
+    │   └── TooFewEvents    a model has too little to learn from or to be tested on yet
     ├── NotAllowed          a role may not do what was asked
     ├── ArtefactRefused     a stored model does not match its manifest
     ├── StoreFailed         a commit failed: the process writes no more
     ├── ChainBroken         the decision log is not what was sealed
-    └── RequestReused       an idempotency key came again with another request
+    ├── RequestReused       an idempotency key came again with another request
+    └── Conflict            something is no longer in the state that the request needs
 """
 
 
@@ -58,6 +60,10 @@ class NotReady(Bank360Error):
     """A step was asked for before the step whose result it reads."""
 
 
+class TooFewEvents(NotReady):
+    """A model has too few events to learn from, or to be tested on, yet; others may have enough."""
+
+
 class NotAllowed(Bank360Error):
     """The principal's role may not do what was asked, or it takes a second person."""
 
@@ -76,3 +82,15 @@ class ChainBroken(Bank360Error):
 
 class RequestReused(Bank360Error):
     """An idempotency key came again with a request that differs from the first; nothing was written."""
+
+
+class Conflict(Bank360Error):
+    """Something is no longer in the state that the request needs; nothing was written."""
+
+
+class EventRefused(Bank360Error):
+    """An event that arrived names an account that is not there, or a time that cannot be; nothing was written."""
+
+
+class EventConflict(Bank360Error):
+    """An event came again under its id and says something else; nothing was written."""

@@ -27,6 +27,7 @@ from bank360.cli import (
     profile,
     rebuild,
     score,
+    serve,
     steps,
     synth,
     user,
@@ -72,6 +73,7 @@ app.command("decide")(decide.decide)
 app.command("alerts")(alerts.alerts)
 app.command("nightly")(nightly.nightly)
 app.command("rebuild")(rebuild.rebuild)
+app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile", cls=Group)

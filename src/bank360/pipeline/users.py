@@ -13,6 +13,7 @@ from bank360.bank.vocabulary import Role
 from bank360.pipeline.audit import act
 from bank360.storage.decision_log import DecisionLog, appending
 from bank360.storage.store.engine import Store
+from bank360.storage.tokens import drop_tokens_of
 from bank360.storage.users import User, insert_user, password_hash_of, set_password_hash, user_named
 
 MEMORY_KIB, PASSES = 19 * 1024, 2
@@ -47,7 +48,7 @@ def add_user(
 
 
 def change_password(log: DecisionLog, name: str, password: str, decision_id: str, by: str, at_us: int) -> None:
-    """Give a user another password and seal that it was done, in one transaction.
+    """Give a user another password, log them out everywhere, and seal that it was done, in one transaction.
 
     Raises
     ------
@@ -62,6 +63,7 @@ def change_password(log: DecisionLog, name: str, password: str, decision_id: str
         if user is None:
             raise NotFound(f"There is no user '{name}'. Run 'bank360 user list'.")
         set_password_hash(page.connection, user.user_id, hashed, at_us)
+        drop_tokens_of(page.connection, user.user_id)
         page.append(act(decision_id, by, user.user_id, "user.password", at_us))
 
 

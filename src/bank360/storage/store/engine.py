@@ -61,6 +61,11 @@ class Store:
         """Return where the store is; of PostgreSQL with the password."""
         return self._writer.url
 
+    @property
+    def broken(self) -> bool:
+        """Return whether a commit failed, so that nothing more is written."""
+        return self._broken is not None
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Lend a connection inside one transaction: committed when the block ends, rolled back if it raises.

@@ -1,0 +1,147 @@
+"""What goes wrong, as a client sees it: one shape (RFC 9457), a fixed sentence per kind, and never the input.
+
+An error of ours becomes the status of its class. What was sent is named by place and type only; a key that no model of
+ours has is not named either, for it, too, is the client's input.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from bank360.bank.errors import (
+    ArtefactRefused,
+    Bank360Error,
+    ChainBroken,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    NotReady,
+    RequestReused,
+    SettingsError,
+    StoreFailed,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    model_config = ConfigDict(frozen=True)
+    loc: tuple[str | int, ...] = Field(description="Where: body, path, query or header, then names as documented.")
+    type: str = Field(description="What is wrong, as a code.")
+
+
+class Problem(BaseModel):
+    """What went wrong."""
+
+    model_config = ConfigDict(frozen=True)
+    status: int
+    title: str = Field(description="The kind of problem, in the same words each time.")
+    detail: str | None = Field(default=None, description="What to do about it.")
+    errors: tuple[Fault, ...] = ()
+    error_id: str | None = Field(default=None, description="Name this to the operator; it stands in the log.")
+
+
+class Refused(Exception):
+    """A request is refused with a status; raised by the API's own code only, so that its words are ours."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str | None = None,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail or HTTPStatus(status).phrase)
+        self.status, self.detail, self.faults, self.headers = status, detail, tuple(faults), dict(headers or {})
+
+
+LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
+# In order: the first class that fits says status, detail and after how many seconds to come again.
+_OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
+    (NotFound, 404, "Nothing has this id.", None),
+    (NotAllowed, 403, "Your role may not do this, or it takes a second person.", None),
+    (RequestReused, 422, "This Idempotency-Key was used for another request. Send a new one.", None),
+    (Conflict, 409, "It is no longer in the state that this needs. Read it again.", None),
+    (SettingsError, 422, "The bank's policy does not cover this request: another product or currency.", None),
+    (NotReady, 503, "The bank has not published what this needs yet. The nightly run does.", 30),
+    (StoreFailed, 503, "Nothing was recorded. Send the same request with the same Idempotency-Key again.", 5),
+    (ChainBroken, 503, "The record is being looked into; nothing is written until then.", 60),
+    (ArtefactRefused, 503, "A stored model or policy is not what was approved; nothing is decided with it.", 60),
+)
+
+
+def problem_response(
+    status: int,
+    detail: str | None = None,
+    faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+    error_id: str | None = None,
+) -> Response:
+    """Return a problem as a response."""
+    said = Problem(
+        status=status, title=HTTPStatus(status).phrase, detail=detail, errors=tuple(faults), error_id=error_id
+    )
+    return Response(said.model_dump_json(exclude_none=True), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def error_response(error: Bank360Error) -> Response | None:
+    """Return the response for an error of ours; None if it is none that a client can act on."""
+    for kind, status, detail, again in _OF_ERROR:
+        if isinstance(error, kind):
+            return problem_response(status, detail, headers=None if again is None else {"Retry-After": str(again)})
+    return None
+
+
+def add_handlers(app: FastAPI, names: frozenset[str]) -> None:
+    """Make every refusal of the app a `Problem`.
+
+    Parameters
+    ----------
+    names
+        Names of fields and parameters that the API documents: others are the client's and shown as ``*``.
+    """
+
+    def invalid(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        return problem_response(422, "A field is missing, unknown or out of range.", _faults(error, names))
+
+    def http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return problem_response(error.status_code, headers=error.headers)
+
+    def refused(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)
+        return problem_response(error.status, error.detail, error.faults, error.headers)
+
+    def ours(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Bank360Error)
+        response = error_response(error)
+        if response is None:
+            raise error
+        return response
+
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Refused, refused)
+    app.add_exception_handler(Bank360Error, ours)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the problems that an operation may answer with, for its OpenAPI entry."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)}
+
+
+def _faults(error: RequestValidationError, names: frozenset[str]) -> list[Fault]:
+    faults = []
+    for one in error.errors():
+        loc = tuple(part if isinstance(part, int) or part in names else "*" for part in one["loc"])
+        faults.append(Fault(loc=loc, type=str(one["type"])))
+    return faults[:20]

@@ -1,0 +1,36 @@
+"""What is held before a server starts, so that one that runs is one that may."""
+
+from bank360.bank.errors import ChainBroken, SettingsError
+from bank360.home import Home, fresh_id, log_of, this_instant
+from bank360.pipeline.demo_users import add_demo_users, users_with_sample_password
+from bank360.storage.decision_log import log_head
+
+
+def check_start(home: Home) -> None:
+    """Return if the home may be served; the demonstration bank is given its users.
+
+    Raises
+    ------
+    SettingsError
+        If there is no audit key, or a sample secret outside demo mode.
+    NotReady
+        If there is no store, or it cannot be opened.
+    ChainBroken
+        If the log ends before its anchor.
+    """
+    with log_of(home, new=home.settings.demo) as log:
+        if home.settings.demo:
+            add_demo_users(log, fresh_id, "operator:demo", this_instant(home))
+        elif known := users_with_sample_password(log.store):
+            raise SettingsError(
+                f"{', '.join(known)} still have the demonstration bank's password, which everybody knows. "
+                "Run 'bank360 user password' for each."
+            )
+        anchored = log.anchor.read()
+        with log.store.reading() as connection:
+            head = log_head(connection)
+        if anchored is not None and anchored.sequence > head.sequence:
+            raise ChainBroken(
+                f"The decision log ends at record {head.sequence}, its anchor at {anchored.sequence}: the end is "
+                "missing. Run 'bank360 audit verify'."
+            )
