@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from bank360.labels.application_default import DefaultDefinition
+from bank360.pipeline.periods import LABEL_MONTHS
 from bank360.settings import SAMPLE_AUDIT_KEY, Settings, load_settings
 
 
@@ -36,12 +38,27 @@ def test_a_variable_wins_over_the_file_and_leaves_its_neighbours(
         ("a: [1", "is not YAML"),
         ("sources: [{name: a, kind: berka}, {name: a, kind: berka}]", "stands twice"),
         ("engine: {threads: 0}", "engine.threads"),
+        ("default: {days_past_due: 0}", "default.days_past_due"),
+        ("default: {window_months: 6}", "default.window_months"),
+        ("default: {material_amounts: {pounds: 1}}", "default.material_amounts"),
+        ("default: {days_past_due: 20}", "indeterminate_days (30) must not exceed days_past_due (20)"),
     ],
 )
 def test_a_wrong_file_is_refused_naming_the_key(tmp_path: Path, text: str, named: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - pydantic's error is a ValueError
         load_settings(written(tmp_path, text))
     assert named in str(caught.value)
+
+
+def test_the_default_of_a_bank_is_that_of_the_definition_unless_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DefaultDefinition(**Settings().default.model_dump()) == DefaultDefinition()
+    home = written(tmp_path, "default: {material_amounts: {CZK: 250000}}\n")
+    monkeypatch.setenv("BANK360_DEFAULT__DAYS_PAST_DUE", "60")
+    said = DefaultDefinition(**load_settings(home).default.model_dump())
+    assert said == DefaultDefinition(days_past_due=60, material_amounts={"CZK": 250_000})
+    assert said.window_months == LABEL_MONTHS
 
 
 def test_the_data_clock_stands_just_after_the_last_instant_known_so_that_it_is_visible() -> None:

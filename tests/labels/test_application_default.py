@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bank360.bank.errors import SettingsError
 from bank360.labels.application_default import DefaultDefinition, Repayment, application_default
 from bank360.labels.label import State, months_later
 
@@ -22,7 +23,7 @@ LATE = _day("2025-02-01")
 CLOSING = ("2025-01-31", 0, 0, 0, False, False)
 
 
-def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, fraud=False, **definition):
+def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, fraud=False, currency="GBP", **definition):
     """Label one application; rows are (month end, days past due, arrears, balance, charged off, forbearance).
 
     A second application, closed on 2024-03-01, has the month end of 2025-02-28: the file is in.
@@ -32,7 +33,7 @@ def _label(*rows, cut_off=LATE, booked=True, closed_bad=False, closed_on=0, frau
     past_due, arrears, balance = (np.array(column, dtype=np.int64) for column in columns[1:4])
     charged_off, forborne = (np.array(column, dtype=bool) for column in columns[4:])
     row = np.array([0] * len(rows) + [1])
-    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne)
+    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne, row * 0, (currency,))
     opened, closed, is_booked, bad, is_fraud = (
         np.array(values)
         for values in (
@@ -57,6 +58,53 @@ def test_a_small_arrear_is_not_material():
     assert _label(("2024-06-30", 120, 10_000, 100_000, False, False), CLOSING) is State.NO_EVENT
     # Over 100.00 but not over 1 % of an exposure of 15,000.00.
     assert _label(("2024-06-30", 120, 15_000, 1_500_000, False, False), CLOSING) is State.NO_EVENT
+
+
+@pytest.mark.parametrize(("days", "expected"), [(61, State.EVENT), (60, State.NO_EVENT)])
+def test_a_bank_may_call_more_than_sixty_days_default(days, expected):
+    assert _label(("2024-06-30", days, 20_000, 100_000, False, False), CLOSING, days_past_due=60) is expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [(77, State.EVENT), (76, State.INDETERMINATE)])
+def test_the_61st_day_is_then_counted_back(days, expected):
+    # 2025-01-31 minus (77 - 61) = 2025-01-15, the window's last day; with 76 it is the day after.
+    assert _label(("2025-01-31", days, 50_000, 100_000, False, False), days_past_due=60) is expected
+
+
+@pytest.mark.parametrize(
+    ("currency", "arrears", "expected"),
+    [
+        ("CZK", 250_001, State.EVENT),  # over 2,500.00 and over 1 % of 20,000.00
+        ("CZK", 250_000, State.NO_EVENT),
+        ("GBP", 20_001, State.EVENT),  # over 100.00, and 200.01 is over 1 %
+        ("GBP", 20_000, State.NO_EVENT),
+    ],
+)
+def test_arrears_are_material_by_the_amount_of_their_currency(currency, arrears, expected):
+    row = ("2024-06-30", 91, arrears, 2_000_000, False, False)
+    amounts = {"CZK": 250_000, "GBP": 10_000}
+    assert _label(row, CLOSING, currency=currency, material_amounts=amounts) is expected
+
+
+def test_a_currency_without_a_material_amount_stops_the_label_and_names_the_setting():
+    with pytest.raises(SettingsError, match=r"default\.material_amounts: there is credit in CZK.*\{CZK: AMOUNT\}"):
+        _label(CLOSING, currency="CZK")
+
+
+def test_another_share_of_the_exposure_and_another_indeterminate_edge():
+    row = ("2024-06-30", 91, 50_000, 1_000_000, False, False)  # 5 % of the exposure
+    assert _label(row, CLOSING, material_share=0.05) is State.NO_EVENT
+    assert _label(row, CLOSING, material_share=0.049) is State.EVENT
+    assert _label(("2025-01-31", 30, 50_000, 100_000, False, False), indeterminate_days=31) is State.NO_EVENT
+
+
+def test_a_definition_says_itself_in_words():
+    words = DefaultDefinition(60, {"CZK": 250_000, "JPY": 20_000}, 0.02, indeterminate_days=15).words()
+    assert words.startswith(
+        "Default: more than 60 consecutive days past due, with arrears of more than 2,500.00 CZK or 20,000 JPY and "
+        "more than 0.02 of the exposure;"
+    )
+    assert words.endswith("From 15 days at the window's end an outcome is indeterminate.")
 
 
 @pytest.mark.parametrize(("days", "expected"), [(107, State.EVENT), (106, State.INDETERMINATE)])
@@ -129,7 +177,7 @@ def test_while_nobodys_closing_row_is_in_nobody_has_a_label():
     month = np.array([_day("2024-12-31"), _day("2025-01-31")])
     nothing = np.zeros(1, dtype=np.int64)
     for k, expected in ((0, State.UNKNOWN), (1, State.NO_EVENT)):
-        rows = Repayment(np.array([1]), month[[k]], nothing, nothing, nothing, no[:1], no[:1])
+        rows = Repayment(np.array([1]), month[[k]], nothing, nothing, nothing, no[:1], no[:1], nothing, ("GBP",))
         assert application_default(opened, closed, ~no, no, no, rows, LATE).state.tolist() == [expected] * 2
 
 
@@ -164,7 +212,7 @@ def test_it_is_what_a_loop_over_the_definition_says(rows, opened, cut_off, forbe
     row, _, past_due, arrears, balance = (np.array(column, dtype=np.int64) for column in columns[:5])
     months = np.array([month_end[k] for k in columns[1]], dtype=np.int64)
     charged_off, forborne = (np.array(column, dtype=bool) for column in columns[5:])
-    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne)
+    repayment = Repayment(row, months, past_due, arrears, balance, charged_off, forborne, row * 0, ("GBP",))
     no = np.zeros(3, dtype=bool)
     definition = DefaultDefinition(forbearance=forbearance)
     got = application_default(opened, np.zeros(3, dtype=np.int64), ~no, no, no, repayment, cut, definition).state

@@ -49,6 +49,13 @@ def test_a_population_with_too_few_events_is_named(spec, sample):
     assert "thin file" not in [m.population for m in found.measured]
 
 
+@pytest.mark.parametrize("thin", [True, False])
+def test_where_everybody_is_alike_in_having_a_history_one_card_is_fitted_for_all(spec, sample, thin):
+    alike = replace(sample, thin=np.full(3000, thin))
+    found = develop(replace(spec, candidates=spec.candidates[:1]), alike, seed=1, threads=1)[0]
+    assert [part.population for part in found.model.parts] == ["all"]
+
+
 def test_a_thin_row_is_scored_without_its_empty_history(developed, sample):
     for d in developed:
         changed = dict(sample.columns) | {

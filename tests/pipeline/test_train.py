@@ -1,19 +1,17 @@
 """Training and the night run on a small hand-made bank, from tables to registered models and explained scores."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from bank360.bank.calendar import day_number, instant, local_days, to_date
+from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.errors import NotFound, NotReady
-from bank360.bank.table import PROVENANCE
-from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import SpineColumn
-from bank360.labels.label import months_later, next_month_start
+from bank360.labels.application_default import DefaultDefinition
 from bank360.models.card import card_markdown
 from bank360.models.catalogue import MODELS
 from bank360.pipeline.explain import explain
@@ -28,78 +26,11 @@ from bank360.storage.ledger import prepare
 from bank360.storage.registry import Registry
 from bank360.storage.spines import application_spine
 from bank360.storage.warehouse import open_warehouse
+from tests.pipeline.trainable import CUSTOMERS, trainable
 
 ZONE = "Europe/London"
-START = datetime.fromisoformat("2021-07-01T10:00:00")
 AS_OF = instant(datetime(2026, 7, 1, 12, tzinfo=UTC))
 REQUEST = StandardRequest("LOAN", 500_000, 36)
-N, CUSTOMERS = 3000, 500
-_EMPTY = {"string": "-", "int64": 0, "float64": 0.0, "bool": False, "date": date(2020, 1, 1)}
-
-
-def _fill(warehouse, table, n, order=None, **given):
-    """Append ``n`` rows with the given columns; what is not given is null, or empty where it may not be."""
-    arrays = {}
-    for c in (*TABLE_BY_NAME[table].columns, *PROVENANCE):
-        values = given.get(c.name)
-        if values is None:
-            empty = None if c.nullable else _EMPTY.get(c.type, START)
-            values = [empty] * n
-        arrays[c.name] = pa.array(list(values), c.arrow_type)
-    rows = pa.table(arrays)
-    warehouse.append(table, rows if order is None else rows.take(pa.array(order)))
-
-
-def _make(path, shuffle=False):
-    """Fill a bank: one application a customer and month or so over five years, defaults after three months."""
-    rng = np.random.default_rng(5)
-    warehouse = open_warehouse(path, 1, "500MB")
-    prepare(warehouse)
-    order = np.random.default_rng(9).permutation(N) if shuffle else np.arange(N)
-    ids = [f"P{k:05d}" for k in range(N)]
-    who = rng.integers(-CUSTOMERS // 2, CUSTOMERS, N)
-    keys = [None if w < 0 else f"k{w}" for w in who]
-    at = [START + timedelta(hours=float(h)) for h in np.sort(rng.uniform(0, 24 * 1820, N))]
-    score = rng.integers(400, 800, N)
-    bad = rng.random(N) < 1 / (1 + np.exp((score - 480) / 60))
-    fraud = rng.random(N) < 0.03
-    opened = [(a + timedelta(days=1)).date() for a in at]
-    later = {"submitted_at": at, "known_time": [a + timedelta(days=1) for a in at]}
-    _fill(warehouse, "products", 1, product_id=["LOAN"], line=["personal_loan"])
-    taken = rng.random(N) < 0.8  # of the others, all declined, no account and no month end says anything
-    account = [f"A{i}" if t else None for i, t in zip(ids, taken, strict=True)]
-    outcome = ["approved" if t else "declined" for t in taken]
-    _fill(warehouse, "applications", N, order, application_id=ids, product_id=["LOAN"] * N, outcome=outcome,
-          requested_amount=[10**6] * N, account_id=account, channel=["online"] * N, **later)  # fmt: skip
-    _fill(warehouse, "application_parties", N, order, application_id=ids, seq=[1] * N, customer_id=keys,
-          declared_income=rng.integers(100_000, 400_000, N), known_time=at)  # fmt: skip
-    _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score,
-          known_time=[a - timedelta(seconds=1) for a in at])  # fmt: skip
-    _fill(warehouse, "application_facts", N, order, application_id=ids, fact=["form_seconds"] * N,
-          number=np.where(fraud, 60, 300) * rng.lognormal(0, 0.7, N), known_time=at)  # fmt: skip
-    _fill(warehouse, "accounts", N, order, account_id=[f"A{i}" for i in ids], opened_on=opened, known_time=at)
-    late = [k for k in range(N) if bad[k] and not fraud[k]]
-    month = [(opened[k] + timedelta(days=120)).replace(day=1) - timedelta(days=1) for k in late]
-    _fill(warehouse, "credit_months", len(late), account_id=[f"A{ids[k]}" for k in late], month_end=month,
-          days_past_due=[95] * len(late), arrears=[90_000] * len(late), balance=[900_000] * len(late),
-          status=["default"] * len(late), known_time=[at[k] + timedelta(days=130) for k in late])  # fmt: skip
-    # Whoever did not default has the month end that closes the window, processed early on the day after.
-    fine = sorted({*range(N)} - {*late})
-    month = [to_date(int(next_month_start(months_later([day_number(opened[k])], 12))[0]) - 1) for k in fine]
-    _fill(warehouse, "credit_months", len(fine), account_id=[f"A{ids[k]}" for k in fine], month_end=month,
-          days_past_due=[0] * len(fine), balance=[500_000] * len(fine), status=["performing"] * len(fine),
-          known_time=[datetime.combine(m, datetime.min.time()) + timedelta(hours=24) for m in month])  # fmt: skip
-    found = np.flatnonzero(fraud)
-    closed = [at[k] + timedelta(days=40) for k in found]
-    _fill(warehouse, "fraud_cases", len(found), case_id=[ids[k] for k in found], subject=[ids[k] for k in found],
-          kind=["application"] * len(found), opened_at=[at[k] for k in found], closed_at=closed,
-          outcome=["confirmed"] * len(found), known_time=closed)  # fmt: skip
-    names = [f"k{w}" for w in range(CUSTOMERS)]
-    _fill(warehouse, "customers", CUSTOMERS, customer_id=names, type=["person"] * CUSTOMERS)
-    _fill(warehouse, "source_keys", CUSTOMERS, source_key=names, customer_id=[f"C{n}" for n in names])
-    index = pa.table({"customer_id": [f"C{n}" for n in names], "customer": pa.array(range(CUSTOMERS), pa.int32())})
-    warehouse.replace_table("customer_index", index)
-    return warehouse
 
 
 def _describe(spine, features):
@@ -116,7 +47,7 @@ def _describe(spine, features):
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory):
-    with _make(tmp_path_factory.mktemp("bank") / "w.duckdb") as warehouse:
+    with trainable(tmp_path_factory.mktemp("bank") / "w.duckdb") as warehouse:
         yield warehouse
 
 
@@ -165,7 +96,7 @@ def test_the_baseline_is_champion_by_demo_and_the_other_challenger(trained):
 
 def test_the_same_data_in_another_order_gives_the_same_versions(trained, tmp_path):
     _, reports = trained
-    with _make(tmp_path / "w.duckdb", shuffle=True) as shuffled:
+    with trainable(tmp_path / "w.duckdb", shuffle=True) as shuffled:
         again = train(shuffled, Registry(tmp_path / "r"), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
     assert [[d.probability.tobytes() for d in r.scores] for r in again] == [
         [d.probability.tobytes() for d in r.scores] for r in reports
@@ -199,7 +130,7 @@ def test_declined_in_training_were_declined_when_training_and_are_no_training_ro
     p = periods(AS_OF, ZONE)
     spine = application_spine(bank, AS_OF, ZONE)
     n = len(spine.application_id)
-    sample = sample_of(bank, MODELS[0], spine, np.zeros(n, dtype=bool), {}, p, ZONE)
+    sample = sample_of(bank, MODELS[0], spine, np.zeros(n, dtype=bool), {}, p, ZONE, DefaultDefinition())
     declined = declined_of(bank, spine, sample, p)
     decision = application_decisions(bank, spine.application_id, AS_OF)
     trained_at = spine.submitted_at[sample.train]
@@ -221,7 +152,7 @@ def test_every_label_of_a_model_has_its_labeller_and_an_unknown_one_stops(bank):
     assert {spec.label.name for spec in MODELS} <= {label.name for label in known}
     unknown = replace(known[0], name="churn")
     with pytest.raises(ValueError, match="'churn' has no labeller"):
-        labels_of(unknown, bank, application_spine(bank, AS_OF, ZONE), Moment(AS_OF, 20_000, ZONE))
+        labels_of(unknown, bank, application_spine(bank, AS_OF, ZONE), Moment(AS_OF, 20_000, ZONE), DefaultDefinition())
 
 
 def test_the_periods_of_a_card_are_days_of_the_banks_zone(bank, tmp_path):
@@ -229,7 +160,7 @@ def test_the_periods_of_a_card_are_days_of_the_banks_zone(bank, tmp_path):
     (report,) = train(bank, Registry(tmp_path), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:])
     spine = application_spine(bank, AS_OF, zone)
     none = np.zeros(len(spine.application_id), dtype=bool)
-    sample = sample_of(bank, MODELS[1], spine, none, {}, periods(AS_OF, zone), zone)
+    sample = sample_of(bank, MODELS[1], spine, none, {}, periods(AS_OF, zone), zone, DefaultDefinition())
 
     def days(where):
         found = [local_days(spine.submitted_at[rows], where) for rows in (sample.train, sample.test)]

@@ -9,6 +9,7 @@ import pytest
 from bank360.bank.calendar import instant
 from bank360.bank.table import PROVENANCE
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.labels.application_default import DefaultDefinition
 from bank360.models.catalogue import MODELS
 from bank360.pipeline.periods import periods
 from bank360.pipeline.train_rows import sample_of
@@ -51,7 +52,9 @@ def warehouse(tmp_path_factory):
         for name, (at, day) in APPLICATIONS.items():
             _append(opened, "applications", {"application_id": name, "submitted_at": at, "account_id": f"A-{name}",
                                              "outcome": "approved", "known_time": at})  # fmt: skip
-            _append(opened, "accounts", {"account_id": f"A-{name}", "opened_on": day, "known_time": at})
+            _append(
+                opened, "accounts", {"account_id": f"A-{name}", "opened_on": day, "currency": "GBP", "known_time": at}
+            )
         closing, after = date(2024, 1, 31), datetime.fromisoformat("2024-02-01")
         june, corrected = date(2023, 6, 30), datetime.fromisoformat("2024-10-01")
         _append(
@@ -75,7 +78,7 @@ def _rows(warehouse, spec):
     at = np.array([instant(APPLICATIONS[name][0].replace(tzinfo=UTC)) for name in IDS])
     n = len(IDS)
     spine = ApplicationSpine(np.array(IDS, dtype=object), np.full(n, -1, dtype=np.int32), at, {})
-    sample = sample_of(warehouse, spec, spine, np.ones(n, dtype=bool), {}, PERIODS, ZONE)
+    sample = sample_of(warehouse, spec, spine, np.ones(n, dtype=bool), {}, PERIODS, ZONE, DefaultDefinition())
     parts = (sample.train, sample.test, sample.fitted_outcome, sample.tested_outcome)
     return dict(zip(IDS, zip(*(part.tolist() for part in parts), strict=True), strict=True))
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from bank360.labels.application_default import DefaultDefinition
 from bank360.storage.synth_reads import find_defaults
 from bank360.storage.warehouse import scratch_connection
 
@@ -23,11 +24,18 @@ def test_a_default_is_what_the_label_calls_one():
     columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
     with scratch_connection() as connection:
         connection.register("credit_months", pa.table(columns | {"forbearance": [False] * len(rows)}))
+        accounts = sorted(set(columns["account_id"]))
+        connection.register("accounts", pa.table({"account_id": accounts, "currency": ["GBP"] * len(accounts)}))
         find_defaults(connection)
         found = connection.execute("SELECT account_id, day, month_end FROM defaults ORDER BY account_id").fetchall()
+        connection.execute("DROP TABLE defaults")
+        find_defaults(connection, DefaultDefinition(days_past_due=89))
+        sooner = dict(connection.execute("SELECT account_id, day FROM defaults").fetchall())
     # The 91st day of a row with 91 is the month end itself; of one a month later it is counted back to the same day.
     assert found == [
         ("in default", month, month),
         ("late", month, month),
         ("written off", month, month),
     ]
+    # By 89 days the 90th day counts: of the row with 91 it is the day before.
+    assert sooner == {"late": date(2024, 6, 29), "not yet": month, "written off": month, "in default": month}

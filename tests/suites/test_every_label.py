@@ -21,13 +21,12 @@ def _default(cut_off: int) -> Labelled:
     yes, no = np.ones(N, dtype=bool), np.zeros(N, dtype=bool)
     zero = np.zeros(N, dtype=np.int64)
     closing = label.next_month_start(label.months_later(opened, 12)) - 1
-    twice = Repayment(
-        *(np.tile(column, 2) for column in (np.arange(N), zero, zero + 93, zero + 10**6, zero + 10**6, yes, no))
-    )
+    values = (np.arange(N), zero, zero + 93, zero + 10**6, zero + 10**6, yes, no, zero)
+    names = [name for name in Repayment.__dataclass_fields__ if name != "currencies"]
     at = np.concatenate([opened + 95, closing])
     in_file = at < cut_off
-    columns = {name: getattr(twice, name)[in_file] for name in Repayment.__dataclass_fields__}
-    months = Repayment(**(columns | {"month_end": at[in_file]}))
+    columns = {name: np.tile(value, 2)[in_file] for name, value in zip(names, values, strict=True)}
+    months = Repayment(**(columns | {"month_end": at[in_file]}), currencies=("GBP",))
     return application_default.application_default(opened, zero, yes, no, no, months, cut_off)
 
 

@@ -107,7 +107,7 @@ def told(warehouse: Warehouse, at: int) -> dict[str, list[object]]:
     found |= {"night.id": night.customer_id, "night.customer": night.customer}
     found |= {f"night.{name}": values for name, values in night.columns.items()}
     found |= {f"outcome.{name}": values for name, values in vars(outcomes).items() if name != "repayment"}
-    found |= {f"repayment.{name}": values for name, values in vars(outcomes.repayment).items()}
+    found |= {f"repayment.{name}": values for name, values in vars(outcomes.repayment).items() if name != "currencies"}
     found |= {f"cases.{name}": values for name, values in vars(cases).items()}
     found["line"] = np.array([product_line(warehouse, "LOAN", at, day)])
     histories = packed_histories(warehouse, ALL_FEATURES, ZONE, 1)

@@ -138,13 +138,15 @@ def run_build(bank: Bank) -> "Built | None":
 
 def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainReport, ...] | None":
     """Train every model; None where nothing it reads has changed since the registry's newest versions."""
+    from bank360.labels.application_default import DefaultDefinition
     from bank360.labels.catalogue import LABELS
     from bank360.models.catalogue import MODELS
     from bank360.pipeline.freshness import fingerprint, run_if_stale
     from bank360.pipeline.train import train
 
     settings = bank.home.settings
-    reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, repr(MODELS), repr(LABELS))
+    default = settings.default.model_dump()
+    reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, repr(MODELS), repr(LABELS), default)
     return run_if_stale(
         bank.warehouse,
         "train",
@@ -162,6 +164,7 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainR
             settings.demo,
             bank.progress,
             notes=_notes(bank.home),
+            definition=DefaultDefinition(**default),
         ),
         again or any(not bank.registry.versions(spec.name) for spec in MODELS),
     )

@@ -51,11 +51,13 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
     Example: bank360 synth check --home demo
     """
+    from bank360.labels.application_default import DefaultDefinition
     from bank360.pipeline.synth_check import synth_check
 
     bank = open_home(home)
     with progress_bar() as report:
-        checked = synth_check(bank.raw, bank.truth, report, bank.settings.engine.threads)
+        definition = DefaultDefinition(**bank.settings.default.model_dump())
+        checked = synth_check(bank.raw, bank.truth, report, bank.settings.engine.threads, definition)
     if json:
         typer.echo(json_text.dumps([asdict(row) for row in checked.rows]))
     else:

@@ -11,37 +11,44 @@ The window is complete by the data, not by the calendar alone: the month end tha
 off or in the bank's default status in its last row. Where a row is missing the label is unknown, for early defaults
 too: otherwise the bad of an unfinished month would be kept and its good dropped.
 
+Days past due, material amounts and forbearance are the bank's settings (`default:` in bank360.yaml); the window is not,
+for the periods of an out-of-time development rest on it. An account in a currency without a material amount stops the
+label: whether its arrears count would be a guess.
+
 Confirmed fraud leaves the credit label. Closed in good standing is good. 30 to 89 days past due when the window ends
 is indeterminate. As-of rules are the caller's: rows given here are those known at the moment the label is taken.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from bank360.bank.errors import SettingsError
+from bank360.bank.money import in_major
 from bank360.labels.label import Bools, Ints, Label, Labelled, State, months_later, next_month_start
 
 LABEL = Label(
     "application_default",
-    "default (more than 90 days past due on a material amount, charge-off or the bank's default status) "
-    "within 12 months of opening",
+    "default (days past due on a material amount, charge-off or the bank's default status) within 12 months of opening",
     "booked applications; confirmed fraud left out",
     "12 months from opening",
 )
 
 NEVER = np.iinfo(np.int64).max
+WINDOW_MONTHS = 12
 
 
 @dataclass(frozen=True)
 class DefaultDefinition:
-    """What counts as default; defaults are the EU retail rule of EBA/GL/2016/07 and CRR article 178.
+    """What counts as default; defaults are the EU retail rule of EBA/GL/2016/07, CRR article 178 and RTS 2018/171.
 
     Parameters
     ----------
     days_past_due
         More than this many consecutive days.
-    material_amount, material_share
-        Arrears must exceed both this amount (minor units) and this share of the exposure.
+    material_amounts, material_share
+        Arrears must exceed both the amount for the account's currency (minor units) and this share of the exposure.
     window_months
         Length of the outcome window from opening.
     indeterminate_days
@@ -52,11 +59,27 @@ class DefaultDefinition:
     """
 
     days_past_due: int = 90
-    material_amount: int = 10_000
+    material_amounts: Mapping[str, int] = field(default_factory=lambda: {"EUR": 10_000, "GBP": 10_000})
     material_share: float = 0.01
-    window_months: int = 12
+    window_months: int = WINDOW_MONTHS
     indeterminate_days: int = 30
     forbearance: bool = False
+
+    def words(self) -> str:
+        """Return the definition in a sentence, for the card.
+
+        >>> DefaultDefinition(60, {"CZK": 250_000}).words().partition(",")[0]
+        'Default: more than 60 consecutive days past due'
+        """
+        amounts = " or ".join(
+            f"{in_major(amount, code)} {code}" for code, amount in sorted(self.material_amounts.items())
+        )
+        return (
+            f"Default: more than {self.days_past_due} consecutive days past due, with arrears of more than {amounts} "
+            f"and more than {self.material_share:.3g} of the exposure; charge-off or the bank's default status; the "
+            f"flag of eased terms alone {'too' if self.forbearance else 'is none'}. From {self.indeterminate_days} days "
+            "at the window's end an outcome is indeterminate."
+        )
 
 
 @dataclass(frozen=True)
@@ -75,6 +98,8 @@ class Repayment:
         Written off, charged off, or in the bank's own default status.
     forbearance
         Terms eased for hardship.
+    currency, currencies
+        The account's currency, as its position in ``currencies``.
     """
 
     application: Ints
@@ -84,6 +109,8 @@ class Repayment:
     balance: Ints
     charged_off: Bools
     forbearance: Bools
+    currency: Ints
+    currencies: tuple[str, ...]
 
 
 def default_rows(repayment: Repayment, definition: DefaultDefinition | None = None) -> tuple[Bools, Ints]:
@@ -91,10 +118,15 @@ def default_rows(repayment: Repayment, definition: DefaultDefinition | None = No
 
     The one definition of default: this label, and the check of the synthetic bank, read it here. Both answers have the
     shape ``(n_months,)``; the day of a row without default means nothing.
+
+    Raises
+    ------
+    SettingsError
+        If an account is in a currency for which no amount is material.
     """
     definition = definition or DefaultDefinition()
     late = repayment.days_past_due > definition.days_past_due
-    late &= repayment.arrears > definition.material_amount
+    late &= repayment.arrears > _material(repayment, definition)
     late &= repayment.arrears > definition.material_share * repayment.balance
     day = np.where(
         late, repayment.month_end - (repayment.days_past_due - definition.days_past_due - 1), repayment.month_end
@@ -166,6 +198,21 @@ def application_default(
     state[fraud] = State.EXCLUDED
     state[~booked] = State.EXCLUDED
     return Labelled(state, complete_at)
+
+
+def _material(repayment: Repayment, definition: DefaultDefinition) -> Ints:
+    """Return above which arrears each row is material, minor units of its currency."""
+    amounts = definition.material_amounts
+    used = {repayment.currencies[place] for place in np.unique(repayment.currency)}
+    if used - set(amounts):
+        code = min(used - set(amounts))
+        raise SettingsError(
+            f"default.material_amounts: there is credit in {code}, and no amount of arrears above which it can be in "
+            f"default. Set one in bank360.yaml, in minor units, beside those of other currencies: "
+            f"'default: {{material_amounts: {{{code}: AMOUNT}}}}'."
+        )
+    by_place = np.array([amounts.get(code, 0) for code in repayment.currencies], dtype=np.int64)
+    return np.asarray(by_place[repayment.currency])
 
 
 def _closing_rows(repayment: Repayment, closing_day: Ints, n: int) -> tuple[Bools, Ints]:

@@ -168,8 +168,8 @@ def fit_candidate(
         If one input alone tells the outcome.
     """
     parts = []
-    thin_events = int(sample.fitted_outcome[sample.train & sample.thin].sum())
-    if candidate.by_history and thin_events >= LEAST_THIN_EVENTS:
+    events = [int(sample.fitted_outcome[sample.train & (sample.thin == thin)].sum()) for thin in (False, True)]
+    if candidate.by_history and min(events) >= LEAST_THIN_EVENTS:
         for thin in (False, True):
             rows = sample.train & (sample.thin == thin)
             model = fit_tabular(

@@ -2,7 +2,8 @@
 
 The test period is the last twelve months whose own labels are complete now. Training labels are taken on the second
 day of the test period's first month, once the month-end files are in, and the test begins there; a row whose label is
-not complete by then does not train.
+not complete by then does not train. Both rest on the length of the label's window, which is no setting of a bank for
+that reason.
 """
 
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bank360.bank.calendar import day_starts, local_days, month_starts, months
+from bank360.labels.application_default import WINDOW_MONTHS
 
 TEST_MONTHS = 12
-LABEL_MONTHS = 12
+LABEL_MONTHS = WINDOW_MONTHS
 _DAYS_TO_PROCESS = 1  # a month-end file is processed on the day after
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bank360.bank.errors import NotReady
+from bank360.labels.application_default import DefaultDefinition
 from bank360.pipeline.progress import Progress, silent
 from bank360.sources.synthetic import parameters
 from bank360.sources.synthetic.clock import Clock
@@ -59,8 +60,14 @@ class Checked:
         return tuple(row for row in self.rows if not row.ok)
 
 
-def synth_check(raw: Path, truth: Path, progress: Progress = silent, threads: int = 1) -> Checked:
-    """Return every magnitude of the bank delivered in ``raw`` beside its target.
+def synth_check(
+    raw: Path,
+    truth: Path,
+    progress: Progress = silent,
+    threads: int = 1,
+    definition: DefaultDefinition | None = None,
+) -> Checked:
+    """Return every magnitude of the bank delivered in ``raw`` beside its target, defaults by ``definition``.
 
     Raises
     ------
@@ -76,7 +83,7 @@ def synth_check(raw: Path, truth: Path, progress: Progress = silent, threads: in
     with synth_reads.generated_bank(raw / WAVES[0], raw / WAVES[1], truth, threads) as connection:
         progress("checking magnitudes", 0, total)
         start, stress = parameters.START.isoformat(), Clock(months).stress
-        for name, value, count, error in synth_reads.observations(connection, start, months, stress):
+        for name, value, count, error in synth_reads.observations(connection, start, months, stress, definition):
             observed[name] = Observed(value, count, error)
             progress("checking magnitudes", min(len(observed), total), total)
     rows = []

@@ -18,6 +18,8 @@ from bank360.bank.errors import NotReady
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import AnyFeature, SpineColumn
 from bank360.features.spine import Spine
+from bank360.labels.application_default import LABEL as DEFAULT
+from bank360.labels.application_default import DefaultDefinition
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.catalogue import MODELS
@@ -124,6 +126,7 @@ class _Stamp:
     code_version: str
     demo: bool
     notes: tuple[str, ...]
+    definition: DefaultDefinition
 
 
 def train(
@@ -140,6 +143,7 @@ def train(
     progress: Progress = silent,
     models: tuple[ModelSpec, ...] = MODELS,
     notes: tuple[str, ...] = (),
+    definition: DefaultDefinition | None = None,
 ) -> tuple[TrainReport, ...]:
     """Train every model of ``models``, register its candidates and return what was measured.
 
@@ -158,19 +162,31 @@ def train(
         For the card.
     notes
         What every metric on the warehouse's rows is stamped with: the notes of the sources that filled it.
+    definition
+        What counts as default; the card says it.
 
     Raises
     ------
     NotReady
         If the warehouse holds no applications, or too few events for a model.
+    SettingsError
+        If credit is in a currency for which the definition has no material amount.
     """
+    definition = definition or DefaultDefinition()
     prepared = _prepare(warehouse, describe, as_of, zone, models, progress)
-    stamp = _Stamp(seed, trained_by, code_version, demo, notes)
+    stamp = _Stamp(seed, trained_by, code_version, demo, notes, definition)
     reports = []
     for done, spec in enumerate(models):
         progress(f"training {spec.name}", done, len(models))
         sample = sample_of(
-            warehouse, spec, prepared.spine, prepared.thin, prepared.columns, prepared.periods, prepared.zone
+            warehouse,
+            spec,
+            prepared.spine,
+            prepared.thin,
+            prepared.columns,
+            prepared.periods,
+            prepared.zone,
+            definition,
         )
         developed = develop(spec, sample, seed, threads)
         inferred = None
@@ -248,7 +264,7 @@ def _registered(
             stamp.code_version,
             stamp.seed,
             stamp.trained_by,
-            (*stamp.notes, *_notes(spec, inferred)),
+            (*stamp.notes, *_notes(spec, inferred, stamp.definition)),
             candidate.unmeasured,
             None if inferred is None else inferred.found,
         )
@@ -271,14 +287,16 @@ def _registered(
     )
 
 
-def _notes(spec: ModelSpec, inferred: Inferred | None) -> tuple[str, ...]:
-    protected = "No protected attribute is an input."
+def _notes(spec: ModelSpec, inferred: Inferred | None, definition: DefaultDefinition) -> tuple[str, ...]:
+    said: tuple[str, ...] = ("No protected attribute is an input.",)
+    if spec.label == DEFAULT:
+        said += (definition.words(),)
     if not spec.decided:
-        return (protected,)
+        return said
     rejects = "Rejected applications have no outcome; this version was fitted on the accepted alone."
     if inferred is None:
-        return (protected, rejects, "Too few applications were declined to show reject inference.")
-    return (protected, rejects)
+        return (*said, rejects, "Too few applications were declined to show reject inference.")
+    return (*said, rejects)
 
 
 def _decided(prepared: _Prepared, inferred: Inferred) -> DecidedScores:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from bank360.bank.calendar import day_starts
 from bank360.bank.vocabulary import Outcome
 from bank360.labels.application_default import LABEL as DEFAULT
-from bank360.labels.application_default import application_default
+from bank360.labels.application_default import DefaultDefinition, application_default
 from bank360.labels.application_fraud import LABEL as FRAUD
 from bank360.labels.application_fraud import application_fraud, confirmed_fraud
 from bank360.labels.label import Label, Labelled, State
@@ -39,27 +39,39 @@ class Moment:
     zone: str
 
 
-Labeller = Callable[[Warehouse, ApplicationSpine, Moment], Labelled]
+Labeller = Callable[[Warehouse, ApplicationSpine, Moment, DefaultDefinition], Labelled]
 
 
-def _default(warehouse: Warehouse, spine: ApplicationSpine, moment: Moment) -> Labelled:
+def _default(warehouse: Warehouse, spine: ApplicationSpine, moment: Moment, definition: DefaultDefinition) -> Labelled:
     booked = application_outcomes(warehouse, spine, moment.at)
     fraud = confirmed_fraud(len(spine.application_id), application_cases(warehouse, spine, moment.at), moment.at)
     labelled = application_default(
-        booked.opened_on, booked.closed_on, booked.booked, booked.closed_bad, fraud, booked.repayment, moment.day
+        booked.opened_on,
+        booked.closed_on,
+        booked.booked,
+        booked.closed_bad,
+        fraud,
+        booked.repayment,
+        moment.day,
+        definition,
     )
     return replace(labelled, complete_at=day_starts(labelled.complete_at, moment.zone))
 
 
-def _fraud(warehouse: Warehouse, spine: ApplicationSpine, moment: Moment) -> Labelled:
+def _fraud(warehouse: Warehouse, spine: ApplicationSpine, moment: Moment, definition: DefaultDefinition) -> Labelled:
+    del definition  # fraud is what an investigation found
     return application_fraud(spine.submitted_at, application_cases(warehouse, spine, moment.at), moment.at)
 
 
 LABELLERS: tuple[tuple[Label, Labeller], ...] = ((DEFAULT, _default), (FRAUD, _fraud))
 
 
-def labels_of(label: Label, warehouse: Warehouse, spine: ApplicationSpine, moment: Moment) -> Labelled:
+def labels_of(
+    label: Label, warehouse: Warehouse, spine: ApplicationSpine, moment: Moment, definition: DefaultDefinition
+) -> Labelled:
     """Return the label of every application as it stood at a moment; ``complete_at`` in microseconds UTC.
+
+    ``definition`` is what counts as default.
 
     Raises
     ------
@@ -68,7 +80,7 @@ def labels_of(label: Label, warehouse: Warehouse, spine: ApplicationSpine, momen
     """
     for known, labeller in LABELLERS:
         if known == label:
-            return labeller(warehouse, spine, moment)
+            return labeller(warehouse, spine, moment, definition)
     raise ValueError(f"label '{label.name}' has no labeller: register one in LABELLERS of {__name__}")
 
 
@@ -80,13 +92,16 @@ def sample_of(
     columns: dict[str, npt.NDArray[np.generic]],
     periods: Periods,
     zone: str,
+    definition: DefaultDefinition,
 ) -> Sample:
-    """Return the rows that train and test a model: out of time, with complete labels.
+    """Return the rows that train and test a model: out of time, with complete labels by ``definition``.
 
     Indeterminate rows are left out of fitting; in the test they count as no event (definitions §1).
     """
-    fitted = labels_of(spec.label, warehouse, spine, Moment(periods.test_start, periods.test_start_day, zone))
-    tested = labels_of(spec.label, warehouse, spine, Moment(periods.taken_at, periods.taken_day, zone))
+    fitted = labels_of(
+        spec.label, warehouse, spine, Moment(periods.test_start, periods.test_start_day, zone), definition
+    )
+    tested = labels_of(spec.label, warehouse, spine, Moment(periods.taken_at, periods.taken_day, zone), definition)
     first = int(spine.submitted_at.min())
     p = periods
     train_split, test_split = (

@@ -15,6 +15,7 @@ bank:
 
 # clock: data             # "now" is the data's last instant: for historical and demonstration banks
 # tiers: {{medium: 0.08, high: 0.15}}   # lower edges, on the probability of default
+# default: {{days_past_due: 90, material_amounts: {{EUR: 10000, GBP: 10000}}, material_share: 0.01}}   # what is one
 # standard_request: {{product_id: LOAN, amount: 500000, term_months: 36}}   # what all are scored for; minor units
 # engine: {{threads: 2, memory: 3GB}}   # at most; what needs more memory spills to disk
 # seed: 42                # of training: same data and seed, same model

@@ -23,6 +23,13 @@ def bools(rows: pa.Table, name: str) -> Bools:
     return np.asarray(rows[name].to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
+def currencies(rows: pa.Table) -> tuple[Ints, tuple[str, ...]]:
+    """Return the column ``currency``, of which none may be null, as positions in the currencies that occur."""
+    codes = rows["currency"].combine_chunks().cast(pa.string()).dictionary_encode()
+    places = np.asarray(codes.indices.to_numpy(), dtype=np.int64)
+    return places, tuple(str(code) for code in codes.dictionary.to_pylist())
+
+
 def customers(rows: pa.Table) -> npt.NDArray[np.int32]:
     """Return the column ``customer``: dense indices, int32."""
     return np.asarray(rows["customer"].to_numpy(zero_copy_only=False), dtype=np.int32)

@@ -13,7 +13,7 @@ from bank360.bank.vocabulary import CloseReason, CreditStatus, FraudKind, FraudO
 from bank360.labels.application_default import Repayment
 from bank360.labels.application_fraud import Cases
 from bank360.storage.as_submitted import sql_instant, standing
-from bank360.storage.columns import bools, ints
+from bank360.storage.columns import bools, currencies, ints
 from bank360.storage.spines import ApplicationSpine
 from bank360.storage.warehouse import Warehouse
 
@@ -36,7 +36,7 @@ def application_outcomes(warehouse: Warehouse, spine: ApplicationSpine, until: i
     """Return the accounts that the spine's applications became, and their month ends, as known before ``until``."""
     with warehouse.registered(_positions(spine)) as positions:
         accounts = warehouse.query(_ACCOUNTS.replace("$positions", positions), [sql_instant(until)] * 2)
-        months = warehouse.query(_MONTHS.replace("$positions", positions), [sql_instant(until)] * 3)
+        months = warehouse.query(_MONTHS.replace("$positions", positions), [sql_instant(until)] * 4)
     n = len(spine.application_id)
     at = ints(accounts, "position")
     booked, bad = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.bool_)
@@ -51,6 +51,7 @@ def application_outcomes(warehouse: Warehouse, spine: ApplicationSpine, until: i
         ints(months, "balance"),
         bools(months, "charged_off"),
         bools(months, "forbearance"),
+        *currencies(months),
     )
     return Booked(booked, opened, closed, bad, repayment)
 
@@ -93,10 +94,11 @@ ORDER BY p.position
 
 _MONTHS = f"""
 SELECT p.position, CAST(m.month_end - {_EPOCH} AS BIGINT) AS month_end, m.days_past_due, m.arrears, m.balance,
-    {charged_off("m")} AS charged_off, m.forbearance
+    {charged_off("m")} AS charged_off, m.forbearance, a.currency
 FROM $positions p
 JOIN {standing("applications", "application_id")} r ON r.application_id = p.application_id
 JOIN {standing("credit_months", "account_id, month_end")} m ON m.account_id = r.account_id
+JOIN {standing("accounts", "account_id")} a ON a.account_id = r.account_id
 WHERE m.known_time < CAST(? AS TIMESTAMP)
 ORDER BY p.position, m.month_end
 """

@@ -14,8 +14,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset
 
-from bank360.labels.application_default import Repayment, default_rows
+from bank360.labels.application_default import DefaultDefinition, Repayment, default_rows
 from bank360.storage import synth_sql
+from bank360.storage.columns import currencies
 from bank360.storage.warehouse import quoted, scratch_connection
 
 _dataset: Any = pyarrow.dataset.dataset  # the stubs want a literal format
@@ -49,7 +50,11 @@ def _register(connection: duckdb.DuckDBPyConnection, name: str, path: Path) -> N
 
 
 def observations(
-    connection: duckdb.DuckDBPyConnection, first_month: str, months: int, stress: tuple[int, int]
+    connection: duckdb.DuckDBPyConnection,
+    first_month: str,
+    months: int,
+    stress: tuple[int, int],
+    definition: DefaultDefinition | None = None,
 ) -> Iterator[tuple[str, float, int, float]]:
     """Yield ``(name, value, count, standard error)`` of every magnitude.
 
@@ -61,9 +66,11 @@ def observations(
         Length of the history.
     stress
         First month of the stress period and the month after its last, counted from 0.
+    definition
+        What counts as default.
     """
     connection.execute(synth_sql.PERIOD, [first_month, months, first_month, months, *stress])
-    find_defaults(connection)
+    find_defaults(connection, definition)
     for statement in synth_sql.PREPARE:
         connection.execute(statement)
     for statement in synth_sql.OBSERVE:
@@ -72,15 +79,16 @@ def observations(
                 yield str(name), float(value), int(count), float(error or 0.0)
 
 
-def find_defaults(connection: duckdb.DuckDBPyConnection) -> None:
+def find_defaults(connection: duckdb.DuckDBPyConnection, definition: DefaultDefinition | None = None) -> None:
     """Make the table ``defaults``: the day of each account's first default, and the month end that first shows one.
 
     By the definition that the labels have, so that the targets are about what models are trained on.
     """
     rows = connection.sql(synth_sql.CREDIT_MONTHS).to_arrow_table()
-    columns = {name: rows[name].to_numpy() for name in rows.column_names if name != "account_id"}
-    repayment = Repayment(columns.pop("number"), **columns)
-    shows, day = default_rows(repayment)
+    columns = {name: rows[name].to_numpy() for name in rows.column_names if name not in ("account_id", "currency")}
+    currency, names = currencies(rows)
+    repayment = Repayment(columns.pop("number"), **columns, currency=currency, currencies=names)
+    shows, day = default_rows(repayment, definition)
     days = {"day": pa.array(day), "month_end": pa.array(repayment.month_end)}
     found = pa.table({"account_id": rows["account_id"].combine_chunks(), **days}).filter(pa.array(shows))
     connection.register("default_rows", found)

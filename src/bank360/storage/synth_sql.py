@@ -11,8 +11,9 @@ from bank360.storage.outcomes import charged_off
 CREDIT_MONTHS = f"""
 SELECT account_id, dense_rank() OVER (ORDER BY account_id) - 1 AS number,
        CAST(m.month_end - DATE '1970-01-01' AS BIGINT) AS month_end, m.days_past_due, m.arrears, m.balance,
-       {charged_off("m")} AS charged_off, m.forbearance
-FROM credit_months m
+       {charged_off("m")} AS charged_off, m.forbearance,
+       a.currency
+FROM credit_months m JOIN accounts a USING (account_id)
 """
 DEFAULTS = """
 CREATE TABLE defaults AS
