@@ -1,0 +1,108 @@
+"""The one queue after each night: what the night found becomes cases, and what it no longer finds is withdrawn.
+
+A case stays the same while the same thing is found again; its figures follow. One that somebody closed is not opened
+again on the same ground: an alert with the same evidence, or the same tier. One that is no longer found is withdrawn by
+the queue itself while nobody has taken it; once somebody has, it is theirs to close. Neighbours: `case_acts.py`, what
+people do.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, RiskTier
+from bank360.policies.expected_loss import expected_loss
+from bank360.storage.cases import (
+    SYSTEM,
+    Case,
+    FoundCase,
+    add_event,
+    open_cases,
+    set_closed,
+    set_figures,
+    standing_of,
+)
+from bank360.storage.store.engine import Store
+
+NIGHTLY = (CaseKind.ALERT, CaseKind.TIER)  # applications come with their decisions
+_SEVERITY = {RiskTier.HIGH: AlertSeverity.HIGH, RiskTier.MEDIUM: AlertSeverity.MEDIUM}
+_TIER = "tier"
+_Key = tuple[CaseKind, str | None, str]  # kind, customer, source
+
+
+@dataclass(frozen=True)
+class QueueChange:
+    """How many cases a night opened, found again, and withdrew."""
+
+    opened: int
+    found_again: int
+    withdrawn: int
+
+
+def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int) -> QueueChange:
+    """Bring the queue's alerts and tiers up to what was found, in one transaction.
+
+    Parameters
+    ----------
+    found
+        Everything that the night found, of the kinds `NIGHTLY`; a customer once for each kind and source.
+    at_us
+        Now, microseconds UTC.
+    """
+    wanted: dict[_Key, FoundCase] = {(one.kind, one.customer_id, one.source): one for one in found}
+    again = withdrawn = 0
+    with store.writing() as connection:
+        known: dict[_Key, Case] = {}
+        for kind in NIGHTLY:
+            known |= {(kind, case.customer_id, case.source): case for case in standing_of(connection, kind)}
+        new = []
+        for key, one in wanted.items():
+            case = known.get(key)
+            if case is None or _is_news(case, one):
+                new.append(one)
+            elif case.state is CaseState.OPEN:
+                again += 1
+                if _figures(case) != _figures(one):
+                    set_figures(connection, case.case_id, one)
+        open_cases(connection, new, at_us)
+        for key, case in known.items():
+            if key not in wanted and case.state is CaseState.OPEN and case.owner_id is None:
+                set_closed(connection, case.case_id, CaseOutcome.WITHDRAWN, at_us)
+                add_event(connection, case.case_id, CaseAct.WITHDRAWN, SYSTEM, at_us, {})
+                withdrawn += 1
+    return QueueChange(len(new), again, withdrawn)
+
+
+def tier_case(customer_id: str, tier: RiskTier, probability: float, exposure: int) -> FoundCase | None:
+    """Return the case of a customer's tier; None for the tier Low.
+
+    Parameters
+    ----------
+    probability
+        Of default, for the standard request.
+    exposure
+        What the customer owes or may draw, minor units.
+    """
+    severity = _SEVERITY.get(tier)
+    if severity is None:
+        return None
+    loss = expected_loss(probability, exposure)
+    return FoundCase(CaseKind.TIER, _TIER, customer_id, f"risk tier {tier}", severity, exposure, loss)
+
+
+def alert_case(
+    customer_id: str, rule: str, severity: AlertSeverity, evidence: str, probability: float | None, exposure: int
+) -> FoundCase:
+    """Return the case of an alert; its loss is not known of a customer who is not scored."""
+    loss = None if probability is None else expected_loss(probability, exposure)
+    return FoundCase(CaseKind.ALERT, rule, customer_id, evidence, severity, exposure, loss)
+
+
+def _is_news(case: Case, found: FoundCase) -> bool:
+    """Return whether what was found says more than what the case was closed on."""
+    if case.state is CaseState.OPEN:
+        return False
+    return case.outcome is CaseOutcome.WITHDRAWN or case.ground != found.ground
+
+
+def _figures(one: Case | FoundCase) -> tuple[object, ...]:
+    return one.ground, one.severity, one.money_at_stake, one.expected_loss
