@@ -1,0 +1,144 @@
+"""What each number on a page means: name, unit, definition and source; a number without an entry cannot be drawn.
+
+The words are those of the bank's definitions. Neighbour: `cards.py`, which puts the definition behind every number.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number: its name on the page, its unit, what it is, and where it is read from."""
+
+    name: str
+    unit: str
+    definition: str
+    source: str
+
+    def explained(self) -> str:
+        """Return what opens behind the number, as Markdown."""
+        return f"**{self.name}** ({self.unit})  \n{self.definition}  \n*Source: {self.source}*"
+
+
+_PUBLISHED = "published accounts and month-end credit records"
+_CARD = "the model's card, written when the version was registered"
+_SCORES = "the night's scores, as published"
+_QUEUE = "the queue of cases in the store"
+_DECISION = "the decision's record"
+
+EXPOSURE = Figure(
+    "Exposure", "money", "What is owed on open credit accounts at their latest month end. A joint account counts once.",
+    _PUBLISHED,
+)  # fmt: skip
+PAST_DUE_30 = Figure(
+    "30+ days past due", "share of exposure",
+    "Exposure of accounts at least 30 days past due at their latest month end, over all exposure. Days count from the "
+    "missed instalment, limit breach or minimum-payment due date.",
+    _PUBLISHED,
+)  # fmt: skip
+PAST_DUE_90 = Figure(
+    "90+ days past due", "share of exposure",
+    "Exposure of accounts more than 90 days past due, or charged off, over all exposure.", _PUBLISHED,
+)  # fmt: skip
+EXPECTED_LOSS = Figure(
+    "Expected loss", "money in 12 months",
+    "Probability of default × loss given default × exposure at default, summed. Loss given default is an assumption by "
+    "product (unsecured 65 %, mortgage 15 %) until recoveries allow an estimate.",
+    f"{_PUBLISHED}; {_SCORES}",
+)  # fmt: skip
+ACTUAL_LOSS = Figure(
+    "Actual loss", "money in 12 months", "Written off in the last 12 months, before recoveries.", _PUBLISHED
+)
+VINTAGE = Figure(
+    "Default by age", "share of accounts opened",
+    "Of the loans opened in a quarter, how many had ever been more than 90 days past due by each month since opening.",
+    _PUBLISHED,
+)  # fmt: skip
+CUSTOMERS = Figure("Customers", "customers", "Stable customers in the published version, duplicates merged.", _SCORES)
+TIERS = Figure(
+    "Risk tiers", "customers",
+    "Customers by the tier of their probability of default for the standard request.", _SCORES,
+)  # fmt: skip
+OPEN_CASES = Figure("Open cases", "cases", "Cases that nobody has closed: applications, alerts, risk tiers.", _QUEUE)
+UNOWNED = Figure("Not taken", "cases", "Open cases that nobody has taken.", _QUEUE)
+AT_STAKE = Figure(
+    "Money at stake", "money", "What is owed or asked for in the open cases; a customer with two cases counts twice.",
+    _QUEUE,
+)  # fmt: skip
+CASE_LOSS = Figure(
+    "Expected loss", "money", "Probability × loss given default × money at stake of a case; the queue is in its order.",
+    _QUEUE,
+)  # fmt: skip
+
+PROBABILITY = Figure(
+    "Probability of default", "probability in 12 months",
+    "Calibrated probability that the standard request, if granted today, would be in default at some time in the 12 "
+    "months after opening: more than 90 days past due, or unlikely to pay.",
+    _SCORES,
+)  # fmt: skip
+TIER = Figure("Risk tier", "low, medium, high", "By the probability of default; its edges are the bank's settings.",
+              _SCORES)  # fmt: skip
+CUSTOMER_EXPOSURE = Figure(
+    "Exposure with joint debt", "money",
+    "Owed on open credit accounts on which the customer is obliged. Joint debt counts in full for each obligor.",
+    _PUBLISHED,
+)  # fmt: skip
+DAYS_PAST_DUE = Figure(
+    "Days past due", "days", "The most of any open credit account, at its latest month end.", _PUBLISHED
+)
+LIMIT_USE = Figure(
+    "Limit use", "share of limits", "Drawn over limit on cards and overdrafts, mean of the last 90 days.",
+    "published features of the customer",
+)  # fmt: skip
+INCOME = Figure(
+    "Income", "money a month",
+    "Salary, pension, benefits and other income of the last 90 days, over 3. Transfers between own accounts and "
+    "refunds are no income.",
+    "published features of the customer",
+)  # fmt: skip
+COMMITMENTS = Figure(
+    "Due on credit", "money a month", "What fell due on credit with us at the latest month end.", _PUBLISHED
+)
+ARREARS = Figure(
+    "Arrears record", "days past due",
+    "The most days past due of each credit account in each of the last 24 months.", _PUBLISHED,
+)  # fmt: skip
+CONTRIBUTION = Figure(
+    "Contribution", "log-odds",
+    "Exact Shapley value on the model's log-odds before calibration; contributions and base sum to that log-odds. More "
+    "than 0 is riskier.",
+    "the model and the values it read",
+)  # fmt: skip
+
+AUC = Figure(
+    "AUC", "0.5 to 1",
+    "Chance that the model ranks a random bad above a random good, on rows later than all training rows.",
+    _CARD,
+)  # fmt: skip
+KS = Figure("KS", "0 to 1", "Largest distance between the score distributions of bads and goods.", _CARD)
+RECALL = Figure(
+    "Bads found at 5 % false alarms", "share of bads",
+    "Share of the bads above the score that 5 % of the goods exceed.", _CARD,
+)  # fmt: skip
+CALIBRATION = Figure(
+    "Observed over expected", "ratio",
+    "Events that happened over events that the probabilities add up to, with a 95 % Jeffreys interval; 1 is as "
+    "promised. With fewer than 200 bads it says nothing and is not shown.",
+    _CARD,
+)  # fmt: skip
+TEST_ROWS = Figure("Tested on", "applications", "Rows of the test period, and how many of them were bad.", _CARD)
+
+MODEL_PD = Figure(
+    "Probability of default", "probability in 12 months",
+    "Of this request, calibrated; the grade is the price band that it falls into.", _DECISION,
+)  # fmt: skip
+MODEL_FRAUD = Figure(
+    "Probability of application fraud", "probability", "That an investigation would confirm fraud.", _DECISION
+)
+LEFT_OVER = Figure(
+    "Left over a month", "money a month",
+    "Verified net income less essential spend, commitments and the stressed instalment; less than the buffer declines.",
+    _DECISION,
+)  # fmt: skip
+INSTALMENT = Figure("Instalment", "money a month", "Of the request at the rate of its price band.", _DECISION)
+RATE = Figure("Rate", "a year", "Nominal, of the price band that the probability of default falls into.", _DECISION)

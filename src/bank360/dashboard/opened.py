@@ -1,0 +1,69 @@
+"""The bank whose pages are served: its store with the log, published versions and registry, opened once per process.
+
+Which bank: the folder in ``BANK360_HOME``, as for every command. What is kept across users is only what is open, never
+anything of a customer.
+"""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from bank360.home import Home, log_of, open_home
+from bank360.storage.decision_log import DecisionLog
+from bank360.storage.registry import Registry
+
+HOME_VARIABLE = "BANK360_HOME"
+
+
+@dataclass(frozen=True)
+class OpenBank:
+    """A home with everything in it that pages use; ``close`` gives it all back."""
+
+    home: Home
+    log: DecisionLog
+    registry: Registry
+    close: Callable[[], None]
+
+    @property
+    def zone(self) -> str:
+        """Return the bank's time zone."""
+        return self.home.settings.bank.zone
+
+    @property
+    def currency(self) -> str:
+        """Return the bank's currency."""
+        return self.home.settings.bank.currency
+
+
+def bank() -> OpenBank:
+    """Return the bank of this process, opened at the first call.
+
+    Raises
+    ------
+    NotReady, SettingsError
+        If there is no bank at the folder, or its store cannot be opened.
+    """
+    return _opened(os.environ.get(HOME_VARIABLE))
+
+
+def close_banks() -> None:
+    """Close what was opened."""
+    _opened.clear()
+
+
+def wall() -> int:
+    """Return the wall clock, microseconds UTC."""
+    return time.time_ns() // 1000
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda opened: opened.close())
+def _opened(folder: str | None) -> OpenBank:
+    home = open_home(None if folder is None else Path(folder))
+    with ExitStack() as stack:
+        log = stack.enter_context(log_of(home))
+        return OpenBank(home, log, Registry(home.registry), stack.pop_all().close)

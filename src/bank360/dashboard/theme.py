@@ -1,0 +1,65 @@
+"""How Streamlit runs and looks here: options, set once before the first page is served; no style sheet of our own.
+
+Nothing is fetched from the internet, nothing is told to Streamlit's makers, an error shows no code, and tables cannot
+be saved from the browser: exports are a right of their own (`policies/access_table.py`).
+"""
+
+from typing import Any, Final
+
+from bank360.dashboard import palette
+
+OPTIONS: Final[dict[str, Any]] = {
+    "browser.gatherUsageStats": False,
+    "client.disableDataExport": True,
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "viewer",
+    "logger.hideWelcomeMessage": True,
+    "runner.magicEnabled": False,
+    "server.fileWatcherType": "none",
+    "server.headless": True,
+    "server.maxUploadSize": 1,  # megabyte; no page takes a file
+    "server.showEmailPrompt": False,
+    "theme.base": "light",
+    "theme.primaryColor": palette.BLUE,
+    "theme.backgroundColor": palette.SURFACE,
+    "theme.secondaryBackgroundColor": palette.PANEL,
+    "theme.textColor": palette.INK,
+    "theme.borderColor": palette.LINE,
+    "theme.linkColor": palette.BLUE,
+    "theme.blueColor": palette.BLUE,
+    "theme.greenColor": palette.GREEN,
+    "theme.orangeColor": palette.ORANGE,
+    "theme.redColor": palette.VERMILLION,
+    "theme.violetColor": palette.PURPLE,
+    "theme.yellowColor": palette.YELLOW,
+    "theme.grayColor": palette.QUIET,
+    "theme.baseFontSize": 14,
+    "theme.baseRadius": "8px",
+    "theme.headingFontSizes": ["1.6rem", "1.25rem", "1.05rem", "1rem", "0.9rem", "0.85rem"],
+    "theme.headingFontWeights": [650, 650, 600, 600, 600, 600],
+    "theme.metricValueFontSize": "1.6rem",
+    "theme.metricValueFontWeight": 600,
+    "theme.paddingTop": "1rem",
+    "theme.paddingBottom": "2rem",
+    "theme.showSidebarBorder": False,
+    "theme.dataframeBorderColor": palette.LINE,
+    "theme.dataframeHeaderBackgroundColor": palette.PANEL,
+    "theme.chartCategoricalColors": list(palette.SERIES),
+    "theme.chartSequentialColors": list(palette.RAMP),
+    "theme.sidebar.backgroundColor": palette.NAVY,
+    "theme.sidebar.secondaryBackgroundColor": palette.NAVY_RAISED,
+    "theme.sidebar.textColor": palette.ON_NAVY,
+    "theme.sidebar.borderColor": palette.NAVY_RAISED,
+    "theme.sidebar.primaryColor": palette.SKY,
+    "theme.sidebar.linkColor": palette.SKY,
+}
+
+
+def set_options() -> None:
+    """Set every option, over whatever a file or variable of Streamlit's says."""
+    from streamlit import config
+
+    config.get_config_options()  # reads those files first, so that they do not come after
+    for name, value in OPTIONS.items():
+        config.set_option(name, value, "bank360")
