@@ -16,6 +16,7 @@ from bank360.bank.errors import NotReady, SettingsError
 if TYPE_CHECKING:
     from bank360.settings import Settings
     from bank360.storage.decision_log import DecisionLog
+    from bank360.storage.store.engine import Store
 
 STORE_FILE = "store.sqlite3"
 
@@ -46,6 +47,11 @@ class Home:
     def registry(self) -> Path:
         """Model versions."""
         return self.path / "registry"
+
+    @property
+    def published(self) -> Path:
+        """What was published, a file per version; of a store in PostgreSQL only its lock."""
+        return self.path / "published"
 
     @property
     def truth(self) -> Path:
@@ -118,7 +124,6 @@ def log_of(home: Home, *, new: bool = False) -> Iterator["DecisionLog"]:
     """
     from bank360.storage.anchor import Anchor
     from bank360.storage.decision_log import DecisionLog
-    from bank360.storage.store.engine import open_store
 
     key = home.settings.secret_audit_key()
     if key is None:
@@ -126,8 +131,17 @@ def log_of(home: Home, *, new: bool = False) -> Iterator["DecisionLog"]:
             "No audit key: decisions and users could not be sealed. Put 32 random bytes (openssl rand -hex 32) in "
             "BANK360_AUDIT_KEY, and keep a copy where the store's backups are not."
         )
-    with open_store(store_url(home), new=new) as store:
+    with store_of(home, new=new) as store:
         yield DecisionLog(store, Anchor(home.path / home.settings.store.anchor, key))
+
+
+@contextmanager
+def store_of(home: Home, *, new: bool = False) -> Iterator["Store"]:
+    """Open the home's store alone, for what seals nothing; arguments and errors as `log_of`."""
+    from bank360.storage.store.engine import open_store
+
+    with open_store(store_url(home), new=new) as store:
+        yield store
 
 
 def store_url(home: Home) -> str:

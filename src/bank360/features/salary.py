@@ -51,9 +51,13 @@ def salary_events(batches: Iterable[pa.RecordBatch], zone: str) -> pa.RecordBatc
     zone
         The bank's time zone.
     """
+    return salaries_among(credits_in(batches, zone), zone)
+
+
+def salaries_among(table: Int64s, zone: str) -> pa.RecordBatch:
+    """Return the detected salaries among credits that `credits_in` returned, of one customer or of all."""
     from bank360.features import salary_cycles
 
-    table = np.concatenate([np.empty((0, 9), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
     cycle_of = table[:, 5] + table[:, 6] * _MIX  # amounts of two currencies are not compared
     order = np.lexsort((table[:, 1], cycle_of, table[:, 0]))  # by customer, payer and currency, time
     table, cycle_of = table[order], cycle_of[order]
@@ -86,8 +90,16 @@ def _events(
     return pa.record_batch(columns)
 
 
+def credits_in(batches: Iterable[pa.RecordBatch], zone: str) -> Int64s:
+    """Return the credits that may be salaries, in the order in which they come.
+
+    Shape ``(n, 9)``: customer, when it happened, was known and was superseded (``NEVER``: it stands), amount, payer,
+    currency, home_currency, date_only.
+    """
+    return np.concatenate([np.empty((0, 9), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
+
+
 def _credits(batch: pa.RecordBatch, zone: str) -> Int64s:
-    """Return the credits, shape (n, 9): customer, three times, amount, payer, currency, home_currency, date_only."""
     batch = batch.filter(pc.greater_equal(batch.column("customer"), pa.scalar(0)))
     packed = pack(batch, _LAYOUT, zone)
     n = len(packed.customer)

@@ -23,8 +23,8 @@ from bank360.storage.warehouse import Warehouse
 
 Bools = npt.NDArray[np.bool_]
 
-_DECLARED = frozenset({"employment", "employed_months", "declared_income", "housing_cost", "commitments"})
-_OF_BUREAU = frozenset({"bureau_score", "searches_6m", "external_debt", "worst_status"})
+DECLARED = frozenset({"employment", "employed_months", "declared_income", "housing_cost", "commitments"})
+OF_BUREAU = frozenset({"bureau_score", "searches_6m", "external_debt", "worst_status"})
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def request_rows(
         elif name == "term_months":
             own[name] = np.full(n, float(request.term_months))
         else:
-            asked = applied if name in _DECLARED else reported if name in _OF_BUREAU else np.zeros(n, dtype=np.bool_)
+            asked = applied if name in DECLARED else reported if name in OF_BUREAU else np.zeros(n, dtype=np.bool_)
             unasked[name] = ~asked
             nothing = np.full(n, None, dtype=object) if feature.categorical else np.full(n, np.nan)
             own[name] = spine.columns.get(name, nothing)

@@ -46,7 +46,13 @@ class Asked:
     as_of: int
 
 
-def use_model(stored: StoredModel, values: Mapping[str, Value], thin_file: bool, unasked: frozenset[str]) -> ModelUse:
+def use_model(
+    stored: StoredModel,
+    values: Mapping[str, Value],
+    thin_file: bool,
+    unasked: frozenset[str],
+    lap: Callable[[str], None] = lambda _: None,
+) -> ModelUse:
     """Return a model's answer for one request, with everything that it read.
 
     Parameters
@@ -57,6 +63,8 @@ def use_model(stored: StoredModel, values: Mapping[str, Value], thin_file: bool,
         Whether the applicant has no history.
     unasked
         Names of inputs that were never asked for.
+    lap
+        Told "score" and "reasons" when each is done, for whoever takes the time.
     """
     model = stored.model
     features = tuple((own.name, values[own.name]) for own in sorted(model.inputs, key=lambda own: own.name))
@@ -68,7 +76,9 @@ def use_model(stored: StoredModel, values: Mapping[str, Value], thin_file: bool,
     asked = frozenset(columns)
     never = {name: np.array([True]) for name in unasked & asked}
     scored = model.score(columns, thin, never)
+    lap("score")
     stated = reasons(model, columns, thin, never)
+    lap("reasons")
     return ModelUse(
         model.name, stored.version, stored.hash, thin_file, features, tuple(sorted(unasked & asked)),
         float(scored.margin[0]), float(scored.probability[0]), stated.code,

@@ -75,6 +75,15 @@ class Recorded:
     repeated: bool
 
 
+@dataclass(frozen=True)
+class Made:
+    """What one decision records: the entry, the bytes to answer with, and what a relay is to send, in this order."""
+
+    entry: Entry
+    response: bytes
+    messages: Sequence[Message] = ()
+
+
 class Page:
     """An open transaction that holds the chain's head; made by `appending`."""
 
@@ -153,28 +162,33 @@ def record_decision(
     ChainBroken, StoreFailed
         As `appending`.
     """
+    made = Made(entry, response, messages)
     with appending(log) as page:
-        if request is not None and (earlier := earlier_answer(page.connection, request)) is not None:
-            return earlier
-        sequence = page.append(entry)
-        if request is not None:
-            remember_answer(page.connection, request, sequence, response, entry.at_us)
-        if also is not None:
-            also(page.connection)
-        if messages:
-            rows = [
-                {"sequence": sequence, "topic": each.topic, "body": each.body, "at_us": entry.at_us}
-                for each in messages
-            ]
-            page.connection.execute(insert(outbox), rows)
-    return Recorded(sequence, response, repeated=False)
+        return record_on(page, lambda _: made, request)
 
 
-def remember_answer(connection: Connection, request: Request, sequence: int, response: bytes, at_us: int) -> None:
-    """Keep what a request was answered, in the transaction of the record that it made."""
-    scope = {"principal": request.principal, "route": request.route, "key": request.key}
-    answer = {"fingerprint": request.fingerprint, "sequence": sequence, "response": response}
-    connection.execute(insert(idempotency), scope | answer | {"at_us": at_us})
+def record_on(page: Page, make: Callable[[Page], Made], request: Request | None) -> Recorded:
+    """Do on an open page what `record_decision` does; what is recorded is made there, unless the request had an answer.
+
+    Raises
+    ------
+    RequestReused
+        If the key was used for another payload.
+    """
+    if request is not None and (earlier := earlier_answer(page.connection, request)) is not None:
+        return earlier
+    made = make(page)
+    sequence, at_us = page.append(made.entry), made.entry.at_us
+    if request is not None:
+        scope = {"principal": request.principal, "route": request.route, "key": request.key}
+        answer = {"fingerprint": request.fingerprint, "sequence": sequence, "response": made.response}
+        page.connection.execute(insert(idempotency), scope | answer | {"at_us": at_us})
+    if made.messages:
+        rows = [
+            {"sequence": sequence, "topic": each.topic, "body": each.body, "at_us": at_us} for each in made.messages
+        ]
+        page.connection.execute(insert(outbox), rows)
+    return Recorded(sequence, made.response, repeated=False)
 
 
 def earlier_answer(connection: Connection, request: Request) -> Recorded | None:

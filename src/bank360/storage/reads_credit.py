@@ -13,23 +13,28 @@ _STANDS = "known_time < ?2 AND (superseded_time IS NULL OR superseded_time >= ?2
 # Debt counts in full for each obligor. The latest month end of each open account; a closed one has been settled, unless
 # it was closed as a loss, and then its last month says so.
 _STANDING = f"""
-WITH mine AS (SELECT source_key FROM source_keys WHERE customer_id = ?1 AND valid_to IS NULL),
+WITH mine AS (
+    SELECT source_key, customer_id FROM source_keys
+    WHERE valid_to IS NULL AND (CAST(?1 AS VARCHAR) IS NULL OR customer_id = ?1)
+),
 held AS (
-    SELECT DISTINCT account_id FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
+    SELECT DISTINCT mine.customer_id, account_id FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
     WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({_OBLIGED})
 ),
 latest AS (
     SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place
     FROM credit_months m SEMI JOIN held USING (account_id) WHERE {_STANDS} AND month_end <= ?3
 )
-SELECT
+SELECT held.customer_id,
     CAST(coalesce(sum(l.amount_due) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS due,
     count(*) FILTER (open AND a.currency <> ?4) AS foreign_accounts,
     max(l.days_past_due) FILTER (open) AS days_past_due,
-    coalesce(bool_or({charged_off("l")} OR (open AND l.days_past_due > 90)), FALSE) AS in_default
-FROM latest l JOIN (
+    coalesce(bool_or({charged_off("l")} OR (open AND l.days_past_due > 90)), FALSE) AS in_default,
+    CAST(coalesce(sum(greatest(l.balance, 0)) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS exposure
+FROM held JOIN latest l USING (account_id) JOIN (
     SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open FROM accounts WHERE {_STANDS}
 ) a USING (account_id) WHERE l.place = 1
+GROUP BY held.customer_id
 """
 
 
@@ -47,12 +52,18 @@ class CreditStanding:
         Most of any open account; None without one.
     in_default
         Whether an open one is over 90 days past due, or one was written off or is in the bank's default status.
+    exposure
+        Owed on open credit in the currency asked for, in full for each obligor, minor units.
     """
 
     due: int
     foreign_accounts: int
     days_past_due: int | None
     in_default: bool
+    exposure: int
+
+
+NO_CREDIT = CreditStanding(0, 0, None, False, 0)
 
 
 def credit_standing(
@@ -69,7 +80,18 @@ def credit_standing(
     day
         Its local day: what begins later is not seen.
     """
+    return _standings(warehouse, customer_id, as_of, day, currency).get(customer_id, NO_CREDIT)
+
+
+def credit_standings(warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> dict[str, CreditStanding]:
+    """Return the same of every customer who has or had credit with us, by stable id; others are `NO_CREDIT`."""
+    return _standings(warehouse, None, as_of, day, currency)
+
+
+def _standings(
+    warehouse: Warehouse, customer_id: str | None, as_of: datetime, day: date, currency: str
+) -> dict[str, CreditStanding]:
     at = naive_utc(as_of).isoformat(sep=" ")
     sql = _STANDING.replace("?2", "CAST(?2 AS TIMESTAMP)").replace("?3", "CAST(?3 AS DATE)")
-    (row,) = warehouse.query(sql, [customer_id, at, day.isoformat(), currency]).to_pylist()
-    return CreditStanding(row["due"], row["foreign_accounts"], row["days_past_due"], row["in_default"])
+    rows = warehouse.query(sql, [customer_id, at, day.isoformat(), currency]).to_pylist()
+    return {row.pop("customer_id"): CreditStanding(**row) for row in rows}

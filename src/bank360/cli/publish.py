@@ -1,0 +1,120 @@
+"""``bank360 publish``: what the night found becomes what API and dashboard read; and the way back."""
+
+import json as json_text
+import time
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bank360 import __version__
+from bank360.bank.errors import SettingsError
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+from bank360.home import store_of
+
+if TYPE_CHECKING:
+    from bank360.cli.runs import Bank
+    from bank360.storage.publications import Publication
+
+
+class Act(StrEnum):
+    """What to do with published versions."""
+
+    NOW = "now"
+    LIST = "list"
+    ROLLBACK = "rollback"
+
+
+def publish(
+    act: Annotated[Act, typer.Argument(help="Publish now, list what is kept, or roll back to a version.")] = Act.NOW,
+    version: Annotated[int | None, typer.Argument(min=1, help="The version to roll back to.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Publish the night's results for API and dashboard.
+
+    Readers go on with the version before until the new one is whole. The last three are kept: 'publish list' shows
+    them, 'publish rollback VERSION' makes one of them current again, at once.
+
+    Example: bank360 publish --home demo
+    """
+    from bank360.storage.publications import current_number, roll_back, standing_publications
+
+    bank = open_home(home)
+    if (act is Act.ROLLBACK) != (version is not None):
+        raise SettingsError("Name the version to roll back to: bank360 publish rollback VERSION.")
+    if act is Act.NOW:
+        from bank360.cli.runs import Bank, run_identify
+
+        with warehouse_of(bank) as warehouse, progress_bar() as report:
+            ready = Bank(bank, warehouse, report)
+            run_identify(ready)
+            made = run_publish(ready, again=True)
+        assert made is not None
+        typer.echo(json_text.dumps(asdict(made)) if json else _in_words(made, current=True))
+        return
+    with store_of(bank) as store:
+        if version is not None:
+            back = roll_back(store, version)
+            typer.echo(json_text.dumps(asdict(back)) if json else _in_words(back, current=True))
+            return
+        with store.reading() as connection:
+            kept, current = standing_publications(connection), current_number(connection)
+    if json:
+        typer.echo(json_text.dumps([asdict(one) | {"current": one.number == current} for one in kept]))
+        return
+    for one in kept:
+        typer.echo(_in_words(one, current=one.number == current))
+    if not kept:
+        typer.echo("Nothing is published yet.")
+
+
+def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
+    """Publish what was scored last, unless that is what is published.
+
+    ``again`` publishes all the same.
+    """
+    from bank360.bank.calendar import instant
+    from bank360.pipeline.freshness import fingerprint, loaded, run_if_stale
+    from bank360.pipeline.publish import OwnBank, ToPublish, publish, scored_at
+    from bank360.storage.ledger import last_known_time
+    from bank360.storage.policy_files import policy_text
+    from bank360.storage.publications import standing_publications
+    from bank360.storage.version_place import place_of
+
+    text, own = policy_text(None), bank.home.settings.bank
+    last = last_known_time(bank.warehouse)
+    assert last is not None  # `Bank.now` has asked
+    with store_of(bank.home, new=True) as store:
+        with store.reading() as connection:
+            nothing = not standing_publications(connection)
+        champions = {name: bank.registry.aliases(name) for name in bank.registry.models()}
+        reads = fingerprint(
+            "publish", __version__, loaded(bank.warehouse), scored_at(bank.warehouse), champions, text,
+            asdict(bank.request), own.model_dump(),
+        )  # fmt: skip
+
+        def run() -> "Publication":
+            wanted = ToPublish(
+                bank.warehouse,
+                bank.histories,
+                bank.registry,
+                text,
+                bank.request,
+                OwnBank(own.zone, own.currency, own.country),
+                instant(last),
+                time.time_ns() // 1000,
+            )
+            return publish(store, place_of(store.address, bank.home.published), wanted, bank.progress)
+
+        return run_if_stale(bank.warehouse, "publish", reads, run, again or nothing)
+
+
+def _in_words(one: "Publication", current: bool) -> str:
+    from bank360.bank.calendar import to_datetime
+
+    as_of = f"{to_datetime(one.as_of):%Y-%m-%d %H:%M} UTC"
+    mark = "  current" if current else ""
+    return f"version {one.number}  as of {as_of}  {one.customers:,} customers{mark}"

@@ -1,0 +1,144 @@
+"""One customer's packed history as bytes, and back: what a published version holds and an online request reads.
+
+The bytes hold the streams in the order of their layouts, field by field, times as steps: alike numbers lie together and
+compress well (a few kilobytes a customer). They mean something only with the layouts that they were written by, whose
+`layout_stamp` a version states; other features pack otherwise, and their bytes are refused, never read askew.
+
+What is read is a `Partition` of one customer per stream: exactly what the kernel reads in a batch. Events that arrived
+since are put in with `with_events`. Neighbours: `history.py` packs, `one_customer.py` computes.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room, partitions_of
+from bank360.features.history import LATE_WIDTH, Histories, Partition
+from bank360.features.layout import LATE, Layout
+from bank360.features.packing import NEVER, Packed
+
+Int64s = npt.NDArray[np.int64]
+OneHistory = Mapping[str, Partition]
+_FORMAT = "history 1"
+_HEAD = 4  # per stream: events, of them late, stands_from twice
+_CODEC: Final = "zstd"
+
+
+def layout_stamp(packed: Mapping[str, Layout]) -> str:
+    """Return what names a way of packing: equal stamps read each other's bytes. 16 hex digits."""
+    said = "\n".join([_FORMAT, *(f"{name} {layout!r}" for name, layout in packed.items())])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def customer_bytes(histories: Histories) -> Iterator[bytes]:
+    """Yield each customer's history as bytes, customer 0 first."""
+    rooms = {name: Room() for name in histories.streams}
+    for p in range(partitions_of(histories.n_customers)):
+        parts = [stream.partition(p, rooms[name]) for name, stream in histories.streams.items()]
+        layouts = [stream.layout for stream in histories.streams.values()]
+        for c in range(min(CUSTOMERS_PER_PARTITION, histories.n_customers - p * CUSTOMERS_PER_PARTITION)):
+            yield _bytes([_only(part, c) for part in parts], layouts)
+
+
+def history_of(data: bytes, packed: Mapping[str, Layout]) -> dict[str, Partition]:
+    """Return the history that `customer_bytes` wrote, as customer 0 of a partition per stream.
+
+    Parameters
+    ----------
+    packed
+        The layouts of the writer, in its order; whoever reads has compared their stamp.
+
+    Raises
+    ------
+    ValueError
+        If the bytes are not of these layouts.
+    """
+    size = int.from_bytes(data[:4], "little")
+    numbers = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True), np.int64)
+    at = _HEAD * len(packed)
+    head = numbers[:at].reshape(-1, _HEAD)
+    found = {}
+    for (name, layout), (n, n_late, timed, dated) in zip(packed.items(), head.tolist(), strict=True):
+        end = at + n * layout.width
+        records = np.array(numbers[at:end].reshape(layout.width, n).T, order="C")  # always a copy: changed below
+        at, end = end, end + n_late * (LATE_WIDTH - 1)
+        known, superseded, date_only = numbers[at:end].reshape(LATE_WIDTH - 1, n_late)
+        at = end
+        times = records[:, : layout.day_field + 1]
+        np.cumsum(times, axis=0, out=times)
+        ends, late_ends = np.array([0, n]), np.array([0, n_late])
+        found[name] = Partition(
+            records, ends, late_ends, known, superseded, date_only, np.array([[timed, dated]], dtype=np.int64)
+        )
+    if at != len(numbers):
+        raise ValueError(f"{len(numbers)} numbers are no history of these layouts, which takes {at}")
+    return found
+
+
+def with_events(before: Partition, layout: Layout, more: Packed) -> Partition:
+    """Return a customer's history with events that arrived since; of equal times the earlier arrival stands first.
+
+    Parameters
+    ----------
+    more
+        The events of this one customer, packed by the same layout.
+    """
+    records = np.concatenate([before.records, np.ascontiguousarray(more.fields.T)])
+    marked = (before.records[:, layout.flag_field] >> LATE) & 1 == 1
+    late_at = np.concatenate([before.records[marked, 0], more.fields[0, more.late]])
+    late_order = np.argsort(late_at, kind="stable")
+    dates = more.date_only[more.late].astype(np.int64)
+
+    def placed(old: Int64s, new: Int64s) -> Int64s:
+        return np.concatenate([old, new])[late_order]
+
+    first = before.stands_from.copy()
+    for kind, own in enumerate((~more.date_only, more.date_only)):
+        first[0, kind] = min(int(first[0, kind]), int(more.stands_from[own].min(initial=NEVER)))
+    return Partition(
+        records[np.argsort(records[:, 0], kind="stable")],
+        np.array([0, len(records)]),
+        np.array([0, len(late_at)]),
+        placed(before.known, more.known),
+        placed(before.superseded, more.superseded),
+        placed(before.date_only, dates),
+        first,
+    )
+
+
+def no_events(layout: Layout) -> Partition:
+    """Return the history of a customer without events in a stream."""
+    none, ends = np.empty(0, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    records = np.empty((0, layout.width), dtype=np.int64)
+    return Partition(records, ends, ends, none, none, none, np.full((1, 2), NEVER, dtype=np.int64))
+
+
+def _only(part: Partition, c: int) -> Partition:
+    own = slice(part.starts[c], part.starts[c + 1])
+    late = slice(part.late_starts[c], part.late_starts[c + 1])
+    return Partition(
+        part.records[own],
+        part.starts[c : c + 2],
+        part.late_starts[c : c + 2],
+        part.known[late],
+        part.superseded[late],
+        part.date_only[late],
+        part.stands_from[c : c + 1],
+    )
+
+
+def _bytes(parts: list[Partition], layouts: list[Layout]) -> bytes:
+    head = [(len(part.records), len(part.known), *part.stands_from[0]) for part in parts]
+    body = [np.array(head, dtype=np.int64).reshape(-1)]
+    for part, layout in zip(parts, layouts, strict=True):
+        fields = part.records.T.copy()
+        times = fields[: layout.day_field + 1]
+        times[:, 1:] = np.diff(part.records[:, : layout.day_field + 1].T, axis=1)
+        body += [fields.reshape(-1), part.known, part.superseded, part.date_only]
+    numbers = np.concatenate(body)
+    packed: bytes = pa.compress(numbers.tobytes(), codec=_CODEC, asbytes=True)
+    return len(numbers).to_bytes(4, "little") + packed

@@ -1,0 +1,76 @@
+"""Features of one customer at one moment: the online route of the one kernel (docs/decisions/0003).
+
+All that depends on the features alone is worked out once, in `describing_one`; a request pays for the windows' edges,
+the kernel over a few hundred events, and the derived arithmetic. The numbers are those of `compute.compute`, to the
+last bit: the same programs, the same kernel, the same order.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from bank360.features.derived import derived
+from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
+from bank360.features.history_bytes import OneHistory
+from bank360.features.layout import Layout
+from bank360.features.programs import in_order, programs_of
+from bank360.features.spine import window_edges
+
+# (history, as_of, spine columns) -> value by feature name
+DescribeOne = Callable[[OneHistory, int, Mapping[str, float]], dict[str, float]]
+_ONE_GROUP = np.array([[0, 0, 1, 0]], dtype=np.int64)
+
+
+def describing_one(
+    features: Sequence[AnyFeature], packed: Mapping[str, Layout], zone: str, data_from: Mapping[str, int]
+) -> DescribeOne:
+    """Return a function that describes one customer at an instant (microseconds UTC).
+
+    Parameters
+    ----------
+    features
+        Numeric features, with every input of the derived ones among them.
+    packed
+        How the histories that it will be given are packed, by stream.
+    zone
+        The bank's zone.
+    data_from
+        By feature, the last instant at which it has no data (`needs.data_from`); others always have.
+
+    Raises
+    ------
+    ValueError
+        If an input of a derived feature, or what a feature reads, is missing.
+    """
+    from bank360.features import kernel
+
+    by_name = {feature.name: feature for feature in features}
+    order = in_order(list(by_name.values()), by_name)
+    slots = {feature.name: slot for slot, feature in enumerate(order)}
+    programs = programs_of(packed, [feature for feature in order if isinstance(feature, Feature)], slots)
+    hidden = np.empty((0, 1), dtype=np.float64)
+    without = {name: last for name, last in data_from.items() if name in slots}
+
+    def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
+        values = np.empty((len(order), 1), dtype=np.float64)
+        at = np.array([as_of], dtype=np.int64)
+        for stream, program in programs.items():
+            layout = program.layout
+            edges = window_edges(at, program.windows, zone, layout.timed)
+            kernel.fill(
+                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *edges, program.measures,
+                program.outputs, values, 0, hidden,
+            )  # fmt: skip
+        for feature in order:
+            slot = slots[feature.name]
+            if isinstance(feature, SpineColumn):
+                values[slot] = columns[feature.name]
+            elif isinstance(feature, Derived):
+                first, second = (values[slots[name]] for name in feature.inputs)
+                values[slot] = derived(feature.kind, first, second, feature.factor)
+            if as_of <= without.get(feature.name, as_of - 1):
+                values[slot] = math.nan
+        return dict(zip(slots, values[:, 0].tolist(), strict=True))
+
+    return describe

@@ -1,0 +1,94 @@
+"""A customer's history as it is now: what the version has, and the transactions that arrived since.
+
+An event counts once, whether the version has it by now or not: the version says which ids it has. It is described as
+the warehouse will describe it when it has been drained (`storage/events.py`): whose it is, whether it is abroad or in
+the bank's own money, and what a reversal gives back. So features are the same before and after the next publish.
+Salaries are looked for anew among all credits, because the third of a cycle makes salaries of the first two.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bank360.features.history import Partition
+from bank360.features.history_bytes import history_of, no_events, with_events
+from bank360.features.layout import Layout
+from bank360.features.packing import pack
+from bank360.features.salary import credits_in, salaries_among
+from bank360.pipeline.decision_facts import Facts
+from bank360.storage.new_events import NewEvent, events_of
+from bank360.storage.published import Version, VersionMeta
+from bank360.storage.store.engine import Store
+
+_TEXTS = ("category", "channel", "country", "merchant_id", "reverses_id", "scheme", "counterparty_token", "currency")
+
+
+def history_now(
+    store: Store, version: Version, packed: Mapping[str, Layout], customer_id: str, facts: Facts, data: bytes, at: int
+) -> dict[str, Partition]:
+    """Return a customer's history with what arrived before an instant (microseconds UTC).
+
+    Parameters
+    ----------
+    packed
+        How histories are packed.
+    facts, data
+        Of the customer, as published.
+    """
+    history = history_of(data, packed)
+    with store.reading() as connection:
+        arrived = events_of(connection, facts["keys"], facts["accounts"], at)
+    return with_arrived(version, packed, customer_id, history, arrived) if arrived else history
+
+
+def with_arrived(
+    version: Version,
+    packed: Mapping[str, Layout],
+    customer_id: str,
+    history: dict[str, Partition],
+    arrived: Sequence[NewEvent],
+) -> dict[str, Partition]:
+    """Return a customer's history with those of ``arrived`` that the version lacks."""
+    named = {event.event_id for event in arrived}
+    reversed_ids = {event.fields["reverses_id"] for event in arrived} - {None}
+    had = version.categories(sorted(named | reversed_ids))
+    fresh = [event for event in arrived if event.event_id not in had]
+    if not fresh:
+        return history
+    category_of = had | {event.event_id: event.fields["category"] for event in fresh}
+    batch, zone = _batch(fresh, category_of, version.meta), version.meta.zone
+    own = packed["transactions"]
+    grown = history | {"transactions": with_events(history["transactions"], own, pack(batch, own, zone))}
+    more = credits_in([batch], zone)
+    if len(more):
+        before: npt.NDArray[np.int64] = np.frombuffer(version.credits(customer_id), dtype=np.int64).reshape(-1, 9)
+        found, layout = salaries_among(np.concatenate([before, more]), zone), packed["salaries"]
+        grown["salaries"] = with_events(no_events(layout), layout, pack(found, layout, zone))
+    return grown
+
+
+def _batch(events: Sequence[NewEvent], category_of: Mapping[str, str], meta: VersionMeta) -> pa.RecordBatch:
+    """Return events as the stream of transactions gives them; `features/scan.py` says which columns."""
+    n = len(events)
+    amount = np.array([event.fields["amount"] for event in events], dtype=np.int64)
+    reverses = [event.fields["reverses_id"] for event in events]
+    texts = {name: pa.array([event.fields[name] for event in events], pa.string()) for name in _TEXTS}
+    purpose = [
+        category_of.get(original, event.fields["category"]) for event, original in zip(events, reverses, strict=True)
+    ]
+    return pa.record_batch(
+        {
+            "customer": pa.array(np.zeros(n, dtype=np.int32)),
+            "event_time": pa.array([event.event_us for event in events], pa.int64()),
+            "known_time": pa.array([event.known_us for event in events], pa.int64()),
+            "date_only": pa.array([False] * n),
+            **texts,
+            "amount": pa.array(amount),
+            "home_currency": pa.array([event.fields["currency"] == meta.currency for event in events]),
+            "abroad": pa.array([event.fields["country"] != meta.country for event in events]),
+            "purpose": pa.array(purpose, pa.string()),
+            "outgoing": pa.array((amount < 0) == np.array([original is None for original in reverses])),
+        }
+    )

@@ -1,0 +1,278 @@
+"""Publish: the night's results become one read-only version that API and dashboard read, then the pointer moves.
+
+Readers of the version before go on undisturbed; whoever is killed here leaves the version before. Everything in a
+version describes one instant: that of the scores. Neighbours: `storage/publications.py` keeps versions and pointer,
+`decision_facts.py` and `features/history_bytes.py` are what decisions read, `published_rows.py` what the 360 shows.
+"""
+
+import itertools
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import local_days, to_date, to_datetime
+from bank360.bank.errors import NotReady
+from bank360.features.families import ALL_FEATURES
+from bank360.features.history import Histories
+from bank360.features.history_bytes import customer_bytes, layout_stamp
+from bank360.features.needs import data_from
+from bank360.features.salary import credits_in
+from bank360.features.scan import scan_plan
+from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
+from bank360.pipeline.desk import packing
+from bank360.pipeline.find_alerts import find_alerts
+from bank360.pipeline.masking import masked
+from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.requests import StandardRequest
+from bank360.policies.credit_policy import credit_policy
+from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
+from bank360.storage import version_schema as v
+from bank360.storage.events import event_stream
+from bank360.storage.new_events import arrived_ids, last_arrival
+from bank360.storage.product_lines import product_line
+from bank360.storage.publications import Described, Publication, publish_version
+from bank360.storage.published import VersionMeta
+from bank360.storage.reads_publish import (
+    acting_accounts,
+    list_rows,
+    recent_transactions,
+    standing_keys,
+    standing_products,
+)
+from bank360.storage.registry import Registry
+from bank360.storage.store.engine import Store
+from bank360.storage.version_place import VersionPlace
+from bank360.storage.version_write import NewVersion
+from bank360.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class OwnBank:
+    """The bank's own zone, currency and country."""
+
+    zone: str
+    currency: str
+    country: str
+
+
+@dataclass(frozen=True)
+class ToPublish:
+    """What a publish reads: the warehouse after its night, histories, models, policy, and when it is.
+
+    Parameters
+    ----------
+    histories
+        Of all features, of every customer.
+    policy_text
+        The policy of the night.
+    known_through
+        The last instant at which anything in the warehouse became known, microseconds UTC.
+    published_at
+        Now by the wall clock, microseconds UTC.
+    """
+
+    warehouse: Warehouse
+    histories: Histories
+    registry: Registry
+    policy_text: str
+    request: StandardRequest
+    own: OwnBank
+    known_through: int
+    published_at: int
+
+
+def publish(store: Store, place: VersionPlace, wanted: ToPublish, progress: Progress = silent) -> Publication:
+    """Publish the night that scores are there of.
+
+    Raises
+    ------
+    NotReady
+        If nobody has been scored yet.
+    """
+    as_of = scored_at(wanted.warehouse)
+    if as_of == 0:
+        raise NotReady("Nobody has been scored yet. Run 'bank360 score' first.")
+    night = _night(store, wanted, as_of)
+
+    def write(new: NewVersion) -> Described:
+        for done, (what, part) in enumerate(_PARTS):
+            progress(f"publishing {what}", done, len(_PARTS))
+            part(new, night)
+        progress(f"publishing version {new.number}", len(_PARTS), len(_PARTS))
+        return Described(as_of, wanted.histories.n_customers)
+
+    return publish_version(store, place, write, wanted.published_at)
+
+
+def scored_at(warehouse: Warehouse) -> int:
+    """Return the instant of the last scores, microseconds UTC; 0 where nobody was scored."""
+    if "scores" not in warehouse.tables():
+        return 0
+    return warehouse.number("SELECT epoch_us(max(as_of)) FROM scores")
+
+
+@dataclass(frozen=True, eq=False)
+class _Night:
+    """What the parts of a version share: the instant, and what was read once for several of them."""
+
+    wanted: ToPublish
+    as_of: int
+    clock: int
+    arrived: pa.Table
+    facts: list[tuple[str, Facts]]
+    acting: pa.Table
+    keys: pa.Table
+
+    @property
+    def at(self) -> datetime:
+        return to_datetime(self.as_of)
+
+    @property
+    def day(self) -> date:
+        return to_date(int(local_days([self.as_of], self.wanted.own.zone)[0]))
+
+
+def _night(store: Store, wanted: ToPublish, as_of: int) -> _Night:
+    own = wanted.own
+    with store.reading() as connection:
+        arrived, last = arrived_ids(connection), last_arrival(connection)
+    return _Night(
+        wanted,
+        as_of,
+        max(as_of, 0 if last is None else last + 1),
+        pa.table({"event_id": pa.array(arrived, pa.string())}),
+        list(decision_facts(wanted.warehouse, as_of, own.zone, own.currency)),
+        acting_accounts(wanted.warehouse, to_datetime(as_of), own.zone),
+        standing_keys(wanted.warehouse),
+    )
+
+
+def _write_lists(new: NewVersion, night: _Night) -> None:
+    """Write who can be searched for, and whom somebody should look at."""
+    own = night.wanted.own
+    found = find_alerts(night.wanted.warehouse, night.at, own.zone, own.currency)
+    new.rows(
+        v.alerts,
+        (
+            {"place": place, "customer_id": alert.customer_id, "rule": alert.rule, "severity": str(alert.severity),
+             "evidence": alert.evidence}
+            for place, alert in enumerate(found)
+        ),
+    )  # fmt: skip
+    alerts = Counter(alert.customer_id for alert in found)
+    facts = dict(night.facts)
+    rows = list_rows(night.wanted.warehouse, night.at, night.day).to_pylist()
+    new.rows(v.customers, (_listed(row, place, facts, alerts) for place, row in enumerate(rows)))
+    new.rows(v.keys, night.keys.to_pylist())
+
+
+def _listed(row: dict[str, Any], place: int, facts: Mapping[str, Facts], alerts: Counter[str]) -> dict[str, Any]:
+    customer_id, family = row["customer_id"], row["family_name"]
+    names = [masked(column, row[column]) for column in ("given_name", "family_name")]
+    credit = standing_in(facts[customer_id])
+    return {
+        "customer_id": customer_id,
+        "family_key": None if family is None else str(family).casefold(),
+        "name": " ".join(name for name in names if name) or None,
+        "region": facts[customer_id]["applicant"]["region"],
+        "probability": row["probability"],
+        "tier": row["tier"],
+        "thin_file": row["thin_file"],
+        "exposure": credit.exposure,
+        "days_past_due": credit.days_past_due,
+        "alerts": alerts[customer_id],
+        "place": place,
+    }
+
+
+def _write_decision_inputs(new: NewVersion, night: _Night) -> None:
+    """Write what one online decision reads of each customer."""
+    keys, accounts = (
+        _grouped(night.keys, "source_key"),
+        _grouped(night.acting, "account_id"),
+    )
+    salaries = _credits_by_customer(night.wanted)
+
+    def rows() -> Iterator[dict[str, Any]]:
+        histories = customer_bytes(night.wanted.histories)
+        for (customer_id, facts), history, own in zip(night.facts, histories, salaries, strict=True):
+            said = facts | {"keys": keys.get(customer_id, []), "accounts": accounts.get(customer_id, [])}
+            text = json.dumps(said, separators=(",", ":"), ensure_ascii=False).encode()
+            yield {"customer_id": customer_id, "facts": text, "history": history, "credits": own}
+
+    new.rows(v.decision_inputs, rows())
+
+
+def _write_arrivals(new: NewVersion, night: _Night) -> None:
+    """Write what arriving events are held to: whose each account is, and which transactions are here already."""
+    new.rows(v.accounts, night.acting.to_pylist())
+    recent = recent_transactions(night.wanted.warehouse, night.at, night.arrived)
+    new.rows(v.recent, recent.to_pylist())
+
+
+def _write_meta(new: NewVersion, night: _Night) -> None:
+    wanted, own = night.wanted, night.wanted.own
+    policy = credit_policy(wanted.policy_text, "the policy")
+    lines = {
+        one: product_line(wanted.warehouse, one, night.as_of, str(night.day))
+        for one in standing_products(wanted.warehouse)
+    }
+    known = wanted.histories.known_from
+    meta = VersionMeta(
+        as_of=night.as_of,
+        published_at=wanted.published_at,
+        known_through=wanted.known_through,
+        clock_starts=night.clock,
+        zone=own.zone,
+        currency=own.currency,
+        country=own.country,
+        customers=wanted.histories.n_customers,
+        models=_champions(wanted.registry),
+        policy=policy.name,
+        policy_hash=policy.hash,
+        standard_request=(wanted.request.product_id, wanted.request.amount, wanted.request.term_months),
+        product_lines={name: line for name, line in lines.items() if line is not None},
+        layout_stamp=layout_stamp(packing()),
+        data_from={} if known is None else data_from(ALL_FEATURES, known),
+        sections={},
+    )
+    new.about("meta", meta.to_json())
+
+
+def _champions(registry: Registry) -> dict[str, tuple[str, str]]:
+    loaded = {name: registry.load(name) for name in (PD_MODEL, FRAUD_MODEL) if "champion" in registry.aliases(name)}
+    return {name: (one.version, one.hash) for name, one in loaded.items()}
+
+
+def _credits_by_customer(wanted: ToPublish) -> Iterator[bytes]:
+    """Yield each customer's credits that may be salaries, by dense index; as customer 0, which one alone is."""
+    own = wanted.own
+    (scan,) = (scan for scan in scan_plan(ALL_FEATURES) if scan.stream.name == "salaries")
+    table = credits_in(event_stream(wanted.warehouse, scan, own.zone, own.currency, own.country), own.zone)
+    table = table[np.lexsort((table[:, 1], table[:, 0]))]
+    ends = np.searchsorted(table[:, 0], np.arange(wanted.histories.n_customers + 1))
+    table[:, 0] = 0
+    for first, end in itertools.pairwise(ends.tolist()):
+        yield table[first:end].tobytes()
+
+
+def _grouped(rows: pa.Table, name: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for row in rows.to_pylist():
+        if row["customer_id"] is not None:
+            found.setdefault(row["customer_id"], []).append(row[name])
+    return found
+
+
+_PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
+    ("customers and alerts", _write_lists),
+    ("what decisions read", _write_decision_inputs),
+    ("what events are held to", _write_arrivals),
+    ("what the version is", _write_meta),
+)

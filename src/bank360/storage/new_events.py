@@ -1,0 +1,131 @@
+"""Transactions that arrived by the API: in the store from their acknowledgement until every version has them.
+
+An event is named by its transaction id, for ever: the same event again changes nothing, another one under that id is
+refused. ``drained`` says which load brought it to the warehouse; it goes on counting from here until it is published,
+and is deleted only when every version that can be rolled back to has it (`forget_published`).
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+
+from bank360.bank.errors import EventConflict
+from bank360.storage.store.schema import new_events
+
+_e = new_events.c
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """One transaction as it arrived.
+
+    Parameters
+    ----------
+    event_id, account_id, actor
+        Its id, its account, and the source key of who acted (None: the account's owner).
+    event_us, known_us
+        When it happened, and when it arrived; microseconds UTC.
+    fields
+        The other columns of the canonical row by name.
+    """
+
+    event_id: str
+    account_id: str
+    actor: str | None
+    event_us: int
+    known_us: int
+    fields: Mapping[str, Any]
+
+    def content(self) -> bytes:
+        """Return what an event is besides when it arrived, as bytes that are equal for equal events."""
+        said = [self.account_id, self.actor, self.event_us, dict(self.fields)]
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def take_in(connection: Connection, events: Sequence[NewEvent]) -> int:
+    """Store events that are new and return how many were known already; in the transaction of ``connection``.
+
+    Raises
+    ------
+    EventConflict
+        If an id is known with other content, here or within ``events``.
+    """
+    known = {row.event_id: bytes(row.fields) for row in connection.execute(
+        select(_e.event_id, _e.fields).where(_e.event_id.in_([event.event_id for event in events]))
+    )}  # fmt: skip
+    rows = []
+    for event in events:
+        content = event.content()
+        if event.event_id not in known:
+            known[event.event_id] = content
+            rows.append(
+                {
+                    "event_id": event.event_id,
+                    "account_id": event.account_id,
+                    "actor": event.actor,
+                    "event_us": event.event_us,
+                    "known_us": event.known_us,
+                    "fields": content,
+                }
+            )
+        elif known[event.event_id] != content:
+            raise EventConflict("An event of this id arrived before with other content. A correction takes a delivery.")
+    if rows:
+        connection.execute(insert(new_events), rows)
+    return len(events) - len(rows)
+
+
+def events_of(
+    connection: Connection, keys: Sequence[str], accounts: Sequence[str], before: int
+) -> tuple[NewEvent, ...]:
+    """Return what arrived before an instant and is a customer's, in order of arrival.
+
+    Parameters
+    ----------
+    keys, accounts
+        The customer's source keys, and the accounts on which they act where nobody is named.
+    """
+    whose = []
+    if accounts:
+        whose.append(and_(_e.account_id.in_(accounts), _e.actor.is_(None)))
+    if keys:
+        whose.append(_e.actor.in_(keys))
+    if not whose:
+        return ()
+    rows = connection.execute(select(new_events).where(or_(*whose), _e.known_us < before).order_by(_e.position))
+    return tuple(map(_event, rows))
+
+
+def undrained(connection: Connection, most: int) -> tuple[NewEvent, ...]:
+    """Return what no load has brought to the warehouse yet, in order of arrival, at most ``most``."""
+    rows = connection.execute(select(new_events).where(_e.drained.is_(None)).order_by(_e.position).limit(most))
+    return tuple(map(_event, rows))
+
+
+def mark_drained(connection: Connection, event_ids: Sequence[str], batch_id: str) -> None:
+    """Note which load brought events to the warehouse."""
+    connection.execute(update(new_events).where(_e.event_id.in_(event_ids)).values(drained=batch_id))
+
+
+def arrived_ids(connection: Connection) -> list[str]:
+    """Return the ids of all events that are kept."""
+    return list(connection.execute(select(_e.event_id)).scalars())
+
+
+def last_arrival(connection: Connection) -> int | None:
+    """Return when the last event arrived (microseconds UTC); None where none is kept."""
+    known: int | None = connection.execute(select(_e.known_us).order_by(_e.position.desc()).limit(1)).scalar()
+    return known
+
+
+def forget_published(connection: Connection, event_ids: Sequence[str]) -> None:
+    """Delete events that were drained and that every version has."""
+    connection.execute(delete(new_events).where(_e.event_id.in_(event_ids), _e.drained.is_not(None)))
+
+
+def _event(row: Any) -> NewEvent:
+    account_id, actor, event_us, fields = json.loads(row.fields)
+    return NewEvent(row.event_id, account_id, actor, event_us, row.known_us, fields)

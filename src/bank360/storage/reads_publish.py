@@ -1,0 +1,119 @@
+"""What a publish reads of everybody at once: who they are to eligibility, their keys, their accounts, recent rows. SQL.
+
+Everything as known before one instant. Neighbours: `reads_credit.py` (credit with us), `customer_spine.py` (what was
+declared), `reads_everyone.py` (rows of the 360); `pipeline/publish.py` puts them together.
+"""
+
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import instant
+from bank360.storage import holders
+from bank360.storage.ledger import naive_utc
+from bank360.storage.warehouse import Warehouse
+
+# How far back an event may arrive late, in days: what happened earlier comes in a delivery.
+DAYS_OF_ARRIVAL = 30
+_PEOPLE = "people AS (SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL)"
+
+
+def eligibility_facts(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
+    """Return of every customer: of_age, region, died; null where not known.
+
+    Of several records the youngest age and the region known last count; one death is a death.
+    """
+    return warehouse.query(
+        f"WITH {_PEOPLE} SELECT people.customer_id, max(t.birth_date) AS born,"
+        " last(t.region ORDER BY t.known_time, t.customer_id) FILTER (t.region IS NOT NULL) AS region,"
+        " coalesce(bool_or(t.deceased_on <= CAST(?3 AS DATE)), FALSE) AS died"
+        " FROM customers t JOIN people ON people.source_key = t.customer_id"
+        " WHERE t.known_time < CAST(?1 AS TIMESTAMP)"
+        " AND (t.superseded_time IS NULL OR t.superseded_time >= CAST(?2 AS TIMESTAMP))"
+        " GROUP BY people.customer_id ORDER BY people.customer_id",
+        [_text(as_of), _text(as_of), day.isoformat()],
+    )
+
+
+def standing_keys(warehouse: Warehouse) -> pa.Table:
+    """Return the standing source keys: source_key, customer_id. A key of two sources leads to the lower id."""
+    return warehouse.query(
+        "SELECT source_key, min(customer_id) AS customer_id FROM source_keys WHERE valid_to IS NULL"
+        " GROUP BY source_key ORDER BY source_key"
+    )
+
+
+def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> pa.Table:
+    """Return of every account who acts where nobody is named, its line and its currency, as they stand at ``as_of``."""
+    owners = _at(holders.owners(warehouse, zone), as_of)
+    lines = _at(holders.lines(warehouse, zone), as_of)
+    with warehouse.registered(owners) as owner, warehouse.registered(lines) as line:
+        return warehouse.query(
+            f"SELECT l.account_id, i.customer_id, l.line, l.currency FROM {line} l"
+            f" LEFT JOIN {owner} o ON o.account_id = l.account_id LEFT JOIN customer_index i ON i.customer = o.customer"
+            " WHERE l.currency IS NOT NULL ORDER BY l.account_id"
+        )
+
+
+def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table) -> pa.Table:
+    """Return id and category of the transactions that the version has and that may still arrive as events.
+
+    Parameters
+    ----------
+    arrived
+        ``event_id`` of all that has arrived and is kept, however old.
+    """
+    with warehouse.registered(arrived) as events:
+        return warehouse.query(
+            "SELECT transaction_id, last(category ORDER BY known_time) AS category FROM transactions"
+            " WHERE known_time < CAST(?1 AS TIMESTAMP)"
+            f" AND (event_time >= CAST(?1 AS TIMESTAMP) - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
+            f" OR transaction_id IN (SELECT event_id FROM {events}))"
+            " GROUP BY transaction_id ORDER BY transaction_id",
+            [_text(as_of)],
+        )
+
+
+def standing_products(warehouse: Warehouse) -> list[str]:
+    """Return the ids of all products."""
+    rows = warehouse.query("SELECT DISTINCT product_id FROM products WHERE superseded_time IS NULL ORDER BY product_id")
+    return [str(name) for name in rows.column(0).to_pylist()]
+
+
+def _at(rectangles: pa.Table, as_of: datetime) -> pa.Table:
+    """Return the rectangles of `holders.py` that hold at an instant, as known before it."""
+    at = instant(as_of)
+
+    def micros(name: str, null: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return np.asarray(
+            rectangles[name].cast(pa.int64()).fill_null(pa.scalar(null, pa.int64())).to_numpy(), dtype=np.int64
+        )
+
+    last = np.iinfo(np.int64).max
+    holds = (micros("valid_from", -last) <= at) & (at < micros("valid_to", last))
+    stands = (micros("known_from", -last) < at) & (at <= micros("known_to", last))
+    return rectangles.filter(pa.array(holds & stands))
+
+
+def _text(at: datetime) -> str:
+    return naive_utc(at).isoformat(sep=" ")
+
+
+def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
+    """Return of every customer: customer_id, given_name and family_name last known, probability, tier, thin_file."""
+    return warehouse.query(
+        f"WITH {_PEOPLE}, named AS ("
+        " SELECT people.customer_id,"
+        " last(t.given_name ORDER BY t.valid_from, t.known_time, t.customer_id)"
+        " FILTER (t.given_name IS NOT NULL) AS given_name,"
+        " last(t.family_name ORDER BY t.valid_from, t.known_time, t.customer_id)"
+        " FILTER (t.family_name IS NOT NULL) AS family_name"
+        " FROM customer_personal t JOIN people ON people.source_key = t.customer_id"
+        " WHERE t.known_time < CAST(?1 AS TIMESTAMP) AND t.valid_from <= CAST(?2 AS DATE)"
+        " AND (t.superseded_time IS NULL OR t.superseded_time >= CAST(?1 AS TIMESTAMP)) GROUP BY people.customer_id)"
+        " SELECT i.customer_id, n.given_name, n.family_name, s.probability, s.tier, s.thin_file"
+        " FROM customer_index i LEFT JOIN named n USING (customer_id) LEFT JOIN scores s USING (customer_id)"
+        " ORDER BY s.probability DESC NULLS LAST, i.customer_id",
+        [_text(as_of), day.isoformat()],
+    )

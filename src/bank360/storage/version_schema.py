@@ -1,0 +1,98 @@
+"""The tables of one published version: what readers need of the results, laid out for one look-up each.
+
+Neighbours: `version_place.py` keeps versions, `publish.py` in `pipeline` fills one, `published.py` reads it. Instants
+are microseconds UTC, money minor units of the bank's currency, packed bytes are zstd.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+FORMAT = 1
+
+version_metadata = MetaData()
+
+# What the version is, by name, as JSON: see `published.VersionMeta`.
+about = Table(
+    "about",
+    version_metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# A row per customer for lists: searched and ordered without opening anything else. `family_key` is a direct identifier.
+customers = Table(
+    "customers",
+    version_metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("family_key", String(128)),  # the family name, casefolded: who may not see names may still search by them
+    Column("name", String(32)),  # masked
+    Column("region", String(128)),
+    Column("probability", Float(53)),  # of default, for the standard request; null: not scored
+    Column("tier", String(16)),
+    Column("thin_file", Boolean),
+    Column("exposure", BigInteger, nullable=False),
+    Column("days_past_due", Integer),
+    Column("alerts", Integer, nullable=False),
+    Column("place", Integer, nullable=False),  # by probability, the highest first; then by id
+    Index("customers_by_place", "place", unique=True),
+    Index("customers_by_tier", "tier", "place"),
+    Index("customers_by_name", "family_key", "place"),
+)
+
+# By which keys sources name the customers.
+keys = Table(
+    "keys",
+    version_metadata,
+    Column("source_key", String(128), primary_key=True),
+    Column("customer_id", String(64), nullable=False),
+    Index("keys_by_customer", "customer_id"),
+)
+
+# What one online decision reads of a customer, in one row.
+decision_inputs = Table(
+    "decision_inputs",
+    version_metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("facts", LargeBinary, nullable=False),  # JSON: applicant, credit standing, what was last declared
+    Column("history", LargeBinary, nullable=False),  # `features/history_bytes.py`
+    Column("credits", LargeBinary, nullable=False),  # those that may be salaries, int64; `features/salary.py`
+)
+
+# The rows that the 360 is arranged from, by customer; identity apart, so that it is read only where it is shown.
+profile_rows = Table(
+    "profile_rows",
+    version_metadata,
+    Column("customer_id", String(64), primary_key=True),
+    Column("rows", LargeBinary, nullable=False),
+    Column("identity", LargeBinary, nullable=False),  # direct identifiers and protected attributes
+)
+
+# Whose an arriving transaction is.
+accounts = Table(
+    "accounts",
+    version_metadata,
+    Column("account_id", String(128), primary_key=True),
+    Column("customer_id", String(64)),  # who acts where nobody is named; null: nobody known
+    Column("line", String(64)),
+    Column("currency", String(3), nullable=False),
+    Index("accounts_by_customer", "customer_id"),
+)
+
+# Transactions that the version has and that may still arrive as events; and what they were for.
+recent = Table(
+    "recent",
+    version_metadata,
+    Column("transaction_id", String(128), primary_key=True),
+    Column("category", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+alerts = Table(
+    "alerts",
+    version_metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("customer_id", String(64), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("evidence", Text, nullable=False),
+    Index("alerts_by_customer", "customer_id"),
+)
