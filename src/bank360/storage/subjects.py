@@ -17,6 +17,14 @@ def subject_of(connection: Connection, customer_id: str) -> str | None:
     return found
 
 
+def customer_of(connection: Connection, subject: str) -> str | None:
+    """Return the customer whom a pseudonym stands for; None where nothing leads to them any more."""
+    found: str | None = connection.execute(
+        select(subjects.c.customer_id).where(subjects.c.subject == subject)
+    ).scalar_one_or_none()
+    return found
+
+
 def name_subject(connection: Connection, customer_id: str, fresh: str) -> str:
     """Return the pseudonym of a customer, who is given ``fresh`` (random, from a face) where they have none."""
     known = subject_of(connection, customer_id)
