@@ -34,6 +34,17 @@ def test_rows_are_sorted_by_id_and_a_stranger_has_no_customer(bank):
     assert spine.columns["employment"].tolist() == [None] * 3
 
 
+def test_models_of_applications_and_of_customers_are_not_told_who_is_retired(bank):
+    """Retirement is age by another name; the row itself keeps what was declared."""
+    bank.execute("UPDATE application_parties SET employment = if(application_id = 'p1', 'retired', 'employed')")
+    assert _spine(bank).columns["employment"].tolist() == ["employed_or_retired"] * 3
+    fill(bank, "customers", *({"customer_id": key, "type": "person"} for key in ("a1", "b1")))
+    night = customer_spine(bank, micros("2025-01-01"), "2025-01-01")
+    assert night.columns["employment"].tolist() == ["employed_or_retired"] * 2
+    (row,) = bank.query("SELECT employment FROM application_parties WHERE application_id = 'p1'").to_pylist()
+    assert row["employment"] == "retired"
+
+
 def test_an_application_known_only_later_is_not_there(bank):
     assert _spine(bank, "2024-03-09 12:00").application_id.tolist() == ["p2"]
 

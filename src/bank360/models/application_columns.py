@@ -1,10 +1,12 @@
 """What an application itself says: the spine columns both application models read, and the thin file.
 
 All are known at submission: declared by the applicant, seen by the form, or answered by the bureau. `storage/spines.py`
-reads them under these names. Amounts are minor units; what is not known is missing.
+reads them under these names. Amounts are minor units; what is not known is missing. No model may score age, nor what is
+age under another name: `without_age` is what becomes of a declared employment before any model sees it.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from bank360.features.feature import AnyFeature, Derived, SpineColumn
 from bank360.learning.arrays import Bools, Floats
@@ -12,7 +14,9 @@ from bank360.learning.arrays import Bools, Floats
 LINE = SpineColumn("product_line", "code", "line of credit applied for", categorical=True, reason="R29")
 CHANNEL = SpineColumn("channel", "code", "where the application was made", categorical=True, reason="R24")
 PURPOSE = SpineColumn("purpose", "code", "declared purpose", categorical=True, reason="R24")
-EMPLOYMENT = SpineColumn("employment", "code", "declared employment", categorical=True, reason="R09")
+EMPLOYMENT = SpineColumn(
+    "employment", "code", "declared employment; the retired stand with the employed", categorical=True, reason="R09"
+)
 EMPLOYED = SpineColumn("employed_months", "months", "declared months in that employment", sign=-1, reason="R08")
 AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", reason="R06")
 TERM = SpineColumn("term_months", "months", "term applied for", reason="R06")
@@ -51,6 +55,24 @@ NO_BUREAU_FILE = {"bureau_score": "R33", "external_debt": "R33", "worst_status":
 # A history shorter than this tells too little to be read as one.
 LEAST_HISTORY_DAYS = 90
 DAYS_KNOWN = "days_since_first_account"
+
+
+# Who is retired is old: as a category of its own it would score age by another name. Both have a regular income.
+EMPLOYED_OR_RETIRED = "employed_or_retired"
+_WITH_THE_EMPLOYED = frozenset({"employed", "retired", "retiree", "retirement", "pensioner", "pension"})
+
+
+def without_age(employment: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return declared employments of which none tells who is of pension age; None stays None.
+
+    >>> without_age(np.array(["Retired", "employed", "student", None], dtype=object)).tolist()
+    ['employed_or_retired', 'employed_or_retired', 'student', None]
+    """
+    answer = employment.copy()
+    answer[[word is not None and word.strip().lower() in _WITH_THE_EMPLOYED for word in employment]] = (
+        EMPLOYED_OR_RETIRED
+    )
+    return answer
 
 
 def thin_file(days_since_first_account: Floats) -> Bools:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.vocabulary import PartyType
+from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant, standing
 from bank360.storage.columns import column, customers, objects
 from bank360.storage.ledger import prepare
@@ -26,7 +27,8 @@ class CustomerSpine:
     customer_id, customer
         Stable id and dense index.
     columns
-        Spine columns of a request: what a customer declared in their latest application, missing where there is none.
+        Spine columns of a request: what a customer declared in their latest application, missing where there is none;
+        and whether (``has_applied``) and when (``applied_at``, microseconds UTC) that was.
     """
 
     customer_id: npt.NDArray[np.object_]
@@ -48,6 +50,7 @@ def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
     rows = warehouse.query(_CUSTOMERS, [sql_instant(as_of)] * 4 + [day] * 4)
     names = [name for name in rows.column_names if name not in ("customer_id", "customer", "outgoings")]
     columns = {name: column(rows, name) for name in names}
+    columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
     return CustomerSpine(objects(rows, "customer_id"), customers(rows), columns)
 
@@ -77,7 +80,7 @@ latest AS (
 SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_income, l.housing_cost, l.outgoings,
     b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
     CASE WHEN l.application_id IS NOT NULL THEN 1 ELSE 0 END AS has_applied,
-    CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report
+    CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report, epoch_us(l.submitted_at) AS applied_at
 FROM masters m LEFT JOIN latest l ON l.customer = m.customer
 LEFT JOIN {REPORTS} b ON b.application_id = l.application_id
 WHERE (m.deceased_on IS NULL OR m.deceased_on > CAST(? AS DATE))

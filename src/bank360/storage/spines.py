@@ -19,6 +19,7 @@ import pyarrow as pa
 from bank360.bank.calendar import local_days, local_hours
 from bank360.bank.vocabulary import TokenKind
 from bank360.features.shared_identifiers import NEVER, STRANGER, Submitted, Tokens, known_contacts, others_sharing
+from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import OWN_UNTIL, PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant
 from bank360.storage.columns import column, customers, ints, objects
 from bank360.storage.ledger import prepare
@@ -72,6 +73,7 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     columns: dict[str, npt.NDArray[Any]] = {
         name: column(rows, name) for name in rows.column_names if name not in technical
     }
+    columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
     columns["submitted_hour"] = local_hours(submitted, zone).astype(np.float64)
     made = Submitted(submitted, customers(rows).astype(np.int64), ints(rows, "customer_known"))
