@@ -35,12 +35,14 @@ def main() -> None:
         here = [st.Page(ask, title="Log in", url_path=page.path) for page in PAGES]
         st.navigation([st.Page(ask, title="Log in", url_path="log-in", default=True), *here], position="hidden").run()
         return
-    visit = Visit(opened, current_name(), principal, wall())
-    pages = [
-        st.Page(partial(_page, page, visit), title=page.title, icon=page.icon, url_path=page.path)
-        for page in PAGES
-        if page.open_to(principal.role)
-    ]
+    addresses: dict[str, StreamlitPage] = {}
+    visit = Visit(opened, current_name(), principal, wall(), addresses)
+    for page in PAGES:
+        if page.open_to(principal.role):
+            addresses[page.path] = st.Page(
+                partial(_page, page, visit), title=page.title, icon=page.icon, url_path=page.path
+            )
+    pages = list(addresses.values())
     # Streamlit gives its default page no address of its own, so none of ours is it.
     start = st.Page(partial(_start, visit, pages), title="Start", url_path="start", default=True, visibility="hidden")
     chosen = st.navigation({opened.home.settings.bank.name: [start, *pages]}, position="sidebar", expanded=True)

@@ -1,6 +1,9 @@
 """One look at one page: whose bank, who looks, what is published, and when. Pages get this and nothing else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from streamlit.navigation.page import Page as StreamlitPage
 
 from bank360.bank.vocabulary import Role
 from bank360.dashboard.opened import OpenBank
@@ -20,12 +23,15 @@ class Visit:
         Under which name the user logged in, and who that is to rights.
     at_us
         The wall clock when the run began, microseconds UTC.
+    addresses
+        The pages that the user may open, by their paths.
     """
 
     bank: OpenBank
     name: str
     principal: Principal
     at_us: int
+    addresses: Mapping[str, StreamlitPage]
 
     def may(self, action: Action, resource: Resource, fields: FieldClass = FieldClass.ORDINARY) -> bool:
         """Return whether the user may; what they may not is left out of the page."""

@@ -1,0 +1,98 @@
+"""Charts of the Customer 360: the arrears record, why the score is what it is, and where money went."""
+
+import altair as alt
+
+from bank360.dashboard import palette
+from bank360.dashboard.charts import AnyChart, Rows, coloured, data, quiet
+
+_WORST_OF = ((0, "up to date"), (29, "1 to 29"), (59, "30 to 59"), (90, "60 to 90"))
+
+
+def arrears_of(days_past_due: int | None) -> str | None:
+    """Return the step of the strip that days past due fall on; None where they are not known.
+
+    >>> arrears_of(0), arrears_of(30), arrears_of(90), arrears_of(91), arrears_of(None)
+    ('up to date', '30 to 59', '60 to 90', 'over 90', None)
+    """
+    if days_past_due is None:
+        return None
+    return next((word for most, word in _WORST_OF if days_past_due <= most), "over 90")
+
+
+def strip(rows: Rows) -> AnyChart:
+    """Return the arrears record: a row per account, a cell per month, days past due in it where there are any.
+
+    Parameters
+    ----------
+    rows
+        ``account``, ``month`` ("2026-05"), ``days`` and ``step`` (`arrears_of`).
+    """
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X("month:O", axis=quiet(labelAngle=-45, labelOverlap=True, labelExpr=_MONTH)),
+        y=alt.Y("account:N", sort=None, axis=quiet(labelLimit=190)),
+        tooltip=[
+            alt.Tooltip("account:N", title="Account"),
+            alt.Tooltip("month:O", title="Month end"),
+            alt.Tooltip("days:Q", title="Days past due"),
+        ],
+    )
+    cell = base.mark_rect(cornerRadius=2, stroke=palette.SURFACE, strokeWidth=2).encode(
+        color=alt.Color(
+            "step:N",
+            scale=coloured(palette.ARREARS),
+            legend=alt.Legend(title="days past due", orient="top", titleFontWeight="normal"),
+        )
+    )
+    text = base.transform_filter("datum.days > 0").mark_text(fontSize=10).encode(
+        text="days:Q",
+        color=alt.condition("datum.days > 59", alt.value(palette.SURFACE), alt.value(palette.INK)),
+    )  # fmt: skip
+    return alt.layer(cell, text).properties(height=26 * len({row["account"] for row in rows}) + 96)
+
+
+def reason_bars(rows: Rows) -> AnyChart:
+    """Return what each stated reason adds to the log-odds, the strongest first.
+
+    Parameters
+    ----------
+    rows
+        ``reason`` in words, ``value`` in log-odds.
+    """
+    base = alt.Chart(data(rows)).encode(
+        y=alt.Y("reason:N", sort=None, axis=quiet(labelLimit=230)),
+        x=alt.X("value:Q", axis=quiet("adds to the log-odds of default", format="+.1f")),
+        tooltip=[alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")],
+    )
+    bar = base.mark_bar(color=palette.RISKIER, cornerRadiusEnd=3, height=16)
+    text = base.mark_text(align="left", dx=5, color=palette.INK).encode(text=alt.Text("value:Q", format="+.2f"))
+    return alt.layer(bar, text).properties(height=30 * len(rows) + 50)
+
+
+def flows(rows: Rows, sign: str) -> AnyChart:
+    """Return money in (right) and out (left) by category.
+
+    Parameters
+    ----------
+    rows
+        ``category`` in words, ``way`` ("in" or "out"), ``value`` in major units, out as less than 0.
+    sign
+        What stands before an amount.
+    """
+    return (
+        alt.Chart(data(rows))
+        .mark_bar(cornerRadiusEnd=3)
+        .encode(
+            y=alt.Y("category:N", sort=None, axis=quiet(labelLimit=150)),
+            x=alt.X("value:Q", axis=quiet(f"{sign} in 90 days; left: out, right: in", format="~s")),
+            color=alt.Color("way:N", scale=coloured({"in": palette.BLUE, "out": palette.ORANGE}), legend=None),
+            tooltip=[
+                alt.Tooltip("category:N", title="Category"),
+                alt.Tooltip("way:N", title="Direction"),
+                alt.Tooltip("value:Q", title=sign, format=",.2f"),
+            ],
+        )
+        .properties(height=22 * len({row["category"] for row in rows}) + 60)
+    )
+
+
+_MONTH = "slice(datum.value, 5, 7) == '01' ? slice(datum.value, 0, 4) : slice(datum.value, 5, 7)"

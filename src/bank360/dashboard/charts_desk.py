@@ -1,0 +1,79 @@
+"""Charts of the Loan desk: what is left of a month's income, and what each reason adds to the risk."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+
+from bank360.dashboard import palette
+from bank360.dashboard.charts import AnyChart, coloured, data, quiet
+
+_KINDS = {
+    "comes in": palette.BLUE,
+    "goes out": palette.ORANGE,
+    "is left": palette.GREEN,
+    "is missing": palette.VERMILLION,
+}
+_RISK = {"riskier": palette.RISKIER, "less risky": palette.SAFER, "sum": palette.QUIET}
+
+
+def steps(parts: Sequence[tuple[str, float]], total: str) -> list[dict[str, Any]]:
+    """Return the bars of a waterfall: each part from where the one before ended, then the sum from 0.
+
+    >>> [(row["name"], row["low"], row["high"]) for row in steps([("a", 5.0), ("b", -2.0)], "c")]
+    [('a', 0.0, 5.0), ('b', 5.0, 3.0), ('c', 0.0, 3.0)]
+    """
+    rows, at = [], 0.0
+    for name, value in parts:
+        rows.append({"name": name, "low": at, "high": at + value, "value": value})
+        at += value
+    return [*rows, {"name": total, "low": 0.0, "high": at, "value": at}]
+
+
+def month(rows: Sequence[Mapping[str, Any]], buffer: float, sign: str) -> AnyChart:
+    """Return a month from income to what is left over, beside the buffer that must be.
+
+    Parameters
+    ----------
+    rows
+        `steps` with ``kind``, a key of ``_KINDS``; major units.
+    buffer
+        Must be left over, major units.
+    """
+    base = alt.Chart(data(rows)).encode(x=alt.X("name:N", sort=None, axis=quiet(labelAngle=0, labelLimit=110)))
+    bar = base.mark_bar(cornerRadius=3, size=42).encode(
+        y=alt.Y("low:Q", axis=quiet(f"{sign} a month", format=",.0f")),
+        y2="high:Q",
+        color=alt.Color("kind:N", scale=coloured(_KINDS), legend=None),
+        tooltip=[alt.Tooltip("name:N", title="Of a month"), alt.Tooltip("value:Q", title=sign, format=",.2f")],
+    )
+    text = base.transform_calculate(top="max(datum.low, datum.high)").mark_text(dy=-8, color=palette.INK).encode(
+        y="top:Q", text=alt.Text("value:Q", format=",.0f")
+    )  # fmt: skip
+    line = (
+        alt.Chart(data([{"buffer": buffer}]))
+        .mark_rule(strokeDash=[5, 4], color=palette.VERMILLION)
+        .encode(y="buffer:Q")
+    )
+    return alt.layer(bar, text, line).properties(height=250)
+
+
+def waterfall(rows: Sequence[Mapping[str, Any]]) -> AnyChart:
+    """Return how the log-odds come about: the base, what each reason adds or takes, and the sum.
+
+    Parameters
+    ----------
+    rows
+        `steps` with ``kind``, a key of ``_RISK``.
+    """
+    base = alt.Chart(data(rows)).encode(y=alt.Y("name:N", sort=None, axis=quiet(labelLimit=230)))
+    bar = base.mark_bar(cornerRadius=3, height=14).encode(
+        x=alt.X("low:Q", axis=quiet("log-odds of default", format="+.1f")),
+        x2="high:Q",
+        color=alt.Color("kind:N", scale=coloured(_RISK), legend=None),
+        tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")],
+    )
+    text = base.transform_calculate(right="max(datum.low, datum.high)").mark_text(
+        align="left", dx=5, fontSize=11, color=palette.INK
+    ).encode(x="right:Q", text=alt.Text("value:Q", format="+.2f"))  # fmt: skip
+    return alt.layer(bar, text).properties(height=24 * len(rows) + 50)

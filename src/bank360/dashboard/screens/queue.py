@@ -1,0 +1,116 @@
+"""Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
+
+Applications in review, alerts, and customers of the tiers Medium and High are one queue. Read from the store as it is
+now. Neighbours: `queue_case.py` draws the open case, `storage/cases.py` keeps them.
+"""
+
+import streamlit as st
+
+from bank360.bank.vocabulary import CaseKind, CaseState
+from bank360.dashboard import figures
+from bank360.dashboard.cards import header, number, panel
+from bank360.dashboard.screens import queue_case
+from bank360.dashboard.screens.screen import Page
+from bank360.dashboard.states import empty
+from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import age, count, moment, money, money_short, plain
+from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, queue_totals
+
+CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
+_PAGE = 50
+_KINDS = {None: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
+_OWNERS = {"any": "Everybody's", "mine": "Mine", "nobody": "Not taken"}
+
+
+def draw(visit: Visit) -> None:
+    """Draw the page."""
+    visit.must(Action.READ, Resource.CASE)
+    with visit.bank.log.store.reading() as connection:
+        totals = queue_totals(connection)
+    header("Queue", moment(visit.at_us, visit.bank.zone), "live")
+    _totals(totals, visit.bank.currency)
+    wanted = _filter(visit, totals)
+    with visit.bank.log.store.reading() as connection:
+        page = queue_page(connection, wanted, limit=_PAGE)
+    left, right = st.columns([3, 2])
+    with left, panel("Cases", figures.CASE_LOSS, "The largest expected loss first. Choose a row to open the case."):
+        _list(visit, page.rows)
+        if page.next is not None:
+            st.caption(f"The first {_PAGE} are shown. Filter to see others.")
+    with right:
+        chosen = st.session_state.get(CHOSEN)
+        if chosen is None:
+            with panel("No case is open"):
+                st.caption("Choose a row to see why it is here, who has taken it and what happened so far.")
+        else:
+            queue_case.draw(visit, chosen)
+
+
+def _totals(totals: tuple[QueueTotal, ...], currency: str) -> None:
+    columns = st.columns(4)
+    with columns[0]:
+        number(figures.OPEN_CASES, count(sum(one.cases for one in totals)))
+    with columns[1]:
+        number(figures.UNOWNED, count(sum(one.unowned for one in totals)))
+    with columns[2]:
+        number(figures.AT_STAKE, money_short(sum(one.money_at_stake for one in totals), currency))
+    with columns[3]:
+        number(figures.CASE_LOSS, money_short(sum(one.expected_loss for one in totals), currency))
+
+
+def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
+    cases = {one.kind: one.cases for one in totals}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kind = st.segmented_control(
+            "Kind",
+            list(_KINDS),
+            default=None,
+            format_func=lambda one: f"{_KINDS[one]} ({count(cases[one] if one else sum(cases.values()))})",
+            label_visibility="collapsed",
+        )
+        whose = st.segmented_control(
+            "Whose", list(_OWNERS), default="any", required=True, format_func=_OWNERS.__getitem__,
+            label_visibility="collapsed",
+        )  # fmt: skip
+        closed = st.toggle("Closed ones")
+    owner = {"any": None, "mine": visit.principal.user_id, "nobody": ""}[whose or "any"]
+    return QueueFilter(kind, CaseState.CLOSED if closed else CaseState.OPEN, owner)
+
+
+def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
+    if not rows:
+        empty("No case like this. Nobody has to be looked at.")
+        return
+    currency = visit.bank.currency
+    shown = [
+        {
+            "Kind": plain(case.kind),
+            "Customer": case.customer_id or "erased",
+            "Why": case.ground,
+            "Urgency": plain(case.severity),
+            "Expected loss": money(case.expected_loss, currency),
+            "At stake": money(case.money_at_stake, currency),
+            "Age": age(case.opened_at_us, visit.at_us),
+            "Owner": case.owner or "nobody",
+        }
+        for case in rows
+    ]
+    picked = st.dataframe(
+        shown,
+        hide_index=True,
+        height=36 * (min(len(shown), 12) + 1),
+        on_select="rerun",
+        selection_mode="single-row",
+        key="queue_rows",
+        column_config={
+            "Why": st.column_config.TextColumn(width="medium"),
+            "Expected loss": st.column_config.TextColumn(help=figures.CASE_LOSS.explained(), alignment="right"),
+            "At stake": st.column_config.TextColumn(help=figures.AT_STAKE.explained(), alignment="right"),
+        },
+    )
+    if picked.selection.rows:
+        st.session_state[CHOSEN] = rows[picked.selection.rows[0]].case_id
+
+
+PAGE = Page("queue", "Queue", ":material/inbox:", ((Action.READ, Resource.CASE, FieldClass.ORDINARY),), draw)

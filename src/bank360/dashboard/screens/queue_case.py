@@ -1,0 +1,123 @@
+"""One case of the queue: why it is here, who has taken it, what can be done, and what happened so far."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Literal
+
+import streamlit as st
+
+from bank360.bank.errors import Bank360Error
+from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseState
+from bank360.dashboard.acts import acting
+from bank360.dashboard.cards import panel
+from bank360.dashboard.links import to_customer, to_decision
+from bank360.dashboard.states import done, refused
+from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import age, moment, money, plain
+from bank360.pipeline.case_acts import OUTCOMES, answer_override, assign_case, close_case, comment_on_case
+from bank360.policies.access_table import Action, Resource
+from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
+
+_COLOURS: dict[AlertSeverity, Literal["red", "orange", "blue"]] = {
+    AlertSeverity.HIGH: "red",
+    AlertSeverity.MEDIUM: "orange",
+    AlertSeverity.LOW: "blue",
+}
+_LONGEST_COMMENT = 2000
+
+
+def draw(visit: Visit, case_id: str) -> None:
+    """Draw the case."""
+    with visit.bank.log.store.reading() as connection:
+        case, events = case_by_id(connection, case_id), events_of_case(connection, case_id)
+    if case is None:
+        refused("This case is not there any more.")
+        return
+    with panel(f"{plain(case.kind)} · {case.customer_id or 'erased customer'}"):
+        _about(visit, case)
+        with st.container(horizontal=True):
+            if case.customer_id is not None:
+                to_customer(visit, case.customer_id)
+            if case.kind is CaseKind.APPLICATION:
+                to_decision(visit, case.source)
+        if visit.may(Action.WRITE, Resource.CASE) and case.state is CaseState.OPEN:
+            _work(visit, case)
+        _history(visit, events)
+
+
+def _about(visit: Visit, case: Case) -> None:
+    with st.container(horizontal=True):
+        st.badge(plain(case.severity) + " urgency", color=_COLOURS[case.severity])
+        st.badge(f"{age(case.opened_at_us, visit.at_us)} old", icon=":material/schedule:", color="gray")
+        taken = "not taken" if case.owner is None else f"taken by {case.owner}"
+        st.badge(taken if case.outcome is None else plain(case.outcome), icon=":material/person:", color="gray")
+    st.write(f"{case.ground[:1].upper()}{case.ground[1:]}.")
+    currency = visit.bank.currency
+    st.caption(
+        f"Expected loss {money(case.expected_loss, currency)} of {money(case.money_at_stake, currency)} at stake."
+    )
+    if case.proposal is not None:
+        st.info(
+            f"An override waits for a second risk officer: {plain(case.proposal.outcome).lower()}, because "
+            f"{plain(case.proposal.code).lower()}.",
+            icon=":material/supervisor_account:",
+        )
+
+
+def _work(visit: Visit, case: Case) -> None:
+    mine = case.owner_id == visit.principal.user_id
+    with st.container(horizontal=True):
+        if mine:
+            _button(visit, "Give it back", lambda: assign_case(visit.bank.log, case.case_id, None, acting(visit)))
+        else:
+            _button(
+                visit, "Take this case",
+                lambda: assign_case(visit.bank.log, case.case_id, visit.name, acting(visit)), primary=True,
+            )  # fmt: skip
+        if case.proposal is not None and visit.may(Action.APPROVE, Resource.DECISION):
+            for label, approve in (("Approve the override", True), ("Refuse the override", False)):
+                _button(
+                    visit, label,
+                    partial(answer_override, visit.bank.log, case.case_id, approve, acting(visit)),
+                )  # fmt: skip
+    with st.form(f"close-{case.case_id}", border=False):
+        outcome = st.selectbox("Outcome", OUTCOMES[case.kind], index=None, format_func=plain)
+        text = st.text_area("Comment", max_chars=_LONGEST_COMMENT, height=70)
+        with st.container(horizontal=True):
+            commented = st.form_submit_button("Add comment")
+            closed = st.form_submit_button("Close the case")
+    if commented and text.strip():
+        _do(visit, "Comment added.", lambda: comment_on_case(visit.bank.log, case.case_id, text.strip(), acting(visit)))
+    if closed and outcome is None:
+        refused("Say with which outcome the case closes.")
+    elif closed and outcome is not None:
+        _do(visit, "Case closed.", lambda: close_case(visit.bank.log, case.case_id, outcome, acting(visit)))
+
+
+def _button(visit: Visit, label: str, act: Callable[[], object], *, primary: bool = False) -> None:
+    if st.button(label, type="primary" if primary else "secondary"):
+        _do(visit, f"{label}: done.", act)
+
+
+def _do(visit: Visit, said: str, act: Callable[[], object]) -> None:
+    """Do an act with the user's right, say what came of it, and draw the page anew."""
+    visit.must(Action.WRITE, Resource.CASE)
+    try:
+        act()
+    except Bank360Error as error:
+        refused(str(error))
+        return
+    done(said)
+    st.rerun()
+
+
+def _history(visit: Visit, events: tuple[CaseEvent, ...]) -> None:
+    with st.expander(f"History ({len(events)})", icon=":material/history:"):
+        for event in events:
+            who = event.by_name or "the night run"
+            said = ", ".join(plain(value).lower() for name, value in event.said.items() if name in ("outcome", "code"))
+            st.markdown(
+                f"**{plain(event.act)}**{f' ({said})' if said else ''} by {who}, {moment(event.at_us, visit.bank.zone)}"
+            )
+            if event.comment is not None:
+                st.text(event.comment)
