@@ -73,7 +73,7 @@ def test_any_sequence_of_loads_leaves_the_versions_of_the_slow_definition(loads)
     with open_warehouse_in_memory() as warehouse:
         for number, load in enumerate(loads, start=1):
             received = datetime(2020, 1, 1, number // 2, number, tzinfo=UTC)  # before some rows say they were known
-            delivery = Delivery(number, "test", received, (), {})
+            delivery = Delivery(number, "test", received, (), {}, f"batch {number}")
             with warehouse.transaction():
                 warehouse.execute(create_table_sql(BALANCES, "stage_balances"))
                 warehouse.append("stage_balances", staged(load, delivery))

@@ -13,8 +13,9 @@ import typer
 
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.typed import made_whole
 
-LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pandas", "pyarrow", "scikit-learn", "splink", "sqlalchemy")
+LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pyarrow", "scipy", "splink", "sqlalchemy")
 OPENMP = "libgomp.so.1"
 FREE_BYTES_NEEDED = 6 * 10**9
 
@@ -49,7 +50,7 @@ def doctor(home: HomeOption = None, json: JsonOption = False) -> None:
         for name, value in facts.items():
             typer.echo(f"{name:<16}{value}")
         for problem in problems or ["Nothing needs mending."]:
-            typer.echo(problem)
+            typer.echo(made_whole(problem))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -84,7 +85,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
         return {"home": str(path or "found")}, [str(error)]
     facts: dict[str, str | float] = {"home": str(home.path), "settings": "valid"}
     problems = []
-    readers: tuple[tuple[str, Callable[[Home], str]], ...] = (
+    readers: tuple[tuple[str, Callable[[Home], str | tuple[str, list[str]]]], ...] = (
         ("warehouse", _warehouse),
         ("deliveries", _deliveries),
         ("models", _models),
@@ -92,7 +93,9 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     )
     for name, read in readers:
         try:
-            facts[name] = read(home)
+            said = read(home)
+            facts[name], found = (said, []) if isinstance(said, str) else said
+            problems += found
         except NotReady as error:  # in use by another process: as it should be
             facts[name] = str(error)
         except Bank360Error as error:
@@ -101,14 +104,21 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     return facts, problems
 
 
-def _warehouse(home: Home) -> str:
-    from bank360.storage.ledger import last_known_time
+def _warehouse(home: Home) -> tuple[str, list[str]]:
+    """Return how far its data reaches, and where it does not hold what was received as bank360.yaml reads it."""
+    from bank360.cli.readings import changes, said_of, waiting
+    from bank360.pipeline.ingest import not_loaded
+    from bank360.storage.landing import Landing
+    from bank360.storage.ledger import hold_to_shape, last_known_time
 
+    zone = Landing(home.landing)
     if not home.warehouse.exists():
-        return "not there yet; 'bank360 ingest' makes it"
+        return "not there yet; 'bank360 ingest' makes it", waiting(zone.deliveries())
     with warehouse_of(home, read_only=True) as warehouse:
+        hold_to_shape(warehouse)
         last = last_known_time(warehouse)
-    return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC"
+        problems = [*waiting(not_loaded(zone, warehouse)), *(said_of(one) for one in changes(home, warehouse))]
+    return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC", problems
 
 
 def _deliveries(home: Home) -> str:

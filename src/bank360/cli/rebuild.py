@@ -1,18 +1,27 @@
 """``bank360 rebuild``: throw the warehouse away and make it anew from the landing zone."""
 
+from typing import Annotated
+
 import typer
 
 from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.typed import made_whole
 
 
-def rebuild(home: HomeOption = None) -> None:
+def rebuild(
+    as_loaded: Annotated[
+        bool, typer.Option("--as-loaded", help="Read each file as it was read before, though its mapping has changed.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
     """Make the warehouse anew from the landing zone.
 
-    Then who is who, features and scores again. Nothing can be lost.
+    Every file is read by the mapping as it is now; then who is who, features and scores again. Nothing can be lost.
 
     Example: bank360 rebuild --home demo
     """
+    from bank360.cli.readings import current_settings, done_about
     from bank360.cli.runs import NO_CHAMPION, Bank, has_champion, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, Refusal
@@ -21,9 +30,17 @@ def rebuild(home: HomeOption = None) -> None:
     bank = open_home(home)
     engine = bank.settings.engine
     with progress_bar() as report:
-        loads = replay(bank.warehouse, bank.landing, source_of_delivery, engine.threads, engine.memory, report)
+        rebuilt = replay(
+            bank.warehouse, bank.landing, source_of_delivery, current_settings(bank), bank.settings.now(None),
+            engine.threads, engine.memory, report, as_loaded=as_loaded,
+        )  # fmt: skip
+    loads = rebuilt.loads
     accepted = [load for load in loads if isinstance(load, IngestReport)]
     typer.echo(f"{len(accepted)} deliveries replayed, {sum(load.rows for load in accepted):,} rows accepted")
+    for changed in rebuilt.changed:
+        typer.echo(done_about(changed, as_loaded))
+    for name in rebuilt.unread:
+        typer.echo(f"{name} is not read any more: nothing in its mapping matches it. It stays in the landing zone.")
     for load in loads:
         if isinstance(load, Refusal):
             typer.echo(f"refused again: {load.reason}", err=True)
@@ -42,3 +59,7 @@ def rebuild(home: HomeOption = None) -> None:
                 typer.echo(f"{scored.customers:,} customers scored by version {scored.version}")
         else:
             typer.echo(f"Nobody is scored: {NO_CHAMPION}")
+        if rebuilt.changed and not as_loaded and ready.registry.models():
+            typer.echo(
+                made_whole("The models were trained on what was read before. Run 'bank360 train' to train again.")
+            )

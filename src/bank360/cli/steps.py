@@ -1,6 +1,7 @@
 """``bank360 ingest | check | build | train``: the steps of a bank's night, one verb each."""
 
 import json as json_text
+from collections.abc import Sequence
 from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
@@ -11,6 +12,7 @@ import typer
 from bank360.bank.errors import NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.typed import made_whole
 
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
@@ -37,18 +39,21 @@ def ingest(
 
     Example: bank360 ingest --home demo
     """
+    from bank360.cli.readings import changes
+
     bank = open_home(home)
     with warehouse_of(bank, new=True) as warehouse:
         reports = run_ingest(bank, warehouse, folder, source)
+        changed = {one.source: one.files for one in changes(bank, warehouse)}
     if json:
-        typer.echo(json_text.dumps([_as_json(one) for one in reports]))
+        typer.echo(json_text.dumps([_as_json(one, changed.get(one.source, ())) for one in reports]))
         return
     for source_name, folder_name, report in reports:
         name = f"{source_name}  {folder_name}"
         for load in report.tables:
             typer.echo(f"{name}  {load.table:<20}{load.accepted:>12,} rows accepted{_corrections(load)}")
         if report.known_files:
-            typer.echo(f"{name}  {len(report.known_files)} files known already, nothing changed by them")
+            typer.echo(f"{name}  {len(set(report.known_files))} files known already, nothing changed by them")
         for finding in report.findings:
             typer.echo(f"{name}  {finding.severity}: {finding.message}")
 
@@ -56,7 +61,11 @@ def ingest(
 def run_ingest(
     home: Home, warehouse: "Warehouse", folder: Path | None = None, only: str | None = None
 ) -> list[Ingested]:
-    """Finish what an earlier run left, then load every source's deliveries; return what became of each."""
+    """Finish what an earlier run left, then load every source's deliveries; return what became of each.
+
+    Tells of every source whose mapping has changed since files were read by it.
+    """
+    from bank360.cli.readings import changes, said_of
     from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
     from bank360.pipeline.ingest import IngestReport, complete_pending
     from bank360.pipeline.ingest import ingest as load
@@ -92,6 +101,8 @@ def run_ingest(
                     break
                 loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
                 done.append(Ingested(entry.name, delivery.resolve().name, loaded))
+    for changed in changes(home, warehouse):
+        typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
     return done
 
 
@@ -226,7 +237,7 @@ def _corrections(load: Any) -> str:
     return f" ({', '.join(parts)})" if parts else ""
 
 
-def _as_json(one: Ingested) -> dict[str, Any]:
+def _as_json(one: Ingested, read_before: Sequence[str]) -> dict[str, Any]:
     report = one.report
     return {
         "source": one.source,
@@ -234,5 +245,6 @@ def _as_json(one: Ingested) -> dict[str, Any]:
         "batch_id": report.batch_id,
         "tables": [asdict(load) for load in report.tables],
         "known_files": list(report.known_files),
+        "read_before_the_mapping_changed": list(read_before),  # of the source, in any delivery
         "findings": [asdict(finding) for finding in report.findings],
     }

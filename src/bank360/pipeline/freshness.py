@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from bank360.storage.ledger import loaded_batches
+from bank360.storage.ledger import loaded_readings
 from bank360.storage.steps import is_done, mark_done
 from bank360.storage.warehouse import Warehouse
 
@@ -22,8 +22,8 @@ def fingerprint(*said: Any) -> str:
 
 
 def loaded(warehouse: Warehouse) -> list[str]:
-    """Return what the warehouse holds, as the sorted ids of its loads."""
-    return sorted(loaded_batches(warehouse))
+    """Return what the warehouse holds: the sorted ids of its loads, each with that of its reading."""
+    return sorted(f"{load} {reading}" for load, reading in loaded_readings(warehouse).items())
 
 
 def run_if_stale(

@@ -29,8 +29,9 @@ from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
 from bank360.storage.files import OpenFile, delivered_files, open_file
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
-from bank360.storage.ledger import TableLoad, loaded_batches, loaded_files, prepare
+from bank360.storage.ledger import TableLoad, loaded_files, loaded_readings, prepare
 from bank360.storage.load import Load, LoadResult
+from bank360.storage.readings import Reading
 from bank360.storage.warehouse import Warehouse
 
 # Rows of one table gathered from a part that fills several, before they are written together.
@@ -133,18 +134,28 @@ def ingest(
 def pending(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:
     """Return the deliveries that the landing zone has and the ledger lacks, in order of receipt."""
     prepare(warehouse)
-    loaded = loaded_batches(warehouse)
-    waiting = []
+    loaded = loaded_readings(warehouse)
     for delivery in zone.deliveries():
         if delivery.batch_id in loaded:
             zone.accept(delivery)  # a run may have been killed between the commit and its note
-        else:
-            waiting.append(delivery)
-    return tuple(waiting)
+    return not_loaded(zone, warehouse)
+
+
+def not_loaded(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:
+    """Return as `pending`, without a note of what is loaded: for those who only look.
+
+    A delivery none of whose files its mapping reads any more is not waited for.
+    """
+    loaded = loaded_readings(warehouse)
+    return tuple(one for one in zone.deliveries() if one.files and one.batch_id not in loaded)
 
 
 def complete_pending(
-    landing: Path, warehouse: Warehouse, source_of: SourceOf, progress: Progress = silent
+    landing: Path,
+    warehouse: Warehouse,
+    source_of: SourceOf,
+    progress: Progress = silent,
+    planned: Mapping[int, Reading] | None = None,
 ) -> tuple[IngestReport | Refusal, ...]:
     """Load every delivery that a killed run left behind (in a new warehouse: every delivery there ever was).
 
@@ -152,6 +163,8 @@ def complete_pending(
     ----------
     source_of
         Returns the source of a delivery, by its name and settings.
+    planned
+        Readings, by delivery, that count instead of the recorded ones.
 
     Returns
     -------
@@ -163,7 +176,7 @@ def complete_pending(
     Bank360Error
         If a delivery that an earlier warehouse held is refused now (a mapping was changed), or a copy is damaged.
     """
-    zone = Landing(landing)
+    zone = Landing(landing, planned or {})
     done: list[IngestReport | Refusal] = []
     for delivery in pending(zone, warehouse):
         for file in delivery.files:
@@ -172,9 +185,16 @@ def complete_pending(
             done.append(_load_or_refuse(zone, delivery, source_of(delivery), warehouse, progress, ()))
         except DataRefused as refused:
             if zone.was_accepted(delivery):
+                reread = delivery.number in zone.planned
+                remedy = (
+                    "Correct its mapping, or keep what was loaded as it was read: 'bank360 rebuild --as-loaded'."
+                    if reread
+                    else "Undo the change of the source."
+                )
                 raise Bank360Error(
-                    f"Delivery {delivery.number} of source '{delivery.source}' was accepted before and is refused now:"
-                    f" {refused} It stays in the landing zone. Undo the change of the source or its mapping."
+                    f"Delivery {delivery.number} of source '{delivery.source}' was accepted before and is refused"
+                    f"{' by the mapping as it is' if reread else ''} now: {refused} It stays in the landing zone."
+                    f" {remedy}"
                 ) from refused
             done.append(Refusal(delivery, refused))
     return tuple(done)

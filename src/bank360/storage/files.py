@@ -1,8 +1,9 @@
 """Delivered files: which of a folder a source declares, and their rows as strictly parsed Arrow batches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
@@ -36,6 +37,31 @@ def delivered_files(source: Source, folder: Path) -> tuple[tuple[str, str, Path]
             )
         found += [(part.name, path.relative_to(folder).as_posix(), path) for path in paths]
     return tuple(found)
+
+
+def files_read_as(source: Source, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return ``(part, name)`` of every file that the source declares among received ones, as `delivered_files` would.
+
+    Parameters
+    ----------
+    names
+        Paths below the delivered folder. No file is required: a delivery may have brought what was new only.
+    """
+    ordered = sorted(set(names), key=lambda name: PurePosixPath(name).parts)
+    return tuple((part.name, name) for part in source.files for name in ordered if _matches(name, part.pattern))
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Return whether a path below a folder is one that the folder's ``glob(pattern)`` finds."""
+    return _segments_match(PurePosixPath(name).parts, PurePosixPath(pattern).parts)
+
+
+def _segments_match(name: tuple[str, ...], pattern: tuple[str, ...]) -> bool:
+    if not pattern:
+        return not name
+    if pattern[0] == "**":
+        return any(_segments_match(name[skipped:], pattern[1:]) for skipped in range(len(name) + 1))
+    return bool(name) and fnmatchcase(name[0], pattern[0]) and _segments_match(name[1:], pattern[1:])
 
 
 @dataclass(frozen=True)

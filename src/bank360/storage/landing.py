@@ -6,6 +6,7 @@
     landing/deliveries/000001-<id>.json    what came together, in order of receipt: the manifest
     landing/accepted/000001-<id>.json      empty: the delivery was loaded once, and may never be refused any more
     landing/refused/000001-<id>.json       what was refused, and why; the bytes that only it brought are gone
+    landing/readings/000001.json           which deliveries are read otherwise since: `readings`
 
 Invariants: a manifest exists only when every file it names is safely on disk; a copy is written to a temporary name,
 flushed, renamed and its folder flushed, so a kill or a power cut leaves either the whole file or none; nothing here is
@@ -15,13 +16,14 @@ ever changed. Copies are made byte by byte: a hard link would let a later edit o
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from bank360.bank.errors import Bank360Error, DataRefused
 from bank360.storage.durable import flush_folder, move_into_place, write_whole
+from bank360.storage.readings import Decided, Reading, decided, record
 
 _CHUNK = 4 * 1024 * 1024
 _FORMAT = 1
@@ -60,9 +62,12 @@ class Delivery:
     received_at
         When it was received (aware, UTC).
     files
-        In the order in which they are read.
+        As they are read, in that order.
     settings
-        What the source was told beyond its name, where that is needed to read the files again.
+        What the source is told beyond its name.
+    batch_id
+        Id of the load: 16 hex digits of a hash over order, source and content as received. It names the delivery
+        however it is read.
     """
 
     number: int
@@ -70,19 +75,24 @@ class Delivery:
     received_at: datetime
     files: tuple[LandedFile, ...]
     settings: Mapping[str, Any]
+    batch_id: str
 
-    @property
-    def batch_id(self) -> str:
-        """Id of the load: 16 hex digits of a hash over order, source and content."""
-        said = [str(self.number), self.source, *(f"{file.part} {file.name} {file.sha256}" for file in self.files)]
-        return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+    def read_as(self, reading: Reading) -> "Delivery":
+        """Return the delivery with the settings and files of a reading; names that it never brought are left out."""
+        by_name = {file.name: file for file in self.files}
+        files = tuple(replace(by_name[name], part=part) for part, name in reading.files if name in by_name)
+        return replace(self, files=files, settings=reading.settings)
 
 
 @dataclass(frozen=True)
 class Landing:
-    """A landing zone below ``root``, which is made when first needed."""
+    """A landing zone below ``root``, which is made when first needed.
+
+    ``planned`` readings, by delivery, count as if they were recorded: a rebuild tries them before it records them.
+    """
 
     root: Path
+    planned: Mapping[int, Reading] = field(default_factory=dict)
 
     def receive(
         self,
@@ -107,14 +117,31 @@ class Landing:
         if received_at.tzinfo is None:
             raise ValueError("received_at has no time zone")
         landed = tuple(self._copied(part, name, path) for part, name, path in files)
-        number = 1 + max((delivery.number for delivery in (*self.deliveries(), *self.refusals())), default=0)
-        delivery = Delivery(number, source, received_at.astimezone(UTC), landed, dict(settings or {}))
+        number = 1 + max((delivery.number for delivery in (*self.received(), *self.refusals())), default=0)
+        batch_id = _batch_id(number, source, landed)
+        delivery = Delivery(number, source, received_at.astimezone(UTC), landed, dict(settings or {}), batch_id)
         _write_new(self._manifest(delivery), _to_json(delivery, None))
         return delivery
 
     def deliveries(self) -> tuple[Delivery, ...]:
-        """Return what was received and not refused, in order of receipt."""
+        """Return what was received and not refused, in order of receipt, each as it is to be read now."""
+        readings = {**self.decided().reread, **self.planned}
+        return tuple(
+            delivery.read_as(readings[delivery.number]) if delivery.number in readings else delivery
+            for delivery in self.received()
+        )
+
+    def received(self) -> tuple[Delivery, ...]:
+        """Return what was received and not refused, in order of receipt, each as it was read at first."""
         return self._read("deliveries")
+
+    def decided(self) -> Decided:
+        """Return what was decided since about how deliveries are read."""
+        return decided(self.root / "readings")
+
+    def decide(self, what: Decided, decided_at: datetime) -> None:
+        """Record how deliveries are read from now on; nothing of what was recorded before is changed."""
+        record(self.root / "readings", what, decided_at)
 
     def refusals(self) -> tuple[Delivery, ...]:
         """Return the deliveries that were refused, in order of receipt."""
@@ -139,11 +166,12 @@ class Landing:
         """
         if self.was_accepted(delivery):
             raise ValueError(f"delivery {delivery.number} was accepted before and cannot be refused")
-        _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(delivery, reason))
+        received = next(one for one in self.received() if one.number == delivery.number)
+        _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(received, reason))
         self._manifest(delivery).unlink(missing_ok=True)
         flush_folder(self.root / "deliveries")
-        kept = {file.sha256 for other in self.deliveries() for file in other.files}
-        for file in delivery.files:
+        kept = {file.sha256 for other in self.received() for file in other.files}
+        for file in received.files:
             if file.sha256 not in kept:
                 self.path_of(file).unlink(missing_ok=True)
 
@@ -188,6 +216,11 @@ class Landing:
         return landed
 
 
+def _batch_id(number: int, source: str, files: Iterable[LandedFile]) -> str:
+    said = [str(number), source, *(f"{file.part} {file.name} {file.sha256}" for file in files)]
+    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:16]
+
+
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as hex digits."""
     with path.open("rb") as file:
@@ -213,7 +246,7 @@ def _to_json(delivery: Delivery, refused: str | None) -> str:
     }
     if refused is not None:
         said["refused"] = refused
-    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(said, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def _from_json(path: Path) -> Delivery:
@@ -223,6 +256,9 @@ def _from_json(path: Path) -> Delivery:
             raise ValueError(f"format {said['format']}, not {_FORMAT}")
         files = tuple(LandedFile(file["part"], file["name"], file["sha256"], file["size"]) for file in said["files"])
         received_at = datetime.fromisoformat(said["received_at"])
-        return Delivery(said["number"], said["source"], received_at, files, said["settings"])
+        batch_id = _batch_id(said["number"], said["source"], files)
+        if batch_id != said["batch_id"]:
+            raise ValueError("its files are not those that were received")
+        return Delivery(said["number"], said["source"], received_at, files, said["settings"], batch_id)
     except (ValueError, KeyError, TypeError) as error:
         raise Bank360Error(f"The manifest {path} cannot be read ({error}). Restore it from a backup.") from error

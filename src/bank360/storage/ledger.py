@@ -16,11 +16,13 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
+from bank360.bank.errors import Bank360Error
 from bank360.bank.finding import Finding
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery
+from bank360.storage.readings import reading_id
 from bank360.storage.warehouse import Warehouse, quoted
 
 # Arrow types of the ledger's columns; the stubs would give each its own.
@@ -52,6 +54,7 @@ LOADS = pa.schema(
         ("accepted", _COUNT),
         ("refused", _COUNT),  # always 0: one bad row refuses the whole load
         ("unchanged", _COUNT),  # delivered, and in the warehouse already
+        ("reading", _TEXT),  # what the source was told when it read the file: `readings.reading_id`
     ]
 )
 
@@ -81,6 +84,8 @@ FINDINGS = pa.schema(
         ("message", _TEXT),
     ]
 )
+
+_LEDGER = (("loads", LOADS), ("load_tables", LOAD_TABLES), ("quality_findings", FINDINGS))
 
 
 @dataclass(frozen=True)
@@ -123,24 +128,46 @@ def stored_columns(table: Table) -> tuple[Column, ...]:
 
 
 def prepare(warehouse: Warehouse) -> None:
-    """Make the canonical tables and the ledger where they are not there yet."""
+    """Make the canonical tables and the ledger where they are not there yet.
+
+    Raises
+    ------
+    Bank360Error
+        If a table lacks a column: an earlier version of bank360 made it.
+    """
     there = warehouse.tables()
-    ledger = (("loads", LOADS), ("load_tables", LOAD_TABLES), ("quality_findings", FINDINGS))
-    if all(table.name in there for table in TABLES) and all(name in there for name, _ in ledger):
-        return
-    with warehouse.transaction():
-        for table in TABLES:
-            warehouse.execute(create_table_sql(table))
-        for name, schema in ledger:
-            columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
-            warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
+    if not all(table.name in there for table in TABLES) or not all(name in there for name, _ in _LEDGER):
+        with warehouse.transaction():
+            for table in TABLES:
+                warehouse.execute(create_table_sql(table))
+            for name, schema in _LEDGER:
+                columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
+                warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
+    hold_to_shape(warehouse)
 
 
-def loaded_batches(warehouse: Warehouse) -> frozenset[str]:
-    """Return the ids of the loads that the warehouse holds."""
-    return frozenset(
-        str(batch) for batch in warehouse.query("SELECT DISTINCT batch_id FROM loads").column(0).to_pylist()
-    )
+def hold_to_shape(warehouse: Warehouse) -> None:
+    """Raise Bank360Error if a table that is there lacks a column that this version of bank360 knows."""
+    expected = {table.name: table.arrow_schema.names for table in TABLES} | {name: s.names for name, s in _LEDGER}
+    rows = warehouse.query("SELECT table_name, column_name FROM information_schema.columns").to_pylist()
+    there: dict[str, set[str]] = {}
+    for row in rows:
+        there.setdefault(row["table_name"], set()).add(row["column_name"])
+    for name, columns in expected.items():
+        lacking = [column for column in columns if column not in there.get(name, columns)]
+        if lacking:
+            raise Bank360Error(
+                f"The warehouse {warehouse.path} was made by an earlier version of bank360: its table '{name}' lacks"
+                f" {', '.join(lacking)}. Run 'bank360 rebuild' to make it anew from the landing zone."
+            )
+
+
+def loaded_readings(warehouse: Warehouse) -> dict[str, str]:
+    """Return by load that the warehouse holds which reading its rows came from; both are ids."""
+    if "loads" not in warehouse.tables():  # made, and its maker died before the first table
+        return {}
+    rows = warehouse.query("SELECT DISTINCT batch_id, reading FROM loads").to_pylist()
+    return {str(row["batch_id"]): str(row["reading"]) for row in rows}
 
 
 def loaded_files(warehouse: Warehouse, source: str) -> frozenset[tuple[str, str]]:
@@ -172,6 +199,7 @@ def record_load(
                     "accepted": load.accepted,
                     "refused": 0,
                     "unchanged": load.delivered - load.accepted,
+                    "reading": reading_id(delivery.settings),
                 }
                 for file, load in zip(delivery.files, files, strict=True)
             ],

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.storage.durable import move_into_place
+from bank360.storage.scratch import remove_folder
 
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
@@ -80,13 +81,23 @@ def open_warehouse(
         _set_aside(path)
         connection = _connect(path, threads, memory_limit, read_only)
         damaged = True
+    if not read_only:  # nobody else has it open: what lies beside it was left by a process that was killed
+        _remove(_being_rebuilt(path))
+        remove_folder(_spill_of(path))
     return Warehouse(connection, path, was_quarantined=damaged)
 
 
-def remove_warehouse(path: Path) -> None:
-    """Remove a warehouse file that nobody has open, with its write-ahead log; no file is no error."""
-    for part in (path, _log_of(path)):
-        part.unlink(missing_ok=True)
+@contextmanager
+def being_rebuilt(path: Path) -> Iterator[Path]:
+    """Lend the path of a new warehouse file that shall replace ``path``; what is there after the block is removed.
+
+    What a killed process leaves there is removed by the next one that opens ``path`` for writing.
+    """
+    fresh = _being_rebuilt(path)
+    try:
+        yield fresh
+    finally:
+        _remove(fresh)
 
 
 def replace_warehouse(fresh: Path, path: Path) -> None:
@@ -292,7 +303,7 @@ class Warehouse:
 
 def _connect(path: Path, threads: int, memory_limit: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     config = _config(threads, memory_limit)
-    config |= {"temp_directory": f"{path}.spill", "preserve_insertion_order": False}
+    config |= {"temp_directory": str(_spill_of(path)), "preserve_insertion_order": False}
     return _locked(duckdb.connect(str(path), read_only=read_only, config=config))
 
 
@@ -321,6 +332,21 @@ def _set_aside(path: Path) -> None:
     for part in (path, _log_of(path)):
         if part.exists():
             part.rename(part.with_name(f"{part.name}.damaged-{number}"))
+
+
+def _remove(path: Path) -> None:
+    """Remove a warehouse file that nobody has open and all that belongs to it; no file is no error."""
+    for part in (path, _log_of(path)):
+        part.unlink(missing_ok=True)
+    remove_folder(_spill_of(path))
+
+
+def _being_rebuilt(path: Path) -> Path:
+    return path.with_name(path.name + ".rebuilding")
+
+
+def _spill_of(path: Path) -> Path:
+    return path.with_name(path.name + ".spill")
 
 
 def _log_of(path: Path) -> Path:

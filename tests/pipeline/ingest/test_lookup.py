@@ -66,6 +66,6 @@ def test_a_rebuild_looks_up_what_each_delivery_looked_up(home):
     folder, warehouse = home
     before = content_hashes(warehouse)
     warehouse.close()
-    rebuild(folder / "warehouse.duckdb", folder / "landing", lambda delivery: berka_source(), 1, "500MB")
+    rebuild(folder / "warehouse.duckdb", folder / "landing", lambda delivery: berka_source(), {}, NOW, 1, "500MB")
     with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as again:
         assert content_hashes(again) == before

@@ -1,5 +1,7 @@
 """The warehouse can be thrown away at any time: replaying the landing zone gives the same rows."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bank360.bank.errors import Bank360Error, DataRefused
@@ -7,6 +9,8 @@ from bank360.pipeline.ingest import IngestReport, complete_pending
 from bank360.pipeline.rebuild import rebuild
 from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
+
+NOW = datetime(2021, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def test_a_rebuilt_warehouse_equals_the_one_before(history):
     before = history.hashes()
     history.warehouse.close()
     path = history.warehouse.path
-    reports = rebuild(path, history.landing, lambda delivery: history.source)
+    reports = rebuild(path, history.landing, lambda delivery: history.source, {}, NOW).loads
     assert [report.rows for report in reports if isinstance(report, IngestReport)] == [5, 3, 1, 2]
     with open_warehouse(path) as rebuilt:
         assert content_hashes(rebuilt) == before
@@ -55,8 +59,8 @@ def test_a_rebuild_that_fails_leaves_the_old_warehouse(history):
         return history.with_source(convert=dict(history.source.convert) | {"transactions": refuse})
 
     with pytest.raises(Bank360Error, match="was accepted before and is refused now"):
-        rebuild(path, history.landing, changed)
+        rebuild(path, history.landing, changed, {}, NOW)
     with open_warehouse(path) as old:
         assert content_hashes(old) == before
-    reports = rebuild(path, history.landing, lambda delivery: history.source)
+    reports = rebuild(path, history.landing, lambda delivery: history.source, {}, NOW).loads
     assert len(reports) == 4

@@ -1,0 +1,69 @@
+"""What is said where a mapping has changed since files were read by it; `pipeline/readings` finds where."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bank360.cli.sources import source_settings
+
+if TYPE_CHECKING:
+    from bank360.cli.home import Home
+    from bank360.pipeline.readings import Changed
+    from bank360.storage.landing import Delivery
+    from bank360.storage.warehouse import Warehouse
+
+_NAMED = 6  # files, or keys, that a line names before it counts the rest
+
+
+def current_settings(home: "Home") -> dict[str, dict[str, Any]]:
+    """Return by name what each source of bank360.yaml is told now."""
+    return {entry.name: source_settings(home, entry) for entry in home.settings.sources}
+
+
+def changes(home: "Home", warehouse: "Warehouse") -> "tuple[Changed, ...]":
+    """Return the loaded deliveries whose mapping has changed since, by source."""
+    from bank360.pipeline.readings import changed_readings
+    from bank360.storage.landing import Landing
+
+    return changed_readings(Landing(home.landing), warehouse, current_settings(home))
+
+
+def said_of(changed: "Changed") -> str:
+    """Return what has changed of a source, which files stand as they were read before, and what to do."""
+    return (
+        f"The mapping of source '{changed.source}' has changed ({_some(changed.keys) or 'read anew and not finished'})"
+        f" since {_files(changed)} read, and their rows stand as they were read then: {_some(changed.files)}."
+        " Run 'bank360 rebuild' to read them again by the mapping as it is now, or, if they were read rightly,"
+        " 'bank360 rebuild --as-loaded' to keep them so."
+    )
+
+
+def done_about(changed: "Changed", as_loaded: bool) -> str:
+    """Return what a rebuild did about the files of a source whose mapping has changed."""
+    if as_loaded:
+        return (
+            f"source '{changed.source}': {_files(changed)} kept as read before; the mapping's change is for new files"
+        )
+    return (
+        f"source '{changed.source}': {_files(changed)} read again by the mapping as it is now ({_some(changed.keys)})"
+    )
+
+
+def waiting(deliveries: "Sequence[Delivery]") -> list[str]:
+    """Return the problem that deliveries were received and are not loaded, if there are any."""
+    if not deliveries:
+        return []
+    first = deliveries[0]
+    count = "1 delivery is" if len(deliveries) == 1 else f"{len(deliveries)} deliveries are"
+    which = f"number {first.number} of source '{first.source}', received {first.received_at:%Y-%m-%d %H:%M} UTC"
+    return [f"{count} in the landing zone and not loaded: {which}. Run 'bank360 ingest' to load what was received."]
+
+
+def _files(changed: "Changed") -> str:
+    count = len(changed.files)
+    return f"{count} file was" if count == 1 else f"{count} files were"
+
+
+def _some(names: Iterable[str]) -> str:
+    names = tuple(names)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

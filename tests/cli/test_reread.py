@@ -1,0 +1,126 @@
+"""A user corrects a mapping: `ingest` and `doctor` say what stands as read before, `rebuild` reads it again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+SETTINGS = """
+bank: {{name: Corrected, zone: Europe/London, currency: GBP}}
+clock: "2024-07-01T12:00:00Z"
+engine: {{threads: 1, memory: 500MB}}
+sources:
+  - name: core
+    kind: mapped
+    mapping:
+      files:
+        customers: {{pattern: clients.csv, known_after: 0d,
+                    columns: {{customer_id: id, type: {{constant: person}}, onboarded_on: since}}}}
+        accounts: {{pattern: accounts.csv, known_after: 0d,
+                   columns: {{account_id: acc, product_id: {{constant: CUR}}, opened_on: opened}}}}
+        account_parties: {{pattern: accounts.csv, known_after: 0d,
+                          columns: {{account_id: acc, customer_id: owner, role: {{constant: owner}}, valid_from: opened,
+                                    liability_share: {{constant: 1.0}}}}}}
+        transactions: {{pattern: ledger.csv, known_after: 1d, sign: {sign},
+                       columns: {{transaction_id: id, account_id: acc, event_time: at, amount: {amount},
+                                 country: {{constant: GB}}}}}}
+"""
+FILES = {
+    "clients.csv": "id,since\n1,2020-01-05\n",
+    "accounts.csv": "acc,owner,opened\nA1,1,2020-02-03\n",
+    "ledger.csv": "id,acc,at,spent,fee\nt1,A1,2024-06-03T10:00:00,12.30,0.10\nt2,A1,2024-06-04T10:00:00,-1000,0\n",
+}
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    """A bank whose mapping takes the fee for the amount, and credits for debits; ingested and built."""
+    (tmp_path / "raw").mkdir()
+    for name, text in FILES.items():
+        (tmp_path / "raw" / name).write_text(text)
+    told(tmp_path, "credit_positive", "fee")
+    return tmp_path
+
+
+def told(home, sign, amount):
+    """Write the settings."""
+    (home / "bank360.yaml").write_text(SETTINGS.format(sign=sign, amount=amount))
+
+
+def amounts(home):
+    from bank360.storage.warehouse import open_warehouse
+
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB", read_only=True) as warehouse:
+        return warehouse.query("SELECT amount FROM transactions ORDER BY transaction_id").column(0).to_pylist()
+
+
+def test_a_corrected_mapping_is_told_then_applied_by_one_command(bank360, home):
+    assert bank360("nightly", "--home", home).code == 0
+    assert amounts(home) == [10, 0]
+    assert "Nothing needs mending" in bank360("doctor", "--home", home).out
+
+    told(home, "debit_positive", "spent")
+    again = bank360("ingest", "--home", home)
+    assert again.code == 0
+    assert "3 files known already, nothing changed by them" in again.out
+    (line,) = again.err.splitlines()
+    assert "source 'core' has changed (" in line
+    assert "mapping.files.transactions.columns.amount, mapping.files.transactions.sign" in line
+    assert "ledger.csv (delivery 1 of 2024-07-01)" in line
+    assert f"'bank360 rebuild --home {home}'" in line
+    (entry,) = json.loads(bank360("ingest", "--home", home, "--json").out)
+    assert "ledger.csv (delivery 1 of 2024-07-01)" in entry["read_before_the_mapping_changed"]
+    doctor = bank360("doctor", "--home", home)
+    assert doctor.code == 1
+    assert line.removeprefix("bank360: ") in doctor.out
+    assert amounts(home) == [10, 0], "nobody asked for it to be read again"
+
+    rebuilt = bank360("rebuild", "--home", home)
+    assert (rebuilt.code, rebuilt.err) == (0, "")
+    assert "source 'core': 3 files were read again by the mapping as it is now (mapping.files" in rebuilt.out
+    assert amounts(home) == [-1230, 100_000]
+    assert "1 customers built" in rebuilt.out
+    after = bank360("ingest", "--home", home)
+    assert (after.code, after.err) == (0, "")
+    assert "Nothing needs mending" in bank360("doctor", "--home", home).out
+
+
+def test_as_loaded_keeps_what_was_loaded_and_ends_the_question(bank360, home):
+    assert bank360("ingest", "--home", home).code == 0
+    told(home, "debit_positive", "spent")
+    kept = bank360("rebuild", "--as-loaded", "--home", home)
+    assert (kept.code, kept.err) == (0, "")
+    assert "source 'core': 3 files were kept as read before" in kept.out
+    assert amounts(home) == [10, 0]
+    assert bank360("ingest", "--home", home).err == ""
+
+
+def test_a_delivery_that_was_received_and_not_loaded_is_a_problem_for_doctor(bank360, home, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bank360.storage.load.Load.finish", killed)
+        assert bank360("ingest", "--home", home).code == 130
+    doctor = bank360("doctor", "--home", home)
+    assert doctor.code == 1
+    said = "1 delivery is in the landing zone and not loaded: number 1 of source 'core', received 2024-07-01 12:00 UTC."
+    assert f"{said} Run 'bank360 ingest --home {home}' to load what was received." in doctor.out
+    (home / "warehouse.duckdb").unlink()
+    assert said in bank360("doctor", "--home", home).out
+    assert bank360("ingest", "--home", home).code == 0
+    assert "Nothing needs mending" in bank360("doctor", "--home", home).out
+
+
+def test_a_warehouse_of_an_earlier_version_is_made_anew_on_being_told(bank360, refused, home):
+    assert bank360("ingest", "--home", home).code == 0
+    from bank360.storage.warehouse import open_warehouse
+
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("ALTER TABLE loads DROP COLUMN reading")
+    said = refused("ingest", "--home", home)
+    assert "its table 'loads' lacks reading" in said
+    assert f"'bank360 rebuild --home {home}'" in said
+    assert said.removeprefix("bank360: ") in bank360("doctor", "--home", home).out
+    assert bank360("rebuild", "--home", home).code == 0
+    assert bank360("ingest", "--home", home).code == 0
