@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from bank360.api.problems import LOG_IN, Fault, Refused, documented
 from bank360.api.serving import Serving
@@ -43,22 +44,16 @@ def answers(*statuses: int, body: bool = False, everybody: bool = False) -> dict
     return documented(*_ALWAYS, *more, *statuses)
 
 
-class StrictRequest(Request):
-    """A request whose JSON is read strictly."""
+class ReadRequest(Request):
+    """A request whose JSON was read already, strictly."""
+
+    def __init__(self, request: Request, said: object) -> None:
+        super().__init__(request.scope, request.receive)
+        self._said = said
 
     async def json(self) -> Any:
-        """Return what the body says.
-
-        Raises
-        ------
-        Refused
-            400, if it is not JSON or could be read in more than one way.
-        """
-        try:
-            return strict_json(await self.body())
-        except NotStrict as error:
-            fault = Fault(loc=("body",), type=str(error))
-            raise Refused(400, "The body is not JSON as this API reads it.", [fault]) from error
+        """Return what the body says."""
+        return self._said
 
 
 class GuardedRoute(APIRoute):
@@ -80,9 +75,28 @@ class GuardedRoute(APIRoute):
                 kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
                 if kind != "application/json":
                     raise Refused(415, "Send application/json.")
-            return await inner(StrictRequest(request.scope, request.receive))
+                body = await request.body()
+                request = ReadRequest(_with_body(request, body), _said(body) if body else None)
+            return await inner(request)
 
         return handler
+
+
+def _said(body: bytes) -> object:
+    try:
+        return strict_json(body)
+    except NotStrict as error:
+        fault = Fault(loc=("body",), type=str(error))
+        raise Refused(400, "The body is not JSON as this API reads it.", [fault]) from error
+
+
+def _with_body(request: Request, body: bytes) -> Request:
+    """Return the request anew: its channel gives the body once more."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return Request(request.scope, receive)
 
 
 def caller(request: Request) -> Principal:
@@ -97,6 +111,11 @@ def caller(request: Request) -> Principal:
     if principal is None:
         raise Refused(401, LOG_IN, headers={"WWW-Authenticate": "Bearer"})
     return principal
+
+
+def route_name(request: Request) -> str:
+    """Return the operation that a request is of, as method and template."""
+    return f"{request.method} {request.scope['route'].path_format}"
 
 
 def serving(request: Request) -> Serving:

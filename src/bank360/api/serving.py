@@ -4,10 +4,15 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
-from bank360.home import Home, log_of
+from bank360.home import Home, log_of, this_instant
+from bank360.pipeline.desk import Desk, open_desk
 from bank360.storage.decision_log import DecisionLog
+from bank360.storage.policy_files import policy_text
+from bank360.storage.published import Published, open_published
+from bank360.storage.registry import Registry
 from bank360.storage.store.engine import Store
 
 
@@ -21,15 +26,41 @@ class Serving:
         Its folder and settings.
     log
         Its decision log, with the store.
+    published
+        What readers see of the nights.
     """
 
     home: Home
     log: DecisionLog
+    published: Published
+    _desk: list[Desk] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def store(self) -> Store:
         """The store."""
         return self.log.store
+
+    def desk(self) -> Desk:
+        """Return the desk that decides by the shipped policy; opened at its first use, for it reads models."""
+        with self._lock:
+            if not self._desk:
+                registry = Registry(self.home.registry)
+                self._desk.append(open_desk(self.log, self.published, registry, policy_text(None), wall_us()))
+            return self._desk[0]
+
+    def now_us(self) -> int:
+        """Return what counts as now for the bank, microseconds UTC: the wall clock, or as the settings' clock says.
+
+        Raises
+        ------
+        NotReady
+            If the clock follows the data and nothing is published.
+        """
+        if self.home.settings.clock == "data":
+            with self.published.current() as version:
+                return version.meta.now(wall_us())
+        return this_instant(self.home)
 
 
 @contextmanager
@@ -43,8 +74,8 @@ def opened(home: Home) -> Iterator[Serving]:
     NotReady
         If the store is not there or cannot be opened.
     """
-    with log_of(home, new=home.settings.demo) as log:
-        yield Serving(home, log)
+    with log_of(home, new=home.settings.demo) as log, open_published(log.store, home.published) as published:
+        yield Serving(home, log, published)
 
 
 def wall_us() -> int:

@@ -15,6 +15,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Letters of any language, no control characters; ids of sources are as their systems made them.
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 Mark = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9_.:+=/-]+$")]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_. -]+$")]  # of a closed list elsewhere
+Pseudonym = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]
 Words = Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$")]
 Money = Annotated[int, Field(ge=0, le=MOST_MONEY)]
 PageSize = Annotated[int, Field(ge=1, le=200)]

@@ -113,6 +113,7 @@ def decide(
     asked: AskedBy,
     answer: Callable[[DecisionRecord], bytes],
     lap: Lap = lambda _: None,
+    also: Callable[[Page, DecisionRecord, str], None] | None = None,
 ) -> Decided:
     """Decide an application and record it; acknowledged, committed and anchored when this returns.
 
@@ -122,6 +123,8 @@ def decide(
         Makes the bytes to answer with, which a retry gets again.
     lap
         Told "read", "features", "score", "reasons" and "commit" when each is done, for whoever takes the time.
+    also
+        What else must be true together with the decision, given its record and customer: written in its transaction.
 
     Raises
     ------
@@ -152,6 +155,8 @@ def decide(
 
     def make(page: Page) -> Made:
         standing = name_subject(page.connection, customer_id, subject)
+        if also is not None:
+            also(page, record, customer_id)
         return made if standing == subject else _made(replace(record, subject=standing), answer)
 
     recorded = desk.commits.record(make, asked.request)

@@ -45,3 +45,9 @@ def password_hash_of(connection: Connection, user_id: str) -> str:
     """Return a user's hash."""
     found: str = connection.execute(select(users.c.password_hash).where(users.c.user_id == user_id)).scalar_one()
     return found
+
+
+def user_by_id(connection: Connection, user_id: str) -> User:
+    """Return the user of an id, who must be there."""
+    row = connection.execute(select(users.c.name, users.c.role).where(users.c.user_id == user_id)).one()
+    return User(user_id, row.name, Role(row.role))
