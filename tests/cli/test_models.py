@@ -3,18 +3,34 @@
 import json
 import shutil
 
+import pytest
+
 from bank360.storage.registry import Registry
 
 
-def test_the_list_marks_champion_and_challenger(bank360, scored):
-    (line,) = bank360("models", "list", "--home", scored).out.splitlines()
-    assert line.startswith("application_pd ")
-    assert "champion, challenger" in line
-    assert "trained by trainer as of 2023-07-01" in line
+def test_the_list_marks_champion_and_challenger_with_auc_and_population(bank360, scored):
+    card = Registry(scored / "registry").load("application_pd").card
+    auc = card["measured"][0]["auc"]
+    head, role, measured, trained = bank360("models", "list", "--home", scored).out.splitlines()
+    assert head == "application_pd: booked"
+    assert "champion, challenger" in role
+    bad = card["measured"][0]["events"]
+    interval = f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})"
+    assert measured == f"    AUC {interval} on 500 rows, {bad} bad, out of time"
+    assert trained == "    trained by trainer as of 2023-07-01"
     (row,) = json.loads(bank360("models", "list", "--home", scored, "--json").out)
     assert (row["model"], row["candidate"], row["aliases"]) == (
         "application_pd", "scorecard", ["champion", "challenger"],
     )  # fmt: skip
+    assert (row["measured"]["auc"], row["population"], row["out_of_time"]) == (auc, "booked", True)
+
+
+@pytest.mark.parametrize("words", [("models", "list"), ("models", "show", "application_pd"), ("check",)])
+def test_in_a_terminal_of_80_columns_every_line_fits(bank360, scored, monkeypatch, words):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = bank360(*words, "--home", scored).out.splitlines()
+    assert len(lines) > 3
+    assert [line for line in lines if len(line) > 80] == []
 
 
 def test_a_card_is_shown_as_text_and_as_json(bank360, scored):
@@ -25,18 +41,19 @@ def test_a_card_is_shown_as_text_and_as_json(bank360, scored):
 
 def test_the_trainer_cannot_approve(refused, scored):
     line = refused("models", "promote", "application_pd", "challenger", "--by", "trainer", "--home", scored)
-    assert "Somebody else must promote it" in line
+    assert "a second person must" in line
 
 
 def test_the_login_that_trained_cannot_approve(refused, scored, monkeypatch):
     monkeypatch.setenv("LOGNAME", "Trainer ")
     line = refused("models", "promote", "application_pd", "challenger", "--home", scored)
-    assert "Somebody else must promote it" in line
+    assert "a second person must" in line
 
 
 def test_an_empty_registry_says_what_to_do(bank360, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Empty}\n", encoding="utf-8")
-    assert bank360("models", "list", "--home", tmp_path).out == "No model is registered yet. Run 'bank360 train'.\n"
+    said = bank360("models", "list", "--home", tmp_path).out
+    assert said == f"No model is registered yet. Run 'bank360 train --home {tmp_path}'.\n"
 
 
 def test_a_model_that_is_not_there_is_answered_with_those_that_are(refused, scored, tmp_path):

@@ -44,7 +44,7 @@ def test_nan_stand_ins_and_a_scored_age_are_printed_and_stand_in_the_card(bank36
     ran = bank360("train", "--source", "a", "--home", tmp_path)
     assert ran.code == 0, ran.err
     assert "[not out of time; age is scored: age]" in ran.out
-    card = bank360("models", "show", "a", "--version", "challenger", "--home", tmp_path).out
+    card = " ".join(bank360("models", "show", "a", "--version", "challenger", "--home", tmp_path).out.split())
     for remark in ("cells that say NaN are taken for missing, by column: income (20)", "by column: income -999 (10)"):
         assert remark in ran.out
         assert remark in card

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
+from bank360.cli.typed import command, home_is
 
 if TYPE_CHECKING:
     from bank360.sources.mapping_template import Proposal
@@ -41,7 +43,8 @@ def init(
     target.write_text(found.text, encoding="utf-8")
     read_settings(folder)  # what was written is accepted, or this is our mistake
     typer.echo(f"{target} written.")
-    for line in (*_proposed(found), *_passed_over(found), *_next(found, folder)):
+    home_is(folder if folder != Path() else None)
+    for line in (*_proposed(found), *_passed_over(found), *_next(found)):
         typer.echo(line)
 
 
@@ -59,18 +62,16 @@ def _proposed(found: "Proposal") -> list[str]:
 def _passed_over(found: "Proposal") -> list[str]:
     lines = [f"  {one.name}: no mapping is proposed: {one.why}" for one in found.passed_over[:_MOST_PASSED_OVER]]
     more = len(found.passed_over) - len(lines)
-    return [*lines, f"  and {more} further files, named in bank360.yaml"] if more > 0 else lines
+    return [*lines, f"  and {counted(more, 'further file')}, named in bank360.yaml"] if more > 0 else lines
 
 
-def _next(found: "Proposal", folder: Path) -> list[str]:
-    lines = []
-    trainable = [one.name for one in found.sources if one.kind == "flat" and "label" in one.mapping["flat"]]
-    if trainable:
-        name = trainable[0] if len(trainable) == 1 else "NAME"
-        lines.append(f"Then: bank360 train --source {name} --home {folder}")
-    facts = [one for one in found.sources if one.kind == "ledger" or "id" in one.mapping["flat"]]
-    if facts:
-        lines.append(f"Then: bank360 ingest --home {folder}")
+def _next(found: "Proposal") -> list[str]:
     if not found.sources:
-        lines.append("State the bank's files in it, then: bank360 ingest")
+        return [f"State the bank's files in it, then: {command('ingest')}"]
+    flat = [one for one in found.sources if one.kind == "flat"]
+    lines = [f"Then: {command(f'train --source {one.name}')}" for one in flat if "label" in one.mapping["flat"]]
+    if any(one.kind == "ledger" for one in found.sources):
+        lines.append(f"Then: {command('ingest')}")
+    elif any("id" in one.mapping["flat"] for one in flat):
+        lines.append(f"For the profiles of those in it: {command('ingest')}")
     return lines

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from bank360 import __version__
 from bank360.bank.errors import NotReady
-from bank360.cli.home import Home
+from bank360.cli.home import Home, place
 from bank360.pipeline.progress import Progress
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Bank:
 
         last = last_known_time(self.warehouse)
         if last is None:
-            raise NotReady(f"The warehouse in {self.home.path} is empty. Run 'bank360 ingest' first.")
+            raise NotReady(f"The warehouse in {place(self.home.path)} is empty. Run 'bank360 ingest' first.")
         return self.home.settings.now(last)
 
     @cached_property

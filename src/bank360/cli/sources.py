@@ -1,10 +1,13 @@
 """From a settings entry to the source it names, and from a landed delivery back to the source that read it."""
 
+import difflib
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from bank360.bank.errors import NotFound
 
 if TYPE_CHECKING:
     from bank360.cli.home import Home
@@ -13,6 +16,27 @@ if TYPE_CHECKING:
     from bank360.storage.landing import Delivery
 
 _NUMBERED = re.compile(r"^[0-9]{3,}-")
+
+
+def entry_named(home: "Home", name: str) -> "SourceEntry":
+    """Return the source called ``name``; NotFound says which there are."""
+    entries = home.settings.sources
+    for entry in entries:
+        if entry.name == name:
+            return entry
+    near = difflib.get_close_matches(name, [entry.name for entry in entries], 1)
+    there = ", ".join(entry.name for entry in entries)
+    raise NotFound(
+        f"{home.path / 'bank360.yaml'} states no source '{name}'."
+        + (f" Did you mean '{near[0]}'?" if near else "")
+        + (f" Its sources: {there}." if there else " It states none: add one below 'sources:'.")
+    )
+
+
+def trainable(home: "Home") -> tuple[str, ...]:
+    """Return the sources that a model can be trained on by their mapping alone: flat files with a label."""
+    flats = ((entry.name, entry.mapping.get("flat")) for entry in home.settings.sources if entry.kind == "mapped")
+    return tuple(name for name, flat in flats if isinstance(flat, dict) and "label" in flat)
 
 
 def source_settings(home: "Home", entry: "SourceEntry") -> dict[str, Any]:

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.typed import made_whole
+from bank360.cli.sources import entry_named, trainable
+from bank360.cli.typed import command, made_whole
 
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
@@ -95,7 +98,7 @@ def run_ingest(
                 if not reader.files:  # a flat file without keys holds no facts about anybody
                     typer.echo(
                         f"source '{entry.name}' is a flat file without an id: it trains a model "
-                        f"(bank360 train --source {entry.name}) and adds nothing to the warehouse.",
+                        f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
                         err=True,
                     )
                     break
@@ -121,9 +124,14 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
     if json:
         typer.echo(json_text.dumps([asdict(finding) for finding in findings]))
         return
+    from rich.console import Console
+
+    width = Console().width
     for finding in findings:
-        typer.echo(f"{finding.severity:<8}{finding.table:<20}{finding.rows:>10,} rows  {finding.message}")
-    typer.echo(f"{len(findings)} findings." if findings else "No findings.")
+        head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
+        for line in wrap(head + finding.message, width, subsequent_indent=" " * 9, break_on_hyphens=False):
+            typer.echo(line)
+    typer.echo(f"{counted(len(findings), 'finding')}." if findings else "No findings.")
 
 
 def build(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -182,11 +190,20 @@ def train(
     if source is not None:
         _train_flat(bank, source, trained_by, json)
         return
+    from bank360.cli.lacks import require_applications
     from bank360.cli.metrics import print_training
     from bank360.cli.runs import Bank, run_identify, run_train
 
+    flat = trainable(bank)
+    if flat and all(entry.name in flat for entry in bank.settings.sources):
+        raise NotReady(
+            f"{bank.path / 'bank360.yaml'} has flat files only, and each trains a model of its own: "
+            + ", ".join(f"'bank360 train --source {name}'" for name in flat)
+            + "."
+        )
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
+        require_applications(ready)
         run_identify(ready)
         reports = run_train(ready, trained_by, again)
     if json:
@@ -201,9 +218,7 @@ def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
     from bank360.pipeline.train_table import register_table, table_mapping, train_table
     from bank360.storage.registry import Registry
 
-    entry = next((entry for entry in home.settings.sources if entry.name == name), None)
-    if entry is None:
-        raise NotFound(f"{home.path / 'bank360.yaml'} states no source '{name}'.")
+    entry = entry_named(home, name)
     flat = table_mapping(name, entry.mapping, home.settings.bank.zone)
     settings, registry = home.settings, Registry(home.registry)
     with progress_bar() as report:
@@ -226,6 +241,13 @@ def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
     for candidate, version in versions.items():
         role = ", challenger" if candidate == candidates[-1] else ""
         typer.echo(f"registered {name} {version} ({candidate}{role})")
+    typer.echo("Next: read the challenger's card; have somebody else approve it; score a file with it.")
+    for words in (
+        f"models show {name} --version challenger",
+        f"models promote {name} challenger --by NAME",
+        f"score --in new.csv --out scored.csv --source {name}",
+    ):
+        typer.echo(f"  {command(words)}")
 
 
 def _corrections(load: Any) -> str:

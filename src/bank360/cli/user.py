@@ -10,6 +10,7 @@ from bank360.bank.errors import SettingsError
 from bank360.bank.vocabulary import Role
 from bank360.cli.home import HomeOption, JsonOption, open_home
 from bank360.cli.store import fresh_id, log_of, operator, this_instant
+from bank360.cli.typed import made_whole
 
 app = typer.Typer(no_args_is_help=True, help="Who may log in.")
 
@@ -30,7 +31,7 @@ def add(name: Name, role: Annotated[Role, typer.Option(help="What the user may d
         raise SettingsError("A user's name is 1 to 64 letters, digits and . _ - @. Choose another.")
     opened = open_home(home)
     with log_of(opened, new=True) as log:
-        password = _password(confirm=True)
+        password = asked_password(confirm=True)
         add_user(log, name, role, password, (fresh_id(), fresh_id()), operator(), this_instant(opened))
     typer.echo(f"{name} may log in as {role.value}.")
 
@@ -45,7 +46,7 @@ def password(name: Name, home: HomeOption = None) -> None:
 
     opened = open_home(home)
     with log_of(opened) as log:
-        change_password(log, name, _password(confirm=True), fresh_id(), operator(), this_instant(opened))
+        change_password(log, name, asked_password(confirm=True), fresh_id(), operator(), this_instant(opened))
     typer.echo(f"{name} has a new password.")
 
 
@@ -65,7 +66,7 @@ def list_users(home: HomeOption = None, json: JsonOption = False) -> None:
     for user in found:
         typer.echo(f"{user.name:<24}{user.role.value}")
     if not found:
-        typer.echo("There is no user yet. Run 'bank360 user add'.")
+        typer.echo(made_whole("There is no user yet. 'bank360 user add NAME --role viewer' adds one."))
 
 
 @app.command("check")
@@ -79,14 +80,14 @@ def check(name: Name, home: HomeOption = None) -> None:
     from bank360.pipeline.users import log_in
 
     with log_of(open_home(home)) as log:
-        user = log_in(log.store, name, _password(confirm=False))
+        user = log_in(log.store, name, asked_password(confirm=False))
     typer.echo(
         "That name and password do not fit." if user is None else f"{user.name} may log in as {user.role.value}."
     )
     raise typer.Exit(1 if user is None else 0)
 
 
-def _password(*, confirm: bool) -> str:
+def asked_password(*, confirm: bool) -> str:
     """Return the password typed without echo, or the first line of standard input where that is no terminal."""
     if sys.stdin.isatty():
         typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=confirm)

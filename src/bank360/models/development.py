@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from bank360.bank.errors import NotReady
+from bank360.bank.counted import counted
+from bank360.bank.errors import NotReady, TooFewEvents
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.metrics.calibration import CalibrationReport, calibration_report
 from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks, recall_at_fpr
@@ -130,17 +131,24 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
 
     Raises
     ------
+    TooFewEvents
+        If too few events train or test.
     NotReady
-        If too few events train, the test rows hold none, or one input alone tells the outcome.
+        If one input alone tells the outcome.
     """
     events = int(sample.fitted_outcome[sample.train].sum())
     if events < LEAST_TRAINING_EVENTS:
-        raise NotReady(
-            f"Model '{spec.name}' has {events} events in {int(sample.train.sum())} training rows and needs at least "
-            f"{LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are complete."
+        raise TooFewEvents(
+            f"Model '{spec.name}': too few events, {events:,} in {counted(int(sample.train.sum()), 'training row')}, and "
+            f"it needs at least {LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are "
+            "complete."
         )
-    if int(sample.tested_outcome[sample.test].sum()) < LEAST_MEASURED_EVENTS:
-        raise NotReady(f"Model '{spec.name}' has fewer than {LEAST_MEASURED_EVENTS} events in its test period.")
+    tested = int(sample.tested_outcome[sample.test].sum())
+    if tested < LEAST_MEASURED_EVENTS:
+        raise TooFewEvents(
+            f"Model '{spec.name}': too few events, {tested:,} in its test period, and it needs at least "
+            f"{LEAST_MEASURED_EVENTS}. Load more history, or wait until more outcome windows are complete."
+        )
     columns = void_history(spec.from_history, sample.columns, sample.thin)
     answers = []
     for candidate in spec.candidates:

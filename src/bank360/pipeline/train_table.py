@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from bank360 import __version__
 from bank360.bank.calendar import local_days, to_date
+from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.learning.tabular import TabularModel
@@ -68,8 +69,8 @@ class TableReport:
         stamp = f" [{'; '.join(self.stamps)}]" if self.stamps else ""
         found = self.found
         head = (
-            f"{self.name}: {found.rows} rows, {found.events} bad, {len(self.inputs)} columns read; "
-            f"metrics on {found.test_rows} rows, {found.test_events} bad, {found.split}"
+            f"{self.name}: {counted(found.rows, 'row')}, {found.events:,} bad, {counted(len(self.inputs), 'column')} "
+            f"read; metrics on {counted(found.test_rows, 'row')}, {found.test_events:,} bad, {found.split}"
         )
         metrics = [
             f"{one.candidate}: AUC {m.auc}, Gini {m.gini:.3f}, KS {m.ks:.3f}, average precision "

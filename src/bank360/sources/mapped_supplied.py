@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
+from bank360.bank.counted import counted
 from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, nothing_as_null, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
@@ -113,7 +114,8 @@ def with_inputs(flat: FlatMap, numeric: tuple[str, ...], categorical: tuple[str,
 
 
 def _only(found: Supplied, kept: npt.NDArray[np.bool_]) -> Supplied:
-    remark = f"{int((~kept).sum())} rows without a known outcome or date are left out"
+    count = int((~kept).sum())
+    remark = f"{counted(count, 'row')} without a known outcome or date {'is' if count == 1 else 'are'} left out"
     return Supplied(
         lines=found.lines[kept],
         ids=None if found.ids is None else found.ids[kept],

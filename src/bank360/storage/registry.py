@@ -110,8 +110,10 @@ class Registry:
             self._set_alias(model.name, alias, version, None)
         return version
 
-    def promote(self, name: str, version: str, approved_by: str, demo: bool = False) -> None:
-        """Make a version the champion; a separate act by somebody who did not train it.
+    def promote(
+        self, name: str, version: str, approved_by: str, demo: bool = False, said: Mapping[str, str] | None = None
+    ) -> str | None:
+        """Make a version the champion, a separate act by somebody who did not train it; return which it replaced.
 
         Parameters
         ----------
@@ -119,6 +121,8 @@ class Registry:
             Who approves; recorded with the promotion.
         demo
             The demonstration bank approves its own models; the promotion is stamped DEMO.
+        said
+            What else the record of the promotion says, such as the role and when.
 
         Raises
         ------
@@ -132,8 +136,16 @@ class Registry:
             raise Bank360Error(
                 f"'{approved_by}' trained {name} {version} and cannot approve it. Somebody else must promote it."
             )
-        stamp = {"version": version, "approved_by": "DEMO" if demo else approved_by, "trained_by": trained_by}
+        before = self.aliases(name).get("champion")
+        stamp = {
+            **(said or {}),
+            "version": version,
+            "approved_by": "DEMO" if demo else approved_by,
+            "trained_by": trained_by,
+            **({} if before is None else {"replaced": str(before)}),
+        }
         self._set_alias(name, "champion", version, stamp)
+        return None if before is None else str(before)
 
     def aliases(self, name: str) -> dict[str, Any]:
         """Return the model's aliases and its promotions, oldest first; empty where there are none."""

@@ -1,0 +1,47 @@
+"""What a bank lacks before its customers can be scored, said once: rows to learn from, a trained model, an approval.
+
+`score`, `nightly` and `demo` ask here before they score, so that none of them sends a user to a step that cannot work.
+"""
+
+from bank360.bank.errors import NotReady
+from bank360.cli.runs import Bank
+
+NO_APPLICATIONS = (
+    "the bank has no applications for credit, which its models learn from: without them there are no scores, tiers or "
+    "decisions. Map the table 'applications' in bank360.yaml, then run 'bank360 ingest'. What there is without them: "
+    "profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 alerts'), findings ('bank360 check'), and models of "
+    "flat files ('bank360 train --source NAME')."
+)
+
+
+def why_unscored(bank: Bank) -> str | None:
+    """Return what is missing before anybody is scored, and what to do; None where there is a champion."""
+    from bank360.pipeline.score_batch import MODEL
+
+    aliases = bank.registry.aliases(MODEL)
+    if "champion" in aliases:
+        return None
+    if "challenger" in aliases:
+        return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} challenger --by NAME'."
+    if not _has_applications(bank):
+        return NO_APPLICATIONS
+    return "no model is champion yet. Run 'bank360 train', then 'bank360 models promote'."
+
+
+def require_champion(bank: Bank) -> None:
+    """Raise NotReady where there is no model to score with."""
+    why = why_unscored(bank)
+    if why is not None:
+        raise NotReady(f"Nobody can be scored: {why}")
+
+
+def require_applications(bank: Bank) -> None:
+    """Raise NotReady where there is nothing to train the bank's models on."""
+    if not _has_applications(bank):
+        raise NotReady(f"Nothing can be trained: {NO_APPLICATIONS}")
+
+
+def _has_applications(bank: Bank) -> bool:
+    from bank360.storage.reads_summary import standing_rows
+
+    return "applications" in standing_rows(bank.warehouse)
