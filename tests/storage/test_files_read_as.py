@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bank360.sources.source import Source, SourceFile
+from bank360.sources.source import Converted, Source, SourceFile
 from bank360.storage.files import delivered_files, files_read_as
 from bank360.storage.scratch import scratch_folder
 
@@ -45,7 +45,7 @@ def source(patterns):
         SourceFile(f"part{number}", pattern, (), ("transactions",), optional=True)
         for number, pattern in enumerate(patterns)
     )
-    return Source("core", files, {file.name: lambda batch, row: None for file in files})
+    return Source("core", files, {file.name: lambda batch, row: Converted({}) for file in files})
 
 
 @given(st.sets(NAMES, max_size=6), st.lists(PATTERNS, max_size=3))

@@ -33,6 +33,7 @@ from bank360.cli import (
     user,
 )
 from bank360.cli.group import Group
+from bank360.cli.stopping import stoppable
 from bank360.cli.typed import home_is, made_whole
 
 app = typer.Typer(
@@ -89,7 +90,9 @@ def main() -> None:
     """Run the command line."""
     home_is(None)
     try:
-        sys.exit(app(prog_name="bank360", standalone_mode=False))
+        with stoppable(sys.argv[1:]):
+            code = app(prog_name="bank360", standalone_mode=False)
+        sys.exit(code)
     except Bank360Error as error:
         _end(str(error))
     except typer.TyperException as error:
