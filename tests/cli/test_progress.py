@@ -52,6 +52,35 @@ def test_what_lasts_longer_is_shown_though_nobody_reports_again():
         assert screen.shows("25 %")
 
 
+@pytest.mark.parametrize(("done", "total"), [(0, 0), (0, 1), (0, 22)], ids=["no count", "one step", "not begun"])
+def test_what_cannot_be_counted_yet_shows_time_and_no_share(done, total):
+    screen = Screen()
+    with progress_bar(patience=0, console=terminal(screen)) as report:
+        report("merging", done, total)
+        assert screen.shows("merging")
+        assert screen.shows("0:00:01")
+    assert "%" not in screen.getvalue()
+
+
+def test_rows_of_a_file_without_a_known_end_are_counted():
+    screen = Screen()
+    with progress_bar(patience=0, console=terminal(screen)) as report:
+        report("load transactions", 0, 0)
+        assert screen.shows("load transactions")
+        report("load transactions", 1_234_567, 0)
+        assert screen.shows("1,234,567")
+    assert "%" not in screen.getvalue()
+
+
+def test_the_share_appears_with_the_first_part_done():
+    screen = Screen()
+    with progress_bar(patience=0, console=terminal(screen)) as report:
+        report("training", 0, 2)
+        assert screen.shows("training")
+        report("training", 1, 2)
+        assert screen.shows("50 %")
+
+
 @pytest.mark.parametrize("ended", [True, False], ids=["said to be done", "left behind"])
 def test_only_the_thing_being_done_is_shown(ended):
     screen = Screen()

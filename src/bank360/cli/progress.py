@@ -1,5 +1,7 @@
 """The progress bar: shown on a terminal for steps that last longer than two seconds, silent for the rest.
 
+A bar and a percentage are shown only of what has a count and has begun to count; anything else pulses, with the time
+that it has taken, and what was done so far where that is known: a bar that stands at 0 % looks like one that hangs.
 Where standard error is no terminal (a log, a pipe) nothing is drawn: there a bar is only noise between the lines.
 """
 
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress, TaskID
+    from rich.progress import Progress, ProgressColumn, Task, TaskID
 
     from bank360.pipeline.progress import Progress as Report
 
@@ -39,7 +41,7 @@ class _Bar:
                 self._timer.start()
             self._latest = (done, total)
             if self._task is not None:
-                self._progress.update(self._task, completed=done, total=total or None)
+                self._progress.update(self._task, completed=done, total=_countable(done, total))
             if total > 0 and done >= total:
                 self._end()
 
@@ -62,8 +64,27 @@ class _Bar:
         with self._lock:
             if self._what == what and self._task is None:
                 done, total = self._latest
-                self._task = self._progress.add_task(what, completed=int(done), total=total or None)
+                self._task = self._progress.add_task(what, completed=int(done), total=_countable(done, total))
                 self._progress.start()
+
+
+def _countable(done: float, total: float) -> float | None:
+    """Return the total where a share of it can be shown; None makes the bar pulse."""
+    return total if total > 0 and done > 0 else None
+
+
+def _share_column() -> "ProgressColumn":
+    """Return the column beside the bar: the share done, or else how much is done, or nothing."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Share(ProgressColumn):
+        def render(self, task: "Task") -> Text:
+            if task.total is not None:
+                return Text(f"{task.percentage:>3.0f} %")
+            return Text(f"{task.completed:,.0f}" if task.completed else "")
+
+    return Share()
 
 
 @contextmanager
@@ -78,7 +99,7 @@ def progress_bar(patience: float = PATIENCE_SECONDS, console: "Console | None" =
         Where to draw; left out, standard error, so that output can be piped.
     """
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from bank360.pipeline.progress import silent
 
@@ -87,9 +108,10 @@ def progress_bar(patience: float = PATIENCE_SECONDS, console: "Console | None" =
         yield silent
         return
     progress = Progress(
-        TextColumn("  {task.description}"),
+        SpinnerColumn("line"),
+        TextColumn("{task.description}"),
         BarColumn(bar_width=30),
-        TextColumn("{task.percentage:>3.0f} %"),
+        _share_column(),
         TimeElapsedColumn(),
         console=to,
         transient=True,

@@ -223,7 +223,8 @@ def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehous
     source = _looked_up(zone, delivery, source)
     opened = [open_file(zone.path_of(file), file.name, _part(source, file.part)) for file in delivery.files]
     reading = _Reading(source, delivery, opened)
-    total = float(sum(file.rows() for file in opened))
+    rows = [file.rows() for file in opened]
+    total = float(sum(rows)) if all(rows) else 0.0  # of a text file it is not known before it was read
     filled = frozenset(table for part in source.files for table in part.fills)
     with warehouse.transaction():
         load = Load(warehouse, delivery, filled, source.versioned)
