@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bank360.bank.calendar import MICROS_PER_DAY
-from bank360.features.columnar import BLOCK, TOP
+from bank360.features.columnar import BLOCK
 from bank360.features.compute import compute
+from bank360.features.extremes import TOP
 from bank360.features.history import Histories, packed_stream
 from bank360.features.layout import layouts
 from bank360.features.spine import Snapshots, Spine

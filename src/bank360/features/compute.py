@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room
 from bank360.features.derived import derived
-from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
+from bank360.features.feature import AnyFeature, Derived, SpineColumn
 from bank360.features.history import Histories, Partition
 from bank360.features.needs import data_from
 from bank360.features.programs import in_order, programs_of
@@ -170,7 +170,8 @@ def _plan(
     # The visible features take the first slots, so that they are one slice of what the kernel fills.
     slots = {name: slot for slot, name in enumerate(dict.fromkeys(f.name for f in (*visible, *order)))}
     packed = {name: stream.layout for name, stream in histories.streams.items()}
-    programs = programs_of(packed, [f for f in order if isinstance(f, Feature)], slots)
+    programs = programs_of(packed, order, slots)
+    done = frozenset[str]().union(*(program.derived for program in programs.values()))
     rows = _rows(spine, histories.n_customers)
     edges = {
         stream: window_edges(rows.as_of, program.windows, histories.zone, program.layout.timed)
@@ -199,7 +200,7 @@ def _plan(
         for feature in order:
             if isinstance(feature, SpineColumn):
                 column[feature.name][:] = _attribute(spine, feature)[part.target]
-            elif isinstance(feature, Derived):
+            elif isinstance(feature, Derived) and feature.name not in done:
                 first, second = (column[name] for name in feature.inputs)
                 column[feature.name][:] = derived(feature.kind, first, second, feature.factor)
             if feature.name in without:

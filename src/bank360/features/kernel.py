@@ -2,13 +2,13 @@
 
 A *group* is one customer and some of their spine rows in order of as_of; some groups are computed together:
 
-1. The edges of all windows of a group's rows, sorted, are merged with the customer's events: each row's window is a
-   range ``[low, high)`` of events. Groups with the same rows (a month-end spine over everyone) share the edges.
+1. Each row's window is a range ``[low, high)`` of the customer's events (`windows.py`). Groups with the same rows (a
+   month-end spine over everyone) share the plan of their edges.
 2. Per measure the events that count for it are put side by side (``chosen``); ``before[i]`` says how many of them lie
    before event i, so a window is a contiguous range ``[a, b)`` of them. Running sums answer COUNT, SUM, MEAN and STD
    by one subtraction; the range's ends answer LAST and DAYS_SINCE; two overlapping ranges of a power of two of events
    answer MIN and MAX. DISTINCT are the events less the pairs of neighbours with the same key that the range holds.
-   That is `columnar.values_of`; the rest is here.
+   That is `columnar.values_of`, with `extremes.py`, `distinct.py` and `derive.py`; the rest is here.
 3. The side path: a row that must not see some event in its reach (known or superseded in the wrong order) is computed
    again by the same code on a copy of the events that it sees. Such rows are few; the common path never asks.
 4. Date-only events never count for features that need the time of day: packing gave them no such bit. Where a row sees
@@ -32,6 +32,7 @@ from bank360.features.columnar import (
 from bank360.features.compiled import compiled
 from bank360.features.history import Partition
 from bank360.features.layout import LATE
+from bank360.features.windows import Plan, make_plan, place, room_for_plan
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -76,46 +77,70 @@ def fill(
                 n_events += events.starts[c + 1] - events.starts[c]
                 last = c
         most_rows, most_events = max(most_rows, n_rows), max(most_events, n_events)
-    edges, cut = np.empty(2 * n_windows * most, dtype=np.int64), np.empty((2, n_windows, most), dtype=np.int32)
-    rows, desk = room_for_rows(n_windows, most_rows), desk_for(most_events, longest)
-    asked = np.empty((most_events, events.records.shape[1]), dtype=np.int64)
-    plan_first, plan_end, n_edges, stamp = -1, -1, 0, 0
+    plan, rows = room_for_plan(n_windows, most), room_for_rows(n_windows, most_rows)
+    desk = desk_for(events.records.shape[1], most_events, longest, most_rows)
+    if groups.shape[0]:
+        for w in range(n_windows):
+            rows.ends[w] = _first_equal(high[:, groups[0, 1] : groups[-1, 2]], w)
+    shared = groups.shape[0] > 1 and bool(np.all(groups[:, 1] == groups[0, 1]))
+    plan_first = -1
     for g in range(0, groups.shape[0], BLOCK):
         last, n_rows, n_events, n_customers, n_groups = -1, 0, 0, 0, 0
         for c, first, end, _ in groups[g : g + BLOCK]:
-            if first != plan_first or end != plan_end:
-                n_edges = _cut(low, high, first, end, edges, cut)
-                plan_first, plan_end = first, end
-            start, stop = (events.starts[c], events.starts[c + 1]) if c >= 0 else (0, 0)
+            if first != plan_first:
+                make_plan(low, high, first, end, shared, plan)
+                plan_first = first
+            base = n_events
             if c >= 0 and c != last:
-                asked[n_events : n_events + stop - start] = events.records[start:stop]
-                n_events += stop - start
+                n_events += _take(events.records, events.starts[c], events.starts[c + 1], desk.fields, n_events)
                 n_customers += 1
                 desk.customers[n_customers] = n_events
                 last = c
+            elif c >= 0:
+                base = desk.customers[n_customers - 1]
             rows.groups[n_groups] = n_customers - 1 if c >= 0 else -1, n_rows, n_rows + end - first
-            base = n_events - (stop - start)
-            _place(events.records, start, stop, base, edges[:n_edges], cut, first, end, as_day, rows, n_rows)
+            at, segment = desk.fields[0, base : n_events if c >= 0 else base], desk.segment[base:]
+            place(at, base, plan, end - first, rows.ends, rows.low, rows.high, n_rows, segment)
+            rows.day[n_rows : n_rows + end - first] = as_day[first:end]
             n_rows += end - first
             n_groups += 1
-        stamp = values_of(
-            asked[:n_events], day_field, flag_field, rows, n_groups, n_rows, n_customers, measures, outputs, desk,
-            stamp, block, offset + groups[g, 3], hidden, groups[g, 3],
+        values_of(
+            n_events, n_customers, day_field, flag_field, rows, n_groups, n_rows, plan, measures, outputs, desk, block,
+            offset + groups[g, 3], hidden, groups[g, 3],
         )  # fmt: skip
     if late:
         _again(
             events, day_field, flag_field, groups, as_of, as_day, low, high, measures, outputs, block, offset, hidden,
-            longest, most, edges, cut, rows, desk, stamp,
+            longest, most, plan, rows, desk,
         )  # fmt: skip
     if np.any(outputs[:, O_TIMED] != 0):
         _blank_dates_only(events, groups, as_of, outputs, block, offset, hidden)
 
 
 @compiled
+def _first_equal(high: Int64s, window: int) -> int:
+    """Return the first window whose upper edges are those of ``window``."""
+    for w in range(window):
+        if np.all(high[w] == high[window]):
+            return w
+    return window
+
+
+@compiled
+def _take(records: Int64s, start: int, stop: int, fields: Int64s, first: int) -> int:
+    """Write records field by field, from event ``first`` on; return how many."""
+    for f in range(records.shape[1]):
+        field = fields[f, first : first + stop - start]
+        for i in range(field.size):
+            field[i] = records[start + i, f]
+    return stop - start
+
+
+@compiled
 def _again(
     events: Partition, day_field: int, flag_field: int, groups: Int64s, as_of: Int64s, as_day: Int64s, low: Int64s,
     high: Int64s, measures: Int64s, outputs: Int64s, block: Doubles, offset: int, hidden: Doubles, longest: int,
-    most: int, edges: Int64s, cut: Int32s, rows: Rows, desk: Desk, stamp: int,
+    most: int, plan: Plan, rows: Rows, desk: Desk,
 ) -> None:  # fmt: skip
     """Write the rows again that must not see some event in their reach, each from what it sees."""
     seen = np.empty((longest, events.records.shape[1]), dtype=np.int64)
@@ -126,13 +151,14 @@ def _again(
         for r in range(first, end):
             if dirty[r - first]:
                 n = _copy_seen(events, c, flag_field, as_of[r], seen)
-                n_edges = _cut(low, high, r, r + 1, edges, cut)
-                _place(seen, 0, n, 0, edges[:n_edges], cut, r, r + 1, as_day, rows, 0)
-                desk.customers[1], rows.groups[0] = n, (0, 0, 1)
+                make_plan(low, high, r, r + 1, False, plan)
+                _take(seen, 0, n, desk.fields, 0)
+                place(desk.fields[0, :n], 0, plan, 1, rows.ends, rows.low, rows.high, 0, desk.segment)
+                desk.customers[1], rows.groups[0], rows.day[0] = n, (0, 0, 1), as_day[r]
                 at = out + r - first
-                stamp = values_of(
-                    seen[:n], day_field, flag_field, rows, 1, 1, 1, measures, outputs, desk, stamp, block, offset + at,
-                    hidden, at,
+                values_of(
+                    n, 1, day_field, flag_field, rows, 1, 1, plan, measures, outputs, desk, block, offset + at, hidden,
+                    at,
                 )  # fmt: skip
 
 
@@ -150,48 +176,6 @@ def _blank_dates_only(
                     if outputs[o, O_TIMED]:
                         at = out + r - first
                         target_of(outputs[o, O_COLUMN], block, offset + at, hidden, at, 1)[0] = np.nan
-
-
-@compiled
-def _cut(low: Int64s, high: Int64s, first: int, end: int, edges: Int64s, cut: Int32s) -> int:
-    """Write the sorted distinct edges of rows ``first`` to ``end`` and each window's edge numbers; return how many."""
-    n = 0
-    for w in range(low.shape[0]):
-        for r in range(first, end):
-            edges[n] = low[w, r]
-            edges[n + 1] = high[w, r]
-            n += 2
-    edges[:n].sort()
-    distinct = 0
-    for i in range(n):
-        if i == 0 or edges[i] != edges[distinct - 1]:
-            edges[distinct] = edges[i]
-            distinct += 1
-    for w in range(low.shape[0]):
-        for r in range(first, end):
-            cut[0, w, r - first] = np.searchsorted(edges[:distinct], low[w, r])
-            cut[1, w, r - first] = np.searchsorted(edges[:distinct], high[w, r])
-    return distinct
-
-
-@compiled
-def _place(
-    records: Int64s, start: int, stop: int, base: int, edges: Int64s, cut: Int32s, first: int, end: int,
-    as_day: Int64s, rows: Rows, out: int,
-) -> None:  # fmt: skip
-    """Write the ranges of events of one group's windows, event ``start`` being number ``base``, from row ``out`` on."""
-    position = np.empty(edges.size, dtype=np.int32)
-    i = start
-    for e in range(edges.size):
-        while i < stop and records[i, 0] < edges[e]:
-            i += 1
-        position[e] = i - start + base
-    for w in range(rows.low.shape[0]):
-        for r in range(end - first):
-            rows.low[w, out + r] = position[cut[0, w, r]]
-            rows.high[w, out + r] = position[cut[1, w, r]]
-    for r in range(end - first):
-        rows.day[out + r] = as_day[first + r]
 
 
 @compiled

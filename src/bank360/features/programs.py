@@ -19,12 +19,13 @@ Int64s = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Program:
-    """What the kernel computes on one stream."""
+    """What the kernel computes on one stream; ``derived`` names the derived features among it."""
 
     layout: Layout
     windows: tuple[Window, ...]
     measures: Int64s
     outputs: Int64s
+    derived: frozenset[str] = frozenset()
 
 
 def in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -> list[AnyFeature]:
@@ -52,16 +53,18 @@ def in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -
 
 
 def programs_of(
-    packed: Mapping[str, Layout], features: Sequence[Feature], slots: Mapping[str, int]
+    packed: Mapping[str, Layout], features: Sequence[AnyFeature], slots: Mapping[str, int]
 ) -> dict[str, Program]:
     """Return what to compute on each stream that the features read, by its name.
+
+    Derived features whose inputs are all of one stream are computed with it; others are passed over.
 
     Parameters
     ----------
     packed
         How each stream is packed, by its name.
     features
-        What to compute.
+        What to compute, inputs first.
     slots
         Where each feature's value goes, by its name: a row of what `kernel.fill` writes.
 
@@ -70,11 +73,20 @@ def programs_of(
     ValueError
         If a stream was not packed, or without what a feature reads.
     """
-    from bank360.features import columnar
+    from bank360.features import columnar, derive
 
     by_stream: dict[str, list[Feature]] = {}
+    home: dict[str, str] = {}  # the stream of each feature that the kernel computes
+    derived: dict[str, list[Derived]] = {}
     for feature in features:
-        by_stream.setdefault(feature.measure.table, []).append(feature)
+        if isinstance(feature, Feature):
+            by_stream.setdefault(feature.measure.table, []).append(feature)
+            home[feature.name] = feature.measure.table
+        elif isinstance(feature, Derived):
+            first, second = (home.get(name) for name in feature.inputs)
+            if first is not None and first == second:
+                derived.setdefault(first, []).append(feature)
+                home[feature.name] = first
     programs = {}
     for stream, declared in by_stream.items():
         if stream not in packed:
@@ -87,7 +99,9 @@ def programs_of(
             by_measure.setdefault(packed_measure(feature), []).append(feature)
         measures: list[list[int]] = []
         outputs: list[list[int]] = []
-        for measure, group in by_measure.items():
+        timed: dict[str, bool] = {}  # by feature, whether it needs the time of day where some events have none
+        # Measures that are only counted stand together: the kernel counts several at once.
+        for measure, group in sorted(by_measure.items(), key=lambda item: any(f.op is not Op.COUNT for f in item[1])):
             _check_packed(layout, group)
             bit = layout.measures.index(measure)
             row = [0] * 8
@@ -101,13 +115,31 @@ def programs_of(
                 position = layout.value_field(measure, feature.op)
                 if position >= 0:
                     row[columnar.M_TOKEN if feature.op is Op.DISTINCT else columnar.M_VALUE] = position
-                outputs.append(
-                    [code, windows.index(feature.window), slots[feature.name], mixed and feature.needs_time_of_day]
-                )
+                timed[feature.name] = mixed and feature.needs_time_of_day
+                outputs.append([code, windows.index(feature.window), slots[feature.name], timed[feature.name], 0, 0, 0])
             row[columnar.M_END] = len(outputs)
             measures.append(row)
+        more = derived.get(stream, [])
+        for one in more:
+            first, second = one.inputs
+            timed[one.name] = timed[first] or timed[second]
+            factor = int(np.float64(one.factor).view(np.int64))
+            row = [
+                derive.KIND_CODES[one.kind],
+                0,
+                slots[one.name],
+                timed[one.name],
+                slots[first],
+                slots[second],
+                factor,
+            ]
+            outputs.append(row)
         programs[stream] = Program(
-            layout, windows, np.array(measures, dtype=np.int64), np.array(outputs, dtype=np.int64)
+            layout,
+            windows,
+            np.array(measures, dtype=np.int64),
+            np.array(outputs, dtype=np.int64),
+            frozenset(one.name for one in more),
         )
     return programs
 
