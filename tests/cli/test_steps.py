@@ -1,6 +1,7 @@
 """`ingest`, `check` and `build` on a small bank: what they say, and that doing them again changes nothing."""
 
 import json
+import re
 
 from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
@@ -54,3 +55,16 @@ def test_a_build_with_nothing_new_is_up_to_date(bank360, built):
 
 def test_too_little_history_to_train_on_is_told_in_one_line(refused, built):
     assert "Load more history" in refused("train", "--home", built)
+
+
+def test_a_demonstration_bank_too_small_to_train_on_goes_through_to_the_end(bank360, tmp_path):
+    home = tmp_path / "small bank"
+    ran = bank360("demo", home, "--customers", 200, "--months", 24)
+    assert (ran.code, ran.err) == (0, ""), ran
+    said = " ".join(ran.out.split())
+    assert "Model 'application_pd' is not trained: it has 0 events in 0 training rows and needs at least 20." in said
+    assert "Nobody is scored: so small or young a bank" in said
+    assert "Tiers" not in said
+    shown = re.search(rf'bank360 (profile show \w+) --home "{home}"', said)
+    assert shown is not None
+    assert bank360(*shown[1].split(), "--home", home).code == 0

@@ -12,6 +12,7 @@ from bank360.bank.errors import NotFound, NotReady
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import SpineColumn
 from bank360.labels.application_default import DefaultDefinition
+from bank360.models import development
 from bank360.models.card import card_markdown
 from bank360.models.catalogue import MODELS
 from bank360.pipeline.explain import explain
@@ -55,7 +56,9 @@ def bank(tmp_path_factory):
 def trained(bank, tmp_path_factory):
     registry = Registry(tmp_path_factory.mktemp("registry"))
     notes = ("ledger: no point-in-time before the load date",)
-    return registry, train(bank, registry, _describe, AS_OF, ZONE, 1, 1, "trainer", "test", demo=True, notes=notes)
+    found = train(bank, registry, _describe, AS_OF, ZONE, 1, 1, "trainer", "test", demo=True, notes=notes)
+    assert found.not_trained == ()
+    return registry, found.reports
 
 
 def test_the_test_period_is_the_last_year_with_complete_labels():
@@ -97,7 +100,7 @@ def test_the_baseline_is_champion_by_demo_and_the_other_challenger(trained):
 def test_the_same_data_in_another_order_gives_the_same_versions(trained, tmp_path):
     _, reports = trained
     with trainable(tmp_path / "w.duckdb", shuffle=True) as shuffled:
-        again = train(shuffled, Registry(tmp_path / "r"), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
+        again = train(shuffled, Registry(tmp_path / "r"), _describe, AS_OF, ZONE, 1, 1, "trainer", "test").reports
     assert [[d.probability.tobytes() for d in r.scores] for r in again] == [
         [d.probability.tobytes() for d in r.scores] for r in reports
     ]
@@ -157,7 +160,7 @@ def test_every_label_of_a_model_has_its_labeller_and_an_unknown_one_stops(bank):
 
 def test_the_periods_of_a_card_are_days_of_the_banks_zone(bank, tmp_path):
     zone = "Pacific/Kiritimati"  # 14 hours ahead: an application of the morning in London stands under the next day
-    (report,) = train(bank, Registry(tmp_path), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:])
+    (report,) = train(bank, Registry(tmp_path), _describe, AS_OF, zone, 1, 1, "t", "t", models=MODELS[1:]).reports
     spine = application_spine(bank, AS_OF, zone)
     none = np.zeros(len(spine.application_id), dtype=bool)
     sample = sample_of(bank, MODELS[1], spine, none, {}, periods(AS_OF, zone), zone, DefaultDefinition())
@@ -221,6 +224,19 @@ def test_no_champion_and_no_product_are_told_in_one_line(bank, trained, tmp_path
         score_batch(bank, Registry(tmp_path), _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
     with pytest.raises(NotFound, match="no product 'YACHT'"):
         score_batch(bank, trained[0], _describe, AS_OF, ZONE, StandardRequest("YACHT", 1, 1), 0.05, 0.15)
+
+
+def test_a_model_with_too_few_events_is_left_out_and_the_other_goes_on(bank, trained, tmp_path, monkeypatch):
+    _, reports = trained
+    events = {report.model: report.test.events for report in reports}
+    few, enough = sorted(events, key=lambda name: events[name])
+    monkeypatch.setattr(development, "LEAST_MEASURED_EVENTS", events[few] + 1)
+    found = train(bank, Registry(tmp_path), _describe, AS_OF, ZONE, 1, 1, "trainer", "test")
+    assert [report.model for report in found.reports] == [enough]
+    ((left, why),) = ((one.model, one.why) for one in found.not_trained)
+    assert left == few
+    assert f"Model '{few}' is not trained: it has {events[few]} events in its test period" in why
+    assert Registry(tmp_path).models() == (enough,)
 
 
 def test_an_empty_bank_cannot_train(tmp_path):

@@ -65,7 +65,7 @@ def bank(tmp_path_factory):
             kept.append(inner(spine, features))
             return kept[-1]
 
-        reports = train(warehouse, registry, describe, instant(ready.now), own.zone, 42, 2, "proof", "proof")
+        reports = train(warehouse, registry, describe, instant(ready.now), own.zone, 42, 2, "proof", "proof").reports
     return {report.model: report for report in reports}, registry, columns_of(kept[0]), home.truth
 
 

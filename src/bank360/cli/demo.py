@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bank360.cli.runs import Bank
 
 WIDTH_OF_A_PIPE = 132
+_UNSCORED = f"so small or young a bank has too few defaults to train on; {DEMO_MONTHS} months of 5,000 customers do."
 SETTINGS = """\
 # The demonstration bank. It is generated: nobody in it exists.
 bank: {name: Demonstration bank, zone: Europe/London, currency: GBP, country: GB}
@@ -49,6 +50,7 @@ def demo(
     from rich.console import Console
 
     from bank360.cli.demo_summary import print_summary
+    from bank360.cli.lacks import why_unscored
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
 
@@ -71,9 +73,13 @@ def demo(
             with _step(console, "Building features"):
                 run_build(bank)
             with _step(console, "Training two models, two candidates each"):
-                _train(bank)
-            with _step(console, "Scoring every adult customer"):
-                run_score(bank)
+                _train(bank, console)
+            unscored = why_unscored(bank)
+            if unscored is None:
+                with _step(console, "Scoring every adult customer"):
+                    run_score(bank)
+            else:
+                console.print(f"Nobody is scored: {_UNSCORED}", highlight=False)
         print_summary(console, bank, time.monotonic() - started)
 
 
@@ -101,15 +107,18 @@ def _generated(folder: Path, customers: int, months: int, seed: int, console: "C
     return home
 
 
-def _train(bank: "Bank") -> None:
+def _train(bank: "Bank", console: "Console") -> None:
     """Train, then compare the candidates with the true probabilities, which only the synthetic bank has."""
     from bank360.cli.runs import run_train
     from bank360.pipeline.oracle import oracle_share, reject_truth
     from bank360.storage.oracle_truth import true_defaults, true_probabilities, write_oracle
 
-    reports = run_train(bank, "demo")
-    if reports is None:
+    trained = run_train(bank, "demo")
+    if trained is None:
         return
+    for left in trained.not_trained:
+        console.print(f"  {left.why}", highlight=False)
+    reports = trained.reports
     found = {
         report.model: [
             asdict(oracle_share(scores, true_probabilities(bank.home.truth, report.model))) for scores in report.scores

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from bank360.bank.counted import counted
 from bank360.bank.money import in_major
+from bank360.cli.lacks import why_unscored
+from bank360.cli.typed import command
 
 if TYPE_CHECKING:
     from bank360.cli.runs import Bank
@@ -26,19 +29,24 @@ def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
     facts.add_row("Rows", _rows(bank))
     facts.add_row("Findings", _findings(bank))
     facts.add_row("Customers", _identity(bank))
-    facts.add_row("Tiers", _tiers(bank))
+    scored = why_unscored(bank) is None
+    if scored:
+        facts.add_row("Tiers", _tiers(bank))
     console.print(facts, highlight=False)
     _print_models(console, bank)
-    _print_customers(console, bank)
+    someone = _print_customers(console, bank) if scored else _anybody(bank)
     home = bank.home.path
     places = Table.grid(padding=(0, 2))
     places.add_column(style="bold")
     places.add_column()
     places.add_row("Where", f"{home}/warehouse.duckdb, {home}/registry (cards), {home}/landing (what was received)")
-    places.add_row("Next", ".venv/bin/bank360 profile show CUSTOMER    one customer's 360")
-    places.add_row("", ".venv/bin/bank360 explain CUSTOMER         one score taken apart")
-    places.add_row("", ".venv/bin/bank360 models show application_pd   the champion's card")
-    places.add_row("", ".venv/bin/bank360 synth check              the bank beside its targets")
+    after = [(f"profile show {someone}", "one customer's 360")]
+    if scored:
+        after += [(f"explain {someone}", "one score taken apart")]
+        after += [("models show application_pd", "the champion's card")]
+    for words, what in (*after, ("synth check", "the bank beside its targets")):
+        places.add_row("" if words != after[0][0] else "Next", f"{what}:")
+        places.add_row("", f"  .venv/bin/{command(words)}")
     console.print(places, highlight=False)
 
 
@@ -62,7 +70,7 @@ def _findings(bank: "Bank") -> str:
         by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
     counts = ", ".join(f"{by_severity[s]} {s}" for s in ("error", "warning", "info") if s in by_severity)
     worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
-    return f"{counts} (bank360 check prints them), such as: {worst.message}"
+    return f"{counts} ('{command('check')}' prints them), such as: {worst.message}"
 
 
 def _identity(bank: "Bank") -> str:
@@ -72,7 +80,7 @@ def _identity(bank: "Bank") -> str:
 
     standing = {row.source_key: row.customer_id for row in read_crosswalk(bank.warehouse) if row.valid_to is None}
     people = len(set(standing.values()))
-    said = f"{people:,} from {len(standing):,} source keys, {len(standing) - people:,} duplicates merged"
+    said = f"{people:,} from {len(standing):,} source keys, {counted(len(standing) - people, 'duplicate')} merged"
     pairs = true_pairs(bank.home.truth)
     if pairs is None:
         return said
@@ -138,12 +146,21 @@ def _oracle(rows: list[dict[str, Any]], candidate: str) -> tuple[str, str]:
     return ("-", "-") if found is None else (f"{found['oracle_auc']:.3f}", f"{found['share']:.2f}")
 
 
-def _print_customers(console: Console, bank: "Bank") -> None:
+def _print_customers(console: Console, bank: "Bank") -> str:
+    """Print up to three customers worth looking at, and return the first."""
     from bank360.pipeline.profile import find_interesting
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Worth looking at", no_wrap=True)
     table.add_column("why")
-    for found in find_interesting(bank.warehouse):
+    shown = find_interesting(bank.warehouse)
+    for found in shown:
         table.add_row(found.customer_id, found.why)
     console.print(table, highlight=False)
+    return shown[0].customer_id if shown else _anybody(bank)
+
+
+def _anybody(bank: "Bank") -> str:
+    from bank360.storage.crosswalk import read_crosswalk
+
+    return min(row.customer_id for row in read_crosswalk(bank.warehouse) if row.valid_to is None)

@@ -1,6 +1,5 @@
 """How training is printed: each candidate's out-of-time metrics beside the baseline, with intervals."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -8,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from bank360.pipeline.train import TrainReport
+    from bank360.pipeline.train import Trained
 
 
-def print_training(reports: "Sequence[TrainReport]", console: Console | None = None) -> None:
-    """Print one table per model: a line per candidate and population, the baseline first."""
+def print_training(trained: "Trained", console: Console | None = None) -> None:
+    """Print one table per model: a line per candidate and population, the baseline first; then who was left out."""
     to = console or Console()
-    for report in reports:
+    for report in trained.reports:
         typer.echo(
             f"\n{report.model}: {report.meaning}\n"
             f"  trained on {report.train.rows:,} applications ({report.train.events:,} bad) "
@@ -39,3 +38,5 @@ def print_training(reports: "Sequence[TrainReport]", console: Console | None = N
             for few in report.unmeasured[candidate]:
                 table.add_row(candidate, few.population, f"{few.rows:,}", f"{few.events:,}", "too few events")
         to.print(table)
+    for one in trained.not_trained:
+        typer.echo(f"\n{one.why}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bank360.pipeline.identify import IdentityReport
     from bank360.pipeline.requests import StandardRequest
     from bank360.pipeline.score_batch import ScoreReport
-    from bank360.pipeline.train import Describe, TrainReport
+    from bank360.pipeline.train import Describe, Trained
     from bank360.storage.registry import Registry
     from bank360.storage.warehouse import Warehouse
 
@@ -136,8 +136,8 @@ def run_build(bank: Bank) -> "Built | None":
     )
 
 
-def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainReport, ...] | None":
-    """Train every model; None where nothing it reads has changed since the registry's newest versions."""
+def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | None":
+    """Train every model; None where nothing they read has changed since they were last trained."""
     from bank360.labels.application_default import DefaultDefinition
     from bank360.labels.catalogue import LABELS
     from bank360.models.catalogue import MODELS
@@ -166,7 +166,7 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "tuple[TrainR
             notes=_notes(bank.home),
             definition=DefaultDefinition(**default),
         ),
-        again or any(not bank.registry.versions(spec.name) for spec in MODELS),
+        again or not any(bank.registry.versions(spec.name) for spec in MODELS),
     )
 
 

@@ -205,13 +205,22 @@ def train(
         ready = Bank(bank, warehouse, report)
         require_applications(ready)
         run_identify(ready)
-        reports = run_train(ready, trained_by, again)
+        trained = run_train(ready, trained_by, again)
+    if trained is not None and not trained.reports:
+        raise NotReady(" ".join(one.why for one in trained.not_trained))
     if json:
-        typer.echo(json_text.dumps(None if reports is None else [one.to_json() for one in reports]))
-    elif reports is None:
+        typer.echo(json_text.dumps(trained and trained.to_json()))
+    elif trained is None:
         typer.echo("Nothing that the models read has changed: the registered versions stand. --again trains anyway.")
     else:
-        print_training(reports)
+        print_training(trained)
+        typer.echo("\nNext: read a challenger's card; have somebody else approve it; score with it.")
+        for words in (
+            f"models show {trained.reports[0].model} --version challenger",
+            f"models promote {trained.reports[0].model} challenger --by NAME",
+            "score",
+        ):
+            typer.echo(f"  {command(words)}")
 
 
 def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:

@@ -138,16 +138,16 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
     """
     events = int(sample.fitted_outcome[sample.train].sum())
     if events < LEAST_TRAINING_EVENTS:
+        rows = counted(int(sample.train.sum()), "training row")
         raise TooFewEvents(
-            f"Model '{spec.name}': too few events, {events:,} in {counted(int(sample.train.sum()), 'training row')}, and "
-            f"it needs at least {LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are "
-            "complete."
+            f"Model '{spec.name}' is not trained: it has {counted(events, 'event')} in {rows} and needs at least "
+            f"{LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are complete."
         )
     tested = int(sample.tested_outcome[sample.test].sum())
     if tested < LEAST_MEASURED_EVENTS:
         raise TooFewEvents(
-            f"Model '{spec.name}': too few events, {tested:,} in its test period, and it needs at least "
-            f"{LEAST_MEASURED_EVENTS}. Load more history, or wait until more outcome windows are complete."
+            f"Model '{spec.name}' is not trained: it has {counted(tested, 'event')} in its test period and needs at "
+            f"least {LEAST_MEASURED_EVENTS}. Load more history, or wait until more outcome windows are complete."
         )
     columns = void_history(spec.from_history, sample.columns, sample.thin)
     answers = []

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import local_days, to_date, to_datetime
-from bank360.bank.errors import NotReady
+from bank360.bank.errors import NotReady, TooFewEvents
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import AnyFeature, SpineColumn
 from bank360.features.spine import Spine
@@ -108,6 +108,29 @@ class TrainReport:
         }
 
 
+@dataclass(frozen=True)
+class NotTrained:
+    """A model that has too few events yet, and what to do."""
+
+    model: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What training gave: a report of each model, and the models that have too few events yet."""
+
+    reports: tuple[TrainReport, ...]
+    not_trained: tuple[NotTrained, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return reports and what was left out as JSON values, without the scores."""
+        return {
+            "models": [report.to_json() for report in self.reports],
+            "not_trained": [vars(one) for one in self.not_trained],
+        }
+
+
 @dataclass(frozen=True, eq=False)
 class _Prepared:
     spine: ApplicationSpine
@@ -144,8 +167,10 @@ def train(
     models: tuple[ModelSpec, ...] = MODELS,
     notes: tuple[str, ...] = (),
     definition: DefaultDefinition | None = None,
-) -> tuple[TrainReport, ...]:
+) -> Trained:
     """Train every model of ``models``, register its candidates and return what was measured.
+
+    A model with too few events is left out and said; the others go on.
 
     The plain baseline is registered without an alias and the last candidate as challenger; a champion is made by
     `Registry.promote`, by somebody else. Only the demonstration bank approves by itself, its baseline, stamped DEMO.
@@ -168,14 +193,15 @@ def train(
     Raises
     ------
     NotReady
-        If the warehouse holds no applications, or too few events for a model.
+        If the warehouse holds no applications, or one input alone tells a model's outcome.
     SettingsError
         If credit is in a currency for which the definition has no material amount.
     """
     definition = definition or DefaultDefinition()
     prepared = _prepare(warehouse, describe, as_of, zone, models, progress)
     stamp = _Stamp(seed, trained_by, code_version, demo, notes, definition)
-    reports = []
+    reports: list[TrainReport] = []
+    not_trained: list[NotTrained] = []
     for done, spec in enumerate(models):
         progress(f"training {spec.name}", done, len(models))
         sample = sample_of(
@@ -188,14 +214,18 @@ def train(
             prepared.zone,
             definition,
         )
-        developed = develop(spec, sample, seed, threads)
+        try:
+            developed = develop(spec, sample, seed, threads)
+        except TooFewEvents as few:
+            not_trained.append(NotTrained(spec.name, str(few)))
+            continue
         inferred = None
         if spec.decided:
             declined = declined_of(warehouse, prepared.spine, sample, prepared.periods)
             inferred = reject_inference(spec, sample, declined, developed[0].model, seed, threads)
         reports.append(_registered(registry, spec, prepared, sample, developed, inferred, stamp))
     progress("training", len(models), len(models))
-    return tuple(reports)
+    return Trained(tuple(reports), tuple(not_trained))
 
 
 def features_of(models: Sequence[ModelSpec]) -> tuple[AnyFeature, ...]:
@@ -220,7 +250,7 @@ def _prepare(
     progress("reading applications", 0, 3)
     spine = application_spine(warehouse, as_of, zone)
     if len(spine.application_id) == 0:
-        raise NotReady("The warehouse holds no applications to learn from. Load some: bank360 ingest.")
+        raise NotReady("The warehouse holds no applications to learn from. Load some: 'bank360 ingest'.")
     wanted = features_of(models)
     known = {f.name for f in wanted if isinstance(f, SpineColumn)}
     own = {name: values for name, values in spine.columns.items() if name in known}

@@ -1,0 +1,59 @@
+"""What a bank lacks is said once, with what can be done; no step sends to another that cannot work."""
+
+import pytest
+
+LEDGER = """
+clock: 2024-06-30T12:00:00Z
+engine: {threads: 1, memory: 500MB}
+sources:
+  - name: core
+    kind: mapped
+    mapping:
+      files:
+        customers:
+          pattern: clients.csv
+          known_after: 0d
+          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
+"""
+FLAT = """
+sources:
+  - {name: loans, kind: mapped, mapping: {flat: {pattern: a.csv, label: {column: bad, bad: [1], good: [0]}}}}
+  - {name: cards, kind: mapped, mapping: {flat: {pattern: b.csv, label: {column: bad, bad: [1], good: [0]}}}}
+"""
+
+
+@pytest.fixture
+def flats(tmp_path):
+    (tmp_path / "bank360.yaml").write_text(FLAT, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("verb", ["train", "score"])
+def test_a_bank_without_applications_is_told_so_by_training_and_by_scoring_alike(bank360, refused, tmp_path, verb):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "bank360.yaml").write_text(LEDGER, encoding="utf-8")
+    (tmp_path / "raw" / "clients.csv").write_text("id,since\n1,2024-01-05\n2,2024-02-01\n", encoding="utf-8")
+    assert bank360("ingest", "--home", tmp_path).code == 0
+    line = refused(verb, "--home", tmp_path)
+    assert "the bank has no applications for credit" in line
+    assert "Map the table 'applications' in bank360.yaml" in line
+    assert f"'bank360 profile show CUSTOMER --home {tmp_path}'" in line
+    assert "Run 'bank360 train" not in line
+
+
+def test_a_bank_of_flat_files_is_told_which_to_train_on_and_not_to_ingest(refused, flats):
+    line = refused("train", "--home", flats)
+    assert f"'bank360 train --source loans --home {flats}', 'bank360 train --source cards --home {flats}'" in line
+    assert "ingest" not in line
+
+
+def test_a_mistyped_source_is_answered_with_those_there_are(refused, flats):
+    line = refused("train", "--source", "loanz", "--home", flats)
+    assert "states no source 'loanz'. Did you mean 'loans'? Its sources: loans, cards." in line
+    scored = refused("score", "--in", flats / "a.csv", "--out", flats / "o.csv", "--source", "zzz", "--home", flats)
+    assert "states no source 'zzz'. Its sources: loans, cards." in scored
+
+
+def test_a_source_that_is_not_trained_yet_is_sent_to_training_by_name(refused, flats):
+    line = refused("score", "--in", flats / "a.csv", "--out", flats / "o.csv", "--source", "loans", "--home", flats)
+    assert f"Model 'loans' is not trained yet. Run 'bank360 train --source loans --home {flats}' first." in line
