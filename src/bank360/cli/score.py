@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound, SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.sources import entry_named
 
 if TYPE_CHECKING:
     from bank360.pipeline.score_file import ScoredFile
@@ -44,17 +46,21 @@ def score(
         if json:
             typer.echo(json_text.dumps(asdict(scored)))
             return
-        typer.echo(f"{scored.rows} rows scored by {scored.model} {scored.version} ({scored.candidate}) into {out}")
+        by = f"{scored.model} {scored.version} ({scored.candidate})"
+        typer.echo(f"{counted(scored.rows, 'row')} scored by {by} into {out}")
         if scored.outside:
-            typer.echo(f"{scored.outside} rows have a value outside the range seen in training; the file names them.")
+            rows = counted(scored.outside, "row has", "rows have")
+            typer.echo(f"{rows} a value outside the range seen in training; the file names it in each.")
         for note in scored.notes:
             typer.echo(note)
         return
+    from bank360.cli.lacks import require_champion
     from bank360.cli.runs import Bank, run_identify, run_score
 
     bank = open_home(home)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
+        require_champion(ready)
         run_identify(ready)
         done = run_score(ready)
     if json:
@@ -63,7 +69,7 @@ def score(
         typer.echo("Scores are up to date.")
     else:
         tiers = ", ".join(f"{count:,} {tier}" for tier, count in done.tiers.items())
-        typer.echo(f"{done.customers:,} customers scored by version {done.version}: {tiers}")
+        typer.echo(f"{counted(done.customers, 'customer')} scored by version {done.version}: {tiers}")
 
 
 def _score_file(file: Path, out: Path, source: str | None, version: str | None, home: Path | None) -> "ScoredFile":
@@ -77,17 +83,16 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
     from bank360.storage.registry import Registry
 
     bank = open_home(home)
-    entry = next((entry for entry in bank.settings.sources if entry.name == source), None)
-    if entry is None:
-        raise NotFound(f"{bank.path / 'bank360.yaml'} states no source '{source}'.")
-    flat = table_mapping(source, entry.mapping, bank.settings.bank.zone)
+    flat = table_mapping(source, entry_named(bank, source).mapping, bank.settings.bank.zone)
     registry = Registry(bank.registry)
     aliases = registry.aliases(source)
     if version is None and "champion" not in aliases and registry.versions(source):
         raise NotFound(
-            f"Nobody has approved a version of model '{source}' yet. Approve one: bank360 models promote {source} "
-            "challenger --by NAME. Or try one unapproved: --version challenger."
+            f"Nobody has approved a version of model '{source}' yet. Approve one: "
+            f"'bank360 models promote {source} challenger --by NAME'. Or try one unapproved: --version challenger."
         )
+    if not registry.versions(source):
+        raise NotFound(f"Model '{source}' is not trained yet. Run 'bank360 train --source {source}' first.")
     loaded = registry.load(source, version or "champion")
     scored = score_file(file, out, flat, loaded)
     if loaded.version == aliases.get("champion"):
