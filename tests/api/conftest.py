@@ -99,4 +99,4 @@ class serving_api:  # noqa: N801 - used as a function
 
     def __exit__(self, *raised: object) -> None:
         """Stop it."""
-        self._client.__exit__(*raised)  # type: ignore[arg-type]
+        self._client.__exit__(*raised)

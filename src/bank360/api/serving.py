@@ -4,8 +4,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 
 from bank360.home import Home, log_of, this_instant
 from bank360.pipeline.desk import Desk, open_desk
@@ -28,26 +27,19 @@ class Serving:
         Its decision log, with the store.
     published
         What readers see of the nights.
+    desk
+        Decides by the shipped policy.
     """
 
     home: Home
     log: DecisionLog
     published: Published
-    _desk: list[Desk] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
+    desk: Desk
 
     @property
     def store(self) -> Store:
         """The store."""
         return self.log.store
-
-    def desk(self) -> Desk:
-        """Return the desk that decides by the shipped policy; opened at its first use, for it reads models."""
-        with self._lock:
-            if not self._desk:
-                registry = Registry(self.home.registry)
-                self._desk.append(open_desk(self.log, self.published, registry, policy_text(None), wall_us()))
-            return self._desk[0]
 
     def now_us(self) -> int:
         """Return what counts as now for the bank, microseconds UTC: the wall clock, or as the settings' clock says.
@@ -75,7 +67,8 @@ def opened(home: Home) -> Iterator[Serving]:
         If the store is not there or cannot be opened.
     """
     with log_of(home, new=home.settings.demo) as log, open_published(log.store, home.published) as published:
-        yield Serving(home, log, published)
+        desk = open_desk(log, published, Registry(home.registry), policy_text(None), wall_us())
+        yield Serving(home, log, published, desk)
 
 
 def wall_us() -> int:

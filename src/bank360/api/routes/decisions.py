@@ -142,9 +142,8 @@ class DecisionQuery(QueryBase):
 def decide_application(request: Request, bank: Bank, principal: Caller, body: Application, key: Key) -> Response:
     """Decide a loan application, once for each Idempotency-Key, and seal the decision."""
     with once(principal, route_name(request), key, "", body) as keyed:
-        desk = bank.desk()
         asked = AskedBy(principal.user_id, bank.now_us(), fresh_id(), fresh_id(), keyed)
-        made = decide(desk, _application(body), asked, lambda record: _bytes(record, bank), also=_case_of_review)
+        made = decide(bank.desk, _application(body), asked, lambda record: _bytes(record, bank), also=_case_of_review)
         return answer_of(made, 201)
 
 
@@ -152,7 +151,7 @@ def decide_application(request: Request, bank: Bank, principal: Caller, body: Ap
              responses=answers(404, body=True))  # fmt: skip
 def try_application(bank: Bank, principal: Caller, body: Application) -> DecisionView:
     """Try an application out: the same gates and models, and nothing is recorded."""
-    return DecisionView(**_shown(try_out(bank.desk(), _application(body), principal.user_id, bank.now_us()), bank))
+    return DecisionView(**_shown(try_out(bank.desk, _application(body), principal.user_id, bank.now_us()), bank))
 
 
 @router.get("/v1/decisions", openapi_extra=_READ, responses=answers())

@@ -1,0 +1,70 @@
+"""What no well-meaning client sends (R-8): refused as documented, nothing of it comes back, nothing of it is kept.
+
+Here a part of the corpus on each operation; all of it, over a real socket, is `tests/proof/test_hostile_api.py`.
+"""
+
+import pytest
+from sqlalchemy import func, select
+
+from bank360.storage.store.schema import metadata
+from tests.api.hostile import CANARY, LEAST, requests_for
+from tests.api.operations import OPERATIONS
+
+EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])
+COUNTERS = "rate_counters"  # what counts requests counts refused ones too
+STEP = 7  # every seventh here
+
+
+def counted(store):
+    """Return how many rows each table has, but for the counters."""
+    with store.reading() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+            if name != COUNTERS
+        }
+
+
+def found_wrong(operation, raw, status, content, headers):
+    """Return what is wrong with the answer to a raw request; None if nothing is."""
+    documented = {int(each) for each in operation.entry["responses"]}
+    if status >= 500 and status != 503:
+        return f"status {status}"
+    # Another path or method than the operation's: nothing is there, and what is not there has no entry.
+    elsewhere = raw.path.split("?")[0] != operation.url
+    if status not in documented and not (elsewhere and status in (404, 405)):
+        return f"undocumented status {status}"
+    if CANARY.encode() in content or CANARY.encode() in b"".join(b"".join(pair) for pair in headers):
+        return "the input came back"
+    return None
+
+
+@EACH
+def test_a_part_of_the_corpus_finds_nothing(api, operation):
+    token = api.token("olga" if "/override" in operation.path else "scoring" if "events" in operation.path else "ann")
+    before = counted(api.store)
+    wrong = []
+    for raw in requests_for(operation)[::STEP]:
+        headers = list(raw.headers)
+        if not any(name == b"authorization" for name, _ in headers) and operation.path != "/v1/token":
+            headers.append((b"authorization", f"Bearer {token}".encode()))
+        answer = api.client.request(raw.method, raw.path, headers=headers, content=raw.body)
+        problem = found_wrong(operation, raw, answer.status_code, answer.content, answer.headers.raw)
+        if problem is not None:
+            wrong.append((problem, raw.path[:80], raw.body[:80], answer.text[:200]))
+        if answer.status_code >= 400:
+            assert counted(api.store) == before, raw
+        else:
+            before = counted(api.store)
+            if operation.path == "/v1/token" and operation.method == "DELETE":
+                api._tokens.clear()
+                token = api.token("ann")
+                before = counted(api.store)
+    assert wrong == []
+
+
+@EACH
+def test_the_corpus_has_five_hundred_of_each_and_is_the_same_each_time(operation):
+    once, again = requests_for(operation), requests_for(operation)
+    assert len(once) >= LEAST
+    assert once == again
