@@ -1,5 +1,7 @@
 """What a bank lacks is said once, with what can be done; no step sends to another that cannot work."""
 
+import json
+
 import pytest
 
 LEDGER = """
@@ -57,3 +59,29 @@ def test_a_mistyped_source_is_answered_with_those_there_are(refused, flats):
 def test_a_source_that_is_not_trained_yet_is_sent_to_training_by_name(refused, flats):
     line = refused("score", "--in", flats / "a.csv", "--out", flats / "o.csv", "--source", "loans", "--home", flats)
     assert f"Model 'loans' is not trained yet. Run 'bank360 train --source loans --home {flats}' first." in line
+
+
+MAPPED = """
+clock: 2024-06-30T12:00:00Z
+engine: {threads: 1, memory: 500MB}
+sources:
+  - name: core
+    kind: mapped
+    mapping:
+      files:
+        clients:
+          table: customers
+          pattern: clients.csv
+          known_after: 0d
+          columns: {customer_id: id, type: {constant: person}, onboarded_on: since, region: area}
+"""
+
+
+def test_a_check_finds_of_silent_columns_only_those_that_the_mapping_takes_from_a_file(bank360, tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "bank360.yaml").write_text(MAPPED, encoding="utf-8")
+    (tmp_path / "raw" / "clients.csv").write_text("id,since,area\n1,2024-01-05,\n2,2024-02-01,\n", encoding="utf-8")
+    assert bank360("ingest", "--home", tmp_path).code == 0
+    found = json.loads(bank360("check", "--json", "--home", tmp_path).out)
+    # 'region' is mapped and empty; 'birth_date', 'sex' and the rest are nobody's, and no news.
+    assert [(one["table"], one["column"], one["rule"]) for one in found] == [("customers", "region", "empty_column")]

@@ -93,9 +93,10 @@ class Bank:
 
 def run_check(bank: Bank) -> "tuple[Finding, ...]":
     """Look for what is wrong with the accepted rows and store it."""
+    from bank360.cli.sources import told_columns
     from bank360.pipeline.check import check
 
-    return check(bank.warehouse, bank.now, bank.progress)
+    return check(bank.warehouse, bank.now, bank.progress, told_columns(bank.home))
 
 
 def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":

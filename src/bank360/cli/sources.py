@@ -39,6 +39,33 @@ def trainable(home: "Home") -> tuple[str, ...]:
     return tuple(name for name, flat in flats if isinstance(flat, dict) and "label" in flat)
 
 
+def told_columns(home: "Home") -> frozenset[tuple[str, str]] | None:
+    """Return table and column of each that the bank's mappings take from a file; None where a source has no mapping.
+
+    A column that is mapped to a constant, or not at all, says nothing of the bank's data.
+    """
+    told = set()
+    for entry in home.settings.sources:
+        if entry.kind != "mapped":
+            return None
+        for name, file in _below(entry.mapping, "files").items():
+            table = str(_below(file).get("table", name))
+            told |= {
+                (table, ours) for ours, theirs in _below(file, "columns").items() if "constant" not in _below(theirs)
+            }
+            if _below(file, "sign"):
+                told.add((table, "amount"))
+        profile = _below(_below(entry.mapping, "flat"), "profile")
+        told |= {("customers", ours) for ours, theirs in profile.items() if "constant" not in _below(theirs)}
+    return frozenset(told)
+
+
+def _below(value: object, key: str | None = None) -> dict[str, Any]:
+    """Return what stands below a key; nothing where no keys do: what a mapping may hold is checked when it is used."""
+    found = value if key is None else _below(value).get(key)
+    return found if isinstance(found, dict) else {}
+
+
 def source_settings(home: "Home", entry: "SourceEntry") -> dict[str, Any]:
     """Return what a delivery of ``entry`` is stored with, so that a rebuild reads it as it was read."""
     bank = home.settings.bank
