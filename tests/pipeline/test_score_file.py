@@ -7,6 +7,7 @@ import pytest
 
 from bank360.bank.errors import ArtefactRefused, DataRefused
 from bank360.bank.reasons import REASON_BY_CODE
+from bank360.models.card import card_markdown
 from bank360.pipeline.sample_scorecard import ZONE, write_sample
 from bank360.pipeline.score_file import SAMPLE_REGISTRY, sample_model, score_file
 from bank360.sources.loan_applications_csv import COLUMNS, MAPPING, loan_applications_map
@@ -57,6 +58,13 @@ def test_the_sample_scorecard_says_that_it_was_fitted_on_other_generated_rows():
     loaded = sample_model()
     assert loaded.card["notes"][0].startswith("A sample: fitted on 20000 generated rows (seed 7), other than those of")
     assert "not out of time" in loaded.card["notes"]
+
+
+def test_the_sample_card_is_what_a_card_of_today_says():
+    """After a change of the card: `make sample`. That a fit of today is the committed one is a proof."""
+    (committed,) = SAMPLE_REGISTRY.glob("*/*/card.md")
+    assert "## Scorecard: all applicants" in committed.read_text("utf-8")
+    assert committed.read_text("utf-8") == card_markdown(sample_model().card, sample_model().model)
 
 
 def test_gender_marital_status_and_age_are_not_among_what_it_reads():
