@@ -3,6 +3,7 @@
 The paths below a home are spelled only here. Faces (`cli`, `api`) stand above; nothing below knows it.
 """
 
+import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,12 +99,23 @@ def read_settings(folder: Path) -> "Settings":
         return load_settings(folder)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+            ": ".join(filter(None, (".".join(map(str, fault["loc"])), _in_words(fault["type"], fault["msg"]))))
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         )
         raise SettingsError(f"{folder / FILE_NAME}: {faults}. Mend it there (or the BANK360_* variable).") from error
     except ValueError as error:
-        raise SettingsError(str(error)) from error
+        variable = re.search(r'field "(\w+)" from source "EnvSettingsSource"', str(error))
+        if variable is None:
+            raise SettingsError(str(error)) from error
+        name = f"BANK360_{variable[1].upper()}"
+        raise SettingsError(f"The variable {name} holds no JSON. Name one value: {name}__KEY=VALUE.") from error
+
+
+def _in_words(kind: str, message: str) -> str:
+    """Return a fault that pydantic found, as somebody who never heard of pydantic reads it."""
+    if kind == "extra_forbidden":
+        return "there is no such key"
+    return message.removeprefix("Value error, ").replace("Input should", "it should")
 
 
 @contextmanager

@@ -222,6 +222,8 @@ def load_settings(home: Path) -> Settings:
         return Settings()
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        raise ValueError(_unreadable(path, error)) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not YAML in UTF-8: {' '.join(str(error).split())}") from error
     if values is None:
@@ -229,3 +231,12 @@ def load_settings(home: Path) -> Settings:
     if not isinstance(values, dict):
         raise ValueError(f"{path} must hold keys and values, such as 'bank:', not a {type(values).__name__}")
     return Settings(**values)
+
+
+def _unreadable(path: Path, error: yaml.MarkedYAMLError) -> str:
+    """Return what is wrong with a file that is no YAML, by its name and line."""
+    mark, problem = error.problem_mark or error.context_mark, error.problem or error.context or "cannot be read"
+    line = "" if mark is None else f", line {mark.line + 1}"
+    begun = error.context_mark
+    since = "" if begun is None or error.context is None else f" ({error.context} that begins in line {begun.line + 1})"
+    return f"{path}{line}: is not YAML: {problem}{since}. Mend it there."

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bank360.bank.errors import SettingsError
+from bank360.home import read_settings
+
 CONSOLE_SCRIPT = Path(sys.executable).with_name("bank360")
 LEDGER = """
 engine: {threads: 1, memory: 500MB}
@@ -43,15 +46,18 @@ def test_a_folder_that_is_no_home_is_told(refused, tmp_path, verb):
     [
         ("bank: {zone: Mars/Base}\n", "bank.zone: 'Mars/Base' is not a time zone"),
         ("tiers: {medium: 0.5, high: 0.1}\n", "medium (0.5) must lie below high (0.1)"),
-        ("colour: red\n", "colour: "),
-        ("bank: [\n", "is not YAML"),
+        ("colour: red\n", "bank360.yaml: colour: there is no such key. Mend it there"),
+        ("bank: {name: X}\nseed: -1\n", "bank360.yaml: seed: it should be greater than or equal to 0. Mend"),
+        ("bank: [\n", "bank360.yaml, line 2: is not YAML"),
+        ("bank: {name: X}\nsources:\n  - [a\n   x: 2\n", "bank360.yaml, line 4: is not YAML: expected ',' or ']'"),
+        ("sources: [{name: a, kind: berka}, {name: a, kind: berka}]\n", "bank360.yaml: sources: a name stands twice"),
         ("sources: [{name: a, kind: mapped}]\n", "sources.a.mapping"),
     ],
 )
 def test_bad_settings_are_told_by_file_and_key(refused, tmp_path, settings, said):
     line = refused("ingest", "--home", home_with(tmp_path, settings))
     assert said in line
-    assert "Traceback" not in line
+    assert [word for word in ("Traceback", "Value error", "<unicode string>", ": :") if word in line] == []
 
 
 @pytest.mark.parametrize(
@@ -89,13 +95,30 @@ def test_a_missing_file_or_folder_of_a_delivery_is_told(refused, tmp_path):
         (["frob"], "No such command 'frob'"),
         (["check", "--frob"], "No such option: --frob"),
         (["profile", "show"], "Missing argument"),
-        (["synth", "generate", "x", "--customers", "5"], "greater than or equal to 200"),
+        (["synth", "generate", "x", "--customers", "5"], "it should be greater than or equal to 200"),
+        (["user", "add", "ann", "--role", "boss"], "Invalid value for '--role': 'boss' is not one of 'viewer'"),
     ],
 )
 def test_a_command_that_is_mistyped_is_told_in_one_line(refused, words, said):
     line = refused(*words)
     assert said in line
     assert "--help" in line
+
+
+def test_a_folder_is_named_as_a_reader_knows_it(refused, tmp_path, monkeypatch):
+    (home_with(tmp_path, LEDGER) / "below").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert "The warehouse in this folder is empty. Run 'bank360 ingest' first." in refused("check")
+    monkeypatch.chdir(tmp_path / "below")
+    line = refused("check", "--home", "..")
+    assert f"The warehouse in {tmp_path} is empty. Run 'bank360 ingest --home ..' first." in line
+
+
+def test_a_variable_that_cannot_be_read_is_told_by_name(tmp_path, monkeypatch):
+    home = home_with(tmp_path, LEDGER)
+    monkeypatch.setenv("BANK360_TIERS", "abc")
+    with pytest.raises(SettingsError, match=r"BANK360_TIERS holds no JSON\. Name one value: BANK360_TIERS__"):
+        read_settings(home)
 
 
 def test_a_path_that_cannot_be_is_told_by_name(refused, tmp_path):

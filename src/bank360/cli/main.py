@@ -96,7 +96,7 @@ def main() -> None:
     except Bank360Error as error:
         _end(str(error))
     except typer.TyperException as error:
-        said = error.format_message()
+        said = error.format_message().replace(": Value error, ", ": ").replace(": Input should", ": it should")
         if said.startswith("Usage:"):  # asked for nothing at all: the help, which is no complaint
             sys.stderr.write(f"{said}\n")
             sys.exit(2)

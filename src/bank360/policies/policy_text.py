@@ -126,6 +126,9 @@ def read_policy_text(text: str, name: str) -> Section:
             values = loader.get_single_data()
         finally:
             loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = "" if error.problem_mark is None else f", line {error.problem_mark.line + 1}"
+        raise SettingsError(f"{name}{line}: is not YAML: {error.problem or error.context}. Mend it there.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise SettingsError(f"{name} is not YAML: {' '.join(str(error).split())}. Mend it there.") from error
     return Section(name, "", values)
