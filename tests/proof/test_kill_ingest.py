@@ -3,34 +3,26 @@
 Each run loads the same small bank (history, a delivery that must be refused, updates), identifies and builds, in a
 process of its own that is killed at a random moment; then a run that is left alone finishes. The content hash of every
 table must equal that of a bank which nobody disturbed, and the landing zone must hold the same copies.
-
-The processes are forked from one that has imported everything and started no thread, so that kills fall into the work
-and not into a second of imports.
 """
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bank360.pipeline.generate import generate
+from tests.proof.nursery import Nursery, nursery_of
 
 pytestmark = pytest.mark.proof
 
 KILLS, SEED = 50, 20_261_121
 CUSTOMERS, MONTHS = 100, 60
 
-# Forks a child per line of input ("home raw") and prints its pid; at the next line waits and prints its status.
-NURSERY = """
-import json, os, sys
+# The words of a run: home, raw.
+NIGHT = """
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +35,8 @@ from bank360.sources.synthetic import SOURCE
 from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
 
-def night(home, raw):
+def run(*words):
+    home, raw = map(Path, words)
     now = datetime(2026, 7, 2, tzinfo=UTC)
     with open_warehouse(home / "warehouse.duckdb", threads=1, memory_limit="1GB") as warehouse:
         complete_pending(home / "landing", warehouse, lambda delivery: SOURCE)
@@ -56,63 +49,14 @@ def night(home, raw):
         build(warehouse, instant(now), threads=1)
         hashes = content_hashes(warehouse)
     (home / "hashes.json").write_text(json.dumps(hashes))
-
-for line in sys.stdin:
-    home, raw = map(Path, line.split())
-    child = os.fork()
-    if child == 0:
-        night(home, raw)
-        os._exit(0)
-    print(child, flush=True)
-    sys.stdin.readline()  # until asked the child stays waitable, so that its number cannot be another process's
-    print(os.waitpid(child, 0)[1], flush=True)
 """
-
-
-@dataclass
-class Nursery:
-    """The process that forks; ``errors`` is where its children complain."""
-
-    process: "subprocess.Popen[str]"
-    errors: Path
-
-    def start(self, home: Path, raw: Path) -> int:
-        """Start a night's run and return its process id."""
-        home.mkdir(exist_ok=True)
-        (home / "hashes.json").unlink(missing_ok=True)
-        return self._asked(f"{home} {raw}")
-
-    def ended(self) -> int:
-        """Wait for the run and return its wait status (0: finished, 9: killed)."""
-        return self._asked("wait")
-
-    def finished(self, home: Path, raw: Path) -> dict[str, str]:
-        """Run a night to its end and return the content hashes."""
-        self.start(home, raw)
-        assert self.ended() == 0, self.errors.read_text()[-3000:]
-        hashes: dict[str, str] = json.loads((home / "hashes.json").read_text())
-        return hashes
-
-    def _asked(self, question: str) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(question + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, self.errors.read_text()[-3000:]
-        return int(line)
 
 
 @pytest.fixture(scope="module")
 def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Start the process that forks."""
-    errors = tmp_path_factory.mktemp("nursery") / "stderr"
-    with errors.open("w") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, text=True
-        )
-        yield Nursery(process, errors)
-        process.communicate(timeout=60)
+    with nursery_of(NIGHT, tmp_path_factory.mktemp("nursery")) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
@@ -133,24 +77,30 @@ def copies(home: Path) -> list[str]:
     return sorted(path for path in found if not path.startswith(("landing/refused", "landing/incoming")))
 
 
+def hashes(nursery: Nursery, home: Path, raw: Path) -> dict[str, str]:
+    """Run a night to its end and return the content hashes."""
+    home.mkdir(exist_ok=True)
+    (home / "hashes.json").unlink(missing_ok=True)
+    nursery.finished(home, raw)
+    found: dict[str, str] = json.loads((home / "hashes.json").read_text())
+    return found
+
+
 def test_a_bank_killed_at_random_moments_ends_as_one_that_nobody_disturbed(tmp_path, nursery, raw):
-    undisturbed = nursery.finished(tmp_path / "undisturbed", raw)
+    undisturbed = hashes(nursery, tmp_path / "undisturbed", raw)
     rows = {name: int(value.split(":")[0]) for name, value in undisturbed.items()}
     assert rows["transactions"] > 10_000
     assert rows["customer_features"] > 0
-    begun = time.monotonic()
-    nursery.finished(tmp_path / "timed", raw)  # the first run also compiled the kernel
-    seconds = time.monotonic() - begun
-    assert nursery.finished(tmp_path / "undisturbed", raw) == undisturbed, "a second run changed something"
+    (tmp_path / "timed").mkdir()
+    seconds = nursery.finished(tmp_path / "timed", raw)  # the first run also compiled the kernel
+    assert hashes(nursery, tmp_path / "undisturbed", raw) == undisturbed, "a second run changed something"
     moments = random.Random(SEED)
     killed = homes = 0
     while killed < KILLS:
         homes += 1
         home = tmp_path / f"killed-{homes}"
+        home.mkdir()
         for _ in range(moments.randint(1, 3)):  # a run that completes what was killed may be killed too
-            child = nursery.start(home, raw)
-            time.sleep(moments.uniform(0, seconds))
-            os.kill(child, signal.SIGKILL)
-            killed += nursery.ended() == signal.SIGKILL
-        assert nursery.finished(home, raw) == undisturbed, f"after {killed} kills, in {home}"
+            killed += nursery.killed(moments, seconds, home, raw)
+        assert hashes(nursery, home, raw) == undisturbed, f"after {killed} kills, in {home}"
         assert copies(home) == copies(tmp_path / "undisturbed")

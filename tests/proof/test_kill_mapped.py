@@ -1,20 +1,15 @@
-"""SIGKILL at random moments of a bank's own CSV files coming in, of a rebuild, and of a flat model's registration.
+"""SIGKILL at random moments of a bank's own CSV files coming in, of a rebuild, of a rebuild that rereads them by a
+corrected mapping, and of a flat model's registration.
 
-Each run is the command line itself in a process of its own, forked from one that has imported everything and killed at
-a random moment. At once after each kill: every load is there whole or not at all, every version that the registry
-lists loads with its golden scores, and a scored file is whole or absent. Then a run that is left alone finishes, and
-warehouse, landing zone, registry and scored file must equal those of a home that nobody disturbed.
+Each run is the command line itself in a process of its own, killed at a random moment. At once after each kill: every
+load is there whole or not at all and all of them by one mapping, every version that the registry lists loads with its
+golden scores, and a scored file is whole or absent. Then a run that is left alone finishes, and warehouse, landing
+zone, registry and scored file must equal those of a home that nobody disturbed.
 """
 
 import csv
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +18,7 @@ import pytest
 from bank360.storage.ledger import content_hashes
 from bank360.storage.registry import Registry
 from bank360.storage.warehouse import open_warehouse
+from tests.proof.nursery import Nursery, nursery_of
 
 pytestmark = pytest.mark.proof
 
@@ -52,9 +48,9 @@ sources:
     mapping:
       flat: {pattern: loans.csv, id: id, label: {column: bad, bad: [1], good: [0]}}
 """
-# Forks a child per line of input ("home what") and prints its pid; at the next line waits and prints its status.
-NURSERY = """
-import os, sys
+# The words of a run: home, what.
+RUNS = """
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -90,18 +86,18 @@ def register(home):
         version = register_table(trained, flat, one.candidate, registry, "loans", "2024-07-01T12:00:00+00:00", 42, "a")
     score_file(home / "flat" / "loans.csv", home / "scored.csv", flat, registry.load("loans", version))
 
-STEPS = {"night": night, "rebuild": lambda home: command("rebuild", "--home", str(home)), "register": register}
-for line in iter(sys.stdin.readline, ""):
-    home, what = line.split()
-    child = os.fork()
-    if child == 0:
-        devnull = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(devnull, 1)
-        STEPS[what](Path(home))
-        os._exit(0)
-    print(child, flush=True)
-    sys.stdin.readline()
-    print(os.waitpid(child, 0)[1], flush=True)
+def reread(home):
+    settings = home / "bank360.yaml"
+    settings.write_text(settings.read_text().replace("debit: out, credit: into", "debit: into, credit: out"))
+    command("rebuild", "--home", str(home))
+
+STEPS = {
+    "night": night, "rebuild": lambda home: command("rebuild", "--home", str(home)), "reread": reread,
+    "register": register,
+}
+
+def run(home, what):
+    STEPS[what](Path(home))
 """
 
 
@@ -132,48 +128,13 @@ def delivered(home: Path) -> None:
     lines(home / "flat" / "loans.csv", ["id", "x", "bad"], [[k, f"{x[k]:.3f}", int(bad[k])] for k in range(200)])
 
 
-@dataclass
-class Nursery:
-    """The process that forks; ``errors`` is where its children complain."""
-
-    process: "subprocess.Popen[str]"
-    errors: Path
-
-    def start(self, home: Path, what: str) -> int:
-        return self._asked(f"{home} {what}")
-
-    def ended(self) -> int:
-        return self._asked("wait")
-
-    def finished(self, home: Path, what: str) -> float:
-        """Run to its end and return the seconds it took."""
-        begun = time.monotonic()
-        self.start(home, what)
-        assert self.ended() == 0, self.errors.read_text()[-3000:]
-        return time.monotonic() - begun
-
-    def _asked(self, question: str) -> int:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(question + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        assert line, self.errors.read_text()[-3000:]
-        return int(line)
-
-
 @pytest.fixture(scope="module")
 def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     """Start the process that forks, which trains the flat model once."""
     folder = tmp_path_factory.mktemp("nursery")
     delivered(folder / "template")
-    with (folder / "stderr").open("w") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-c", NURSERY, str(folder / "template")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=told, text=True,
-        )  # fmt: skip
-        yield Nursery(process, folder / "stderr")
-        process.communicate(timeout=60)
+    with nursery_of(RUNS, folder, folder / "template") as started:
+        yield started
 
 
 def stands(home: Path) -> dict[str, object]:
@@ -202,13 +163,15 @@ def whole_loads(home: Path) -> None:
             return
         rows = warehouse.number("SELECT count(*) FROM transactions")
         told = warehouse.number("SELECT coalesce(sum(accepted), 0) FROM loads WHERE part = 'transactions'")
+        readings = warehouse.number("SELECT count(DISTINCT reading) FROM loads WHERE source_system = 'core'")
     assert rows == told
     assert rows in (0, 40_000, 80_000)
+    assert readings <= 1, "read by two mappings"
 
 
-@pytest.mark.parametrize("what", ["night", "rebuild", "register"])
+@pytest.mark.parametrize("what", ["night", "rebuild", "reread", "register"])
 def test_a_home_killed_at_random_moments_ends_as_one_that_nobody_disturbed(tmp_path, nursery, what):
-    before = {"night": (), "rebuild": ("night",), "register": ()}[what]
+    before = {"night": (), "rebuild": ("night",), "reread": ("night",), "register": ()}[what]
     undisturbed, timed = tmp_path / "undisturbed", tmp_path / "timed"
     for home in (undisturbed, timed):
         delivered(home)
@@ -226,10 +189,7 @@ def test_a_home_killed_at_random_moments_ends_as_one_that_nobody_disturbed(tmp_p
         for step in before:
             nursery.finished(home, step)
         for _ in range(moments.randint(1, 3)):  # a run that completes what was killed may be killed too
-            child = nursery.start(home, what)
-            time.sleep(moments.uniform(0, seconds))
-            os.kill(child, signal.SIGKILL)
-            killed += nursery.ended() == signal.SIGKILL
+            killed += nursery.killed(moments, seconds, home, what)
             whole_loads(home)
             assert stands(home)["scored"] in (None, expected["scored"])
         nursery.finished(home, what)
