@@ -61,7 +61,9 @@ sources:
     night = bank360("nightly", "--home", home)
     assert (night.code, night.err) == (0, "")
     assert "build     2 customers" in night.out
-    assert "no model is champion yet. Run 'bank360 train'" in night.out
+    (said,) = (line for line in night.out.splitlines() if line.startswith("score "))
+    assert "the bank has no applications for credit" in said
+    assert f"then run 'bank360 ingest --home {home}'" in said
 
 
 def test_a_damaged_warehouse_is_told_and_made_anew(bank360, scored):

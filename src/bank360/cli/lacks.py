@@ -1,6 +1,6 @@
 """What a bank lacks before its customers can be scored, said once: rows to learn from, a trained model, an approval.
 
-`score`, `nightly` and `demo` ask here before they score, so that none of them sends a user to a step that cannot work.
+`score`, `nightly`, `rebuild` and `demo` ask here before they score, so that none sends a user to a step that cannot work.
 """
 
 from bank360.bank.errors import NotReady
@@ -25,7 +25,7 @@ def why_unscored(bank: Bank) -> str | None:
         return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} challenger --by NAME'."
     if not _has_applications(bank):
         return NO_APPLICATIONS
-    return "no model is champion yet. Run 'bank360 train', then 'bank360 models promote'."
+    return f"no model is champion yet. Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
 
 
 def require_champion(bank: Bank) -> None:

@@ -8,6 +8,7 @@ import typer
 
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.typed import made_whole
 
 
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -18,7 +19,8 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
 
     Example: bank360 nightly --home demo
     """
-    from bank360.cli.runs import NO_CHAMPION, Bank, has_champion, run_build, run_check, run_identify, run_score
+    from bank360.cli.lacks import why_unscored
+    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
 
     bank = open_home(home)
@@ -31,11 +33,11 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             done["as_of"] = ready.now.isoformat()
             done["check"] = {"findings": len(run_check(ready))}
             identity, built = run_identify(ready), run_build(ready)
-            ready_to_score = has_champion(ready)
-            scored = run_score(ready) if ready_to_score else None
+            unscored = why_unscored(ready)
+            scored = run_score(ready) if unscored is None else None
         done["identify"] = identity and asdict(identity)
         done["build"] = built and {"customers": built.customers, "features": built.features}
-        done["score"] = (scored and asdict(scored)) if ready_to_score else {"not_scored": NO_CHAMPION}
+        done["score"] = (scored and asdict(scored)) if unscored is None else {"not_scored": made_whole(unscored)}
     if json:
         typer.echo(json_text.dumps(done, default=str))
         return

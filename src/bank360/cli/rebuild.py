@@ -21,8 +21,9 @@ def rebuild(
 
     Example: bank360 rebuild --home demo
     """
+    from bank360.cli.lacks import why_unscored
     from bank360.cli.readings import current_settings, done_about
-    from bank360.cli.runs import NO_CHAMPION, Bank, has_champion, run_build, run_check, run_identify, run_score
+    from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, Refusal
     from bank360.pipeline.rebuild import rebuild as replay
@@ -53,12 +54,13 @@ def rebuild(
         built = run_build(ready)
         if built is not None:
             typer.echo(f"{built.features} features of {built.customers:,} customers built")
-        if has_champion(ready):
+        unscored = why_unscored(ready)
+        if unscored is None:
             scored = run_score(ready)
             if scored is not None:
                 typer.echo(f"{scored.customers:,} customers scored by version {scored.version}")
         else:
-            typer.echo(f"Nobody is scored: {NO_CHAMPION}")
+            typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         if rebuilt.changed and not as_loaded and ready.registry.models():
             typer.echo(
                 made_whole("The models were trained on what was read before. Run 'bank360 train' to train again.")

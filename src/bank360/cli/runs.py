@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from bank360.storage.registry import Registry
     from bank360.storage.warehouse import Warehouse
 
-NO_CHAMPION = "no model is champion yet. Run 'bank360 train', then 'bank360 models promote'."
-
 
 @dataclass(frozen=True)
 class Bank:
@@ -178,13 +176,6 @@ def _notes(home: Home) -> tuple[str, ...]:
 
     landed = Landing(home.landing).deliveries()
     return tuple(dict.fromkeys(note for delivery in landed for note in source_of_delivery(delivery).notes))
-
-
-def has_champion(bank: Bank) -> bool:
-    """Return whether there is a model that customers may be scored with."""
-    from bank360.pipeline.score_batch import MODEL
-
-    return "champion" in bank.registry.aliases(MODEL)
 
 
 def run_score(bank: Bank) -> "ScoreReport | None":
