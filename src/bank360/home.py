@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bank360.storage.decision_log import DecisionLog
     from bank360.storage.store.engine import Store
 
+_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 STORE_FILE = "store.sqlite3"
 
 
@@ -77,7 +78,7 @@ def open_home(path: Path | None) -> Home:
         if (folder / FILE_NAME).exists():
             return Home(folder, read_settings(folder))
     where = place(Path() if path is None else path)
-    raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {path or 'my-bank'}' or 'make demo' first.")
+    raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {typeable(path or 'my-bank')}' or 'make demo' first.")
 
 
 def place(folder: Path) -> str:
@@ -87,6 +88,16 @@ def place(folder: Path) -> str:
     ('demo', 'this folder')
     """
     return "this folder" if folder == Path() else str(folder.resolve() if ".." in folder.parts else folder)
+
+
+def typeable(path: Path | str) -> str:
+    """Return a path as a shell reads it back; in double quotes, for messages put whole commands in single ones.
+
+    >>> typeable("demo"), typeable("my bank")
+    ('demo', '"my bank"')
+    """
+    text = str(path)
+    return text if _PLAIN.fullmatch(text) else '"' + re.sub(r'(["\\$`])', r"\\\1", text) + '"'
 
 
 def read_settings(folder: Path) -> "Settings":

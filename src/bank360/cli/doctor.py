@@ -13,7 +13,7 @@ import typer
 
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
-from bank360.cli.typed import made_whole
+from bank360.cli.typed import command, made_whole
 
 LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pyarrow", "scipy", "splink", "sqlalchemy")
 OPENMP = "libgomp.so.1"
@@ -113,7 +113,7 @@ def _warehouse(home: Home) -> tuple[str, list[str]]:
 
     zone = Landing(home.landing)
     if not home.warehouse.exists():
-        return "not there yet; 'bank360 ingest' makes it", waiting(zone.deliveries())
+        return f"not there yet; '{command('ingest')}' makes it", waiting(zone.deliveries())
     with warehouse_of(home, read_only=True) as warehouse:
         hold_to_shape(warehouse)
         last = last_known_time(warehouse)
@@ -145,6 +145,6 @@ def _store(home: Home) -> str:
     from bank360.storage.decision_log import log_head
 
     if home.settings.store.url is None and not (home.path / STORE_FILE).exists():
-        return "not there yet; 'bank360 user add' makes it"
+        return f"not there yet; '{command('user add NAME --role viewer')}' makes it"
     with log_of(home) as log, log.store.reading() as connection:
         return f"readable, {log_head(connection).sequence} records in the log"

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import typer
 
+from bank360.home import typeable
+
 _HOME: ContextVar[Path | None] = ContextVar("home", default=None)
 _TOLD = re.compile(r"'bank360 ([^']+)'")
-_PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
 
 
 def home_is(path: Path | None) -> None:
@@ -33,7 +34,7 @@ def command(words: str) -> str:
     home = _HOME.get()
     if home is None or " --home" in words or not _takes_home(words):
         return f"bank360 {words}"
-    return f"bank360 {words} --home {_quoted(str(home))}"
+    return f"bank360 {words} --home {typeable(home)}"
 
 
 def made_whole(text: str) -> str:
@@ -59,8 +60,3 @@ def _takes_home(words: str) -> bool:
             return False
         at = below[word]
     return any(param.name == "home" for param in at.params)
-
-
-def _quoted(path: str) -> str:
-    """Return a path as a shell reads it back; in double quotes, for messages put whole commands in single ones."""
-    return path if _PLAIN.fullmatch(path) else '"' + re.sub(r'(["\\$`])', r"\\\1", path) + '"'
