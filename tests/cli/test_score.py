@@ -1,9 +1,7 @@
-"""`score` and `explain`: the sample file byte for byte, the customers of a bank, one score taken apart."""
+"""`score`: the sample file byte for byte, and the customers of a bank."""
 
 import json
 from pathlib import Path
-
-from bank360.storage.warehouse import open_warehouse
 
 DATA = Path(__file__).parents[2] / "data"
 
@@ -24,32 +22,6 @@ def test_a_file_is_scored_as_json_too(bank360, tmp_path):
 
 def test_customers_scored_once_are_up_to_date(bank360, scored):
     assert bank360("score", "--home", scored).out == "Scores are up to date.\n"
-
-
-def test_an_explanation_adds_up_on_the_screen_too(bank360, scored):
-    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
-        someone = warehouse.row("SELECT customer_id FROM scores ORDER BY probability DESC, customer_id LIMIT 1")[0]
-    printed = bank360("explain", someone, "--home", scored).out
-    assert printed.startswith("application_pd ")
-    assert f"for {someone}" in printed
-    assert "  base\n" in printed
-    told = json.loads(bank360("explain", someone, "--home", scored, "--json").out)
-    parts = [told["base"], *(one["contribution"] for one in told["inputs"])]
-    assert abs(sum(parts) - told["margin"]) < 1e-9
-
-
-def test_a_source_key_is_explained_as_its_customer(bank360, scored):
-    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
-        key, someone = warehouse.row(
-            "SELECT k.source_key, k.customer_id FROM source_keys k JOIN scores s USING (customer_id)"
-            " WHERE k.valid_to IS NULL ORDER BY k.source_key LIMIT 1"
-        )
-    told = json.loads(bank360("explain", key, "--home", scored, "--json").out)
-    assert told["customer_id"] == someone
-
-
-def test_nobody_of_that_name_cannot_be_explained(refused, scored):
-    assert "No customer and no source key is called 'NOBODY'" in refused("explain", "NOBODY", "--home", scored)
 
 
 def test_an_in_without_an_out_and_an_out_that_cannot_be_are_told(refused, tmp_path):

@@ -7,18 +7,18 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bank360.bank.calendar import instant, local_days, to_date
+from bank360.bank.calendar import instant, local_days, to_date, to_datetime
 from bank360.bank.errors import NotFound, NotReady
 from bank360.features.compute import FeatureMatrix
 from bank360.features.feature import SpineColumn
 from bank360.labels.application_default import DefaultDefinition
 from bank360.models import development
 from bank360.models.card import card_markdown
-from bank360.models.catalogue import MODELS
-from bank360.pipeline.explain import explain
+from bank360.models.catalogue import MODEL_BY_NAME, MODELS
+from bank360.pipeline.explain import explain, take_apart
 from bank360.pipeline.oracle import oracle_share, reject_truth
 from bank360.pipeline.periods import periods
-from bank360.pipeline.requests import StandardRequest
+from bank360.pipeline.requests import StandardRequest, request_rows
 from bank360.pipeline.score_batch import score_batch
 from bank360.pipeline.train import train
 from bank360.pipeline.train_rows import LABELLERS, Moment, declined_of, labels_of, sample_of
@@ -207,7 +207,8 @@ def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
     registry, _ = trained
     score_batch(bank, registry, _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
     found = bank.row("SELECT customer_id, margin, probability FROM scores ORDER BY probability DESC LIMIT 1")
-    told = explain(bank, registry, _describe, str(found[0]), AS_OF, ZONE, REQUEST)
+    rows = request_rows(bank, _describe, MODEL_BY_NAME["application_pd"], REQUEST, AS_OF, ZONE, str(found[0]))
+    told = take_apart(registry.load("application_pd"), rows, AS_OF, True, REQUEST, {})
     assert (told.margin, told.probability) == (found[1], found[2])
     assert told.base + sum(i.contribution for i in told.inputs) == pytest.approx(told.margin, abs=1e-12)
     reasons = bank.query("SELECT reason FROM score_reasons WHERE customer_id = ? ORDER BY rank", [str(found[0])])
@@ -216,7 +217,7 @@ def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
     assert purpose is not None
     assert not purpose.asked
     with pytest.raises(NotFound, match="No customer and no source key"):
-        explain(bank, registry, _describe, "nobody", AS_OF, ZONE, REQUEST)
+        explain(bank, registry, "nobody", to_datetime(AS_OF), ZONE, "GBP", "GB", REQUEST)
 
 
 def test_no_champion_and_no_product_are_told_in_one_line(bank, trained, tmp_path):

@@ -19,6 +19,7 @@ from bank360.cli import (
     decide,
     demo,
     doctor,
+    explain,
     init,
     models,
     nightly,
@@ -69,7 +70,7 @@ app.command("check")(steps.check)
 app.command("build")(steps.build)
 app.command("train")(steps.train)
 app.command("score")(score.score)
-app.command("explain")(score.explain)
+app.command("explain")(explain.explain)
 app.command("decide")(decide.decide)
 app.command("alerts")(alerts.alerts)
 app.command("nightly")(nightly.nightly)

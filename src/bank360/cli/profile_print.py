@@ -2,29 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from textwrap import wrap
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 
 from bank360.bank.money import in_major
+from bank360.cli.quantities import MONEY, outside_in_words, with_unit
 
 if TYPE_CHECKING:
     from bank360.pipeline.profile import Profile, Score
     from bank360.pipeline.profile_blocks import Block, Cell, Listing
 
-_MONEY = "minor units"
 _LINES_OF_A_LISTING = 6
-_WIDTH_OF_A_PIPE = 140
+_WIDE = 120  # columns from which every value's source stands beside it
 _MONEY_COLUMNS = frozenset({"balance", "credit_limit", "amount", "requested_amount", "money_in", "money_out"})
 
 
 def print_profile(found: "Profile", zone: str, everything: bool = False, console: "Console | None" = None) -> None:
     """Print a profile, instants in the bank's zone; headlines only, unless ``everything``."""
     to = console or Console()
-    if not to.is_terminal:
-        to.width = _WIDTH_OF_A_PIPE
     draw = _Draw(to, ZoneInfo(zone), found.currency, everything)
     keys = ", ".join(f"{key.source} {key.source_key}" for key in found.keys if key.valid_to is None)
     to.rule(f"[bold]{found.customer_id}[/bold]  as of {draw.moment(found.as_of)} ({zone})", align="left")
@@ -43,22 +43,29 @@ class _Draw:
 
     to: Console
     zone: ZoneInfo
-    currency: str | None
+    currency: str
     everything: bool
 
     def block(self, block: "Block") -> None:
         self.to.print(f"\n[bold]{block.label}[/bold]", highlight=False)
+        shown = [value for value in block.values if self.everything or value.headline]
+        wide = self.to.width >= _WIDE
         table = Table(box=None, pad_edge=False, header_style="dim")
         table.add_column("")
-        table.add_column("value", justify="right", no_wrap=True)
+        table.add_column("value", justify="right", overflow="fold")
         table.add_column("as of", no_wrap=True, style="dim")
-        table.add_column("source", style="dim", no_wrap=True)
-        for value in block.values:
-            if self.everything or value.headline:
-                table.add_row(
-                    value.label, self.with_unit(value.value, value.unit), self.moment(value.as_of), value.source
-                )
+        if wide:
+            table.add_column("source", style="dim", no_wrap=True)
+        for value in shown:
+            said = "no data" if value.no_data else self.with_unit(value.value, value.unit)
+            at = value.as_of if wide or value.as_of is None else value.as_of.astimezone(self.zone).date()
+            table.add_row(value.label, said, self.moment(at), *([value.source] if wide else []))
         self.to.print(table, highlight=False)
+        if shown and not wide:
+            self.to.print(f"from {', '.join(dict.fromkeys(value.source for value in shown))}", highlight=False)
+        lacking = dict.fromkeys(value.no_data[0] for value in shown if value.no_data)
+        if lacking:
+            self.to.print(f"no data: nothing was ever delivered of {'; '.join(lacking)}", highlight=False)
         for listing in block.listings:
             self.listing(listing)
 
@@ -73,17 +80,27 @@ class _Draw:
             f"as of {self.moment(listing.as_of)})",
             highlight=False,
         )
-        table = Table(box=None, pad_edge=False, header_style="dim")
-        for position in filled:
-            name = listing.columns[position]
-            table.add_column(name.replace("_", " "), justify="right" if name in _MONEY_COLUMNS else "left")
+        names = [listing.columns[position] for position in filled]
+        rows = []
         for row in shown:
-            currency = str(dict(zip(listing.columns, row, strict=True)).get("currency") or self.currency or "")
-            table.add_row(*(self.cell(row[position], listing.columns[position], currency) for position in filled))
-        self.to.print(table, highlight=False)
+            currency = str(dict(zip(listing.columns, row, strict=True)).get("currency") or self.currency)
+            rows.append([self.cell(row[position], listing.columns[position], currency) for position in filled])
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for name in names:
+            table.add_column(name.replace("_", " "), justify="right" if name in _MONEY_COLUMNS else "left")
+        for cells in rows:
+            table.add_row(*cells)
+        if Measurement.get(self.to, self.to.options, table).maximum <= self.to.width:
+            self.to.print(table, highlight=False)
+            return
+        for first, *others in rows:  # too wide for a table: a row is a sentence, folded between words
+            parts = [f"{name.replace('_', ' ')} {cell}" for name, cell in zip(names[1:], others, strict=True) if cell]
+            line = f"{first}  {', '.join(parts)}"
+            for part in wrap(line, self.to.width, subsequent_indent="    ", break_on_hyphens=False):
+                self.to.print(part, highlight=False, markup=False)
 
     def score(self, score: "Score") -> None:
-        amount = self.with_unit(score.requested_amount, _MONEY)
+        amount = self.with_unit(score.requested_amount, MONEY)
         self.to.print(
             f"\n[bold]Score[/bold]  {score.model} {score.version}, as of {self.moment(score.as_of)}, for {amount} "
             f"over {score.term_months} months ({score.product_id})",
@@ -94,8 +111,8 @@ class _Draw:
         )
         if score.thin_file:
             self.to.print("Scored without history (thin file).", highlight=False)
-        if score.outside_training:
-            self.to.print("Warning: an input lies outside what the model was trained on.", highlight=False)
+        for one in score.outside_training:
+            self.to.print(f"Warning: {outside_in_words(one, self.currency)}", highlight=False)
         for reason in score.reasons:
             self.to.print(
                 f"  {reason.rank}. {reason.wording} ({reason.code}, {reason.contribution:+.2f})", highlight=False
@@ -106,12 +123,7 @@ class _Draw:
             return "none"
         if isinstance(value, bool):
             return "yes" if value else "no"
-        if isinstance(value, int | float) and unit is not None and unit.startswith(_MONEY):
-            return f"{in_major(value, self.currency or '')} {self.currency or ''}".strip() + unit.removeprefix(_MONEY)
-        if isinstance(value, int | float):
-            number = f"{value:,.3g}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
-            return number if unit in (None, "1", "count") else f"{number} {unit}"
-        return self.plain(value)
+        return with_unit(value, unit, self.currency) if isinstance(value, int | float) else self.plain(value)
 
     def cell(self, value: "Cell", column: str, currency: str) -> str:
         if value is None:

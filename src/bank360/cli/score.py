@@ -1,4 +1,4 @@
-"""``bank360 score | explain``: score a file or every customer, and take one customer's score apart."""
+"""``bank360 score``: score a file or every customer."""
 
 import json as json_text
 from dataclasses import asdict, replace
@@ -98,48 +98,3 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
     if loaded.version == aliases.get("champion"):
         return scored
     return replace(scored, notes=(*scored.notes, f"Version {loaded.version} is not the champion: nobody approved it."))
-
-
-def explain(
-    customer: Annotated[str, typer.Argument(help="Customer id, or a key by which a source names the customer.")],
-    version: Annotated[str, typer.Option(help="A version of the model, or champion, or challenger.")] = "champion",
-    most: Annotated[int, typer.Option(min=1, help="How many inputs to print.")] = 12,
-    home: HomeOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Take one customer's score apart, input by input.
-
-    What each adds to the log-odds of the score for the standard request.
-
-    Example: bank360 explain Ca1b2c3d4e5f6 --home demo
-    """
-    from bank360.cli.runs import Bank, run_identify
-    from bank360.pipeline.explain import explain as take_apart
-
-    bank = open_home(home)
-    with warehouse_of(bank) as warehouse, progress_bar() as report:
-        ready = Bank(bank, warehouse, report)
-        run_identify(ready)
-        zone = bank.settings.bank.zone
-        found = take_apart(
-            warehouse, ready.registry, ready.describe, customer, ready.as_of, zone, ready.request, version
-        )
-    if json:
-        typer.echo(json_text.dumps(found.to_json()))
-        return
-    typer.echo(f"{found.model} {found.version} ({found.candidate}) for {found.customer_id}")
-    typer.echo(f"probability {found.probability:.4f}, log-odds before calibration {found.margin:+.4f}")
-    typer.echo(f"{'contribution':>12}  {'value':>14}  input")
-    typer.echo(f"{found.base:>+12.4f}  {'':>14}  base")
-    for one in found.inputs[:most]:
-        value = "not asked" if not one.asked else "none" if one.value is None else _short(one.value)
-        typer.echo(f"{one.contribution:>+12.4f}  {value:>14}  {one.meaning} [{one.unit}]")
-    rest = found.inputs[most:]
-    if rest:
-        typer.echo(f"{sum(one.contribution for one in rest):>+12.4f}  {'':>14}  {len(rest)} further inputs together")
-    for code, wording in found.stated:
-        typer.echo(f"reason {code}: {wording}")
-
-
-def _short(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:,.4g}"

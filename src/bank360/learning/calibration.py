@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
-from scipy.stats import chi2
 
 from bank360.learning.arrays import Floats
 from bank360.learning.estimators.logistic import fit_logistic, sigmoid
@@ -95,6 +93,9 @@ def _bent(margin: Floats, target: Floats, line: LogisticCalibrator) -> LogisticC
     The log-odds are linear in the lengths of the margin's path through each segment, so the likelihood is concave and
     its maximum with slopes above 0 is one.
     """
+    from scipy.optimize import minimize  # half a second of import that a process which only scores does not pay
+    from scipy.stats import chi2
+
     scale = float(margin.std())
     places = np.unique(np.quantile(margin, _BENDS_AT))
     if scale == 0 or len(places) < len(_BENDS_AT) or places[-1] >= margin.max():

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.stats import chi2
 
 from bank360.learning.arrays import Floats
 from bank360.learning.binning import BinningRules, Bins, bin_variable
@@ -212,6 +211,8 @@ def _tells(bins: Bins, outcome: Floats, least: float) -> bool:
 
     Under no relation ``IV / (1/events + 1/others)`` is about chi-squared with one degree less than the bins.
     """
+    from scipy.stats import chi2  # half a second of import that a process which only scores does not pay
+
     used = len(bins.woe) + (bins.missing_woe != 0.0)
     if used < 2:
         return False

@@ -20,7 +20,7 @@ from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
 from bank360.features.layout import layouts
-from bank360.features.needs import all_needs, said, without_data
+from bank360.features.needs import Need, all_needs, said, without_data
 from bank360.features.salary import salary_events
 from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spine import Snapshots
@@ -55,6 +55,7 @@ def packed_histories(
     progress: Progress = silent,
     currency: str = "GBP",
     country: str = "GB",
+    known: Mapping[Need, int] | None = None,
 ) -> Histories:
     """Return the packed histories that ``features`` read, of all customers.
 
@@ -72,6 +73,8 @@ def packed_histories(
         Told after each stream.
     currency, country
         The bank's own: features add up money of this currency only, and elsewhere is abroad.
+    known
+        Since when what the features need was delivered, where ``warehouse`` is not the whole bank's; None: looked up.
 
     Raises
     ------
@@ -88,7 +91,9 @@ def packed_histories(
             _events(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
         )
     progress("reading events", len(plan), len(plan))
-    return Histories(n_customers, zone, streams, known_from(warehouse, all_needs(features), currency, country))
+    if known is None:
+        known = known_from(warehouse, all_needs(features), currency, country)
+    return Histories(n_customers, zone, streams, known)
 
 
 def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str) -> Iterator[pa.RecordBatch]:

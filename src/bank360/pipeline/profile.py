@@ -13,6 +13,7 @@ from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASONS
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs, said, without_data
+from bank360.pipeline.outside_training import OutsideTraining
 from bank360.pipeline.profile_blocks import Block, Row, behavioural, demographic, transactional, utc
 from bank360.storage.delivered import stored_known_from
 from bank360.storage.reads_profile import (
@@ -63,8 +64,10 @@ class Score:
         The standard request; the amount in minor units.
     probability, tier
         Calibrated probability and the tier of the risk queue.
-    thin_file, outside_training
-        Scored without history; an input lies outside what was seen in training (a warning).
+    thin_file
+        Scored without history.
+    outside_training
+        Inputs that lie outside what was seen in training (a warning).
     reasons
         Stated reasons, strongest first.
     """
@@ -78,7 +81,7 @@ class Score:
     probability: float
     tier: str
     thin_file: bool
-    outside_training: bool
+    outside_training: tuple[OutsideTraining, ...]
     reasons: tuple[StatedReason, ...]
 
 
@@ -176,7 +179,7 @@ def profile(
                 zone,
             ),
         ),
-        scores=_scores(rows.scores(), rows.score_reasons()),
+        scores=_scores(rows.scores(), rows.score_reasons(), rows.outside_training()),
     )
 
 
@@ -222,7 +225,7 @@ def _days_before(day: date, days: int, zone: str) -> datetime:
     return to_datetime(int(day_starts([day_number(day) - days], zone)[0]))
 
 
-def _scores(scores: list[Row], reasons: list[Row]) -> tuple[Score, ...]:
+def _scores(scores: list[Row], reasons: list[Row], outside: list[Row]) -> tuple[Score, ...]:
     return tuple(
         Score(
             row["model"],
@@ -234,7 +237,11 @@ def _scores(scores: list[Row], reasons: list[Row]) -> tuple[Score, ...]:
             row["probability"],
             row["tier"],
             row["thin_file"],
-            row["outside_training"],
+            tuple(
+                OutsideTraining(*(own[name] for name in ("input", "meaning", "unit", "value", "low", "high")))
+                for own in outside
+                if own["model"] == row["model"]
+            ),
             tuple(
                 StatedReason(own["rank"], own["reason"], _WORDING[own["reason"]], own["contribution"])
                 for own in reasons

@@ -1,7 +1,8 @@
 """The night run: every adult customer's probability of default for the standard request, tier and reasons.
 
-Replaces ``scores`` and ``score_reasons`` as a whole, in one commit. Scores are of the champion; they say for which
-request they are, because a customer has no probability of default without one.
+Replaces ``scores``, ``score_reasons`` and ``score_outside`` (inputs outside the range seen in training) as a whole, in
+one commit. Scores are of the champion; they say for which request they are, because a customer has no probability of
+default without one.
 """
 
 from collections import Counter
@@ -13,7 +14,8 @@ import pyarrow as pa
 from bank360.bank.calendar import to_datetime
 from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.models.reasons import Reasons, reasons
-from bank360.models.spec import FittedModel, Scored
+from bank360.models.spec import Scored
+from bank360.pipeline.outside_training import OutsideTraining, outside_training
 from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.train import Describe
@@ -22,6 +24,7 @@ from bank360.storage.registry import Registry
 from bank360.storage.warehouse import Warehouse
 
 MODEL = "application_pd"
+_NUMBERS = ("value", "low", "high")
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,14 @@ def score_batch(
     scored = loaded.model.score(rows.columns, rows.thin, rows.unasked)
     tiers = risk_tiers(scored.probability, medium, high)
     stated = reasons(loaded.model, rows.columns, rows.thin, rows.unasked)
-    outside = _outside(loaded.model, rows)
+    outside = outside_training(loaded.model, MODEL_BY_NAME[MODEL], rows)
     progress("scoring customers", 3, 4)
     at = to_datetime(as_of).replace(tzinfo=None)
     scores = _scores(rows, scored, tiers, stated, outside, request, loaded.version, at)
     with warehouse.transaction():
         warehouse.replace_table("scores", scores)
         warehouse.replace_table("score_reasons", _reasons(rows, stated, loaded.version, at))
+        warehouse.replace_table("score_outside", _outside(rows, outside))
     progress("scoring customers", 4, 4)
     is_high = tiers == "high"
     counts = Counter(str(tier) for tier in tiers)
@@ -107,18 +111,11 @@ def score_batch(
         int(rows.thin.sum()),
         loaded.version,
         {tier: counts.get(tier, 0) for tier in ("low", "medium", "high")},
-        int(outside.sum()),
+        sum(map(bool, outside)),
         int((stated.count[is_high] == 0).sum()),
         stated.tried,
         stated.failed,
     )
-
-
-def _outside(model: FittedModel, rows: RequestRows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    answer = np.zeros(len(rows.thin), dtype=np.bool_)
-    for part, mask, design in model.designs(rows.columns, rows.thin, rows.unasked):
-        answer[mask] = part.outside_training(design).any(axis=1)
-    return answer
 
 
 def _scores(
@@ -126,7 +123,7 @@ def _scores(
     scored: Scored,
     tiers: np.ndarray[tuple[int], np.dtype[np.object_]],
     stated: Reasons,
-    outside: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    outside: tuple[tuple[OutsideTraining, ...], ...],
     request: StandardRequest,
     version: str,
     at: object,
@@ -145,7 +142,7 @@ def _scores(
             "probability": pa.array(scored.probability),
             "tier": pa.array(tiers.tolist(), pa.string()),
             "thin_file": pa.array(rows.thin),
-            "outside_training": pa.array(outside),
+            "outside_training": pa.array([bool(some) for some in outside], pa.bool_()),
             "reasons": pa.array(stated.count),
         }
     )
@@ -162,5 +159,20 @@ def _reasons(rows: RequestRows, stated: Reasons, version: str, at: object) -> pa
             "rank": pa.array(stated.rank),
             "reason": pa.array(list(stated.code), pa.string()),
             "contribution": pa.array(stated.contribution),
+        }
+    )
+
+
+def _outside(rows: RequestRows, outside: tuple[tuple[OutsideTraining, ...], ...]) -> pa.Table:
+    found = [(i, one) for i, some in zip(rows.spine.customer_id.tolist(), outside, strict=True) for one in some]
+    numbers = {name: pa.array([float(getattr(one, name)) for _, one in found], pa.float64()) for name in _NUMBERS}
+    return pa.table(
+        {
+            "customer_id": pa.array([customer for customer, _ in found], pa.string()),
+            "model": pa.array([MODEL] * len(found), pa.string()),
+            "input": pa.array([one.name for _, one in found], pa.string()),
+            "meaning": pa.array([one.meaning for _, one in found], pa.string()),
+            "unit": pa.array([one.unit for _, one in found], pa.string()),
+            **numbers,
         }
     )

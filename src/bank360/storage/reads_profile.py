@@ -5,7 +5,7 @@ standing mappings of the crosswalk, so that a merged duplicate's rows are the cu
 `pipeline/profile.py`, which makes the profile of them.
 """
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from bank360.storage.ledger import naive_utc
@@ -146,6 +146,10 @@ class CustomerRows:
         """Return the stated reasons of the scores, strongest first."""
         return self._derived("score_reasons", "model, rank")
 
+    def outside_training(self) -> list[Row]:
+        """Return the inputs of the scores that lay outside the range seen in training."""
+        return self._derived("score_outside", "model, input")
+
     def _only(self, table: str) -> Row | None:
         rows = self._derived(table, "1")
         return rows[0] if rows else None
@@ -188,6 +192,19 @@ def resolved_id(warehouse: Warehouse, name: str) -> str | None:
         [name],
     ).to_pylist()
     return str(rows[0]["customer_id"]) if rows else None
+
+
+def standing_score(warehouse: Warehouse, customer_id: str, model: str, version: str) -> Row | None:
+    """Return the score that stands of a customer by a version of a model, None where there is none.
+
+    ``as_of`` is aware.
+    """
+    if "scores" not in warehouse.tables():
+        return None
+    rows = warehouse.query(
+        "SELECT * FROM scores WHERE customer_id = ? AND model = ? AND version = ?", [customer_id, model, version]
+    ).to_pylist()
+    return rows[0] | {"as_of": rows[0]["as_of"].replace(tzinfo=UTC)} if rows else None
 
 
 def riskiest_with_returned_debits(warehouse: Warehouse) -> Row | None:

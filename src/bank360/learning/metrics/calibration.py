@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta, norm
 
 from bank360.learning.arrays import Floats
 from bank360.learning.estimators.logistic import fit_logistic
@@ -65,6 +64,8 @@ def observed_over_expected(outcome: Floats, probability: Floats, level: float = 
     The interval is that of ``Beta(events + 1/2, non-events + 1/2)``; its ends are 0 and 1 where no or every row is an
     event.
     """
+    from scipy.stats import beta  # half a second of import that a process which only scores does not pay
+
     n, k = len(outcome), float(outcome.sum())
     mean = max(float(probability.mean()), _SMALLEST)
     tail = (1 - level) / 2
@@ -78,6 +79,8 @@ def calibration_slope(outcome: Floats, probability: Floats, level: float = 0.95)
 
     With Wald's interval. 1 is right; below 1 the probabilities are too extreme; NaN where they do not differ.
     """
+    from scipy.stats import norm  # as above
+
     p = np.clip(probability, _SMALLEST, 1 - _SMALLEST)
     margin = np.log(p / (1 - p))
     if margin.std() == 0 or outcome.min() == outcome.max():
