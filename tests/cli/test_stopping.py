@@ -82,7 +82,10 @@ def stopped(child: "subprocess.Popen[str]") -> tuple[float, int, str]:
     """Send SIGINT and return seconds until the end, exit code, and what was said on standard error."""
     begun = time.monotonic()
     child.send_signal(signal.SIGINT)
-    _, said = child.communicate(timeout=60)
+    try:
+        _, said = child.communicate(timeout=30)
+    finally:
+        child.kill()  # one that did not end must not outlive the test
     return time.monotonic() - begun, child.returncode, said
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.pool import NullPool, QueuePool
 
-from bank360.storage.durable import flush_folder
+from bank360.storage.durable import flush_folder, move_into_place
 from bank360.storage.version_schema import version_metadata
 
 _READERS = 8  # connections to one version, for one query each
@@ -84,10 +84,7 @@ class FilePlace:
                 version_metadata.create_all(connection)
                 yield connection
                 connection.commit()
-            with spare.open("rb") as file:
-                os.fsync(file.fileno())
-            spare.replace(self._file(number))
-            flush_folder(self.folder)
+            move_into_place(spare, self._file(number))
         finally:
             engine.dispose()
             spare.unlink(missing_ok=True)
