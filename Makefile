@@ -9,13 +9,14 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proof bench-features schema sample clean
+.PHONY: help demo test proof bench-features bench-serving schema needs sample clean
 
 help:
 	@echo "make demo            build the demonstration bank and print its summary"
 	@echo "make test            format, lint, types, import contracts, all tests"
 	@echo "make proof           the heavy proofs: kills, scale"
 	@echo "make bench-features  the feature engine beside pandas, Polars and DuckDB"
+	@echo "make bench-serving   one loan application decided and recorded on the demonstration bank"
 
 $(BIN)/uv:
 	@sh scripts/preflight.sh $(PYTHON)
@@ -47,8 +48,15 @@ proof: $(VENV)/dev
 bench-features: $(VENV)/bench
 	$(BIN)/python -m benchmarks.features
 
+bench-serving: $(VENV)/core
+	@test -d demo/published || $(BIN)/bank360 demo
+	$(BIN)/python -m benchmarks.serving
+
 schema: $(VENV)/dev
 	$(BIN)/python -m bank360.storage.schema_sql > sql/schema.sql
+
+needs: $(VENV)/dev
+	$(BIN)/python -m bank360.features.needs_table > docs/reference/feature-needs.md
 
 sample: $(VENV)/dev
 	$(BIN)/python -m bank360.pipeline.sample_scorecard

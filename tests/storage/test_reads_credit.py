@@ -8,7 +8,7 @@ import pytest
 from bank360.bank.table import PROVENANCE
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.storage.ledger import prepare
-from bank360.storage.reads_credit import CreditStanding, credit_standing
+from bank360.storage.reads_credit import CreditStanding, credit_standing, credit_standings
 from bank360.storage.warehouse import open_warehouse
 
 NOW, TODAY = datetime(2024, 6, 15, 12, tzinfo=UTC), date(2024, 6, 15)
@@ -116,3 +116,11 @@ def test_a_settled_account_and_a_former_or_authorised_party_owe_nothing(bank):
 def test_a_debt_in_another_currency_is_counted_and_not_added(bank):
     bank.execute("UPDATE accounts SET currency = 'EUR' WHERE account_id = 'loan'")
     assert standing(bank) == CreditStanding(3_000, 1, 12, False)
+
+
+def test_everybody_at_once_owes_what_each_owes_alone_and_an_exposure_counts_in_full_for_each(bank):
+    bank.execute("UPDATE credit_months SET balance = 700 WHERE account_id = 'card'")
+    bank.execute("UPDATE credit_months SET balance = 50 WHERE account_id = 'loan' AND month_end = DATE '2024-05-31'")
+    together = credit_standings(bank, NOW, TODAY, "GBP")
+    assert together == {customer: standing(bank, customer) for customer in ("CA", "CB")}
+    assert (together["CA"].exposure, together["CB"].exposure) == (750, 700)

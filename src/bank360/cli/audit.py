@@ -1,4 +1,4 @@
-"""``bank360 audit verify | anchor | note | forget``: the sealed log of decisions and acts."""
+"""``bank360 audit verify | replay | anchor | note | forget``: the sealed log of decisions and acts."""
 
 import json as json_text
 import time
@@ -42,6 +42,37 @@ def verify(home: HomeOption = None, json: JsonOption = False) -> None:
         said = f"{len(verdict.faults)} faults" if verdict.faults else "every one as it was sealed"
         typer.echo(f"{verdict.records:,} records in {seconds:.2f} s: {said}. End: {verdict.end.mac.hex()}")
     raise typer.Exit(1 if verdict.faults else 0)
+
+
+@app.command("replay")
+def replay(
+    decision: Annotated[str, typer.Argument(help="The decision's id.")],
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make a past decision again from its record, and say whether the same bytes come out.
+
+    From the recorded feature values, the stored models and the policy kept by its hash. Exit code 1 if they differ.
+
+    Example: bank360 audit replay 5f0c3a --home demo
+    """
+    from bank360.pipeline.replay import replay_decision
+    from bank360.storage.registry import Registry
+
+    opened = open_home(home)
+    with log_of(opened) as log:
+        made = replay_decision(log.store, Registry(opened.registry), decision)
+    record = made.record
+    if json:
+        said = {"decision_id": record.decision_id, "sequence": made.sequence, "outcome": str(record.outcome)}
+        versions = {use.model: use.version for use in record.models}
+        about = {"policy": record.policy, "policy_hash": record.policy_hash, "models": versions}
+        typer.echo(json_text.dumps(said | about | {"same": made.same}))
+    else:
+        models = ", ".join(f"{use.model} {use.version}" for use in record.models) or "no model"
+        typer.echo(f"record {made.sequence}: {record.outcome}, by {record.policy} {record.policy_version} and {models}")
+        typer.echo(f"{len(made.again):,} bytes, {'the same' if made.same else 'NOT the same'} as sealed.")
+    raise typer.Exit(0 if made.same else 1)
 
 
 @app.command("anchor")

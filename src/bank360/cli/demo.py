@@ -51,6 +51,7 @@ def demo(
 
     from bank360.cli.demo_summary import print_summary
     from bank360.cli.lacks import why_unscored
+    from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
 
@@ -78,6 +79,8 @@ def demo(
             if unscored is None:
                 with _step(console, "Scoring every adult customer"):
                     run_score(bank)
+                with _step(console, "Publishing for API and dashboard"):
+                    run_publish(bank)
             else:
                 console.print(f"Nobody is scored: {_UNSCORED}", highlight=False)
         print_summary(console, bank, time.monotonic() - started)

@@ -16,6 +16,7 @@ from bank360.bank.errors import Bank360Error
 from bank360.cli import (
     alerts,
     audit,
+    backup,
     decide,
     demo,
     doctor,
@@ -26,6 +27,7 @@ from bank360.cli import (
     parity,
     policy,
     profile,
+    publish,
     rebuild,
     score,
     serve,
@@ -74,6 +76,9 @@ app.command("explain")(explain.explain)
 app.command("decide")(decide.decide)
 app.command("alerts")(alerts.alerts)
 app.command("nightly")(nightly.nightly)
+app.command("publish")(publish.publish)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("rebuild")(rebuild.rebuild)
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)

@@ -10,24 +10,31 @@ from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
 
+NOT_PUBLISHED = "nothing, for nobody was scored."
+
 
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Run the night: ingest, check, build, score.
+    """Run the night: ingest, check, build, score, publish.
 
+    What arrived by the API since the last night is ingested with the deliveries.
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
     first one is champion nobody is scored, and the night says so.
 
     Example: bank360 nightly --home demo
     """
+    from bank360.cli.drain import run_drain
     from bank360.cli.lacks import why_unscored
+    from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
 
     bank = open_home(home)
     done: dict[str, Any] = {}
     with warehouse_of(bank, new=True) as warehouse:
-        loads = run_ingest(bank, warehouse)
+        loads, drained = run_ingest(bank, warehouse), run_drain(bank, warehouse)
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
+        if drained is not None:
+            done["ingest"]["arrived_events"] = drained.events
         with progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             done["as_of"] = ready.now.isoformat()
@@ -35,13 +42,17 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             identity, built = run_identify(ready), run_build(ready)
             unscored = why_unscored(ready)
             scored = run_score(ready) if unscored is None else None
+            published = run_publish(ready) if unscored is None else None
         done["identify"] = identity and asdict(identity)
         done["build"] = built and {"customers": built.customers, "features": built.features}
         done["score"] = (scored and asdict(scored)) if unscored is None else {"not_scored": made_whole(unscored)}
+        done["publish"] = (
+            (published and {"version": published.number}) if unscored is None else {"not_scored": NOT_PUBLISHED}
+        )
     if json:
         typer.echo(json_text.dumps(done, default=str))
         return
-    for step in ("ingest", "check", "identify", "build", "score"):
+    for step in ("ingest", "check", "identify", "build", "score", "publish"):
         said = done[step]
         typer.echo(f"{step:<10}" + ("up to date" if said is None else said.get("not_scored") or _in_words(said)))
 

@@ -55,6 +55,7 @@ def score(
             typer.echo(note)
         return
     from bank360.cli.lacks import require_champion
+    from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_identify, run_score
 
     bank = open_home(home)
@@ -62,7 +63,7 @@ def score(
         ready = Bank(bank, warehouse, report)
         require_champion(ready)
         run_identify(ready)
-        done = run_score(ready)
+        done, published = run_score(ready), run_publish(ready)
     if json:
         typer.echo(json_text.dumps(done and asdict(done)))
     elif done is None:
@@ -70,6 +71,8 @@ def score(
     else:
         tiers = ", ".join(f"{count:,} {tier}" for tier, count in done.tiers.items())
         typer.echo(f"{counted(done.customers, 'customer')} scored by version {done.version}: {tiers}")
+    if published is not None and not json:
+        typer.echo(f"Published as version {published.number}.")
 
 
 def _score_file(file: Path, out: Path, source: str | None, version: str | None, home: Path | None) -> "ScoredFile":

@@ -9,14 +9,17 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 
+from bank360.bank.calendar import local_days
 from bank360.features.derived import derived
-from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
+from bank360.features.feature import AnyFeature, Derived, Feature, Rolling, SpineColumn
 from bank360.features.history_bytes import OneHistory
 from bank360.features.layout import Layout
-from bank360.features.programs import in_order, programs_of
+from bank360.features.programs import Program, in_order, programs_of
 from bank360.features.spine import window_edges
 
+Int64s = npt.NDArray[np.int64]
 # (history, as_of, spine columns) -> value by feature name
 DescribeOne = Callable[[OneHistory, int, Mapping[str, float]], dict[str, float]]
 _ONE_GROUP = np.array([[0, 0, 1, 0]], dtype=np.int64)
@@ -50,6 +53,7 @@ def describing_one(
     slots = {feature.name: slot for slot, feature in enumerate(order)}
     programs = programs_of(packed, [feature for feature in order if isinstance(feature, Feature)], slots)
     hidden = np.empty((0, 1), dtype=np.float64)
+    edges = {stream: _edges_of_a_day(program, zone) for stream, program in programs.items()}
     without = {name: last for name, last in data_from.items() if name in slots}
 
     def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
@@ -57,10 +61,9 @@ def describing_one(
         at = np.array([as_of], dtype=np.int64)
         for stream, program in programs.items():
             layout = program.layout
-            edges = window_edges(at, program.windows, zone, layout.timed)
             kernel.fill(
-                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *edges, program.measures,
-                program.outputs, values, 0, hidden,
+                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *edges[stream](at),
+                program.measures, program.outputs, values, 0, hidden,
             )  # fmt: skip
         for feature in order:
             slot = slots[feature.name]
@@ -74,3 +77,24 @@ def describing_one(
         return dict(zip(slots, values[:, 0].tolist(), strict=True))
 
     return describe
+
+
+def _edges_of_a_day(program: Program, zone: str) -> Callable[[Int64s], tuple[Int64s, Int64s, Int64s]]:
+    """Return what gives the edges of the windows at an instant; those of calendar windows are the whole day's."""
+    rolling = np.array([isinstance(window, Rolling) for window in program.windows])
+    seconds = np.array([window.seconds if isinstance(window, Rolling) else 0 for window in program.windows])
+    kept: list[tuple[int, tuple[Int64s, Int64s, Int64s]] | None] = [None]
+
+    def edges(at: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+        day = int(local_days(at, zone)[0])
+        found = kept[0]
+        if found is None or found[0] != day:  # another thread may keep another day: this one goes on with its own
+            found = kept[0] = (day, window_edges(at, program.windows, zone, program.layout.timed))
+        days, low, high = found[1]
+        if not rolling.any():
+            return days, low, high
+        low, high = low.copy(), high.copy()
+        low[rolling, 0], high[rolling, 0] = at[0] - seconds[rolling] * 1_000_000, at[0]
+        return days, low, high
+
+    return edges

@@ -5,6 +5,7 @@ caller logs reveals). Read from the warehouse at one instant through the crosswa
 customer count. Neighbours: `storage/reads_profile.py` reads, `profile_blocks.py` arranges, the faces draw.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -29,7 +30,27 @@ from bank360.storage.warehouse import Warehouse
 _WORDING = {reason.code: reason.wording for reason in REASONS}
 # What the transactional and behavioural blocks sum up, in local days before the instant's day.
 RECENT_DAYS, CONTACT_DAYS = 90, 365
-_LATEST_MOVEMENTS = 10
+LATEST_MOVEMENTS = 10
+
+
+@dataclass(frozen=True)
+class ProfileRows:
+    """The rows that a profile is arranged from, as `storage.reads_profile.CustomerRows` reads them; by their names."""
+
+    source_keys: list[Row]
+    masters: list[Row]
+    personal: list[Row]
+    facts: list[Row]
+    interactions: list[Row]
+    accounts: list[Row]
+    arrears: list[Row]
+    spending: list[Row]
+    movements: list[Row]
+    applications: list[Row]
+    features: Row | None
+    scores: list[Row]
+    score_reasons: list[Row]
+    outside_training: list[Row]
 
 
 @dataclass(frozen=True)
@@ -155,31 +176,69 @@ def profile(
         )
     day = to_date(int(local_days([instant(as_of)], zone)[0]))
     rows = CustomerRows(warehouse, found, as_of, day)
-    keys = rows.source_keys()
-    features, accounts = rows.features(), rows.accounts()
-    no_data = _no_data(warehouse, features)
+    read = ProfileRows(
+        rows.source_keys(),
+        rows.masters(),
+        rows.personal(),
+        rows.facts(),
+        rows.interactions(days_before(day, CONTACT_DAYS, zone)),
+        rows.accounts(),
+        rows.arrears(),
+        rows.spending(days_before(day, RECENT_DAYS, zone)),
+        rows.movements(LATEST_MOVEMENTS),
+        rows.applications(),
+        rows.features(),
+        rows.scores(),
+        rows.score_reasons(),
+        rows.outside_training(),
+    )
+    return arranged(read, found, instant(as_of), zone, currency, _no_data(warehouse, read.features), reveal)
+
+
+def arranged(
+    rows: ProfileRows,
+    customer_id: str,
+    as_of: int,
+    zone: str,
+    currency: str,
+    no_data: Mapping[str, tuple[str, ...]],
+    reveal: bool,
+) -> Profile:
+    """Return the profile that rows make, wherever they were read.
+
+    Parameters
+    ----------
+    customer_id
+        The stable id.
+    as_of
+        The instant that they are of, microseconds UTC.
+    no_data
+        By feature, what it needs and was never delivered.
+    """
+    day, at = to_date(int(local_days([as_of], zone)[0])), to_datetime(as_of)
     return Profile(
-        customer_id=found,
-        as_of=to_datetime(instant(as_of)),
+        customer_id=customer_id,
+        as_of=at,
         revealed=reveal,
-        keys=tuple(HeldKey(row["source"], row["source_key"], row["valid_from"], row["valid_to"]) for row in keys),
+        keys=tuple(HeldKey(r["source"], r["source_key"], r["valid_from"], r["valid_to"]) for r in rows.source_keys),
         currency=currency,
         blocks=(
-            demographic(rows.masters(), rows.personal(), rows.facts(), day, reveal),
-            behavioural(features, no_data, rows.interactions(_days_before(day, CONTACT_DAYS, zone)), CONTACT_DAYS),
+            demographic(rows.masters, rows.personal, rows.facts, day, reveal),
+            behavioural(rows.features, no_data, rows.interactions, CONTACT_DAYS),
             transactional(
-                features,
+                rows.features,
                 no_data,
-                accounts,
-                rows.spending(_days_before(day, RECENT_DAYS, zone)),
-                rows.movements(_LATEST_MOVEMENTS),
-                rows.applications(),
+                rows.accounts,
+                rows.arrears,
+                rows.spending,
+                rows.movements,
+                rows.applications,
                 RECENT_DAYS,
-                to_datetime(instant(as_of)),
+                at,
                 zone,
             ),
         ),
-        scores=_scores(rows.scores(), rows.score_reasons(), rows.outside_training()),
+        scores=_scores(rows.scores, rows.score_reasons, rows.outside_training),
     )
 
 
@@ -220,7 +279,7 @@ def _tier(row: Row) -> str:
     return f"{row['tier']} risk tier, probability of default {row['probability']:.1%} for the standard request"
 
 
-def _days_before(day: date, days: int, zone: str) -> datetime:
+def days_before(day: date, days: int, zone: str) -> datetime:
     """Return the instant at which the local day ``days`` before ``day`` begins."""
     return to_datetime(int(day_starts([day_number(day) - days], zone)[0]))
 

@@ -159,6 +159,7 @@ def transactional(
     features: Row | None,
     no_data: NoData,
     accounts: Sequence[Row],
+    arrears: Sequence[Row],
     spending: Sequence[Row],
     movements: Sequence[Row],
     applications: Sequence[Row],
@@ -187,6 +188,9 @@ def transactional(
             "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "currency", "balance",
             "balance_on", "credit_limit", "days_past_due", "days_past_due_on",
         ), accounts, "accounts, account_parties, balances, account_terms, credit_months"),
+        listing("arrears", "month ends of 24 months", (
+            "account_id", "month_end", "days_past_due", "balance", "credit_limit", "amount_due", "status",
+        ), arrears, "credit_months"),
         listing("categories", f"movements in {days} days by category", (
             "category", "times_in", "money_in", "times_out", "money_out", "currency", "last_at",
         ), spending, "transactions"),

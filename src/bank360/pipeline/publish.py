@@ -21,14 +21,17 @@ from bank360.bank.errors import NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
-from bank360.features.needs import data_from
+from bank360.features.needs import data_from, without_data
+from bank360.features.needs import said as words
 from bank360.features.salary import credits_in
 from bank360.features.scan import scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
 from bank360.pipeline.desk import packing
 from bank360.pipeline.find_alerts import find_alerts
 from bank360.pipeline.masking import masked
+from bank360.pipeline.portfolio import NAME, portfolio
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.published_rows import Columns, packed_profiles
 from bank360.pipeline.requests import StandardRequest
 from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
@@ -216,7 +219,18 @@ def _write_arrivals(new: NewVersion, night: _Night) -> None:
     new.rows(v.recent, recent.to_pylist())
 
 
-def _write_meta(new: NewVersion, night: _Night) -> None:
+def _write_profiles_and_meta(new: NewVersion, night: _Night) -> None:
+    profiles = packed_profiles(night.wanted.warehouse, night.as_of, night.wanted.own.zone)
+    new.rows(v.profile_rows, profiles.rows)
+    new.about("meta", _meta(night, profiles.sections).to_json())
+
+
+def _write_portfolio(new: NewVersion, night: _Night) -> None:
+    own = night.wanted.own
+    new.about(NAME, json.dumps(portfolio(night.wanted.warehouse, night.as_of, own.zone, own.currency).to_json()))
+
+
+def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
     wanted, own = night.wanted, night.wanted.own
     policy = credit_policy(wanted.policy_text, "the policy")
     lines = {
@@ -224,7 +238,8 @@ def _write_meta(new: NewVersion, night: _Night) -> None:
         for one in standing_products(wanted.warehouse)
     }
     known = wanted.histories.known_from
-    meta = VersionMeta(
+    missing = {} if known is None else without_data(ALL_FEATURES, known, night.as_of)
+    return VersionMeta(
         as_of=night.as_of,
         published_at=wanted.published_at,
         known_through=wanted.known_through,
@@ -240,9 +255,9 @@ def _write_meta(new: NewVersion, night: _Night) -> None:
         product_lines={name: line for name, line in lines.items() if line is not None},
         layout_stamp=layout_stamp(packing()),
         data_from={} if known is None else data_from(ALL_FEATURES, known),
-        sections={},
+        no_data={name: tuple(map(words, unmet)) for name, unmet in missing.items()},
+        sections=sections,
     )
-    new.about("meta", meta.to_json())
 
 
 def _champions(registry: Registry) -> dict[str, tuple[str, str]]:
@@ -274,5 +289,6 @@ _PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
     ("customers and alerts", _write_lists),
     ("what decisions read", _write_decision_inputs),
     ("what events are held to", _write_arrivals),
-    ("what the version is", _write_meta),
+    ("the portfolio", _write_portfolio),
+    ("every profile", _write_profiles_and_meta),
 )

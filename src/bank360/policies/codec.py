@@ -10,11 +10,12 @@ known types.
 
 import json
 import math
+from collections.abc import Callable, Hashable
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import lru_cache
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 _NO_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -28,7 +29,7 @@ def encoded(kind: type[T], value: T) -> bytes:
     TypeError
         If a part is not of its declared type.
     """
-    plain = _plain(kind, value)
+    plain = _writer(cast(Hashable, kind))(value)
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
 
 
@@ -44,25 +45,68 @@ def decoded(kind: type[T], data: bytes) -> T:
     return answer
 
 
-def _plain(kind: Any, value: Any) -> Any:
+@lru_cache(maxsize=512)
+def _writer(kind: Any) -> Callable[[Any], Any]:
+    """Return what turns a value of a type into JSON values; worked out once for each type."""
     origin = get_origin(kind)
     if origin in (Union, UnionType):
-        return _plain(_member(kind, type(value)), value)
+        of_member = {member: _writer(member) for member in get_args(kind)}
+
+        def union(value: Any) -> Any:
+            write = of_member.get(type(value))
+            if write is None:
+                raise TypeError(f"a value of {type(value)} stands where {kind} belongs")
+            return write(value)
+
+        return union
     if origin is Literal:
-        if value not in get_args(kind):
-            raise TypeError(f"{value!r} is none of {get_args(kind)}")
-        return value
+        allowed = get_args(kind)
+
+        def literal(value: Any) -> Any:
+            if value not in allowed:
+                raise TypeError(f"{value!r} is none of {allowed}")
+            return value
+
+        return literal
     if origin is tuple:
-        _held(type(value) is tuple, kind)
-        return [_plain(one, each) for one, each in zip(_members(kind, len(value)), value, strict=True)]
-    _held(type(value) is kind, kind)
+        return _tuple_writer(kind)
     if isinstance(kind, type) and is_dataclass(kind):
-        return {name: _plain(own, getattr(value, name)) for name, own in _fields(kind)}
-    if isinstance(value, StrEnum):
-        return value.value
-    if kind is float and not math.isfinite(value):
-        return {"double": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
-    return value
+        parts = [(name, _writer(own)) for name, own in _fields(kind)]
+
+        def record(value: Any) -> Any:
+            _held(type(value) is kind, kind)
+            return {name: write(getattr(value, name)) for name, write in parts}
+
+        return record
+
+    def scalar(value: Any) -> Any:
+        _held(type(value) is kind, kind)
+        if isinstance(value, StrEnum):
+            return value.value
+        if kind is float and not math.isfinite(value):
+            return {"double": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+        return value
+
+    return scalar
+
+
+def _tuple_writer(kind: Any) -> Callable[[Any], Any]:
+    own = get_args(kind)
+    if len(own) == 2 and own[1] is Ellipsis:
+        each = _writer(own[0])
+
+        def many(value: Any) -> Any:
+            _held(type(value) is tuple, kind)
+            return [each(one) for one in value]
+
+        return many
+    writers = [_writer(one) for one in own]
+
+    def fixed(value: Any) -> Any:
+        _held(type(value) is tuple, kind)
+        return [write(one) for write, one in zip(writers, value, strict=True)]
+
+    return fixed
 
 
 def _typed(kind: Any, plain: Any) -> Any:

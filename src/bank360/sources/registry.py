@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bank360.bank.errors import SettingsError
+from bank360.sources.arrived_events import ARRIVED_EVENTS
 from bank360.sources.berka import berka_source
 from bank360.sources.loan_applications_csv import loan_applications_source
 from bank360.sources.mapped import mapped_source
@@ -63,10 +64,11 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     SourceKind(
         "loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on, told.received_at)
     ),
+    SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
 )
 
 # Sources that are told nothing.
-SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source())
+SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), ARRIVED_EVENTS)
 
 
 def source_of_kind(kind: str, told: Told) -> Source:

@@ -51,6 +51,8 @@ class VersionMeta:
         How histories are packed; see `features/history_bytes.py`.
     data_from
         By feature, the last instant at which it has no data; see `features/needs.py`.
+    no_data
+        By feature, what it needs and was never delivered, in words.
     sections
         Of the rows of a profile: names and types of the columns, by section.
     """
@@ -70,6 +72,7 @@ class VersionMeta:
     product_lines: Mapping[str, str]
     layout_stamp: str
     data_from: Mapping[str, int]
+    no_data: Mapping[str, tuple[str, ...]]
     sections: Mapping[str, tuple[tuple[str, str], ...]]
 
     def now(self, wall: int) -> int:
@@ -94,6 +97,7 @@ class VersionMeta:
             raise NotReady("What is published was written by another version of bank360. Run 'bank360 publish'.")
         said["models"] = {name: tuple(pair) for name, pair in said["models"].items()}
         said["standard_request"] = tuple(said["standard_request"])
+        said["no_data"] = {name: tuple(needs) for name, needs in said["no_data"].items()}
         said["sections"] = {name: tuple(map(tuple, columns)) for name, columns in said["sections"].items()}
         return cls(**said)
 
@@ -193,12 +197,12 @@ class Version:
         with self.reading() as connection:
             return {row.transaction_id: row.category for row in connection.execute(wanted)}
 
-    def profile_rows(self, customer_id: str, *, identity: bool) -> dict[str, Any] | None:
-        """Return the rows of a customer's 360, or those of who they are, as they were packed; None if nobody."""
-        column = profile_rows.c.identity if identity else profile_rows.c.rows
+    def profile_rows(self, customer_id: str) -> dict[str, list[list[Any]]] | None:
+        """Return the rows of a customer's 360 by section, as they were packed; None if nobody."""
+        wanted = select(profile_rows.c.rows, profile_rows.c.identity).where(profile_rows.c.customer_id == customer_id)
         with self.reading() as connection:
-            found = connection.execute(select(column).where(profile_rows.c.customer_id == customer_id)).scalar()
-        return None if found is None else unpacked(found)
+            row = connection.execute(wanted).one_or_none()
+        return None if row is None else _unpacked(bytes(row.rows)) | _unpacked(bytes(row.identity))
 
 
 class Published:
@@ -288,7 +292,7 @@ def packed(value: Any) -> bytes:
     return len(text).to_bytes(4, "little") + compressed
 
 
-def unpacked(data: bytes) -> Any:
+def _unpacked(data: bytes) -> Any:
     """Return what `packed` wrote."""
     size = int.from_bytes(data[:4], "little")
     return json.loads(pa.decompress(data[4:], decompressed_size=size, codec="zstd", asbytes=True))

@@ -60,10 +60,10 @@ class CreditStanding:
     foreign_accounts: int
     days_past_due: int | None
     in_default: bool
-    exposure: int
+    exposure: int = 0
 
 
-NO_CREDIT = CreditStanding(0, 0, None, False, 0)
+NO_CREDIT = CreditStanding(0, 0, None, False)
 
 
 def credit_standing(

@@ -12,6 +12,7 @@ from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Param, Warehouse
 
 Row = dict[str, Any]
+ARREARS_MONTHS = 24  # of the arrears strip
 
 _MINE = "mine AS (SELECT source_key, source FROM source_keys WHERE customer_id = ? AND valid_to IS NULL)"
 _HELD = f"""{_MINE}, held AS (
@@ -98,6 +99,16 @@ class CustomerRows:
             ORDER BY closed_on IS NOT NULL, a.opened_on, a.account_id
             """,
             [self._at, self._day, self._day, self._at, self._at, self._day, *window, *window, *window],
+        )
+
+    def arrears(self) -> list[Row]:
+        """Return the last month ends of the credit that the customer is a party of, by account and month."""
+        return self._rows(
+            f"WITH {_HELD} SELECT t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit, t.amount_due,"
+            " t.status FROM credit_months t SEMI JOIN held USING (account_id)"
+            f" WHERE {_visible('t')} AND t.month_end <= CAST(? AS DATE)"
+            f" AND t.month_end > CAST(? AS DATE) - INTERVAL {ARREARS_MONTHS} MONTH ORDER BY t.account_id, t.month_end",
+            [self._at, self._day, self._at, self._at, self._day, self._day],
         )
 
     def spending(self, since: datetime) -> list[Row]:

@@ -1,0 +1,1 @@
+"""One loan application decided and recorded, server-side: where its time goes."""

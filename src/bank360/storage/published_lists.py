@@ -1,0 +1,116 @@
+"""Lists in a published version: customers searched and paged, alerts. Each answer is of the one version that is held.
+
+A page follows from where the page before it ended (``after``), never from a count: pages neither repeat nor skip.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, or_, select
+
+from bank360.storage.published import Version
+from bank360.storage.version_schema import alerts, customers, keys
+
+_c = customers.c
+LONGEST_PAGE = 500
+
+
+@dataclass(frozen=True)
+class FoundCustomer:
+    """A customer in a list.
+
+    Parameters
+    ----------
+    customer_id, name, region
+        Stable id, masked name, region of residence; None: not known.
+    probability, tier, thin_file
+        Of default for the standard request; None: not scored.
+    exposure, days_past_due
+        Owed on open credit in minor units, in full for each obligor; most days past due, None without credit.
+    alerts
+        How many there are about them.
+    place
+        In the order of the list: the highest probability first.
+    """
+
+    customer_id: str
+    name: str | None
+    region: str | None
+    probability: float | None
+    tier: str | None
+    thin_file: bool | None
+    exposure: int
+    days_past_due: int | None
+    alerts: int
+    place: int
+
+
+@dataclass(frozen=True)
+class CustomerPage:
+    """Some of the customers that were asked for, and after which place the next page begins; None: this is the last."""
+
+    rows: tuple[FoundCustomer, ...]
+    next: int | None
+
+
+@dataclass(frozen=True)
+class PublishedAlert:
+    """An alert: whom it is about, by which rule, how urgent, and the evidence in words."""
+
+    place: int
+    customer_id: str
+    rule: str
+    severity: str
+    evidence: str
+
+
+def found_customers(
+    version: Version, text: str = "", tier: str | None = None, after: int = -1, most: int = 50
+) -> CustomerPage:
+    """Return customers, the riskiest first.
+
+    Parameters
+    ----------
+    text
+        A customer id, a key of a source, or the beginning of a family name; empty: everybody.
+    tier
+        Only those of this tier.
+    after
+        The place after which the page begins.
+    most
+        How many at most, up to `LONGEST_PAGE`.
+    """
+    wanted = [_c.place > after]
+    if tier is not None:
+        wanted.append(_c.tier == tier)
+    if text:
+        own = text.casefold()
+        named = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))
+        keyed = _c.customer_id.in_(select(keys.c.customer_id).where(keys.c.source_key == text))
+        wanted.append(or_(_c.customer_id == text, keyed, named))
+    most = min(most, LONGEST_PAGE)
+    columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
+    with version.reading() as connection:
+        rows = connection.execute(select(*columns).where(*wanted).order_by(_c.place).limit(most + 1)).all()
+    page = tuple(FoundCustomer(*row) for row in rows[:most])
+    return CustomerPage(page, page[-1].place if len(rows) > most else None)
+
+
+def published_alerts(
+    version: Version, customer_id: str | None = None, after: int = -1, most: int = 100
+) -> tuple[PublishedAlert, ...]:
+    """Return alerts, the most urgent first.
+
+    Parameters
+    ----------
+    customer_id
+        Only those about this customer.
+    after, most
+        As for `found_customers`.
+    """
+    wanted = [alerts.c.place > after]
+    if customer_id is not None:
+        wanted.append(alerts.c.customer_id == customer_id)
+    query = select(*(alerts.c[name] for name in PublishedAlert.__dataclass_fields__)).where(*wanted)
+    with version.reading() as connection:
+        rows = connection.execute(query.order_by(alerts.c.place).limit(min(most, LONGEST_PAGE))).all()
+    return tuple(PublishedAlert(*row) for row in rows)

@@ -1,0 +1,147 @@
+"""What the whole bank has lent, as known before one instant: by product line, by month end, by vintage. SQL only.
+
+An account counts once, whoever owes on it. Amounts are of accounts in one currency, in its minor units. Neighbour:
+`pipeline/portfolio.py`, which names the figures and what they rest on.
+"""
+
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from bank360.storage.ledger import naive_utc
+from bank360.storage.outcomes import charged_off
+from bank360.storage.warehouse import Warehouse
+
+MONTHS_SHOWN = 24
+_STANDS = "known_time < $1 AND (superseded_time IS NULL OR superseded_time >= $1)"
+_LENT = f"""
+lines AS (
+    SELECT product_id, arg_max(line, valid_from) AS line FROM products WHERE {_STANDS} GROUP BY product_id
+),
+lent AS (
+    SELECT a.account_id, a.opened_on, lines.line, a.closed_on IS NULL OR a.closed_on > $2 AS open
+    FROM (SELECT * FROM accounts WHERE {_STANDS} AND currency = $3 AND opened_on <= $2) a
+    LEFT JOIN lines USING (product_id)
+),
+months AS (
+    SELECT m.account_id, m.month_end, m.balance, m.days_past_due, m.written_off, {charged_off("m")} AS charged_off
+    FROM credit_months m WHERE {_STANDS} AND month_end <= $2
+)"""
+
+
+class PortfolioRows:
+    """Reads the bank's lending at one instant.
+
+    Parameters
+    ----------
+    as_of, day
+        The instant (aware) and the bank's local day of it.
+    currency
+        Accounts in another one are left out.
+    """
+
+    def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
+        self._warehouse = warehouse
+        self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), currency]
+
+    def by_line(self) -> pa.Table:
+        """Return by product line the open credit at its latest month end: how much, how many, how late; and risk.
+
+        ``at_risk`` is the sum over accounts not in default of exposure × the owner's probability of default (the mean
+        over owners; what nobody was scored for is ``unscored``); ``in_default`` is over 90 days past due or charged
+        off; ``written_off`` and ``defaulted`` are of the last twelve month ends.
+        """
+        return self._rows(
+            """
+            latest AS (
+                SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place FROM months
+            ),
+            risk AS (
+                SELECT h.account_id, avg(s.probability) AS probability
+                FROM account_parties h JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
+                JOIN scores s ON s.customer_id = k.customer_id
+                WHERE h.superseded_time IS NULL AND h.role IN ('owner', 'joint_holder') GROUP BY h.account_id
+            ),
+            lost AS (
+                SELECT account_id, sum(written_off) AS written_off, bool_or(first_default) AS defaulted FROM (
+                    SELECT account_id, month_end, written_off, (days_past_due > 90 OR charged_off)
+                        AND NOT coalesce(bool_or(days_past_due > 90 OR charged_off) OVER (
+                            PARTITION BY account_id ORDER BY month_end ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                        ), FALSE) AS first_default
+                    FROM months
+                ) WHERE month_end > $2 - INTERVAL 12 MONTH GROUP BY account_id
+            ),
+            owed AS (
+                SELECT l.line, l.open, m.balance, m.days_past_due, m.days_past_due > 90 OR m.charged_off AS bad,
+                    risk.probability, lost.written_off, lost.defaulted
+                FROM lent l JOIN latest m ON m.account_id = l.account_id AND m.place = 1
+                LEFT JOIN risk ON risk.account_id = l.account_id LEFT JOIN lost ON lost.account_id = l.account_id
+            )
+            SELECT coalesce(line, 'unknown') AS line, count(*) FILTER (open) AS accounts,
+                CAST(coalesce(sum(balance) FILTER (open), 0) AS BIGINT) AS exposure,
+                count(*) FILTER (open AND days_past_due >= 30) AS accounts_30,
+                CAST(coalesce(sum(balance) FILTER (open AND days_past_due >= 30), 0) AS BIGINT) AS past_due_30,
+                count(*) FILTER (open AND days_past_due >= 90) AS accounts_90,
+                CAST(coalesce(sum(balance) FILTER (open AND days_past_due >= 90), 0) AS BIGINT) AS past_due_90,
+                CAST(coalesce(sum(balance) FILTER (open AND bad), 0) AS BIGINT) AS in_default,
+                coalesce(sum(balance * probability) FILTER (open AND NOT bad), 0.0) AS at_risk,
+                CAST(coalesce(sum(balance) FILTER (open AND NOT bad AND probability IS NULL), 0) AS BIGINT) AS unscored,
+                CAST(coalesce(sum(written_off), 0) AS BIGINT) AS written_off,
+                count(*) FILTER (defaulted) AS defaulted
+            FROM owed GROUP BY ALL ORDER BY line
+            """
+        )
+
+    def by_month(self) -> pa.Table:
+        """Return by month end, the last `MONTHS_SHOWN`: exposure, 30+ and 90+ days past due, written off."""
+        return self._rows(
+            f"""
+            ends AS (SELECT DISTINCT month_end FROM months ORDER BY month_end DESC LIMIT {MONTHS_SHOWN})
+            SELECT m.month_end, count(*) FILTER (m.balance > 0) AS accounts, CAST(sum(m.balance) AS BIGINT) AS exposure,
+                CAST(coalesce(sum(m.balance) FILTER (m.days_past_due >= 30), 0) AS BIGINT) AS past_due_30,
+                CAST(coalesce(sum(m.balance) FILTER (m.days_past_due >= 90), 0) AS BIGINT) AS past_due_90,
+                CAST(sum(m.written_off) AS BIGINT) AS written_off
+            FROM months m JOIN ends USING (month_end) JOIN lent USING (account_id)
+            GROUP BY m.month_end ORDER BY m.month_end
+            """
+        )
+
+    def vintages(self, steps: int, longest: int) -> pa.Table:
+        """Return by quarter of opening and months on book: accounts opened, and how many were ever 90+ by then.
+
+        Parameters
+        ----------
+        steps, longest
+            Months on book looked at: every ``steps`` up to ``longest``. A point is there once every account of the
+            quarter has been on book so long.
+        """
+        return self._rows(
+            f"""
+            bad AS (
+                SELECT account_id, min(month_end) AS bad_on FROM months
+                WHERE days_past_due >= 90 OR charged_off GROUP BY account_id
+            ),
+            opened AS (
+                SELECT date_trunc('quarter', opened_on)::DATE AS quarter, lent.opened_on, bad.bad_on
+                FROM lent SEMI JOIN months ON months.account_id = lent.account_id LEFT JOIN bad USING (account_id)
+            ),
+            points AS (SELECT unnest(range({steps}, {longest + 1}, {steps})) AS months_on_book)
+            SELECT quarter, CAST(months_on_book AS INTEGER) AS months_on_book, count(*) AS accounts,
+                count(*) FILTER (bad_on <= opened_on + to_months(CAST(months_on_book AS INTEGER))) AS bad
+            FROM opened, points
+            WHERE quarter + INTERVAL 3 MONTH + to_months(CAST(months_on_book AS INTEGER)) <= $2
+                AND quarter >= $2 - INTERVAL 48 MONTH
+            GROUP BY quarter, months_on_book ORDER BY quarter, months_on_book
+            """
+        )
+
+    def tiers(self) -> pa.Table:
+        """Return by tier: customers, and their mean probability of default for the standard request."""
+        return self._warehouse.query(
+            "SELECT tier, count(*) AS customers, avg(probability) AS probability FROM scores"
+            " GROUP BY tier ORDER BY tier"
+        )
+
+    def _rows(self, sql: str) -> pa.Table:
+        text = f"WITH {_LENT}, {sql}".replace("$1", "CAST(?1 AS TIMESTAMP)").replace("$2", "CAST(?2 AS DATE)")
+        return self._warehouse.query(text.replace("$3", "?3"), self._values)
