@@ -54,6 +54,7 @@ def show(
 
     Example: bank360 profile show Ca1b2c3d4e5f6 --home demo
     """
+    from bank360.cli.data_notes import age_lines
     from bank360.cli.profile_print import print_profile
     from bank360.cli.runs import Bank
     from bank360.pipeline.profile import profile
@@ -62,7 +63,10 @@ def show(
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         now, own = Bank(bank, warehouse, report).now, bank.settings.bank
         found = profile(warehouse, customer, now, own.zone, reveal, own.currency)
+        notes = age_lines(bank, warehouse, now, short=True)
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))
     else:
         print_profile(found, bank.settings.bank.zone, everything)
+        for line in notes:
+            typer.echo(line)

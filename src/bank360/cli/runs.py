@@ -207,10 +207,11 @@ def run_score(bank: Bank) -> "ScoreReport | None":
 
 def _built_from(bank: Bank) -> str:
     from bank360.features.families import ALL_FEATURES
+    from bank360.features.needs import all_needs
     from bank360.pipeline.freshness import fingerprint, loaded
 
     # By the day: on a bank's own clock every second would otherwise make everything stale.
     day = str(bank.now.date())
-    declared: list[Any] = [repr(feature) for feature in ALL_FEATURES]
+    declared: list[Any] = [repr(one) for one in (*ALL_FEATURES, *all_needs(ALL_FEATURES))]
     own = bank.home.settings.bank
     return fingerprint("build", __version__, loaded(bank.warehouse), day, declared, own.zone, own.currency, own.country)

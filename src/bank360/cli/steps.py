@@ -42,12 +42,14 @@ def ingest(
 
     Example: bank360 ingest --home demo
     """
+    from bank360.cli.data_notes import age_lines
     from bank360.cli.readings import changes
 
     bank = open_home(home)
     with warehouse_of(bank, new=True) as warehouse:
         reports = run_ingest(bank, warehouse, folder, source)
         changed = {one.source: one.files for one in changes(bank, warehouse)}
+        notes = age_lines(bank, warehouse)
     if json:
         typer.echo(json_text.dumps([_as_json(one, changed.get(one.source, ())) for one in reports]))
         return
@@ -59,6 +61,8 @@ def ingest(
             typer.echo(f"{name}  {len(set(report.known_files))} files known already, nothing changed by them")
         for finding in report.findings:
             typer.echo(f"{name}  {finding.severity}: {finding.message}")
+    for line in notes:
+        typer.echo(line)
 
 
 def run_ingest(
@@ -139,12 +143,14 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
 
     Example: bank360 build --home demo
     """
+    from bank360.cli.data_notes import age_lines, no_data_lines
     from bank360.cli.runs import Bank, run_build, run_identify
 
     bank = open_home(home)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
         identity, built = run_identify(ready), run_build(ready)
+        notes = age_lines(bank, warehouse)
     if json:
         typer.echo(
             json_text.dumps(
@@ -164,6 +170,9 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
         typer.echo(f"{built.features} features of {built.customers:,} customers from {events:,} events")
         for finding in built.findings:
             typer.echo(f"{finding.severity}: {finding.message}")
+        notes += no_data_lines(built)
+    for line in notes:
+        typer.echo(line)
 
 
 def train(

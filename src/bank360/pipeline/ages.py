@@ -1,0 +1,92 @@
+"""How old the newest rows are beside the instant that counts as now, and what to do where that is long ago.
+
+Every window of a feature ends at now: on data of years ago all of them are empty, and nothing says so unless this does.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from bank360.bank.calendar import instant, local_days, to_date
+from bank360.storage.reads_ages import event_ages, first_known
+from bank360.storage.warehouse import Warehouse
+
+# Monthly files arrive within a month; what is older than this empties the windows of 30 days.
+OLD_DAYS = 45
+
+
+@dataclass(frozen=True)
+class Ages:
+    """How old a bank's data is.
+
+    Parameters
+    ----------
+    today
+        The local day of the instant that counts as now.
+    newest
+        By table of events, the day of its newest row.
+    advice
+        What is wrong and what to do about it, one sentence or two each; empty where the data is of these days.
+    """
+
+    today: date
+    newest: dict[str, date]
+    advice: tuple[str, ...]
+
+    def lines(self) -> tuple[str, ...]:
+        """Return one line on the newest rows, if there are any, then the advice."""
+        rows = ", ".join(f"{table} {day} ({age_in_words(day, self.today)})" for table, day in self.newest.items())
+        return (*((f"newest rows: {rows}",) if rows else ()), *(f"warning: {one}" for one in self.advice))
+
+
+def ages(warehouse: Warehouse, now: datetime, zone: str) -> Ages:
+    """Return how old the newest rows are as of an instant (aware), and what to do where they are old."""
+    found = event_ages(warehouse, zone)
+    today = to_date(int(local_days([instant(now)], zone)[0]))
+    newest = {table: last for table, (_, last) in found.items()}
+    latest = max(newest.values(), default=today)
+    if (today - latest).days <= OLD_DAYS:
+        return Ages(today, newest, ())
+    first = min(day for day, _ in found.values())
+    edge = datetime(latest.year, latest.month, latest.day, tzinfo=UTC) + timedelta(days=OLD_DAYS)
+    late = [table for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge]
+    return Ages(today, newest, old_data(first, latest, today, tuple(late)))
+
+
+def old_data(first: date, latest: date, today: date, late: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return what to tell of data whose newest row is old, and what to do.
+
+    Parameters
+    ----------
+    first, latest
+        Days of the oldest and the newest event.
+    today
+        The day that counts as now.
+    late
+        Tables of which nothing was known until long after the newest event, such as those mapped with
+        ``history: none`` and no known time: they are known from the moment they were loaded.
+    """
+    told = (
+        f"the newest row of any event is of {latest}, {age_in_words(latest, today)} before now ({today}): features of"
+        " the last 30 to 365 days count what is not there. If the bank's data ends there, write 'clock: data' into"
+        " bank360.yaml: now is then the last instant that the data knows"
+    )
+    if not late:
+        return (told,)
+    names = ", ".join(f"'{table}'" for table in late)
+    since_load = (
+        f"{names} became known only after that, as files with 'history: none' do when they are loaded: at any instant"
+        " before, nothing of them is seen, and 'clock: data' would start at their load. State since when the bank had"
+        f' them: known_time: {{constant: "{first}"}} for their files in bank360.yaml (as if nothing in them had'
+        " changed since), run 'bank360 rebuild', then write 'clock: data'"
+    )
+    return (told, since_load)
+
+
+def age_in_words(day: date, today: date) -> str:
+    """Return how long ago a day was.
+
+    >>> age_in_words(date(2023, 6, 30), date(2026, 7, 1)), age_in_words(date(2026, 6, 30), date(2026, 7, 1))
+    ('3.0 years', '1 day')
+    """
+    days = (today - day).days
+    return f"{days / 365.25:.1f} years" if days >= 365 else f"{days} day{'' if days == 1 else 's'}"

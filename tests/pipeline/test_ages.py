@@ -1,0 +1,66 @@
+"""Old data is told of, with what to do; data of these days is not."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bank360.pipeline.ages import OLD_DAYS, ages
+from bank360.pipeline.ingest import ingest
+from bank360.sources.registry import Told, source_of_kind
+from bank360.storage.warehouse import open_warehouse
+
+ZONE = "Europe/London"
+LOADED = datetime(2024, 7, 1, 12, tzinfo=UTC)
+CUSTOMERS = {"pattern": "customers.csv", "columns": {"customer_id": "ID", "type": {"constant": "person"}}}
+LINES = {
+    "pattern": "lines.csv", "known_after": "1d",
+    "columns": {"transaction_id": "NO", "account_id": "ID", "actor_customer_id": "ID", "event_time": "DAY",
+                "amount": "AMOUNT", "country": {"constant": "GB"}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """Load two lines, of 2021-03-01 and 2021-06-30, and a customer whose file says so much of its history."""
+    with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse:
+
+        def load(**history):
+            raw = tmp_path / "raw"
+            raw.mkdir()
+            (raw / "customers.csv").write_text("ID\nc\n", encoding="utf-8")
+            (raw / "lines.csv").write_text("NO,ID,DAY,AMOUNT\n1,c,2021-03-01,5\n2,c,2021-06-30,-5\n", encoding="utf-8")
+            mapping = {"files": {"customers": CUSTOMERS | history, "transactions": LINES}}
+            source = source_of_kind("mapped", Told("core", ZONE, "GBP", LOADED.date(), mapping))
+            ingest(source, raw, tmp_path / "landing", warehouse, LOADED)
+            return warehouse
+
+        yield load
+
+
+def test_old_rows_are_told_with_their_age_and_the_clock_that_helps(loaded):
+    found = ages(loaded(known_time={"constant": "2020-01-01"}), LOADED, ZONE)
+    assert found.newest == {"transactions": date(2021, 6, 30)}
+    (told,) = found.advice
+    assert "the newest row of any event is of 2021-06-30, 3.0 years before now (2024-07-01)" in told
+    assert "'clock: data'" in told
+    assert found.lines() == ("newest rows: transactions 2021-06-30 (3.0 years)", f"warning: {told}")
+
+
+def test_what_is_known_only_since_its_load_is_named_with_the_known_time_to_state(loaded):
+    """The clock alone would not help: of such a table nothing is seen at an instant before its load."""
+    told, late = ages(loaded(history="none"), LOADED, ZONE).advice
+    assert "clock: data" in told
+    assert late.startswith("'customers' became known only after that")
+    assert 'known_time: {constant: "2021-03-01"}' in late
+
+
+def test_rows_of_these_days_need_no_advice(loaded):
+    warehouse = loaded(known_time={"constant": "2020-01-01"})
+    newest = datetime(2021, 6, 30, 12, tzinfo=UTC)
+    assert ages(warehouse, newest + timedelta(days=OLD_DAYS), ZONE).advice == ()
+    assert ages(warehouse, newest + timedelta(days=OLD_DAYS + 1), ZONE).advice != ()
+
+
+def test_an_empty_warehouse_has_no_age(tmp_path):
+    with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse:
+        assert ages(warehouse, LOADED, ZONE).lines() == ()
