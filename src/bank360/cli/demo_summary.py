@@ -89,61 +89,67 @@ def _identity(bank: "Bank") -> str:
 
 
 def _tiers(bank: "Bank") -> str:
+    from bank360.storage.events import customer_count
     from bank360.storage.reads_summary import tier_counts
 
     request, tiers = bank.request, bank.home.settings.tiers
-    counts = ", ".join(f"{count:,} {tier}" for tier, count in tier_counts(bank.warehouse).items())
+    by_tier = tier_counts(bank.warehouse)
+    counts = ", ".join(f"{count:,} {tier}" for tier, count in by_tier.items())
+    everybody = customer_count(bank.warehouse)
     currency = bank.home.settings.bank.currency
     return (
         f"{counts}, for {in_major(request.amount, currency)} {currency} over {request.term_months} months "
-        f"(edges {tiers.medium:.0%} and {tiers.high:.0%})"
+        f"(edges {tiers.medium:.0%} and {tiers.high:.0%}); the other {everybody - sum(by_tier.values()):,} of "
+        f"{everybody:,} customers are under 18 or companies, or have left or died"
     )
 
 
 def _print_models(console: Console, bank: "Bank") -> None:
+    from bank360.learning.metrics.calibration import LEAST_EVENTS
     from bank360.storage.oracle_truth import read_oracle
 
     oracle = read_oracle(bank.home.truth).get("models", {})
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
     tested = ""
-    table.add_column("Model")
-    table.add_column("candidate")
-    for heading in ("rows", "bad", "AUC (95 % interval)", "recall at 5 % FPR", "oracle", "share", "calibration"):
-        table.add_column(heading, justify="right")
+    table.add_column("model", no_wrap=True)
+    for heading in ("rows", "bad", "AUC (95 % interval)", "recall", "share", "calibration"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
+        best = {float(row["oracle_auc"]) for row in oracle.get(name, [])}
+        table.add_row(f"[bold]{name}[/bold]", "", "", ", ".join(f"oracle {value:.3f}" for value in sorted(best)))
         for role in (role for role in ("champion", "challenger") if role in aliases):
             card = bank.registry.load(name, role).card
             measured = card["measured"][0]
             candidate = str(card["candidate"])
             tested = f"{card['test']['first'][:7]} to {card['test']['last'][:7]}"
-            baseline = ", baseline" if candidate == card["baseline_candidate"] else ""
+            baseline = "*" if candidate == card["baseline_candidate"] else ""
             table.add_row(
-                name,
-                f"{candidate} ({role}{baseline})",
+                f"  {candidate}{baseline}, {role}",
                 f"{measured['rows']:,}",
                 f"{measured['events']:,}",
                 _interval(measured["auc"]),
                 f"{measured['recall_at_5_percent_fpr']:.2f}",
-                *_oracle(oracle.get(name, []), candidate),
+                _share(oracle.get(name, []), candidate),
                 measured["calibration"]["verdict"],
             )
     if tested:
         console.print(
-            f"[bold]Out of time[/bold], on applications of {tested}; oracle: AUC of the true probabilities, "
-            "share: how much of it is reached",
+            f"[bold]Out of time[/bold], on applications of {tested}; * the plain baseline; recall at 5 % false alarms; "
+            "oracle: AUC of the true probabilities; share: (AUC - 0.5) / (oracle - 0.5); calibration is not shown with "
+            f"fewer than {LEAST_EVENTS} bad, for it would say nothing",
             highlight=False,
         )
         console.print(table, highlight=False)
 
 
 def _interval(estimate: Any) -> str:
-    return f"{estimate['value']:.3f} ({estimate['low']:.3f} to {estimate['high']:.3f})"
+    return f"{estimate['value']:.3f} ({estimate['low']:.3f}-{estimate['high']:.3f})"
 
 
-def _oracle(rows: list[dict[str, Any]], candidate: str) -> tuple[str, str]:
+def _share(rows: list[dict[str, Any]], candidate: str) -> str:
     found = next((row for row in rows if row["candidate"] == candidate), None)
-    return ("-", "-") if found is None else (f"{found['oracle_auc']:.3f}", f"{found['share']:.2f}")
+    return "-" if found is None else f"{found['share']:.2f}"
 
 
 def _print_customers(console: Console, bank: "Bank") -> str:

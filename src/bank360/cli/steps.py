@@ -49,7 +49,8 @@ def ingest(
     with warehouse_of(bank, new=True) as warehouse:
         reports = run_ingest(bank, warehouse, folder, source)
         changed = {one.source: one.files for one in changes(bank, warehouse)}
-        notes = age_lines(bank, warehouse)
+        new = any(load.accepted for one in reports for load in one.report.tables)
+        notes = age_lines(bank, warehouse, short=not new)
     if json:
         typer.echo(json_text.dumps([_as_json(one, changed.get(one.source, ())) for one in reports]))
         return
@@ -150,7 +151,7 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
         identity, built = run_identify(ready), run_build(ready)
-        notes = age_lines(bank, warehouse)
+        notes = age_lines(bank, warehouse, short=built is None)
     if json:
         typer.echo(
             json_text.dumps(
