@@ -6,7 +6,7 @@ import pytest
 from bank360.learning.calibration import LogisticCalibrator
 from bank360.learning.tabular import Input, TabularModel
 from bank360.learning.trees import LEAF, TreeEnsemble
-from bank360.models.reasons import reasons
+from bank360.models.reasons import contributions_by_reason, reasons
 from bank360.models.spec import FittedModel, Part
 
 
@@ -78,3 +78,15 @@ def test_what_was_not_asked_is_neutral_and_never_a_reason(unasked):
     nodes = [(1, 0.5, False, 1, 2, 0.0, 10.0), _leaf(0.0, 7.0), _leaf(1.0, 3.0)]
     found = reasons(_model(nodes), _row(0.0, np.nan), SEEN, {"b": np.array([unasked])})
     assert found.code == (() if unasked else ("R12",))
+
+
+def test_contributions_by_reason_and_the_base_are_the_margin_and_speak_as_the_reasons_do():
+    # Corners 0, 1, 1, 3 in equal shares: the base is 1.25; with both, b adds as much as a: 1.25 + 2 x 0.875 = 3.
+    model = _model(_corners(3.0, 1.0, 1.0, 0.0, (1, 1, 1, 1)), missing_reason_of={"a": "R33"})
+    base, added = contributions_by_reason(model, _row(1.0, 1.0), SEEN)
+    assert base == pytest.approx(1.25)
+    assert added == {"R02": pytest.approx(0.875), "R12": pytest.approx(0.875)}
+    # Where a has no value its part speaks for another code, as a stated reason would.
+    base, added = contributions_by_reason(model, _row(np.nan, 1.0), SEEN)
+    assert set(added) == {"R33", "R12"}
+    assert base + sum(added.values()) == pytest.approx(model.score(_row(np.nan, 1.0), SEEN).margin[0])

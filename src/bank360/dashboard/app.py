@@ -22,7 +22,7 @@ from bank360.dashboard.visit import ROLE_NAMES, Visit
 
 def main() -> None:
     """Draw the page that the address names, for whoever is logged in."""
-    st.set_page_config(page_title="bank360", page_icon="🏦", layout="wide")
+    st.set_page_config(page_title="bank360", page_icon="🏦", layout="wide", initial_sidebar_state=210)
     try:
         opened = bank()
         principal = current_principal(opened)

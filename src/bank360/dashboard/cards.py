@@ -11,10 +11,20 @@ import streamlit as st
 from bank360.dashboard.figures import Figure
 
 
-def header(title: str, as_of: str, detail: str = "") -> None:
-    """Draw a page's title and, beside it, the instant that it describes."""
+def header(title: str, as_of: str, detail: str = "", back: str = "") -> None:
+    """Draw a page's title and, beside it, the instant that it describes.
+
+    Parameters
+    ----------
+    back
+        What the address names beside the page, and what is left again by the arrow before the title.
+    """
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.title(title, anchor=False)
+    with left.container(horizontal=True, vertical_alignment="center"):
+        if back:
+            st.button("", icon=":material/arrow_back:", key="back", help="Back to the list",
+                      on_click=_leave, args=(back,))  # fmt: skip
+        st.title(title, anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right"):
         st.badge(f"As of {as_of}", icon=":material/schedule:", color="gray")
         if detail:
@@ -58,6 +68,10 @@ def number(
         delta_description=note,
         height="stretch",
     )
+
+
+def _leave(name: str) -> None:
+    st.query_params.pop(name, None)
 
 
 @contextmanager

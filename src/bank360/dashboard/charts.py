@@ -35,3 +35,11 @@ def coloured(meanings: Mapping[str, str]) -> alt.Scale:
 def legend(**said: Any) -> alt.Legend:
     """Return a legend above the chart, without a title."""
     return alt.Legend(title=None, orient="top", labelColor=palette.INK, **said)
+
+
+def captions(base: alt.Chart, field: str) -> alt.Chart:
+    """Return what each row of a bar chart is about, above its bar and over the whole width: reasons are long."""
+    written: alt.Chart = base.mark_text(align="left", baseline="bottom", dy=-8, fontSize=12, color=palette.INK).encode(
+        x=alt.value(0), text=f"{field}:N"
+    )
+    return written

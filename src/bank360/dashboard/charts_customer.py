@@ -3,7 +3,7 @@
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, Rows, coloured, data, quiet
+from bank360.dashboard.charts import AnyChart, Rows, captions, coloured, data, quiet
 
 _WORST_OF = ((0, "up to date"), (29, "1 to 29"), (59, "30 to 59"), (90, "60 to 90"))
 
@@ -58,14 +58,14 @@ def reason_bars(rows: Rows) -> AnyChart:
     rows
         ``reason`` in words, ``value`` in log-odds.
     """
-    base = alt.Chart(data(rows)).encode(
-        y=alt.Y("reason:N", sort=None, axis=quiet(labelLimit=230)),
-        x=alt.X("value:Q", axis=quiet("adds to the log-odds of default", format="+.1f")),
-        tooltip=[alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")],
+    base = alt.Chart(data(rows)).encode(y=alt.Y("reason:N", sort=None, axis=None))
+    x = alt.X("value:Q", scale=alt.Scale(domainMin=0, padding=40), axis=quiet("log-odds of default", format="+.1f"))
+    tooltip = [alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")]
+    bar = base.mark_bar(color=palette.RISKIER, cornerRadiusEnd=3, height=12, yOffset=4).encode(x=x, tooltip=tooltip)
+    text = base.mark_text(align="left", dx=5, dy=4, fontSize=11, color=palette.QUIET).encode(
+        x=x, text=alt.Text("value:Q", format="+.2f")
     )
-    bar = base.mark_bar(color=palette.RISKIER, cornerRadiusEnd=3, height=16)
-    text = base.mark_text(align="left", dx=5, color=palette.INK).encode(text=alt.Text("value:Q", format="+.2f"))
-    return alt.layer(bar, text).properties(height=30 * len(rows) + 50)
+    return alt.layer(bar, text, captions(base, "reason")).properties(height=44 * len(rows) + 70)
 
 
 def flows(rows: Rows, sign: str) -> AnyChart:
@@ -78,7 +78,7 @@ def flows(rows: Rows, sign: str) -> AnyChart:
     sign
         What stands before an amount.
     """
-    return (
+    chart: alt.Chart = (
         alt.Chart(data(rows))
         .mark_bar(cornerRadiusEnd=3)
         .encode(
@@ -93,6 +93,7 @@ def flows(rows: Rows, sign: str) -> AnyChart:
         )
         .properties(height=22 * len({row["category"] for row in rows}) + 60)
     )
+    return chart
 
 
 _MONTH = "slice(datum.value, 5, 7) == '01' ? slice(datum.value, 0, 4) : slice(datum.value, 5, 7)"

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, coloured, data, quiet
+from bank360.dashboard.charts import AnyChart, captions, coloured, data, legend, quiet
 
 _KINDS = {
     "comes in": palette.BLUE,
@@ -40,7 +40,13 @@ def month(rows: Sequence[Mapping[str, Any]], buffer: float, sign: str) -> AnyCha
     buffer
         Must be left over, major units.
     """
-    base = alt.Chart(data(rows)).encode(x=alt.X("name:N", sort=None, axis=quiet(labelAngle=0, labelLimit=110)))
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X(
+            "name:N",
+            sort=None,
+            axis=quiet(labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=False, labelFontSize=10),
+        )
+    )
     bar = base.mark_bar(cornerRadius=3, size=42).encode(
         y=alt.Y("low:Q", axis=quiet(f"{sign} a month", format=",.0f")),
         y2="high:Q",
@@ -55,7 +61,7 @@ def month(rows: Sequence[Mapping[str, Any]], buffer: float, sign: str) -> AnyCha
         .mark_rule(strokeDash=[5, 4], color=palette.VERMILLION)
         .encode(y="buffer:Q")
     )
-    return alt.layer(bar, text, line).properties(height=250)
+    return alt.layer(bar, text, line).properties(height=270)
 
 
 def waterfall(rows: Sequence[Mapping[str, Any]]) -> AnyChart:
@@ -66,14 +72,15 @@ def waterfall(rows: Sequence[Mapping[str, Any]]) -> AnyChart:
     rows
         `steps` with ``kind``, a key of ``_RISK``.
     """
-    base = alt.Chart(data(rows)).encode(y=alt.Y("name:N", sort=None, axis=quiet(labelLimit=230)))
-    bar = base.mark_bar(cornerRadius=3, height=14).encode(
-        x=alt.X("low:Q", axis=quiet("log-odds of default", format="+.1f")),
+    base = alt.Chart(data(rows)).encode(y=alt.Y("name:N", sort=None, axis=None))
+    bar = base.mark_bar(cornerRadius=2, height=12, yOffset=4).encode(
+        x=alt.X("low:Q", scale=alt.Scale(padding=44), axis=quiet("log-odds of default", format="+.1f")),
         x2="high:Q",
-        color=alt.Color("kind:N", scale=coloured(_RISK), legend=None),
+        color=alt.Color("kind:N", scale=coloured(_RISK), legend=legend()),
         tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")],
     )
-    text = base.transform_calculate(right="max(datum.low, datum.high)").mark_text(
-        align="left", dx=5, fontSize=11, color=palette.INK
-    ).encode(x="right:Q", text=alt.Text("value:Q", format="+.2f"))  # fmt: skip
-    return alt.layer(bar, text).properties(height=24 * len(rows) + 50)
+    right = base.transform_calculate(right="max(datum.low, datum.high)")
+    text = right.mark_text(align="left", dx=5, dy=4, fontSize=11, color=palette.QUIET).encode(
+        x="right:Q", text=alt.Text("value:Q", format="+.2f")
+    )
+    return alt.layer(bar, text, captions(base, "name")).properties(height=40 * len(rows) + 110)

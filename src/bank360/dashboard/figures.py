@@ -38,20 +38,19 @@ PAST_DUE_30 = Figure(
 )  # fmt: skip
 PAST_DUE_90 = Figure(
     "90+ days past due", "share of exposure",
-    "Exposure of accounts more than 90 days past due, or charged off, over all exposure.", _PUBLISHED,
+    "Exposure of accounts at least 90 days past due at their latest month end, over all exposure.", _PUBLISHED,
 )  # fmt: skip
 EXPECTED_LOSS = Figure(
     "Expected loss", "money in 12 months",
-    "Probability of default × loss given default × exposure at default, summed. Loss given default is an assumption by "
-    "product (unsecured 65 %, mortgage 15 %) until recoveries allow an estimate.",
+    "Exposure × the owner's probability of default for the standard request × share lost, summed; of what is in "
+    "default the share lost. The share lost is an assumption by product (unsecured 65 %, mortgage 15 %) until "
+    "recoveries allow an estimate.",
     f"{_PUBLISHED}; {_SCORES}",
 )  # fmt: skip
-ACTUAL_LOSS = Figure(
-    "Actual loss", "money in 12 months", "Written off in the last 12 months, before recoveries.", _PUBLISHED
-)
 VINTAGE = Figure(
     "Default by age", "share of accounts opened",
-    "Of the loans opened in a quarter, how many had ever been more than 90 days past due by each month since opening.",
+    "Of the credit accounts opened in a quarter, the share that had ever been 90 days past due, or was charged off, by "
+    "each month since opening. A point is shown once every account of the quarter is that old.",
     _PUBLISHED,
 )  # fmt: skip
 CUSTOMERS = Figure("Customers", "customers", "Stable customers in the published version, duplicates merged.", _SCORES)
@@ -132,9 +131,7 @@ MODEL_PD = Figure(
     "Probability of default", "probability in 12 months",
     "Of this request, calibrated; the grade is the price band that it falls into.", _DECISION,
 )  # fmt: skip
-MODEL_FRAUD = Figure(
-    "Probability of application fraud", "probability", "That an investigation would confirm fraud.", _DECISION
-)
+MODEL_FRAUD = Figure("Application fraud", "probability", "That an investigation would confirm fraud.", _DECISION)
 LEFT_OVER = Figure(
     "Left over a month", "money a month",
     "Verified net income less essential spend, commitments and the stressed instalment; less than the buffer declines.",

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import plain
 
-CUSTOMER, DECISION = "customer", "decision"  # names in the address
-CUSTOMERS_PAGE, LOAN_DESK_PAGE, QUEUE_PAGE = "customers", "loan-desk", "queue"
+CUSTOMER, DECISION, TIER = "customer", "decision", "tier"  # names in the address
+CUSTOMERS_PAGE, LOAN_DESK_PAGE = "customers", "loan-desk"
 
 
 def to_customer(visit: Visit, customer_id: str) -> None:
@@ -18,14 +19,14 @@ def to_decision(visit: Visit, decision_id: str) -> None:
     _offer(visit, LOAN_DESK_PAGE, "Open at the loan desk", ":material/gavel:", {DECISION: decision_id})
 
 
+def to_tier(visit: Visit, tier: str) -> None:
+    """Offer the customers of a risk tier."""
+    _offer(visit, CUSTOMERS_PAGE, f"{plain(tier)} tier", ":material/groups:", {TIER: tier})
+
+
 def to_application(visit: Visit, customer_id: str) -> None:
     """Offer the loan desk with a new application of a customer."""
     _offer(visit, LOAN_DESK_PAGE, "New application", ":material/request_quote:", {CUSTOMER: customer_id})
-
-
-def go_to_customer(visit: Visit, customer_id: str) -> None:
-    """Open the 360 of a customer now."""
-    st.switch_page(visit.addresses[CUSTOMERS_PAGE], query_params={CUSTOMER: customer_id})
 
 
 def go_to_decision(visit: Visit, decision_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The bank whose pages are served: its store with the log, published versions and registry, opened once per process.
+"""The bank whose pages are served: its store, published versions, registry and desk, opened once per process.
 
 Which bank: the folder in ``BANK360_HOME``, as for every command. What is kept across users is only what is open, never
 anything of a customer.
@@ -14,7 +14,10 @@ from pathlib import Path
 import streamlit as st
 
 from bank360.home import Home, log_of, open_home
+from bank360.pipeline.desk import Desk, open_desk
 from bank360.storage.decision_log import DecisionLog
+from bank360.storage.policy_files import policy_text
+from bank360.storage.published import Published, open_published
 from bank360.storage.registry import Registry
 
 HOME_VARIABLE = "BANK360_HOME"
@@ -26,7 +29,9 @@ class OpenBank:
 
     home: Home
     log: DecisionLog
+    published: Published
     registry: Registry
+    desk: Desk
     close: Callable[[], None]
 
     @property
@@ -66,4 +71,7 @@ def _opened(folder: str | None) -> OpenBank:
     home = open_home(None if folder is None else Path(folder))
     with ExitStack() as stack:
         log = stack.enter_context(log_of(home))
-        return OpenBank(home, log, Registry(home.registry), stack.pop_all().close)
+        published = stack.enter_context(open_published(log.store, home.published))
+        registry = Registry(home.registry)
+        desk = open_desk(log, published, registry, policy_text(None), wall())
+        return OpenBank(home, log, published, registry, desk, stack.pop_all().close)

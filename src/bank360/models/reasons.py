@@ -67,20 +67,14 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[
         By input name, which rows were never asked for it: as for `FittedModel.designs`.
     """
     n = len(thin)
-    codes = sorted({*model.reason_of.values(), *model.missing_reason_of.values(), NO_HISTORY})
+    codes = _codes_of(model)
     place_of = {code: k for k, code in enumerate(codes)}
     stated = np.full((n, MOST_REASONS), -1, dtype=np.int64)
     by_code = np.zeros((n, len(codes)))
     improvement = np.zeros(n)
     tried = failed = dropped = 0
     for part, rows, design in model.designs(columns, thin, unasked):
-        names = [i.name for i in part.inputs]
-        own = np.array([place_of[model.reason_of[name]] for name in names])
-        absent = np.array([place_of[model.missing_reason_of.get(name, model.reason_of[name])] for name in names])
-        speaks = np.where(np.isnan(design), absent, own)
-        void = np.array([name in model.from_history for name in names])
-        speaks = np.where(void & thin[rows][:, None], place_of[NO_HISTORY], speaks)
-        found = _of_part(part, design, speaks, len(codes))
+        found = _of_part(part, design, _spoken_for(model, part, design, thin[rows], place_of), len(codes))
         by_code[rows], stated[rows], improvement[rows] = found.by_code, found.stated, found.improvement
         tried, failed, dropped = tried + found.tried, failed + found.failed, dropped + found.dropped
     count = (stated >= 0).sum(axis=1)
@@ -97,6 +91,41 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[
         dropped,
         improvement,
     )
+
+
+def contributions_by_reason(
+    model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None
+) -> tuple[float, dict[str, float]]:
+    """Return how one row's margin comes about: the base, and by reason code what its inputs add; together the margin.
+
+    Parameters
+    ----------
+    columns, thin, unasked
+        Of one row; as for `reasons`.
+    """
+    codes = _codes_of(model)
+    place_of = {code: k for k, code in enumerate(codes)}
+    ((part, _, design),) = model.designs(columns, thin, unasked)
+    speaks = _spoken_for(model, part, design, thin, place_of)[0]
+    added = part.contributions(design)[0]
+    by_code = {code: float(added[speaks == k].sum()) for k, code in enumerate(codes) if (speaks == k).any()}
+    return part.base, by_code
+
+
+def _codes_of(model: FittedModel) -> list[str]:
+    return sorted({*model.reason_of.values(), *model.missing_reason_of.values(), NO_HISTORY})
+
+
+def _spoken_for(
+    model: FittedModel, part: TabularModel, design: Floats, thin: Bools, place_of: Mapping[str, int]
+) -> Ints:
+    """Return of each cell of a part's design the place of the code that it speaks for."""
+    names = [i.name for i in part.inputs]
+    own = np.array([place_of[model.reason_of[name]] for name in names])
+    absent = np.array([place_of[model.missing_reason_of.get(name, model.reason_of[name])] for name in names])
+    speaks = np.where(np.isnan(design), absent, own)
+    void = np.array([name in model.from_history for name in names])
+    return np.where(void & thin[:, None], place_of[NO_HISTORY], speaks)
 
 
 @dataclass(frozen=True, eq=False)

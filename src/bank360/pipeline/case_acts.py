@@ -207,6 +207,12 @@ def case_of_record(record: DecisionRecord, customer_id: str) -> FoundCase:
     )
 
 
+def open_review(page: Page, record: DecisionRecord, customer_id: str, at_us: int) -> None:
+    """Open the case of an application that the policy sends to review, together with the decision; else nothing."""
+    if record.outcome is CreditOutcome.REVIEW:
+        open_cases(page.connection, [case_of_record(record, customer_id)], at_us)
+
+
 def _act(
     log: DecisionLog,
     case_id: str,

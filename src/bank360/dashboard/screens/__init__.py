@@ -3,7 +3,7 @@
 The folder is not called ``pages``: Streamlit takes a folder of that name beside its script for pages of its own making.
 """
 
-from bank360.dashboard.screens import models, queue
+from bank360.dashboard.screens import customers, loan_desk, models, portfolio, queue
 from bank360.dashboard.screens.screen import Page
 
-PAGES: tuple[Page, ...] = (queue.PAGE, models.PAGE)
+PAGES: tuple[Page, ...] = (portfolio.PAGE, customers.PAGE, queue.PAGE, loan_desk.PAGE, models.PAGE)

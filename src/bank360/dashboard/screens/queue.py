@@ -19,7 +19,8 @@ from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, que
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
 _PAGE = 50
-_KINDS = {None: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
+_ALL = "all"
+_KINDS = {_ALL: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
 _OWNERS = {"any": "Everybody's", "mine": "Mine", "nobody": "Not taken"}
 
 
@@ -60,13 +61,14 @@ def _totals(totals: tuple[QueueTotal, ...], currency: str) -> None:
 
 
 def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
-    cases = {one.kind: one.cases for one in totals}
+    cases = {str(one.kind): one.cases for one in totals}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Kind",
             list(_KINDS),
-            default=None,
-            format_func=lambda one: f"{_KINDS[one]} ({count(cases[one] if one else sum(cases.values()))})",
+            default=_ALL,
+            required=True,
+            format_func=lambda one: f"{_KINDS[one]} ({count(cases.get(one, sum(cases.values())))})",
             label_visibility="collapsed",
         )
         whose = st.segmented_control(
@@ -75,7 +77,7 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
         )  # fmt: skip
         closed = st.toggle("Closed ones")
     owner = {"any": None, "mine": visit.principal.user_id, "nobody": ""}[whose or "any"]
-    return QueueFilter(kind, CaseState.CLOSED if closed else CaseState.OPEN, owner)
+    return QueueFilter(CaseKind(kind) if kind in cases else None, CaseState.CLOSED if closed else CaseState.OPEN, owner)
 
 
 def _list(visit: Visit, rows: tuple[Case, ...]) -> None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Literal
 
 import streamlit as st
 
 from bank360.bank.errors import Bank360Error
-from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseState
+from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.dashboard.acts import acting
+from bank360.dashboard.badges import urgency_badge
 from bank360.dashboard.cards import panel
 from bank360.dashboard.links import to_customer, to_decision
 from bank360.dashboard.states import done, refused
@@ -18,11 +18,6 @@ from bank360.pipeline.case_acts import OUTCOMES, answer_override, assign_case, c
 from bank360.policies.access_table import Action, Resource
 from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
 
-_COLOURS: dict[AlertSeverity, Literal["red", "orange", "blue"]] = {
-    AlertSeverity.HIGH: "red",
-    AlertSeverity.MEDIUM: "orange",
-    AlertSeverity.LOW: "blue",
-}
 _LONGEST_COMMENT = 2000
 
 
@@ -47,7 +42,7 @@ def draw(visit: Visit, case_id: str) -> None:
 
 def _about(visit: Visit, case: Case) -> None:
     with st.container(horizontal=True):
-        st.badge(plain(case.severity) + " urgency", color=_COLOURS[case.severity])
+        urgency_badge(case.severity)
         st.badge(f"{age(case.opened_at_us, visit.at_us)} old", icon=":material/schedule:", color="gray")
         taken = "not taken" if case.owner is None else f"taken by {case.owner}"
         st.badge(taken if case.outcome is None else plain(case.outcome), icon=":material/person:", color="gray")

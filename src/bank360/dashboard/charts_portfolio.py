@@ -1,0 +1,90 @@
+"""Charts of the Portfolio page: default by age of the loan, loss expected against written off, customers by tier."""
+
+import altair as alt
+
+from bank360.dashboard import palette
+from bank360.dashboard.charts import AnyChart, Rows, coloured, data, legend, quiet
+
+_LOSSES = {"Expected in 12 months": palette.EXPECTED, "Written off in 12 months": palette.VERMILLION}
+
+
+def vintage_curves(rows: Rows) -> AnyChart:
+    """Return a line per quarter of opening, the darker the newer; the first, the last and every fourth are named.
+
+    Parameters
+    ----------
+    rows
+        ``quarter`` ("2023 Q1"), ``order`` (0 for the oldest), ``months`` on book, ``share`` ever 90 days past due,
+        ``accounts``, and ``named`` where the curve's end bears its quarter's name.
+    """
+    newest = max((row["order"] for row in rows), default=0)
+    base = alt.Chart(data(rows)).encode(
+        x=alt.X("months:Q", axis=quiet("months since opening", values=list(range(0, 25, 3))),
+                scale=alt.Scale(domain=[0, 26])),
+        y=alt.Y("share:Q", axis=quiet("ever 90+ days past due", format=".1%")),
+    )  # fmt: skip
+    line = base.mark_line(strokeWidth=2).encode(
+        detail="quarter:N",
+        color=alt.Color("order:Q", scale=alt.Scale(domain=[0, newest], range=list(palette.RAMP[2:])), legend=None),
+    )
+    point = base.mark_circle(size=45, opacity=0).encode(
+        tooltip=[
+            alt.Tooltip("quarter:N", title="Opened in"),
+            alt.Tooltip("accounts:Q", title="Accounts", format=","),
+            alt.Tooltip("months:Q", title="Months since opening"),
+            alt.Tooltip("share:Q", title="Ever 90+ days past due", format=".2%"),
+        ]
+    )
+    name = base.transform_filter("datum.named").mark_text(align="left", dx=4, fontSize=10, color=palette.QUIET).encode(
+        text="quarter:N"
+    )  # fmt: skip
+    return alt.layer(line, point, name).properties(height=280)
+
+
+def losses(rows: Rows, sign: str) -> AnyChart:
+    """Return expected loss against what was written off, by product line.
+
+    Parameters
+    ----------
+    rows
+        ``line`` in words, ``what`` (a key of ``_LOSSES``), ``value`` in major units, ``said`` with its unit.
+    """
+    base = alt.Chart(data(rows)).encode(
+        y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=120)),
+        yOffset=alt.YOffset("what:N", sort=list(_LOSSES)),
+        x=alt.X("value:Q", scale=alt.Scale(padding=38, domainMin=0), axis=quiet(sign, format="~s")),
+    )
+    bar = base.mark_bar(cornerRadiusEnd=3).encode(
+        color=alt.Color("what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical")),
+        tooltip=[
+            alt.Tooltip("line:N", title="Line"),
+            alt.Tooltip("what:N", title="Loss"),
+            alt.Tooltip("said:N", title="Amount"),
+        ],
+    )
+    text = base.mark_text(align="left", dx=4, fontSize=10, color=palette.QUIET).encode(text="said:N")
+    return alt.layer(bar, text).properties(height=280)
+
+
+def tier_bars(rows: Rows) -> AnyChart:
+    """Return customers by risk tier, the riskiest first.
+
+    Parameters
+    ----------
+    rows
+        ``tier`` (a code), ``name`` in words, ``customers``, ``said``.
+    """
+    base = alt.Chart(data(rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=quiet()),
+        x=alt.X("customers:Q", scale=alt.Scale(padding=90, domainMin=0), axis=None),
+    )
+    bar = base.mark_bar(cornerRadiusEnd=3, height=20).encode(
+        color=alt.Color("tier:N", scale=coloured(palette.TIER), legend=None),
+        tooltip=[
+            alt.Tooltip("name:N", title="Tier"),
+            alt.Tooltip("customers:Q", title="Customers", format=","),
+            alt.Tooltip("said:N", title="Mean probability of default"),
+        ],
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=11, color=palette.INK).encode(text="said:N")
+    return alt.layer(bar, text).properties(height=36 * len(rows) + 20)

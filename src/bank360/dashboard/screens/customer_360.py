@@ -1,0 +1,130 @@
+"""The Customer 360: one customer on one screen; what suppresses offers stands first of all.
+
+Identity is masked; revealing it is an act of its own, sealed before anything is shown, and forgotten by the session at
+the next page. Neighbours: `customer_parts.py` draws the parts below, `pipeline/visible_profile.py` leaves out what the
+role may not read.
+"""
+
+import streamlit as st
+
+from bank360.dashboard import figures
+from bank360.dashboard.badges import tier_badge
+from bank360.dashboard.cards import header, number, panel
+from bank360.dashboard.charts_customer import reason_bars
+from bank360.dashboard.links import CUSTOMER, to_application
+from bank360.dashboard.opened import wall
+from bank360.dashboard.screens import customer_parts
+from bank360.dashboard.states import empty
+from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import moment, money, money_short, percent, plain
+from bank360.home import fresh_id
+from bank360.pipeline.decision_facts import standing_in
+from bank360.pipeline.profile import Profile, Score
+from bank360.pipeline.published_rows import published_profile
+from bank360.pipeline.reveal import revealed_profile
+from bank360.pipeline.visible_profile import freshness, visible_profile
+from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.storage.published import Version
+from bank360.storage.reads_credit import NO_CREDIT, CreditStanding
+
+_MONTHS_A_QUARTER = 3
+
+
+def draw(visit: Visit, version: Version, asked: str) -> None:
+    """Draw the 360 of the customer who is called so."""
+    if not visit.may(Action.READ, Resource.CUSTOMER):
+        visit.must(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
+        found = published_profile(version, asked)
+        _title(visit, found)
+        with panel("Sources and freshness", note="Where each part comes from, and when its latest value became known."):
+            customer_parts.sources(visit, freshness(found))
+        return
+    found = visible_profile(_profile(visit, version, asked), visit.principal.role)
+    inputs = version.decision_inputs(found.customer_id)
+    standing = NO_CREDIT if inputs is None else standing_in(dict(inputs.facts))
+    _title(visit, found)
+    customer_parts.suppression(found, standing)
+    _figures(visit, found, standing)
+    left, right = st.columns([3, 2])
+    with left, panel("Arrears record, 24 months", figures.ARREARS):
+        customer_parts.arrears(found)
+    with right:
+        _why(visit, found)
+    customer_parts.rest(visit, found)
+
+
+def _profile(visit: Visit, version: Version, asked: str) -> Profile:
+    """Return the profile, revealed where that was asked for with this very click."""
+    if not st.session_state.pop(f"reveal-{asked}", False):
+        return published_profile(version, asked)
+    return revealed_profile(visit.bank.log, version, asked, visit.principal, (fresh_id(), fresh_id()), wall())
+
+
+def _title(visit: Visit, found: Profile) -> None:
+    keys = ", ".join(f"{key.source} {key.source_key}" for key in found.keys if key.valid_to is None)
+    header(f"Customer {found.customer_id}", moment(found.as_of, visit.bank.zone), back=CUSTOMER)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for score in found.scores:
+            tier_badge(score.tier)
+            if score.thin_file:
+                st.badge("thin file", color="violet")
+        st.caption(f"Known as {keys}.")
+        to_application(visit, found.customer_id)
+        if visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY) and not found.revealed:
+            st.button(
+                "Reveal identity", icon=":material/visibility:", help="Each reveal is logged with your name.",
+                on_click=_ask_reveal, args=(found.customer_id,),
+            )  # fmt: skip
+        if found.revealed:
+            st.badge("identity shown, and logged", icon=":material/visibility:", color="orange")
+
+
+def _ask_reveal(customer_id: str) -> None:
+    st.session_state[f"reveal-{customer_id}"] = True
+    st.query_params[CUSTOMER] = customer_id
+
+
+def _figures(visit: Visit, found: Profile, standing: CreditStanding) -> None:
+    values = {value.name: value.value for block in found.blocks for value in block.values}
+    currency = found.currency
+    score = next(iter(found.scores), None)
+    columns = st.columns(5)
+    if score is not None:
+        with columns[0]:
+            number(figures.PROBABILITY, percent(score.probability), note=f"{plain(score.tier).lower()} tier")
+    with columns[1]:
+        note = "in default" if standing.in_default else f"{money(standing.due, currency)} due a month"
+        number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, currency), note=note)
+    with columns[2]:
+        days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"
+        number(figures.DAYS_PAST_DUE, days)
+    with columns[3]:
+        use = values.get("limit_use_90d")
+        number(figures.LIMIT_USE, percent(use, 0) if isinstance(use, float) else "no limit")
+    with columns[4]:
+        income = values.get("income_90d")
+        monthly = income / _MONTHS_A_QUARTER if isinstance(income, int | float) else None
+        spent = values.get("spend_to_income_90d")
+        share = f"{percent(spent, 0)} of it spent" if isinstance(spent, float) else None
+        number(figures.INCOME, money_short(monthly, currency), note=share)
+
+
+def _why(visit: Visit, found: Profile) -> None:
+    if not found.scores:
+        if visit.may(Action.READ, Resource.SCORE):
+            with panel("Why this score"):
+                empty("Not scored: only adults are, from the first night run on.")
+        return
+    score = found.scores[0]
+    with panel("Why this score", figures.CONTRIBUTION, _request(score, found.currency)):
+        if not score.reasons:
+            empty("Nothing counts against the customer enough to be a reason.")
+            return
+        rows = [{"reason": reason.wording, "value": reason.contribution} for reason in score.reasons]
+        st.altair_chart(reason_bars(rows), alt="What each stated reason adds to the log-odds of default")
+        if score.outside_training:
+            st.caption(":material/warning: An input lies outside what the model was trained on.")
+
+
+def _request(score: Score, currency: str) -> str:
+    return f"For {money(score.requested_amount, currency)} over {score.term_months} months, the standard request."

@@ -1,0 +1,146 @@
+"""One decision at the Loan desk: what it rested on, the letter, what else could be had, override and replay."""
+
+import hashlib
+import math
+
+import streamlit as st
+
+from bank360.bank.errors import Bank360Error, NotFound
+from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
+from bank360.dashboard.acts import acting
+from bank360.dashboard.cards import header, panel
+from bank360.dashboard.links import DECISION, to_customer
+from bank360.dashboard.screens import desk_gates
+from bank360.dashboard.states import done, refused
+from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import moment, money, plain
+from bank360.pipeline.case_acts import propose_override
+from bank360.pipeline.replay import replay_decision
+from bank360.pipeline.score_online import LoanApplication, try_out
+from bank360.pipeline.told import Told
+from bank360.policies.access_table import Action, Resource
+from bank360.policies.credit_record import PD_MODEL
+from bank360.policies.decision import DecisionRecord, Value, parse
+from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.subjects import customer_of
+
+_OTHERWISE = {
+    CreditOutcome.APPROVE: (CaseOutcome.DECLINED,),
+    CreditOutcome.DECLINE: (CaseOutcome.APPROVED,),
+    CreditOutcome.REVIEW: (CaseOutcome.APPROVED, CaseOutcome.DECLINED),
+}
+
+
+def draw(visit: Visit, decision_id: str) -> None:
+    """Draw a decision."""
+    with visit.bank.log.store.reading() as connection:
+        logged = decision_by_id(connection, decision_id)
+        customer = None if logged is None else customer_of(connection, logged.subject)
+    if logged is None or logged.kind != CREDIT_DECISION:
+        raise NotFound("There is no such decision. Look for it in the list.")
+    record = parse(logged.record)
+    header("Loan desk", moment(record.as_of, visit.bank.zone), f"record {logged.sequence}", back=DECISION)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        desk_gates.outcome(visit, record)
+        if customer is not None:
+            to_customer(visit, customer)
+    desk_gates.stepper(visit, record)
+    desk_gates.cards(visit, record)
+    left, middle, right = st.columns([5, 5, 4])
+    with left:
+        desk_gates.affordability(visit, record)
+    with middle:
+        desk_gates.why(visit, record)
+    with right, panel("What the letter says"):
+        desk_gates.letter(record)
+        desk_gates.alternatives(visit, record)
+        _replay(visit, decision_id)
+    left, right = st.columns(2)
+    with left:
+        if customer is not None and visit.may(Action.DECIDE, Resource.APPLICATION):
+            _what_if(visit, record, customer)
+    with right:
+        if visit.may(Action.OVERRIDE, Resource.DECISION):
+            _override(visit, decision_id, record)
+
+
+def _replay(visit: Visit, decision_id: str) -> None:
+    """Make the decision again from its record, and say whether the same bytes came out."""
+    if not st.button("Replay the decision", icon=":material/replay:", help="Made again from its own record alone."):
+        return
+    again = replay_decision(visit.bank.log.store, visit.bank.registry, decision_id)
+    if again.same:
+        digest = hashlib.sha256(again.sealed).hexdigest()[:16]
+        st.success(f"The same {len(again.sealed):,} bytes came out (SHA-256 {digest}…).", icon=":material/verified:")
+    else:
+        refused("Other bytes came out: a model, the policy or our arithmetic is not what it was. Do not rely on it.")
+
+
+def _what_if(visit: Visit, record: DecisionRecord, customer: str) -> None:
+    """Draw the same request at another amount and term, tried out with what was told then; recorded nowhere."""
+    own, currency = visit.bank.desk.policy.eligibility, visit.bank.currency
+    with panel("What-if", note="Another amount or term, scored anew at this moment and recorded nowhere."):
+        step = visit.bank.desk.policy.amount_step
+        amounts = list(range(own.least_amount, own.most_amount + 1, step))
+        amount = st.select_slider(
+            "Amount", sorted({*amounts, record.request.amount}), record.request.amount,
+            format_func=lambda minor: money(minor, currency),
+        )  # fmt: skip
+        term = st.slider("Term", own.least_term, own.most_term, min(record.request.term_months, own.most_term),
+                         format="%d months")  # fmt: skip
+        if (amount, term) == (record.request.amount, record.request.term_months):
+            return
+        visit.must(Action.DECIDE, Resource.APPLICATION)
+        with visit.bank.published.current() as version:
+            meta = version.meta
+        product = next(name for name, line in meta.product_lines.items() if line == visit.bank.desk.policy.product_line)
+        application = LoanApplication(
+            customer, product, amount, term, _told(record), record.finances.evidenced_income
+        )  # fmt: skip
+        try:
+            tried = try_out(visit.bank.desk, application, visit.principal.user_id, meta.now(visit.at_us))
+        except Bank360Error as error:
+            refused(str(error))
+            return
+        desk_gates.outcome(visit, tried)
+        desk_gates.stepper(visit, tried)
+        desk_gates.letter(tried)
+
+
+def _told(record: DecisionRecord) -> Told:
+    """Return what the application said, as the record has it."""
+    use = next((one for one in record.models if one.model == PD_MODEL), None)
+    said = {} if use is None else {name: value for name, value in use.features if name not in use.unasked}
+    finances = record.finances
+    months = said.get("employed_months")
+    return Told(
+        employment=_code(said.get("employment")),
+        employed_months=round(months) if isinstance(months, float) and not math.isnan(months) else None,
+        declared_income=finances.declared_income,
+        housing_cost=finances.declared_housing,
+        outgoings=finances.declared_outgoings,
+        purpose=_code(said.get("purpose")),
+        channel=_code(said.get("channel")),
+    )
+
+
+def _code(value: Value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _override(visit: Visit, decision_id: str, record: DecisionRecord) -> None:
+    note = "Takes a second risk officer, who approves it in the Queue."
+    with panel("Decide otherwise", note=note), st.form("override", border=False):
+        outcome = st.selectbox("Outcome", _OTHERWISE[record.outcome], index=None, format_func=plain)
+        code = st.selectbox("Because", list(OverrideCode), index=None, format_func=plain)
+        if st.form_submit_button("Propose the override", icon=":material/supervisor_account:"):
+            visit.must(Action.OVERRIDE, Resource.DECISION)
+            if outcome is None or code is None:
+                refused("Say how to decide, and why.")
+                return
+            try:
+                propose_override(visit.bank.log, decision_id, outcome, code, acting(visit))
+            except Bank360Error as error:
+                refused(str(error))
+                return
+            done("Proposed. A second risk officer finds it in the queue.")

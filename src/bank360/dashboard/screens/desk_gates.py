@@ -1,0 +1,146 @@
+"""How a decision is shown: outcome, gates in order, a month's money, what moved the risk, the letter's reasons."""
+
+import streamlit as st
+
+from bank360.bank.money import exponent
+from bank360.bank.reasons import REASON_BY_CODE
+from bank360.bank.vocabulary import CreditOutcome
+from bank360.dashboard import figures
+from bank360.dashboard.badges import gate_badge, outcome_badge
+from bank360.dashboard.cards import number, panel
+from bank360.dashboard.charts_desk import month, steps, waterfall
+from bank360.dashboard.visit import Visit
+from bank360.dashboard.wording import UNKNOWN, money, percent, quantity, sign
+from bank360.pipeline.explain_decision import explain_use
+from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
+from bank360.policies.decision import DecisionRecord
+from bank360.policies.gates import GateResult
+
+_MOST_BARS = 9
+
+
+def outcome(visit: Visit, record: DecisionRecord) -> None:
+    """Draw what was asked for and what the policy said."""
+    currency = visit.bank.currency
+    with st.container(horizontal=True, vertical_alignment="center"):
+        outcome_badge(record.outcome)
+        st.markdown(f"**{money(record.request.amount, currency)}** over **{record.request.term_months} months**")
+        st.caption(f"policy version {record.policy_version}")
+
+
+def stepper(visit: Visit, record: DecisionRecord) -> None:
+    """Draw the gates in their order; each opens its numbers."""
+    currency, zone = visit.bank.currency, visit.bank.zone
+    for place, (column, gate) in enumerate(zip(st.columns(len(record.gates)), record.gates, strict=True), start=1):
+        with column, st.container(border=True, height="stretch", gap="xsmall"):
+            st.markdown(f"**{place}** · {gate.gate[:1].upper()}{gate.gate[1:]}")
+            gate_badge(gate.outcome)
+            with st.popover("Numbers", type="tertiary"):
+                for number_ in gate.numbers:
+                    said = quantity(number_.value, number_.unit, currency, zone)
+                    st.markdown(f"{number_.name[:1].upper()}{number_.name[1:]}: **{said}**")
+                for code in gate.reasons:
+                    st.markdown(f":material/arrow_right: {REASON_BY_CODE[code].wording}")
+
+
+def cards(visit: Visit, record: DecisionRecord) -> None:
+    """Draw the figures that the decision turns on."""
+    currency = visit.bank.currency
+    uses = {use.model: use for use in record.models}
+    numbers = {one.name: one for gate in record.gates for one in gate.numbers}
+    columns = st.columns(5)
+    with columns[0]:
+        use = uses.get(PD_MODEL)
+        note = None if use is None else "without history" if use.thin_file else "with history"
+        number(figures.MODEL_PD, percent(None if use is None else use.probability), note=note)
+    with columns[1]:
+        fraud = uses.get(FRAUD_MODEL)
+        number(figures.MODEL_FRAUD, percent(None if fraud is None else fraud.probability))
+    for column, figure, name in (
+        (columns[2], figures.LEFT_OVER, "left over"),
+        (columns[3], figures.INSTALMENT, "instalment"),
+        (columns[4], figures.RATE, "rate"),
+    ):
+        with column:
+            one = numbers.get(name)
+            said = UNKNOWN if one is None else quantity(one.value, one.unit, currency, visit.bank.zone)
+            number(figure, said.removesuffix(" a month").removesuffix(" a year"))
+
+
+def affordability(visit: Visit, record: DecisionRecord) -> None:
+    """Draw a month from verified income to what is left over."""
+    gate = next((one for one in record.gates if one.gate == "affordability"), None)
+    with panel("Affordability of a month", figures.LEFT_OVER):
+        amounts = {} if gate is None else _amounts(gate)
+        income = amounts.get("verified net income")
+        if income is None:
+            st.write("The income could not be verified, so nothing can be said to be left over.")
+            return
+        unit = 10 ** exponent(visit.bank.currency)
+        parts = [("Income", income / unit)] + [
+            (word, -(amounts.get(name) or 0) / unit)
+            for word, name in (
+                ("Essential spend", "essential spend"),
+                ("Commitments", "commitments"),
+                ("Stressed instalment", "stressed instalment"),
+            )
+        ]
+        rows = steps(parts, "Left over")
+        kinds = ["comes in", *["goes out"] * (len(rows) - 2), "is left" if rows[-1]["high"] >= 0 else "is missing"]
+        buffer = (amounts.get("buffer") or 0) / unit
+        chart = month([row | {"kind": kind} for row, kind in zip(rows, kinds, strict=True)], buffer,
+                      sign(visit.bank.currency).strip())  # fmt: skip
+        st.altair_chart(chart, alt="From a month's income to what is left over")
+        st.caption(
+            f"The dashed line is the buffer of {money(amounts.get('buffer'), visit.bank.currency)} that must be."
+        )
+
+
+def why(visit: Visit, record: DecisionRecord) -> None:
+    """Draw what each reason adds to the log-odds of default."""
+    use = next((one for one in record.models if one.model == PD_MODEL), None)
+    with panel("What moved the risk", figures.CONTRIBUTION):
+        if use is None:
+            st.write("No model speaks of this applicant: only adult customers are scored.")
+            return
+        explained = explain_use(use, visit.bank.registry)
+        shown, others = explained.added[:_MOST_BARS], explained.added[_MOST_BARS:]
+        parts = [("Base", explained.base), *((wording, value) for _, wording, value in shown)]
+        if others:
+            parts.append((f"{len(others)} smaller ones", sum(value for _, _, value in others)))
+        rows = steps(parts, "Log-odds")
+        kinds = ["sum", *("riskier" if value > 0 else "less risky" for _, value in parts[1:]), "sum"]
+        chart = waterfall([row | {"kind": kind} for row, kind in zip(rows, kinds, strict=True)])
+        st.altair_chart(chart, alt="From the base to the log-odds, by reason")
+
+
+def letter(record: DecisionRecord) -> None:
+    """Draw the reasons as the customer reads them."""
+    if not record.reasons:
+        st.write("The application meets every rule of the policy. No reason has to be stated.")
+        return
+    said = {
+        CreditOutcome.DECLINE: "We are sorry that we cannot offer you this loan. Our main reasons are:",
+        CreditOutcome.REVIEW: "A person will look at your application before we decide, because of:",
+        CreditOutcome.APPROVE: "We can offer you this loan. The price is not our lowest, mainly because of:",
+    }[record.outcome]
+    st.write(said)
+    for place, code in enumerate(record.reasons, start=1):
+        st.markdown(f"{place}. {REASON_BY_CODE[code].wording}")
+
+
+def alternatives(visit: Visit, record: DecisionRecord) -> None:
+    """Draw what could be had instead."""
+    for other in record.alternatives:
+        st.markdown(
+            f":material/swap_horiz: **{money(other.amount, visit.bank.currency)}** over **{other.term_months} "
+            f"months**, {money(other.instalment, visit.bank.currency)} a month, to be scored anew"
+        )
+
+
+def _amounts(gate: GateResult) -> dict[str, int | None]:
+    return {
+        one.name: one.value if isinstance(one.value, int) else None
+        for one in gate.numbers
+        if one.unit.startswith("minor units")
+    }

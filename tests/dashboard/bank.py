@@ -1,0 +1,67 @@
+"""A small bank in a home of its own, published, with the demonstration users and something in the queue.
+
+Fixtures are imported from here by every file that draws pages, for tests of pages lie in two folders.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bank360.api.startup import check_start
+from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.bank.vocabulary import AlertSeverity, CaseKind
+from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks, wall
+from bank360.home import open_home
+from bank360.storage.cases import FoundCase, open_cases
+from bank360.storage.published_lists import found_customers
+from bank360.storage.registry import Registry
+from tests.cli.conftest import SETTINGS, register_scorecard, run
+
+
+@pytest.fixture(scope="session")
+def published_home(tmp_path_factory) -> Path:
+    """A home from nothing to a published version, with users and two cases: of the riskiest, and of the next."""
+    home = tmp_path_factory.mktemp("pages")
+    steps = [
+        ("synth", "generate", home, "--customers", 200, "--months", 24, "--seed", 7, "--threads", 1),
+        *((step, "--home", home) for step in ("ingest", "check", "build")),
+    ]
+    for words in steps:
+        if words[0] == "ingest":
+            (home / "bank360.yaml").write_text(f"{SETTINGS}demo: true\n", encoding="utf-8")
+        ran = run(*words)
+        assert ran.code == 0, ran
+    registry = Registry(home / "registry")
+    registry.promote("application_pd", register_scorecard(registry), "approver")
+    for step in ("score", "publish"):
+        ran = run(step, "--home", home)
+        assert ran.code == 0, ran
+    check_start(open_home(home))
+    return home
+
+
+@pytest.fixture(scope="module")
+def served_home(published_home) -> Iterator[Path]:
+    """The home as pages open it, for one file of tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(published_home))
+        with bank().log.store.writing() as connection:
+            open_cases(connection, _cases(), wall() - 3 * MICROS_PER_DAY)
+        yield published_home
+        close_banks()
+
+
+def riskiest(place: int) -> str:
+    """Return the customer at a place of the list of risks, 0 for the riskiest."""
+    with bank().published.current() as version:
+        return found_customers(version, most=place + 1).rows[place].customer_id
+
+
+def _cases() -> list[FoundCase]:
+    alert = FoundCase(
+        CaseKind.ALERT, "returned_debits", riskiest(0), "4 direct debits returned in a row", AlertSeverity.HIGH,
+        500_000, 65_000,
+    )  # fmt: skip
+    tier = FoundCase(CaseKind.TIER, "tier", riskiest(1), "risk tier high", AlertSeverity.MEDIUM, 200_000, 13_000)
+    return [alert, tier]

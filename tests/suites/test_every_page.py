@@ -1,0 +1,87 @@
+"""Laws of every page, for every role: it opens or is not there, says as of when, and each number says what it is.
+
+Pages find themselves here by being in `screens.PAGES`.
+"""
+
+import re
+
+import pytest
+
+from bank360.bank.vocabulary import Role
+from bank360.dashboard.links import CUSTOMER
+from bank360.dashboard.screens import PAGES
+from bank360.features.families import ALL_FEATURES
+from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
+from tests.dashboard.visitor import NAMES, go, paths, stranger, texts, visitor
+
+ROLES = [role for role in Role if role is not Role.SERVICE]
+RAW_NAME = re.compile(r"\b[a-z]+[0-9]*(?:_[a-z0-9]+)+\b")
+OPENED = [(page, role) for page in PAGES for role in ROLES if page.open_to(role)]
+FEATURES = {feature.name for feature in ALL_FEATURES}
+
+
+@pytest.fixture(scope="module")
+def seen(served_home):  # noqa: F811
+    """Return a page as a role sees it; everybody logs in once."""
+    visitors = {}
+
+    def look(path: str, role: Role, **said: str):
+        if role not in visitors:
+            visitors[role] = visitor(role)
+        return go(visitors[role], path, **said)
+
+    return look
+
+
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_a_page_draws_for_each_role_that_may_open_it(seen, page, role):
+    drawn = seen(page.path, role)
+    assert not drawn.exception, drawn.exception[0].message
+    assert not drawn.error, drawn.error[0].value
+    assert drawn.title[0].value == page.title
+
+
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_a_page_says_as_of_when_and_speaks_no_column_names(seen, page, role):
+    read = texts(seen(page.path, role))
+    assert any(re.search(r"As of \d+ \w{3} \d{4}, \d\d:\d\d", text) for text in read)
+    raw = {found for text in read for found in RAW_NAME.findall(text)}
+    assert raw == set()
+
+
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_each_large_number_opens_its_definition_and_has_a_unit_or_says_that_it_is_not_known(seen, page, role):
+    for metric in seen(page.path, role).metric:
+        assert metric.help.startswith(f"**{metric.label}** (")
+        assert "Source: " in metric.help
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_without_a_right_to_it_is_not_in_the_menu_and_does_not_open(seen, role):
+    drawn = seen("start", role)
+    assert paths(drawn) - {"", "start"} == {page.path for page in PAGES if page.open_to(role)}
+    for page in PAGES:
+        if not page.open_to(role):
+            assert page.title not in [title.value for title in seen(page.path, role).title]
+
+
+@pytest.mark.parametrize("role", [role for page, role in OPENED if page.path == "customers"])
+def test_the_360_holds_the_same_laws(seen, role):
+    drawn = seen("customers", role, **{CUSTOMER: riskiest(0)})
+    assert not drawn.exception
+    read = texts(drawn)
+    assert any("As of" in text for text in read)
+    assert {found for text in read for found in RAW_NAME.findall(text)} == set()
+    assert FEATURES.isdisjoint(read)
+    assert all(metric.help for metric in drawn.metric)
+
+
+def test_nobody_sees_more_than_the_log_in_before_logging_in(served_home):  # noqa: F811
+    page = stranger()
+    assert [one.label for one in page.text_input] == ["User name", "Password"]
+    assert not page.metric
+    assert not page.dataframe
+
+
+def test_every_role_but_the_programs_has_a_demonstration_user():
+    assert set(ROLES) <= set(NAMES)
