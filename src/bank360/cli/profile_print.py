@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LINES_OF_A_LISTING = 6
 _WIDE = 120  # columns from which every value's source stands beside it
+_UNBOUND = 10_000  # columns: how wide a table would be if nothing were folded
 _MONEY_COLUMNS = frozenset({"balance", "credit_limit", "amount", "requested_amount", "money_in", "money_out"})
 
 
@@ -90,7 +91,7 @@ class _Draw:
             table.add_column(name.replace("_", " "), justify="right" if name in _MONEY_COLUMNS else "left")
         for cells in rows:
             table.add_row(*cells)
-        if Measurement.get(self.to, self.to.options, table).maximum <= self.to.width:
+        if Measurement.get(self.to, self.to.options.update(max_width=_UNBOUND), table).maximum <= self.to.width:
             self.to.print(table, highlight=False)
             return
         for first, *others in rows:  # too wide for a table: a row is a sentence, folded between words
