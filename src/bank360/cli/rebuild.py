@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
@@ -37,7 +38,8 @@ def rebuild(
         )  # fmt: skip
     loads = rebuilt.loads
     accepted = [load for load in loads if isinstance(load, IngestReport)]
-    typer.echo(f"{len(accepted)} deliveries replayed, {sum(load.rows for load in accepted):,} rows accepted")
+    replayed, rows = len(accepted), sum(load.rows for load in accepted)
+    typer.echo(f"{counted(replayed, 'delivery', 'deliveries')} replayed, {counted(rows, 'row')} accepted")
     for changed in rebuilt.changed:
         typer.echo(done_about(changed, as_loaded))
     for name in rebuilt.unread:
@@ -53,12 +55,12 @@ def rebuild(
         run_identify(ready)
         built = run_build(ready)
         if built is not None:
-            typer.echo(f"{built.features} features of {built.customers:,} customers built")
+            typer.echo(f"{built.features} features of {counted(built.customers, 'customer')} built")
         unscored = why_unscored(ready)
         if unscored is None:
             scored = run_score(ready)
             if scored is not None:
-                typer.echo(f"{scored.customers:,} customers scored by version {scored.version}")
+                typer.echo(f"{counted(scored.customers, 'customer')} scored by version {scored.version}")
         else:
             typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         if rebuilt.changed and not as_loaded and ready.registry.models():

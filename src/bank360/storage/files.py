@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
 from bank360.bank.table import ARROW_TYPES
@@ -116,7 +117,8 @@ class OpenFile:
         ignored = [name for name in self.columns if name not in read]
         if not ignored:
             return ()
-        message = f"file '{self.name}': {len(ignored)} columns are not read: {', '.join(ignored[:10])}"
+        unread = counted(len(ignored), "column is", "columns are")
+        message = f"file '{self.name}': {unread} not read: {', '.join(ignored[:10])}"
         return (
             Finding(self.part.fills[0], None, "columns_not_read", Severity.INFO, len(ignored), ignored[0], message),
         )
