@@ -1,25 +1,19 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from bank360.bank.tables import TABLE_BY_NAME
 from bank360.pipeline.identify import identify
 from bank360.storage.crosswalk import read_crosswalk
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, open_warehouse
+from tests.rows import ANN, putting
 
 ZONE = "Europe/London"
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 8, 1, 12, tzinfo=UTC)
 KNOWN = datetime(2024, 6, 30, 23, 30)  # noqa: DTZ001 - naive UTC; in London it is 1 July already
-ANN = {
-    "given_name": "Ann", "family_name": "Marsden", "birth_date": date(1980, 4, 17), "address_line": "12 Mill Lane",
-    "city": "Bath", "postcode": "BA1 1AA", "email": "ann@home.example", "phone": "01225 900123",
-}  # fmt: skip
 Put = Callable[..., None]
 
 
@@ -32,19 +26,7 @@ def warehouse() -> Iterator[Warehouse]:
 
 @pytest.fixture
 def put(warehouse: Warehouse) -> Put:
-    """Add a row to a table; provenance and what is not given get defaults."""
-
-    def added(table: str, **row: Any) -> None:
-        schema = TABLE_BY_NAME[table].arrow_schema
-        blank: dict[str, Any] = dict.fromkeys(schema.names) | {
-            "type": "person", "source": "core", "valid_from": date(2020, 1, 1), "source_system": "demo",
-            "batch_id": "b", "source_file_hash": "h", "source_line": 1, "known_time": KNOWN,
-        }  # fmt: skip
-        values = {name: value for name, value in (blank | row).items() if name in schema.names}
-        nullable = pa.schema([field.with_nullable(True) for field in schema])
-        warehouse.append(table, pa.Table.from_pylist([values], schema=nullable))
-
-    return added
+    return putting(warehouse, known_time=KNOWN)
 
 
 def customer_of(warehouse: Warehouse) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pytest
 
 from bank360.bank.errors import NotFound, NotReady
-from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs
 from bank360.pipeline.identify import identify
@@ -16,6 +15,7 @@ from bank360.pipeline.profile_blocks import Listing, Value
 from bank360.storage.delivered import store_known_from
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, open_warehouse
+from tests.rows import ANN, putting
 
 ZONE = "Europe/London"
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -24,12 +24,6 @@ Put = Callable[..., None]
 
 def at(*parts: int) -> datetime:
     return datetime(*parts)  # noqa: DTZ001 - naive UTC, as stored
-
-
-ANN = {
-    "given_name": "Ann", "family_name": "Marsden", "birth_date": date(1980, 7, 2), "address_line": "12 Mill Lane",
-    "city": "Bath", "postcode": "BA1 1AA", "email": "ann@home.example", "phone": "01225 900123",
-}  # fmt: skip
 
 
 @pytest.fixture
@@ -41,23 +35,7 @@ def warehouse() -> Iterator[Warehouse]:
 
 @pytest.fixture
 def put(warehouse: Warehouse) -> Put:
-    """Add a row to a canonical table; provenance and what is not given get defaults."""
-
-    def added(table: str, **row: Any) -> None:
-        schema = TABLE_BY_NAME[table].arrow_schema
-        blank: dict[str, Any] = dict.fromkeys(schema.names) | {
-            "type": "person", "source": "core", "valid_from": date(2020, 1, 1), "source_system": "demo",
-            "batch_id": "b", "source_file_hash": "h", "source_line": 1, "known_time": at(2024, 1, 1), "currency": "GBP",
-            "liability_share": 1.0, "role": "owner", "event_precision": "second", "booked_on": date(2026, 6, 1),
-            "channel": "pos", "scheme": "card", "country": "GB", "family": "deposits", "line": "current_account",
-            "name": "Everyday", "secured": False, "revolving": False, "rate_type": "none", "fee": 0,
-            "transfer_rate": 0.0, "opened_on": date(2021, 1, 1), "product_id": "CUR", "origin": "declared",
-        }  # fmt: skip
-        values = {name: value for name, value in (blank | row).items() if name in schema.names}
-        nullable = pa.schema([field.with_nullable(True) for field in schema])
-        warehouse.append(table, pa.Table.from_pylist([values], schema=nullable))
-
-    return added
+    return putting(warehouse)
 
 
 @pytest.fixture
