@@ -7,7 +7,7 @@ import pytest
 from bank360.bank.vocabulary import Role
 from bank360.policies.access_table import SECOND_PERSON, Action, FieldClass, Resource
 from tests.api.operations import OPERATIONS
-from tests.policies.test_access import written
+from tests.policies.test_access import WRITTEN, written
 
 CELLS, _ = written()  # of docs/reference/access.md
 GUARDED = [operation for operation in OPERATIONS if not operation.is_open]
@@ -63,3 +63,18 @@ def test_who_may_not_learns_nothing_of_what_is_wrong_with_the_request(api, body)
             role = next(role for role in Role if not granted(operation, role))
             answer = api.ask(operation.method, operation.url, role, content=body)
             assert answer.status_code == 403, operation.name
+
+
+def test_the_document_says_of_every_operation_what_the_written_table_says():
+    lines = (WRITTEN.with_name("api.md")).read_text("utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+    table = {f"{row[0]} {row[1].strip('`')}": row[2:] for row in rows if row[1].startswith("`/")}
+    said = {}
+    for operation in OPERATIONS:
+        if operation.is_open:
+            said[operation.name] = ["-", "-", "-", "everybody"]
+            continue
+        access = operation.entry["x-access"]
+        may = ", ".join(role.value for role in Role if granted(operation, role))
+        said[operation.name] = [access["action"], access["resource"], ", ".join(access["fields"]), may]
+    assert said == table

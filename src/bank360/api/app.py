@@ -14,11 +14,13 @@ from bank360 import __version__
 from bank360.api.callers import Callers
 from bank360.api.gate import Gate
 from bank360.api.problems import Problem, add_handlers
-from bank360.api.routes import decisions, queue, service, token
+from bank360.api.routes import customers, decisions, events, queue, service, token
 from bank360.api.serving import opened
 from bank360.home import Home
 
-ROUTERS = (service.router, token.router, queue.router, decisions.router)
+ROUTERS = (
+    service.router, token.router, customers.router, decisions.router, queue.router, events.router,
+)  # fmt: skip
 _WHAT = (
     "Customer 360, credit decisions with reasons, and the queue of one bank. Money is minor units of the currency "
     "named beside it, instants are UTC. Each operation says in `x-access` which right it needs."

@@ -28,6 +28,7 @@ from bank360.cli import (
     policy,
     profile,
     publish,
+    queue,
     rebuild,
     score,
     serve,
@@ -85,6 +86,7 @@ app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile", cls=Group)
 app.add_typer(models.app, name="models", cls=Group)
+app.add_typer(queue.app, name="queue", cls=Group)
 app.add_typer(policy.app, name="policy", cls=Group)
 app.add_typer(user.app, name="user", cls=Group)
 app.add_typer(audit.app, name="audit", cls=Group)

@@ -12,6 +12,7 @@ from bank360 import __version__
 from bank360.bank.errors import SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.queue import run_queue
 from bank360.home import store_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def publish(
 
 
 def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
-    """Publish what was scored last, unless that is what is published.
+    """Publish what was scored last, unless that is what is published, and bring the queue up to it.
 
     ``again`` publishes all the same.
     """
@@ -109,7 +110,10 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
             )
             return publish(store, place_of(store.address, bank.home.published), wanted, bank.progress)
 
-        return run_if_stale(bank.warehouse, "publish", reads, run, again or nothing)
+        made = run_if_stale(bank.warehouse, "publish", reads, run, again or nothing)
+    if made is not None:
+        run_queue(bank.home)
+    return made
 
 
 def _in_words(one: "Publication", current: bool) -> str:

@@ -15,12 +15,11 @@ from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.home import fresh_id
-from bank360.pipeline.case_acts import case_of_record
+from bank360.pipeline.case_acts import open_review
 from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
 from bank360.pipeline.told import Told
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import DecisionRecord, parse
-from bank360.storage.cases import open_cases
 from bank360.storage.decision_log import Page
 from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id, decisions_page
 from bank360.storage.subjects import customer_of
@@ -183,9 +182,7 @@ def _application(body: Application) -> LoanApplication:
 
 
 def _case_of_review(page: Page, record: DecisionRecord, customer_id: str) -> None:
-    """Open the case of an application that the policy sends to review, together with the decision."""
-    if record.outcome is CreditOutcome.REVIEW:
-        open_cases(page.connection, [case_of_record(record, customer_id)], wall_us())
+    open_review(page, record, customer_id, wall_us())
 
 
 def _bytes(record: DecisionRecord, bank: Serving) -> bytes:

@@ -1,0 +1,281 @@
+"""Customers as published: found, shown as the caller's role may see them, and identified, which is sealed each time."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from pydantic import Field
+
+from bank360.api.problems import Fault, Refused
+from bank360.api.routes.decisions import Reason
+from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs
+from bank360.api.serving import Serving, wall_us
+from bank360.api.wire import Answer, Id, PageSize, utc
+from bank360.api.wire import Query as QueryBase
+from bank360.bank.vocabulary import CreditOutcome, Role
+from bank360.home import fresh_id
+from bank360.pipeline.profile import Profile, Score
+from bank360.pipeline.profile_blocks import Block
+from bank360.pipeline.published_rows import published_profile
+from bank360.pipeline.reveal import revealed_profile
+from bank360.pipeline.visible_profile import freshness, visible_profile
+from bank360.policies.access import allowed
+from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.decision import DecisionRecord, parse
+from bank360.storage.decision_reads import recent_decisions
+from bank360.storage.published import Version
+from bank360.storage.published_lists import FoundCustomer, found_customers
+
+router = APIRouter(route_class=GuardedRoute, tags=["customers"])
+
+CustomerId = Annotated[Id, Path(examples=["C153cec131007"], description="A customer's id, or a key of a source.")]
+_LIST = needs(Action.READ, Resource.CUSTOMER)
+_SHOW = needs(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
+_REVEAL = needs(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+Scalar = str | int | float | bool | date | datetime | None
+
+
+class CustomerRow(Answer):
+    """A customer in a list; what your role may not read is null."""
+
+    customer_id: str
+    name: str | None = Field(description="Masked.")
+    region: str | None
+    exposure: int = Field(description="Owed on open credit, minor units.")
+    days_past_due: int | None
+    probability: float | None = Field(description="Of default, for the standard request.")
+    tier: str | None
+    thin_file: bool | None
+    alerts: int | None
+
+
+class CustomerList(Answer):
+    """Customers, the riskiest first for whoever may read scores, else by id."""
+
+    customers: tuple[CustomerRow, ...]
+    next: int | None = Field(description="Send it as `after` for the next page; null at the end.")
+    currency: str
+    as_of: datetime
+    version: int = Field(description="Of what was published; the same for every row.")
+
+
+class CustomerQuery(QueryBase):
+    """Which customers."""
+
+    q: Id | None = Field(None, description="An id, a key of a source, or the beginning of a family name.")
+    tier: Annotated[str, Field(pattern="^(low|medium|high)$", max_length=6)] | None = None
+    after: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    limit: PageSize = 50
+
+
+class Known(Answer):
+    """One thing known: what, from where, and as of when."""
+
+    name: str
+    label: str
+    value: Scalar
+    unit: str | None
+    source: str
+    as_of: datetime | None
+    masked: bool
+
+
+class Table(Answer):
+    """A small table of one block."""
+
+    name: str
+    label: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Scalar, ...], ...]
+    source: str
+    as_of: datetime | None
+
+
+class BlockView(Answer):
+    """One block of the 360."""
+
+    name: str
+    label: str
+    values: tuple[Known, ...]
+    tables: tuple[Table, ...]
+
+
+class StatedView(Reason):
+    """A reason of a score, with its share of the log-odds."""
+
+    contribution: float
+
+
+class ScoreView(Answer):
+    """A model's score for the standard request."""
+
+    model: str
+    version: str
+    as_of: datetime
+    probability: float
+    tier: str
+    thin_file: bool
+    outside_training: bool = Field(description="An input lies outside what was seen in training: a warning.")
+    reasons: tuple[StatedView, ...]
+
+
+class Age(Answer):
+    """How fresh one source of one block is."""
+
+    block: str
+    source: str
+    values: int
+    as_of: datetime | None
+
+
+class DecidedLately(Answer):
+    """A recent decision; the whole of it is at /v1/decisions/{decision_id}."""
+
+    decision_id: str
+    at: datetime
+    outcome: CreditOutcome
+    amount: int
+    term_months: int
+
+
+class KeyView(Answer):
+    """A key by which a source names the customer."""
+
+    source: str
+    source_key: str
+    valid_from: date
+    valid_to: date | None
+
+
+class Customer360(Answer):
+    """One customer as your role may see them; what it may not is left out."""
+
+    customer_id: str
+    as_of: datetime
+    version: int
+    currency: str
+    revealed: bool
+    keys: tuple[KeyView, ...]
+    freshness: tuple[Age, ...]
+    blocks: tuple[BlockView, ...]
+    scores: tuple[ScoreView, ...]
+    decisions: tuple[DecidedLately, ...]
+
+
+@router.get("/v1/customers", openapi_extra=_LIST, responses=answers())
+def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery, Query()]) -> CustomerList:
+    """Find customers among those published."""
+    scored = _may(principal.role, Resource.SCORE)
+    if not scored and (query.q is None or query.tier is not None or query.after is not None):
+        # The order of pages and a tier would tell who is risky.
+        raise Refused(422, "Your role finds customers by q alone.", [Fault(loc=("query", "q"), type="missing")])
+    after = -1 if query.after is None else query.after
+    with bank.published.current() as version:
+        page = found_customers(version, query.q or "", query.tier, after, query.limit)
+        rows = page.rows if scored else sorted(page.rows, key=lambda row: row.customer_id)
+        return CustomerList(
+            customers=tuple(_row(row, principal.role) for row in rows),
+            next=page.next if scored else None,
+            currency=version.meta.currency,
+            as_of=utc(version.meta.as_of),
+            version=version.number,
+        )
+
+
+@router.get("/v1/customers/{customer_id}", openapi_extra=_SHOW, responses=answers(404))
+def read_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> Customer360:
+    """Show one customer, identity masked; who may read no values sees how fresh they are."""
+    with bank.published.current() as version:
+        return _shown(bank, version, published_profile(version, customer_id), principal.role)
+
+
+@router.post("/v1/customers/{customer_id}/reveal", openapi_extra=_REVEAL, responses=answers(404))
+def reveal_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> Customer360:
+    """Show one customer with identity, after sealing in the log that you looked."""
+    with bank.published.current() as version:
+        fresh = (fresh_id(), fresh_id())
+        found = revealed_profile(bank.log, version, customer_id, principal, fresh, wall_us())
+        return _shown(bank, version, found, principal.role)
+
+
+def _row(row: FoundCustomer, role: Role) -> CustomerRow:
+    scored, cases = _may(role, Resource.SCORE), _may(role, Resource.CASE)
+    return CustomerRow(
+        customer_id=row.customer_id,
+        name=row.name,
+        region=row.region,
+        exposure=row.exposure,
+        days_past_due=row.days_past_due,
+        probability=row.probability if scored else None,
+        tier=row.tier if scored else None,
+        thin_file=row.thin_file if scored else None,
+        alerts=row.alerts if cases else None,
+    )
+
+
+def _shown(bank: Serving, version: Version, found: Profile, role: Role) -> Customer360:
+    values = _may(role, Resource.CUSTOMER)
+    seen = visible_profile(found, role)
+    lately: tuple[DecidedLately, ...] = ()
+    if _may(role, Resource.DECISION) and values:
+        with bank.store.reading() as connection:
+            lately = tuple(
+                _decided(parse(one.record), one.at_us) for one in recent_decisions(connection, found.customer_id)
+            )
+    return Customer360(
+        customer_id=found.customer_id,
+        as_of=found.as_of,
+        version=version.number,
+        currency=found.currency,
+        revealed=found.revealed,
+        keys=tuple(
+            KeyView(source=k.source, source_key=k.source_key, valid_from=k.valid_from, valid_to=k.valid_to)
+            for k in (found.keys if values else ())
+        ),
+        freshness=tuple(
+            Age(block=a.block, source=a.source, values=a.values, as_of=a.as_of) for a in freshness(found)
+        ),
+        blocks=tuple(_block(block) for block in (seen.blocks if values else ())),
+        scores=tuple(_score(score) for score in seen.scores),
+        decisions=lately,
+    )  # fmt: skip
+
+
+def _block(block: Block) -> BlockView:
+    values = tuple(
+        Known(name=v.name, label=v.label, value=v.value, unit=v.unit, source=v.source, as_of=v.as_of, masked=v.masked)
+        for v in block.values
+    )
+    tables = tuple(
+        Table(name=t.name, label=t.label, columns=t.columns, rows=t.rows, source=t.source, as_of=t.as_of)
+        for t in block.listings
+    )
+    return BlockView(name=block.name, label=block.label, values=values, tables=tables)
+
+
+def _score(score: Score) -> ScoreView:
+    reasons = tuple(StatedView(code=r.code, wording=r.wording, contribution=r.contribution) for r in score.reasons)
+    return ScoreView(
+        model=score.model,
+        version=score.version,
+        as_of=score.as_of,
+        probability=score.probability,
+        tier=score.tier,
+        thin_file=score.thin_file,
+        outside_training=bool(score.outside_training),
+        reasons=reasons,
+    )
+
+
+def _decided(record: DecisionRecord, at_us: int) -> DecidedLately:
+    return DecidedLately(
+        decision_id=record.decision_id,
+        at=utc(at_us),
+        outcome=record.outcome,
+        amount=record.request.amount,
+        term_months=record.request.term_months,
+    )
+
+
+def _may(role: Role, resource: Resource) -> bool:
+    return allowed(role, Action.READ, resource, FieldClass.ORDINARY)

@@ -1,0 +1,122 @@
+"""``bank360 queue list | show | refresh``: whom somebody must look at, in the order of what it may cost."""
+
+import json as json_text
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bank360.bank.errors import NotFound
+from bank360.bank.money import in_major
+from bank360.bank.vocabulary import CaseKind, CaseState
+from bank360.cli.group import Group
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home
+from bank360.home import store_of, this_instant
+
+if TYPE_CHECKING:
+    from bank360.pipeline.queue import QueueChange
+    from bank360.storage.cases import Case
+
+app = typer.Typer(cls=Group, no_args_is_help=True, help="The one queue of cases.")
+
+_DAY = 86_400_000_000  # microseconds
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@app.command("list")
+def list_cases(
+    kind: Annotated[CaseKind | None, typer.Option(help="Only cases of this kind.")] = None,
+    closed: Annotated[bool, typer.Option("--closed", help="Those that are closed, not those that are open.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=500, help="How many to print.")] = 20,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print the queue, the largest expected loss first.
+
+    Example: bank360 queue list --kind alert --limit 20 --home demo
+    """
+    from bank360.storage.cases import QueueFilter, queue_page, queue_totals
+
+    opened = open_home(home)
+    state = CaseState.CLOSED if closed else CaseState.OPEN
+    with store_of(opened) as store, store.reading() as connection:
+        page = queue_page(connection, QueueFilter(kind, state), limit=limit)
+        totals = queue_totals(connection)
+    if json:
+        typer.echo(json_text.dumps([asdict(case) for case in page.rows]))
+        return
+    now, currency = this_instant(opened), opened.settings.bank.currency
+    for case in page.rows:
+        typer.echo(_line(case, now, currency))
+        typer.echo(f"{'':<18}{case.ground}")
+    for total in totals:
+        at_stake = _money(total.money_at_stake, currency)
+        typer.echo(f"{total.kind}: {total.cases:,} open, {total.unowned:,} nobody's, {at_stake} at stake")
+
+
+@app.command("show")
+def show(
+    case: Annotated[str, typer.Argument(help="The case's id.")], home: HomeOption = None, json: JsonOption = False
+) -> None:
+    """Print one case and all that happened to it.
+
+    Example: bank360 queue show K3f2a9c81d4b5e60 --home demo
+    """
+    from bank360.storage.cases import case_by_id, events_of_case
+
+    opened = open_home(home)
+    with store_of(opened) as store, store.reading() as connection:
+        found = case_by_id(connection, case)
+        events = events_of_case(connection, case)
+    if found is None:
+        raise NotFound(f"There is no case '{case}'. Run 'bank360 queue list'.")
+    if json:
+        typer.echo(json_text.dumps({**asdict(found), "events": [asdict(event) for event in events]}))
+        return
+    typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency))
+    typer.echo(found.ground)
+    for event in events:
+        at = _EPOCH + timedelta(microseconds=event.at_us)
+        said = " ".join(f"{name}={value}" for name, value in sorted(event.said.items()))
+        who = event.by_name or event.by
+        typer.echo(f"{at:%Y-%m-%d %H:%M}  {who:<16}{event.act:<20}{event.comment or said}".rstrip())
+
+
+@app.command("refresh")
+def refresh(home: HomeOption = None, json: JsonOption = False) -> None:
+    """Bring the queue up to what is published.
+
+    Every publish does so by itself; this is for after a restore or a roll-back.
+
+    Example: bank360 queue refresh --home demo
+    """
+    change = run_queue(open_home(home))
+    if json:
+        typer.echo(json_text.dumps(asdict(change)))
+    else:
+        typer.echo(f"{change.opened:,} opened, {change.found_again:,} found again, {change.withdrawn:,} withdrawn.")
+
+
+def run_queue(home: Home) -> "QueueChange":
+    """Bring the queue up to the version that is published."""
+    from bank360.pipeline.queue import refresh_queue
+    from bank360.pipeline.queue_found import found_in
+    from bank360.storage.published import open_published
+
+    with store_of(home) as store, open_published(store, home.published) as published:
+        with published.current() as version:
+            found = found_in(version)
+        return refresh_queue(store, found, this_instant(home))
+
+
+def _line(case: "Case", now: int, currency: str) -> str:
+    days = max(now - case.opened_at_us, 0) // _DAY
+    figures = f"{_money(case.expected_loss, currency):>14} of {_money(case.money_at_stake, currency):<14}"
+    who = case.owner or ("nobody" if case.outcome is None else case.outcome)
+    whom = case.customer_id or "-"
+    return f"{case.case_id:<18}{case.kind:<13}{case.severity:<8}{figures}{days:>4} d  {who:<10} {whom}"
+
+
+def _money(amount: int | None, currency: str) -> str:
+    return "not known" if amount is None else f"{currency} {in_major(amount, currency)}"

@@ -1,0 +1,54 @@
+"""What the published version gives the queue: every alert, and every customer of the tiers Medium and High."""
+
+from bank360.bank.vocabulary import AlertSeverity, RiskTier
+from bank360.pipeline.queue import alert_case, tier_case
+from bank360.storage.cases import FoundCase
+from bank360.storage.published import Version
+from bank360.storage.published_lists import (
+    LONGEST_PAGE,
+    FoundCustomer,
+    PublishedAlert,
+    found_customers,
+    published_alerts,
+)
+
+
+def found_in(version: Version) -> tuple[FoundCase, ...]:
+    """Return every case that the version gives ground for; money is what the customer owes.
+
+    Shapes: one of kind "tier" per customer of a tier above Low, one of kind "alert" per customer and rule.
+    """
+    everybody = {row.customer_id: row for row in _customers(version)}
+    found = []
+    for row in everybody.values():
+        if row.tier is not None and row.probability is not None:
+            case = tier_case(row.customer_id, RiskTier(row.tier), row.probability, row.exposure)
+            found += [] if case is None else [case]
+    alerts: dict[tuple[str, str], FoundCase] = {}
+    for alert in _alerts(version):
+        known = everybody.get(alert.customer_id)
+        probability, exposure = (None, 0) if known is None else (known.probability, known.exposure)
+        severity = AlertSeverity(alert.severity)
+        case = alert_case(alert.customer_id, alert.rule, severity, alert.evidence, probability, exposure)
+        alerts.setdefault((alert.customer_id, alert.rule), case)
+    return (*found, *alerts.values())
+
+
+def _customers(version: Version) -> list[FoundCustomer]:
+    found: list[FoundCustomer] = []
+    after = -1
+    while True:
+        page = found_customers(version, after=after, most=LONGEST_PAGE)
+        found += page.rows
+        if page.next is None:
+            return found
+        after = page.next
+
+
+def _alerts(version: Version) -> list[PublishedAlert]:
+    found: list[PublishedAlert] = []
+    while True:
+        some = published_alerts(version, after=found[-1].place if found else -1, most=LONGEST_PAGE)
+        found += some
+        if len(some) < LONGEST_PAGE:
+            return found

@@ -1,0 +1,52 @@
+"""The queue at the terminal, filled by a publish: what it lists, in which order, and that a second refresh is quiet."""
+
+import json
+import shutil
+
+import pytest
+
+from bank360.policies.expected_loss import expected_loss
+
+
+@pytest.fixture(scope="module")
+def published(scored, bank360, tmp_path_factory):
+    home = shutil.copytree(scored, tmp_path_factory.mktemp("queue") / "bank")
+    settings = home / "bank360.yaml"
+    settings.write_text(settings.read_text("utf-8") + "demo: true\n", "utf-8")
+    ran = bank360("publish", "now", "--home", home)
+    assert ran.code == 0, ran.err
+    return home
+
+
+def test_a_publish_opens_the_cases_of_its_tiers_and_alerts(published, bank360):
+    cases = json.loads(bank360("queue", "list", "--limit", 500, "--json", "--home", published).out)
+    listed = json.loads(bank360("profile", "list", "--limit", 9_999, "--json", "--home", published).out)
+    alerts = json.loads(bank360("alerts", "--limit", 9_999, "--json", "--home", published).out)
+    of = {kind: {case["customer_id"] for case in cases if case["kind"] == kind} for kind in ("tier", "alert")}
+    assert of["tier"] == {row["customer_id"] for row in listed if row["tier"] != "low"}
+    assert of["alert"] == {alert["customer_id"] for alert in alerts}
+    probability = {row["customer_id"]: row["probability"] for row in listed}
+    for case in cases:
+        if case["customer_id"] in probability:
+            assert case["expected_loss"] == expected_loss(probability[case["customer_id"]], case["money_at_stake"])
+    losses = [-1 if case["expected_loss"] is None else case["expected_loss"] for case in cases]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_the_same_version_again_opens_nothing(published, bank360):
+    ran = bank360("queue", "refresh", "--json", "--home", published)
+    said = json.loads(ran.out)
+    assert (said["opened"], said["withdrawn"]) == (0, 0)
+    assert said["found_again"] > 0
+
+
+def test_a_case_is_shown_with_what_happened_to_it(published, bank360, refused):
+    (first,) = json.loads(bank360("queue", "list", "--limit", 1, "--json", "--home", published).out)
+    shown = bank360("queue", "show", first["case_id"], "--home", published).out.splitlines()
+    assert shown[0].startswith(first["case_id"])
+    assert shown[1] == first["ground"]
+    assert shown[2].endswith("system:queue    opened")
+    listed = bank360("queue", "list", "--kind", first["kind"], "--limit", 1, "--home", published).out
+    assert first["case_id"] in listed
+    assert "nobody's" in listed
+    assert "There is no case 'K0'" in refused("queue", "show", "K0", "--home", published)
