@@ -20,7 +20,7 @@ class Ages:
 
     Parameters
     ----------
-    today
+    day
         The local day of the instant that counts as now.
     newest
         By table of events, the day of its newest row.
@@ -28,13 +28,13 @@ class Ages:
         What is wrong and what to do about it, one sentence or two each; empty where the data is of these days.
     """
 
-    today: date
+    day: date
     newest: dict[str, date]
     advice: tuple[str, ...]
 
     def lines(self) -> tuple[str, ...]:
         """Return one line on the newest rows, if there are any, then the advice."""
-        rows = ", ".join(f"{table} {day} ({age_in_words(day, self.today)})" for table, day in self.newest.items())
+        rows = ", ".join(f"{table} {day} ({age_in_words(day, self.day)})" for table, day in self.newest.items())
         return (*((f"newest rows: {rows}",) if rows else ()), *(f"warning: {one}" for one in self.advice))
 
 
