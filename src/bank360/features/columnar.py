@@ -112,7 +112,7 @@ def desk_for(width: int, events: int, longest: int, rows: int) -> Desk:
 @compiled
 def values_of(
     n_events: int, n_customers: int, day_field: int, flag_field: int, rows: Rows, n_groups: int, n_rows: int,
-    plan: Plan, measures: Int64s, outputs: Int64s, desk: Desk, block: Doubles, offset: int, hidden: Doubles, out: int,
+    plan: Plan, measures: Int64s, outputs: Int64s, desk: Desk, block: Doubles, offset: int, hidden: Doubles,
 ) -> None:  # fmt: skip
     """Write all outputs of the rows over the customers' events, which lie in ``desk.fields``."""
     m = 0
@@ -120,28 +120,28 @@ def values_of(
         lanes = _only_counted(measures, m, n_events)
         flags = desk.fields[flag_field + measures[m, M_WORD], :n_events]
         if lanes:
-            _counts(flags, measures[m : m + lanes], outputs, rows, n_rows, desk, block, offset, hidden, out)
+            _counts(flags, measures[m : m + lanes], outputs, rows, n_rows, desk, block, offset, hidden)
         else:
             _measure(
                 flags, n_customers, day_field, measures[m], outputs, rows, n_groups, n_rows, plan, desk, block, offset,
-                hidden, out,
+                hidden,
             )  # fmt: skip
         m += max(lanes, 1)
     factors = outputs.view(np.float64)
     for o in range(measures[-1, M_END], outputs.shape[0]):
         derive(
-            outputs[o, O_OP], target_of(outputs[o, O_FIRST], block, offset, hidden, out, n_rows),
-            target_of(outputs[o, O_SECOND], block, offset, hidden, out, n_rows), factors[o, O_FACTOR],
-            target_of(outputs[o, O_COLUMN], block, offset, hidden, out, n_rows),
+            outputs[o, O_OP], _target(outputs[o, O_FIRST], block, offset, hidden, n_rows),
+            _target(outputs[o, O_SECOND], block, offset, hidden, n_rows), factors[o, O_FACTOR],
+            _target(outputs[o, O_COLUMN], block, offset, hidden, n_rows),
         )  # fmt: skip
 
 
 @compiled
-def target_of(column: int, block: Doubles, offset: int, hidden: Doubles, out: int, rows: int) -> Doubles:
+def _target(column: int, block: Doubles, offset: int, hidden: Doubles, rows: int) -> Doubles:
     """Return where the rows' values of one output go."""
     if column < block.shape[0]:
         return block[column, offset : offset + rows]
-    return hidden[column - block.shape[0], out : out + rows]
+    return hidden[column - block.shape[0], :rows]
 
 
 @compiled
@@ -162,7 +162,7 @@ def _only_counted(measures: Int64s, first: int, n_events: int) -> int:
 @compiled
 def _counts(
     flags: Int64s, measures: Int64s, outputs: Int64s, rows: Rows, n_rows: int, desk: Desk, block: Doubles, offset: int,
-    hidden: Doubles, out: int,
+    hidden: Doubles,
 ) -> None:  # fmt: skip
     """Write the counts of some measures together: each runs in 16 bits of a word, of which differences are exact."""
     words = desk.values[: flags.size]
@@ -185,7 +185,7 @@ def _counts(
                 if not found:
                     _difference(rows.total_at_end, desk.sums, rows.low[w, :n_rows], rows.total)
                     found = True
-                target, left = target_of(outputs[o, O_COLUMN], block, offset, hidden, out, n_rows), 16 * lane
+                target, left = _target(outputs[o, O_COLUMN], block, offset, hidden, n_rows), 16 * lane
                 for r in range(n_rows):
                     target[r] = (rows.total[r] >> left) & 0xFFFF
 
@@ -193,7 +193,7 @@ def _counts(
 @compiled
 def _measure(
     flags: Int64s, n_customers: int, day_field: int, measure: Int64s, outputs: Int64s, rows: Rows, n_groups: int,
-    n_rows: int, plan: Plan, desk: Desk, block: Doubles, offset: int, hidden: Doubles, out: int,
+    n_rows: int, plan: Plan, desk: Desk, block: Doubles, offset: int, hidden: Doubles,
 ) -> None:  # fmt: skip
     """Write the outputs of one measure."""
     ops, at, day = measure[M_OPS], desk.fields[0], desk.fields[day_field]
@@ -238,7 +238,7 @@ def _measure(
                 end_summed = end
             _difference(rows.total_at_end, desk.sums, a, total)
             summed = w
-        target = target_of(outputs[o, O_COLUMN], block, offset, hidden, out, n_rows)
+        target = _target(outputs[o, O_COLUMN], block, offset, hidden, n_rows)
         if op == COUNT:
             for r in range(n_rows):
                 target[r] = size[r]

@@ -18,7 +18,7 @@ from bank360.features.derived import derived
 from bank360.features.feature import AnyFeature, Derived, SpineColumn
 from bank360.features.history import Histories, Partition
 from bank360.features.needs import data_from
-from bank360.features.programs import in_order, programs_of
+from bank360.features.programs import in_order, programs_of, streams_of
 from bank360.features.spine import Snapshots, Spine, window_edges
 from bank360.features.turns import in_turn
 
@@ -78,6 +78,7 @@ class _Plan:
     """What to compute and how one part of it is filled in."""
 
     names: tuple[str, ...]
+    columns: int  # that `fill` writes, those of the names first
     categorical: Mapping[str, npt.NDArray[np.generic]]
     parts: Sequence[_Part]
     fill: Callable[[_Part, Doubles, int, Room], None]
@@ -111,19 +112,19 @@ def compute(
         If a derived feature's input, a spine column or a measure's packing is missing.
     """
     plan = _plan(histories, spine, features, columns)
-    result = np.empty((len(plan.names), len(spine)), dtype=np.float64)
+    result = np.empty((plan.columns, len(spine)), dtype=np.float64)
 
     def work(part: _Part, room: Room) -> None:
         if isinstance(part.target, slice):  # snapshots' rows lie as they are computed: written where they belong
             plan.fill(part, result, part.target.start, room)
             return
-        values = np.empty((len(plan.names), part.rows), dtype=np.float64)
+        values = np.empty((plan.columns, part.rows), dtype=np.float64)
         plan.fill(part, values, 0, room)
         result[:, part.target] = values
 
     for _ in in_turn(work, plan.parts, threads):
         pass
-    return FeatureMatrix(plan.names, result.T, plan.categorical)
+    return FeatureMatrix(plan.names, result[: len(plan.names)].T, plan.categorical)
 
 
 def compute_in_parts(
@@ -144,14 +145,14 @@ def compute_in_parts(
         try:
             values = free.get_nowait()
         except Empty:
-            values = np.empty((len(plan.names), 0), dtype=np.float64)
+            values = np.empty((plan.columns, 0), dtype=np.float64)
         if values.shape[1] < part.rows:
-            values = np.empty((len(plan.names), part.rows), dtype=np.float64)
+            values = np.empty((plan.columns, part.rows), dtype=np.float64)
         plan.fill(part, values, 0, room)
         return part, values
 
     for part, values in in_turn(work, plan.parts, threads):
-        yield FeaturePart(plan.names, part.target, values[:, : part.rows].T)
+        yield FeaturePart(plan.names, part.target, values[: len(plan.names), : part.rows].T)
         free.put(values)
 
 
@@ -159,6 +160,7 @@ def _plan(
     histories: Histories, spine: Spine | Snapshots, features: Sequence[AnyFeature], columns: Sequence[str] | None
 ) -> _Plan:
     from bank360.features import kernel
+    from bank360.features.columnar import BLOCK
 
     by_name = {feature.name: feature for feature in features}
     if len(by_name) != len(features):
@@ -167,25 +169,29 @@ def _plan(
     categorical = {f.name: _attribute(spine, f) for f in wanted if isinstance(f, SpineColumn) and f.categorical}
     visible = [f for f in wanted if not (isinstance(f, SpineColumn) and f.categorical)]
     order = in_order(visible, by_name)
-    # The visible features take the first slots, so that they are one slice of what the kernel fills.
-    slots = {name: slot for slot, name in enumerate(dict.fromkeys(f.name for f in (*visible, *order)))}
+    # The visible features take the first slots, so that they are one slice of what is filled in; then come those that
+    # are read here; last, those that only the kernel reads, which are gone with each of its blocks.
+    home = streams_of(order)
+    here = [f for f in order if f.name not in home]
+    kept = dict.fromkeys((*(f.name for f in visible), *(name for f in here for name in (f.name, *_inputs(f)))))
+    slots = {name: slot for slot, name in enumerate(dict.fromkeys((*kept, *(f.name for f in order))))}
     packed = {name: stream.layout for name, stream in histories.streams.items()}
     programs = programs_of(packed, order, slots)
-    done = frozenset[str]().union(*(program.derived for program in programs.values()))
     rows = _rows(spine, histories.n_customers)
     edges = {
         stream: window_edges(rows.as_of, program.windows, histories.zone, program.layout.timed)
         for stream, program in programs.items()
     }
-    n_visible, names = len(visible), tuple(feature.name for feature in visible)
+    names, n_hidden = tuple(feature.name for feature in visible), len(slots) - len(kept)
+    most_rows = BLOCK * max((int(np.max(part.groups[:, 2] - part.groups[:, 1])) for part in rows.parts), default=0)
     # Inputs of derived features come before them, so what has no data makes nothing out of nothing.
     data = {} if histories.known_from is None else data_from(order, histories.known_from)
     without = {name: rows.as_of <= last for name, last in data.items()}
-    without = {name: early for name, early in without.items() if early.any()}
+    without = {name: early for name, early in without.items() if name in kept and early.any()}
+    rest = [feature for feature in order if feature.name not in home or feature.name in without]
 
     def fill(part: _Part, values: Doubles, offset: int, room: Room) -> None:
-        n = part.rows
-        hidden = room.doubles(len(slots) - n_visible, n)
+        hidden = room.doubles(n_hidden, most_rows)
         for stream, program in programs.items():
             history = histories.streams[stream]
             events = _nobody(program.layout.width) if part.number < 0 else history.partition(part.number, room)
@@ -193,20 +199,21 @@ def _plan(
                 events, program.layout.day_field, program.layout.flag_field, part.groups, rows.as_of, *edges[stream],
                 program.measures, program.outputs, values, offset, hidden,
             )  # fmt: skip
-        column = {
-            name: values[slot, offset : offset + n] if slot < n_visible else hidden[slot - n_visible, :n]
-            for name, slot in slots.items()
-        }
-        for feature in order:
+        column = {name: values[slots[name], offset : offset + part.rows] for name in kept} if rest else {}
+        for feature in rest:
             if isinstance(feature, SpineColumn):
                 column[feature.name][:] = _attribute(spine, feature)[part.target]
-            elif isinstance(feature, Derived) and feature.name not in done:
+            elif isinstance(feature, Derived) and feature.name not in home:
                 first, second = (column[name] for name in feature.inputs)
                 column[feature.name][:] = derived(feature.kind, first, second, feature.factor)
             if feature.name in without:
                 column[feature.name][_rows_of(part, without[feature.name])] = np.nan
 
-    return _Plan(names, categorical, rows.parts, fill)
+    return _Plan(names, len(kept), categorical, rows.parts, fill)
+
+
+def _inputs(feature: AnyFeature) -> tuple[str, ...]:
+    return feature.inputs if isinstance(feature, Derived) else ()
 
 
 def _rows_of(part: _Part, marked: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

@@ -26,13 +26,12 @@ from bank360.features.columnar import (
     Rows,
     desk_for,
     room_for_rows,
-    target_of,
     values_of,
 )
 from bank360.features.compiled import compiled
 from bank360.features.history import Partition
 from bank360.features.layout import LATE
-from bank360.features.windows import Plan, make_plan, place, room_for_plan
+from bank360.features.windows import Plan, make_plan, place, place_all, room_for_plan
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
@@ -62,8 +61,8 @@ def fill(
     measures, outputs
         What to compute; see the column constants of `columnar.py`.
     block, hidden
-        Results, shapes ``(n_visible, n_all_rows)`` and ``(n_hidden, n_rows)``: outputs from number n_visible on are
-        hidden, read by derived features only.
+        Results, shape ``(n_visible, n_all_rows)``, and room for outputs from number n_visible on, which only other
+        outputs are derived from, shape ``(n_hidden, rows of any `BLOCK` groups)``.
     """
     n_windows, most, most_rows, most_events, longest, late = low.shape[0], 1, 0, 0, 0, False
     for g in range(0, groups.shape[0], BLOCK):
@@ -83,30 +82,38 @@ def fill(
         for w in range(n_windows):
             rows.ends[w] = _first_equal(high[:, groups[0, 1] : groups[-1, 2]], w)
     shared = groups.shape[0] > 1 and bool(np.all(groups[:, 1] == groups[0, 1]))
-    plan_first = -1
     for g in range(0, groups.shape[0], BLOCK):
-        last, n_rows, n_events, n_customers, n_groups = -1, 0, 0, 0, 0
+        last, n_rows, n_events, n_customers, n_groups, taken, start, stop = -1, 0, 0, 0, 0, 0, 0, 0
         for c, first, end, _ in groups[g : g + BLOCK]:
-            if first != plan_first:
-                make_plan(low, high, first, end, shared, plan)
-                plan_first = first
-            base = n_events
             if c >= 0 and c != last:
-                n_events += _take(events.records, events.starts[c], events.starts[c + 1], desk.fields, n_events)
+                if events.starts[c] != stop:  # neighbours are taken together
+                    taken += _take(events.records, start, stop, desk.fields, taken)
+                    start = events.starts[c]
+                stop = events.starts[c + 1]
+                n_events += stop - events.starts[c]
                 n_customers += 1
                 desk.customers[n_customers] = n_events
                 last = c
-            elif c >= 0:
-                base = desk.customers[n_customers - 1]
             rows.groups[n_groups] = n_customers - 1 if c >= 0 else -1, n_rows, n_rows + end - first
-            at, segment = desk.fields[0, base : n_events if c >= 0 else base], desk.segment[base:]
-            place(at, base, plan, end - first, rows.ends, rows.low, rows.high, n_rows, segment)
             rows.day[n_rows : n_rows + end - first] = as_day[first:end]
             n_rows += end - first
             n_groups += 1
+        _take(events.records, start, stop, desk.fields, taken)
+        at = desk.fields[0, :n_events]
+        if shared:
+            if g == 0:
+                make_plan(low, high, groups[0, 1], groups[0, 2], True, plan)
+            place_all(at, desk.customers, rows.groups[:n_groups], plan, rows.ends, rows.low, rows.high, desk.segment)
+        else:
+            for k in range(n_groups):
+                c, out, _ = rows.groups[k]
+                base, close = (desk.customers[c], desk.customers[c + 1]) if c >= 0 else (0, 0)
+                first, end = groups[g + k, 1], groups[g + k, 2]
+                make_plan(low, high, first, end, False, plan)
+                place(at[base:close], base, plan, end - first, rows.ends, rows.low, rows.high, out)
         values_of(
             n_events, n_customers, day_field, flag_field, rows, n_groups, n_rows, plan, measures, outputs, desk, block,
-            offset + groups[g, 3], hidden, groups[g, 3],
+            offset + groups[g, 3], hidden,
         )  # fmt: skip
     if late:
         _again(
@@ -114,7 +121,7 @@ def fill(
             longest, most, plan, rows, desk,
         )  # fmt: skip
     if np.any(outputs[:, O_TIMED] != 0):
-        _blank_dates_only(events, groups, as_of, outputs, block, offset, hidden)
+        _blank_dates_only(events, groups, as_of, outputs, block, offset)
 
 
 @compiled
@@ -129,11 +136,18 @@ def _first_equal(high: Int64s, window: int) -> int:
 @compiled
 def _take(records: Int64s, start: int, stop: int, fields: Int64s, first: int) -> int:
     """Write records field by field, from event ``first`` on; return how many."""
-    for f in range(records.shape[1]):
-        field = fields[f, first : first + stop - start]
-        for i in range(field.size):
-            field[i] = records[start + i, f]
-    return stop - start
+    n, width, f = stop - start, records.shape[1], 0
+    while f + 4 <= width:  # four at a time: a record is read from the cache once
+        one, two, three, four = fields[f], fields[f + 1], fields[f + 2], fields[f + 3]
+        for i in range(n):
+            one[first + i], two[first + i] = records[start + i, f], records[start + i, f + 1]
+            three[first + i], four[first + i] = records[start + i, f + 2], records[start + i, f + 3]
+        f += 4
+    for g in range(f, width):
+        field = fields[g]
+        for i in range(n):
+            field[first + i] = records[start + i, g]
+    return n
 
 
 @compiled
@@ -153,18 +167,17 @@ def _again(
                 n = _copy_seen(events, c, flag_field, as_of[r], seen)
                 make_plan(low, high, r, r + 1, False, plan)
                 _take(seen, 0, n, desk.fields, 0)
-                place(desk.fields[0, :n], 0, plan, 1, rows.ends, rows.low, rows.high, 0, desk.segment)
+                place(desk.fields[0, :n], 0, plan, 1, rows.ends, rows.low, rows.high, 0)
                 desk.customers[1], rows.groups[0], rows.day[0] = n, (0, 0, 1), as_day[r]
                 at = out + r - first
                 values_of(
-                    n, 1, day_field, flag_field, rows, 1, 1, plan, measures, outputs, desk, block, offset + at, hidden,
-                    at,
+                    n, 1, day_field, flag_field, rows, 1, 1, plan, measures, outputs, desk, block, offset + at, hidden
                 )  # fmt: skip
 
 
 @compiled
 def _blank_dates_only(
-    events: Partition, groups: Int64s, as_of: Int64s, outputs: Int64s, block: Doubles, offset: int, hidden: Doubles
+    events: Partition, groups: Int64s, as_of: Int64s, outputs: Int64s, block: Doubles, offset: int
 ) -> None:
     """Take back what needs the time of day where all that a row sees of a customer is dates."""
     for c, first, end, out in groups:
@@ -173,9 +186,8 @@ def _blank_dates_only(
                 break  # an event with a time of day is visible from here on: rows are in order of as_of
             if _dates_only(events, c, as_of[r]):
                 for o in range(outputs.shape[0]):
-                    if outputs[o, O_TIMED]:
-                        at = out + r - first
-                        target_of(outputs[o, O_COLUMN], block, offset + at, hidden, at, 1)[0] = np.nan
+                    if outputs[o, O_TIMED] and outputs[o, O_COLUMN] < block.shape[0]:
+                        block[outputs[o, O_COLUMN], offset + out + r - first] = np.nan
 
 
 @compiled

@@ -25,7 +25,7 @@ class Program:
     windows: tuple[Window, ...]
     measures: Int64s
     outputs: Int64s
-    derived: frozenset[str] = frozenset()
+    derived: frozenset[str]
 
 
 def in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -> list[AnyFeature]:
@@ -52,12 +52,28 @@ def in_order(visible: Sequence[AnyFeature], by_name: Mapping[str, AnyFeature]) -
     return list(needed.values())
 
 
+def streams_of(features: Sequence[AnyFeature]) -> dict[str, str]:
+    """Return the stream on which the kernel computes each feature that it computes, by name.
+
+    ``features`` come inputs first. Spine columns and what is derived from them or from two streams are left out.
+    """
+    home: dict[str, str] = {}
+    for feature in features:
+        if isinstance(feature, Feature):
+            home[feature.name] = feature.measure.table
+        elif isinstance(feature, Derived):
+            first, second = (home.get(name) for name in feature.inputs)
+            if first is not None and first == second:
+                home[feature.name] = first
+    return home
+
+
 def programs_of(
     packed: Mapping[str, Layout], features: Sequence[AnyFeature], slots: Mapping[str, int]
 ) -> dict[str, Program]:
     """Return what to compute on each stream that the features read, by its name.
 
-    Derived features whose inputs are all of one stream are computed with it; others are passed over.
+    What `streams_of` leaves out is passed over.
 
     Parameters
     ----------
@@ -75,18 +91,14 @@ def programs_of(
     """
     from bank360.features import columnar, derive
 
+    home = streams_of(features)
     by_stream: dict[str, list[Feature]] = {}
-    home: dict[str, str] = {}  # the stream of each feature that the kernel computes
     derived: dict[str, list[Derived]] = {}
     for feature in features:
         if isinstance(feature, Feature):
             by_stream.setdefault(feature.measure.table, []).append(feature)
-            home[feature.name] = feature.measure.table
-        elif isinstance(feature, Derived):
-            first, second = (home.get(name) for name in feature.inputs)
-            if first is not None and first == second:
-                derived.setdefault(first, []).append(feature)
-                home[feature.name] = first
+        elif isinstance(feature, Derived) and feature.name in home:
+            derived.setdefault(home[feature.name], []).append(feature)
     programs = {}
     for stream, declared in by_stream.items():
         if stream not in packed:

@@ -108,36 +108,54 @@ def _tabulate(plan: Plan, n_rows: int) -> None:
 
 
 @compiled
-def place(
-    at: Int64s, base: int, plan: Plan, n_rows: int, ends: Int64s, low: Places, high: Places, out: int, segment: Int32s
-) -> None:
+def place(at: Int64s, base: int, plan: Plan, n_rows: int, ends: Int64s, low: Places, high: Places, out: int) -> None:
     """Write the ranges of events of one customer's windows, the first event being number ``base``, from ``out`` on.
 
     ``at`` are the events' times, ascending. A window's upper ends are those of window ``ends[w]`` and written there
-    only. Each event's segment is written where the plan is shared.
+    only.
     """
+    i = 0
+    for e in range(plan.facts[P_EDGES]):
+        while i < at.size and at[i] < plan.edges[e]:
+            i += 1
+        plan.position[e] = i + base
+    _write(plan, n_rows, ends, low, high, out)
+
+
+@compiled
+def place_all(
+    at: Int64s, customers: Int64s, groups: Int64s, plan: Plan, ends: Int64s, low: Places, high: Places,
+    segment: Int32s,
+) -> None:  # fmt: skip
+    """Do what `place` does for groups of different customers that share a plan, and write each event's segment.
+
+    A row of ``groups`` is a customer (-1: none), whose events are ``customers[c]`` to ``customers[c + 1]``, their first
+    row, and the row after their last.
+    """
+    _segments(at, plan, segment)
     n, position = plan.facts[P_EDGES], plan.position
-    if plan.facts[P_SHARED]:
-        _segments(at, plan, segment)
-        position[: n + 1] = 0
-        for i in range(at.size):
+    for g in range(groups.shape[0]):
+        c, first, end = groups[g, 0], groups[g, 1], groups[g, 2]
+        start, stop = (customers[c], customers[c + 1]) if c >= 0 else (0, 0)
+        position[: n + 1] = start
+        for i in range(start, stop):
             position[np.uint32(segment[i])] = i + 1
-        before = 0
+        before = np.int32(0)
         for e in range(n):
             before = max(before, position[e])
-            position[e] = before + base
-    else:
-        i = 0
-        for e in range(n):
-            while i < at.size and at[i] < plan.edges[e]:
-                i += 1
-            position[e] = i + base
+            position[e] = before
+        _write(plan, end - first, ends, low, high, first)
+
+
+@compiled
+def _write(plan: Plan, n_rows: int, ends: Int64s, low: Places, high: Places, out: int) -> None:
+    """Write the windows' ranges from how many events are before each edge."""
     for w in range(low.shape[0]):
         for r in range(n_rows):
-            low[w, out + r] = position[np.uint32(plan.cut[0, w, r])]
+            low[w, out + r] = plan.position[np.uint32(plan.cut[0, w, r])]
         if ends[w] == w:
             for r in range(n_rows):
-                high[w, out + r] = position[np.uint32(plan.cut[1, w, r])]
+                high[w, out + r] = plan.position[np.uint32(plan.cut[1, w, r])]
 
 
 @compiled
