@@ -12,7 +12,7 @@ export PYTHONHASHSEED ?= 0
 .PHONY: help demo test proof bench-features bench-serving schema needs sample clean
 
 help:
-	@echo "make demo            build the demonstration bank and print its summary"
+	@echo "make demo            build the demonstration bank, print its summary, serve it (SERVE=0: not)"
 	@echo "make test            format, lint, types, import contracts, all tests"
 	@echo "make proof           the heavy proofs: kills, scale"
 	@echo "make bench-features  the feature engine beside pandas, Polars and DuckDB"
@@ -34,6 +34,7 @@ $(VENV)/bench: pyproject.toml constraints.txt | $(BIN)/uv
 
 demo: $(VENV)/core
 	@$(BIN)/bank360 demo
+	@[ "$(SERVE)" = 0 ] || $(BIN)/bank360 serve --home demo
 
 test: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -70,7 +70,7 @@ _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
     (NotFound, 404, "Nothing has this id.", None),
     (NotAllowed, 403, "Your role may not do this, or it takes a second person.", None),
     (RequestReused, 422, "This Idempotency-Key was used for another request. Send a new one.", None),
-    (Conflict, 409, "It is no longer in the state that this needs. Read it again.", None),
+    (Conflict, 409, "Its state does not allow this: closed, waiting, or an outcome that takes an override.", None),
     (EventConflict, 409, "An event with this id arrived before, and said something else.", None),
     (EventRefused, 422, "An event does not fit what is published, or its time is not now.", None),
     (SettingsError, 422, "The bank's policy does not cover this request: another product or currency.", None),
