@@ -44,7 +44,11 @@ def start(home: Path, port: int, log: Path, workers: int = 1) -> Server:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [*words, "--workers", str(workers), "--dashboard-port", "0"], stdout=out, stderr=out, start_new_session=True, env=environment
+            [*words, "--workers", str(workers), "--dashboard-port", "0"],
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            env=environment,
         )
     return Server(port, process, log)
 
