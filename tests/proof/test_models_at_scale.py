@@ -15,7 +15,6 @@ from bank360.bank.calendar import instant
 from bank360.cli.home import open_home, warehouse_of
 from bank360.cli.runs import Bank, run_identify
 from bank360.cli.steps import run_ingest
-from bank360.features.feature import SpineColumn
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.catalogue import MODELS
 from bank360.models.reasons import reasons
@@ -57,8 +56,9 @@ def bank(tmp_path_factory):
         ready = Bank(home, warehouse, lambda *_: None)
         run_identify(ready)
         own = home.settings.bank
-        read = tuple(feature for feature in features_of(MODELS) if not isinstance(feature, SpineColumn))
-        histories = packed_histories(warehouse, read, own.zone, 2, currency=own.currency, country=own.country)
+        histories = packed_histories(
+            warehouse, features_of(MODELS), own.zone, 2, currency=own.currency, country=own.country
+        )
         inner = describer(lambda: histories, 2)
 
         def describe(spine, features):
