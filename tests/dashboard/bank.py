@@ -12,8 +12,9 @@ from bank360.api.startup import check_start
 from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.bank.vocabulary import AlertSeverity, CaseKind
 from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks, wall
-from bank360.home import open_home
+from bank360.home import log_of, open_home
 from bank360.storage.cases import FoundCase, open_cases
+from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
 from bank360.storage.registry import Registry
 from tests.cli.conftest import SETTINGS, register_scorecard, run
@@ -38,6 +39,11 @@ def published_home(tmp_path_factory) -> Path:
         ran = run(step, "--home", home)
         assert ran.code == 0, ran
     check_start(open_home(home))
+    with log_of(open_home(home)) as log, open_published(log.store, home / "published") as published:
+        with published.current() as version:
+            first, second = (one.customer_id for one in found_customers(version, most=2).rows)
+        with log.store.writing() as connection:
+            open_cases(connection, _cases(first, second), wall() - 3 * MICROS_PER_DAY)
     return home
 
 
@@ -46,8 +52,6 @@ def served_home(published_home) -> Iterator[Path]:
     """The home as pages open it, for one file of tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(HOME_VARIABLE, str(published_home))
-        with bank().log.store.writing() as connection:
-            open_cases(connection, _cases(), wall() - 3 * MICROS_PER_DAY)
         yield published_home
         close_banks()
 
@@ -58,10 +62,10 @@ def riskiest(place: int) -> str:
         return found_customers(version, most=place + 1).rows[place].customer_id
 
 
-def _cases() -> list[FoundCase]:
-    alert = FoundCase(
-        CaseKind.ALERT, "returned_debits", riskiest(0), "4 direct debits returned in a row", AlertSeverity.HIGH,
-        500_000, 65_000,
-    )  # fmt: skip
-    tier = FoundCase(CaseKind.TIER, "tier", riskiest(1), "risk tier high", AlertSeverity.MEDIUM, 200_000, 13_000)
-    return [alert, tier]
+def _cases(first: str, second: str) -> list[FoundCase]:
+    """Return two cases that the night did not find, with more at stake than any that it did."""
+    evidence = "4 direct debits returned in a row"
+    return [
+        FoundCase(CaseKind.ALERT, "of_tests", first, evidence, AlertSeverity.HIGH, 90_000_000, 9_000_000),
+        FoundCase(CaseKind.TIER, "of_tests", second, "risk tier high", AlertSeverity.MEDIUM, 80_000_000, 8_000_000),
+    ]

@@ -29,7 +29,7 @@ def strip(rows: Rows) -> AnyChart:
     """
     base = alt.Chart(data(rows)).encode(
         x=alt.X("month:O", axis=quiet(labelAngle=-45, labelOverlap=True, labelExpr=_MONTH)),
-        y=alt.Y("account:N", sort=None, axis=quiet(labelLimit=190)),
+        y=alt.Y("account:N", sort=None, axis=quiet(labelLimit=190, labelOverlap=False)),
         tooltip=[
             alt.Tooltip("account:N", title="Account"),
             alt.Tooltip("month:O", title="Month end"),
@@ -47,7 +47,7 @@ def strip(rows: Rows) -> AnyChart:
         text="days:Q",
         color=alt.condition("datum.days > 59", alt.value(palette.SURFACE), alt.value(palette.INK)),
     )  # fmt: skip
-    return alt.layer(cell, text).properties(height=26 * len({row["account"] for row in rows}) + 96)
+    return alt.layer(cell, text).properties(height=30 * len({row["account"] for row in rows}) + 110)
 
 
 def reason_bars(rows: Rows) -> AnyChart:
@@ -58,8 +58,11 @@ def reason_bars(rows: Rows) -> AnyChart:
     rows
         ``reason`` in words, ``value`` in log-odds.
     """
+    most = max((row["value"] for row in rows), default=1.0) * 1.2
     base = alt.Chart(data(rows)).encode(y=alt.Y("reason:N", sort=None, axis=None))
-    x = alt.X("value:Q", scale=alt.Scale(domainMin=0, padding=40), axis=quiet("log-odds of default", format="+.1f"))
+    x = alt.X(
+        "value:Q", scale=alt.Scale(domain=[0, most]), axis=quiet("log-odds of default", format="+.1f", tickCount=5)
+    )
     tooltip = [alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")]
     bar = base.mark_bar(color=palette.RISKIER, cornerRadiusEnd=3, height=12, yOffset=4).encode(x=x, tooltip=tooltip)
     text = base.mark_text(align="left", dx=5, dy=4, fontSize=11, color=palette.QUIET).encode(

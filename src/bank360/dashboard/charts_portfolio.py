@@ -9,18 +9,18 @@ _LOSSES = {"Expected in 12 months": palette.EXPECTED, "Written off in 12 months"
 
 
 def vintage_curves(rows: Rows) -> AnyChart:
-    """Return a line per quarter of opening, the darker the newer; the first, the last and every fourth are named.
+    """Return a line per quarter of opening, the darker the newer.
 
     Parameters
     ----------
     rows
-        ``quarter`` ("2023 Q1"), ``order`` (0 for the oldest), ``months`` on book, ``share`` ever 90 days past due,
-        ``accounts``, and ``named`` where the curve's end bears its quarter's name.
+        ``quarter`` ("2023 Q1"), ``order`` (0 for the oldest), ``months`` on book, ``share`` ever 90 days past due, and
+        ``accounts``.
     """
     newest = max((row["order"] for row in rows), default=0)
     base = alt.Chart(data(rows)).encode(
         x=alt.X("months:Q", axis=quiet("months since opening", values=list(range(0, 25, 3))),
-                scale=alt.Scale(domain=[0, 26])),
+                scale=alt.Scale(domain=[0, 24])),
         y=alt.Y("share:Q", axis=quiet("ever 90+ days past due", format=".1%")),
     )  # fmt: skip
     line = base.mark_line(strokeWidth=2).encode(
@@ -35,10 +35,7 @@ def vintage_curves(rows: Rows) -> AnyChart:
             alt.Tooltip("share:Q", title="Ever 90+ days past due", format=".2%"),
         ]
     )
-    name = base.transform_filter("datum.named").mark_text(align="left", dx=4, fontSize=10, color=palette.QUIET).encode(
-        text="quarter:N"
-    )  # fmt: skip
-    return alt.layer(line, point, name).properties(height=280)
+    return alt.layer(line, point).properties(height=280)
 
 
 def losses(rows: Rows, sign: str) -> AnyChart:
@@ -49,10 +46,11 @@ def losses(rows: Rows, sign: str) -> AnyChart:
     rows
         ``line`` in words, ``what`` (a key of ``_LOSSES``), ``value`` in major units, ``said`` with its unit.
     """
+    most = max((row["value"] for row in rows), default=1) * 1.3
     base = alt.Chart(data(rows)).encode(
         y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=120)),
         yOffset=alt.YOffset("what:N", sort=list(_LOSSES)),
-        x=alt.X("value:Q", scale=alt.Scale(padding=38, domainMin=0), axis=quiet(sign, format="~s")),
+        x=alt.X("value:Q", scale=alt.Scale(domain=[0, most]), axis=quiet(sign, format="~s", tickCount=5)),
     )
     bar = base.mark_bar(cornerRadiusEnd=3).encode(
         color=alt.Color("what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical")),
@@ -74,9 +72,10 @@ def tier_bars(rows: Rows) -> AnyChart:
     rows
         ``tier`` (a code), ``name`` in words, ``customers``, ``said``.
     """
+    most = max((row["customers"] for row in rows), default=1) * 1.8
     base = alt.Chart(data(rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=quiet()),
-        x=alt.X("customers:Q", scale=alt.Scale(padding=90, domainMin=0), axis=None),
+        y=alt.Y("name:N", sort=None, axis=quiet(labelOverlap=False)),
+        x=alt.X("customers:Q", scale=alt.Scale(domain=[0, most]), axis=None),
     )
     bar = base.mark_bar(cornerRadiusEnd=3, height=20).encode(
         color=alt.Color("tier:N", scale=coloured(palette.TIER), legend=None),
@@ -87,4 +86,4 @@ def tier_bars(rows: Rows) -> AnyChart:
         ],
     )
     text = base.mark_text(align="left", dx=5, fontSize=11, color=palette.INK).encode(text="said:N")
-    return alt.layer(bar, text).properties(height=36 * len(rows) + 20)
+    return alt.layer(bar, text).properties(height=40 * len(rows) + 20)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import plain
+from bank360.policies.access_table import Action, Resource
 
 CUSTOMER, DECISION, TIER = "customer", "decision", "tier"  # names in the address
 CUSTOMERS_PAGE, LOAN_DESK_PAGE = "customers", "loan-desk"
@@ -25,8 +26,9 @@ def to_tier(visit: Visit, tier: str) -> None:
 
 
 def to_application(visit: Visit, customer_id: str) -> None:
-    """Offer the loan desk with a new application of a customer."""
-    _offer(visit, LOAN_DESK_PAGE, "New application", ":material/request_quote:", {CUSTOMER: customer_id})
+    """Offer the loan desk with a new application of a customer, to who may decide one."""
+    if visit.may(Action.DECIDE, Resource.APPLICATION):
+        _offer(visit, LOAN_DESK_PAGE, "New application", ":material/request_quote:", {CUSTOMER: customer_id})
 
 
 def go_to_decision(visit: Visit, decision_id: str) -> None:

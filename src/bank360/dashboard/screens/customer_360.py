@@ -25,6 +25,7 @@ from bank360.pipeline.reveal import revealed_profile
 from bank360.pipeline.visible_profile import freshness, visible_profile
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
+from bank360.storage.published_lists import published_alerts
 from bank360.storage.reads_credit import NO_CREDIT, CreditStanding
 
 _MONTHS_A_QUARTER = 3
@@ -35,7 +36,7 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
     if not visit.may(Action.READ, Resource.CUSTOMER):
         visit.must(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
         found = published_profile(version, asked)
-        _title(visit, found)
+        header(f"Customer {found.customer_id}", moment(found.as_of, visit.bank.zone), back=CUSTOMER)
         with panel("Sources and freshness", note="Where each part comes from, and when its latest value became known."):
             customer_parts.sources(visit, freshness(found))
         return
@@ -44,12 +45,16 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
     standing = NO_CREDIT if inputs is None else standing_in(dict(inputs.facts))
     _title(visit, found)
     customer_parts.suppression(found, standing)
+    if visit.may(Action.READ, Resource.CASE):
+        customer_parts.alerts(published_alerts(version, found.customer_id))
     _figures(visit, found, standing)
-    left, right = st.columns([3, 2])
-    with left, panel("Arrears record, 24 months", figures.ARREARS):
+    scored = visit.may(Action.READ, Resource.SCORE)
+    strip, *why = st.columns([3, 2] if scored else 1)
+    with strip, panel("Arrears record, 24 months", figures.ARREARS):
         customer_parts.arrears(found)
-    with right:
-        _why(visit, found)
+    if scored:
+        with why[0]:
+            _why(found)
     customer_parts.rest(visit, found)
 
 
@@ -88,20 +93,22 @@ def _figures(visit: Visit, found: Profile, standing: CreditStanding) -> None:
     values = {value.name: value.value for block in found.blocks for value in block.values}
     currency = found.currency
     score = next(iter(found.scores), None)
-    columns = st.columns(5)
     if score is not None:
-        with columns[0]:
+        first, *columns = st.columns(5)
+        with first:
             number(figures.PROBABILITY, percent(score.probability), note=f"{plain(score.tier).lower()} tier")
-    with columns[1]:
+    else:
+        columns = list(st.columns(4))
+    with columns[0]:
         note = "in default" if standing.in_default else f"{money(standing.due, currency)} due a month"
         number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, currency), note=note)
-    with columns[2]:
+    with columns[1]:
         days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"
         number(figures.DAYS_PAST_DUE, days)
-    with columns[3]:
+    with columns[2]:
         use = values.get("limit_use_90d")
         number(figures.LIMIT_USE, percent(use, 0) if isinstance(use, float) else "no limit")
-    with columns[4]:
+    with columns[3]:
         income = values.get("income_90d")
         monthly = income / _MONTHS_A_QUARTER if isinstance(income, int | float) else None
         spent = values.get("spend_to_income_90d")
@@ -109,11 +116,10 @@ def _figures(visit: Visit, found: Profile, standing: CreditStanding) -> None:
         number(figures.INCOME, money_short(monthly, currency), note=share)
 
 
-def _why(visit: Visit, found: Profile) -> None:
+def _why(found: Profile) -> None:
     if not found.scores:
-        if visit.may(Action.READ, Resource.SCORE):
-            with panel("Why this score"):
-                empty("Not scored: only adults are, from the first night run on.")
+        with panel("Why this score"):
+            empty("Not scored: only adults are, from the first night run on.")
         return
     score = found.scores[0]
     with panel("Why this score", figures.CONTRIBUTION, _request(score, found.currency)):

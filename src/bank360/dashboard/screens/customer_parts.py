@@ -17,12 +17,17 @@ from bank360.pipeline.visible_profile import Freshness, freshness
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import parse
 from bank360.storage.decision_reads import recent_decisions
+from bank360.storage.published_lists import PublishedAlert
 from bank360.storage.reads_credit import CreditStanding
 
 _MONEY = frozenset({"balance", "credit_limit", "amount", "requested_amount", "money_in", "money_out"})
 _CODES = frozenset({"line", "role", "category", "channel", "kind", "purpose", "outcome", "decision_source", "product"})
 _SHARES = frozenset({"share"})
 _CATEGORIES = 8
+_OF_ACCOUNTS = (
+    "account_id", "product", "role", "share", "opened_on", "closed_on", "balance", "credit_limit", "days_past_due",
+)  # fmt: skip
+_NUMBERS = _MONEY | {"share", "days_past_due", "contacts", "term_months"}
 
 
 def suppression(found: Profile, standing: CreditStanding) -> None:
@@ -37,6 +42,12 @@ def suppression(found: Profile, standing: CreditStanding) -> None:
         why.append(f"credit is {standing.days_past_due} days past due")
     if why:
         st.warning(f"**Offers are suppressed:** {' and '.join(why)}.", icon=":material/do_not_disturb_on:")
+
+
+def alerts(raised: Sequence[PublishedAlert]) -> None:
+    """Draw what a rule says somebody should look at, with its evidence."""
+    for one in raised:
+        st.info(f"**{plain(one.rule)}:** {one.evidence}.", icon=":material/notifications:")
 
 
 def arrears(found: Profile) -> None:
@@ -63,7 +74,7 @@ def rest(visit: Visit, found: Profile) -> None:
     who, behaviour, money_moves = found.blocks
     tabs = st.tabs(["Accounts", "Money", "Behaviour", "Who they are", "Applications and decisions", "Sources"])
     with tabs[0]:
-        _table(visit, _listing(found, "accounts"), found.currency, "No account.")
+        _table(visit, _listing(found, "accounts"), found.currency, "No account.", _OF_ACCOUNTS)
     with tabs[1]:
         _money(visit, found, money_moves)
     with tabs[2]:
@@ -149,18 +160,20 @@ def _said(value: Value, currency: str, zone: str) -> str:
     return quantity(value.value, value.unit, currency, zone)
 
 
-def _table(visit: Visit, listing: Listing | None, currency: str, nothing: str) -> None:
+def _table(
+    visit: Visit, listing: Listing | None, currency: str, nothing: str, wanted: tuple[str, ...] | None = None
+) -> None:
     if listing is None:
         if nothing:
             empty(nothing)
         return
     rows = _rows_of(listing)
-    filled = [name for name in listing.columns if any(row[name] is not None for row in rows)]
+    filled = [name for name in wanted or listing.columns if any(row[name] is not None for row in rows)]
     st.markdown(f"**{listing.label[:1].upper()}{listing.label[1:]}**")
     st.dataframe(
         [{plain(name): _cell(name, row, currency, visit.bank.zone) for name in filled} for row in rows],
         hide_index=True,
-        column_config={plain(name): st.column_config.TextColumn(alignment="right") for name in _MONEY & set(filled)},
+        column_config={plain(name): st.column_config.TextColumn(alignment="right") for name in _NUMBERS & set(filled)},
     )
     st.caption(f"{source_in_words(listing.source)}, as of {moment(listing.as_of, visit.bank.zone)}")
 

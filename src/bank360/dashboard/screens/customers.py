@@ -39,21 +39,29 @@ def _search(visit: Visit, version: Version) -> None:
     zone, scored = visit.bank.zone, visit.may(Action.READ, Resource.SCORE)
     header("Customers", moment(version.meta.as_of, zone), f"published {moment(version.meta.published_at, zone)}")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        text = st.text_input(
-            "Find a customer", placeholder="Customer id, key of a source, or beginning of the family name",
-            max_chars=64, icon=":material/search:", width=480,
-        )  # fmt: skip
+        text = (
+            st.text_input(
+                "Find a customer", placeholder="Customer id, key of a source, or beginning of the family name",
+                max_chars=64, icon=":material/search:", width=480,
+            )
+            or ""
+        ).strip()  # fmt: skip
         tier = _tier() if scored else _ALL
-    page = found_customers(version, (text or "").strip(), None if tier == _ALL else tier, most=_PAGE)
-    if not page.rows:
+    if not (scored or text):
+        # The order of the list would tell who is risky.
+        st.caption(f"{count(version.meta.customers)} customers. Type whom you look for.")
+        return
+    page = found_customers(version, text, None if tier == _ALL else tier, most=_PAGE)
+    rows = page.rows if scored else tuple(sorted(page.rows, key=lambda one: one.customer_id))
+    if not rows:
         empty("Nobody is called so. An id or key must be whole, with its capitals; a name may be its beginning.")
         return
     note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
     with panel(f"{count(version.meta.customers)} customers", figures.CUSTOMERS, note):
         picked = st.dataframe(
-            [_row(one, visit.bank.currency, scored) for one in page.rows],
+            [_row(visit, one) for one in rows],
             hide_index=True,
-            height=35 * (min(len(page.rows), 13) + 1) + 3,
+            height=35 * (min(len(rows), 13) + 1) + 3,
             on_select="rerun",
             selection_mode="single-row",
             key="customer_rows",
@@ -68,7 +76,7 @@ def _search(visit: Visit, version: Version) -> None:
         if page.next is not None:
             st.caption(f"The first {_PAGE} are shown. Search to see others.")
     if picked.selection.rows:
-        st.query_params[CUSTOMER] = page.rows[picked.selection.rows[0]].customer_id
+        st.query_params[CUSTOMER] = rows[picked.selection.rows[0]].customer_id
         st.rerun()
 
 
@@ -80,24 +88,17 @@ def _tier() -> str:
     return str(chosen)
 
 
-def _row(one: FoundCustomer, currency: str, scored: bool) -> dict[str, str]:
-    known = {
-        "Customer": one.customer_id,
-        "Name": one.name or UNKNOWN,
-        "Region": one.region or UNKNOWN,
-    }
-    score = {
-        "Risk tier": plain(one.tier) if one.tier else "not scored",
-        "Probability of default": percent(one.probability) if one.probability is not None else "not scored",
-    }
-    return {
-        **known,
-        **(score if scored else {}),
-        "Exposure": money(one.exposure, currency),
-        "Days past due": "no credit" if one.days_past_due is None else str(one.days_past_due),
-        "Alerts": str(one.alerts) if one.alerts else "",
-        "History": "thin file" if one.thin_file else "",
-    }
+def _row(visit: Visit, one: FoundCustomer) -> dict[str, str]:
+    known = {"Customer": one.customer_id, "Name": one.name or UNKNOWN, "Region": one.region or UNKNOWN}
+    if visit.may(Action.READ, Resource.SCORE):
+        known["Risk tier"] = plain(one.tier) if one.tier else "not scored"
+        known["Probability of default"] = "not scored" if one.probability is None else percent(one.probability)
+    known["Exposure"] = money(one.exposure, visit.bank.currency)
+    known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
+    if visit.may(Action.READ, Resource.CASE):
+        known["Alerts"] = str(one.alerts) if one.alerts else ""
+        known["History"] = "thin file" if one.thin_file else ""
+    return known
 
 
 def _ask_for_one(visit: Visit, version: Version) -> None:

@@ -20,7 +20,7 @@ from bank360.pipeline.portfolio import LineFigures, Portfolio, Vintage, publishe
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import queue_totals
 
-_NAMED_EVERY = 4  # quarters
+_MOST_QUARTERS = 12
 _A_YEAR = 12
 
 
@@ -33,18 +33,20 @@ def draw(visit: Visit) -> None:
     header("Portfolio", moment(found.as_of, zone), f"published {moment(published_at, zone)}")
     _cards(visit, found)
     left, right = st.columns([3, 2])
+    rows = _curves(found.vintages)
+    quarters = f"{rows[0]['quarter']} to {rows[-1]['quarter']}" if rows else ""
     with (
         left,
-        panel("Default by age of the account", figures.VINTAGE, "A line per quarter of opening; darker is newer."),
+        panel("Default by age of the account", figures.VINTAGE, f"By quarter of opening, {quarters}; darker is newer."),
     ):
-        rows = _curves(found.vintages)
         if rows:
             st.altair_chart(vintage_curves(rows), alt="Share ever 90 days past due by months since opening, by quarter")
         else:
             empty("No quarter's accounts have been open long enough yet.")
     with right, panel("Loss expected against written off", figures.EXPECTED_LOSS):
-        rows = _losses(found)
-        st.altair_chart(losses(rows, sign(found.currency).strip()), alt="Expected and actual loss by product line")
+        st.altair_chart(
+            losses(_losses(found), sign(found.currency).strip()), alt="Expected and actual loss by product line"
+        )
     left, right = st.columns([3, 2])
     with left, panel("By product line", figures.EXPOSURE):
         st.dataframe([_line(one, found.currency) for one in (*found.lines, found.total)], hide_index=True)
@@ -93,17 +95,14 @@ def _points(shares: Sequence[float]) -> str | None:
 
 
 def _curves(vintages: Sequence[Vintage]) -> list[dict[str, object]]:
-    shown = [vintage for vintage in vintages if vintage.ever_90]
+    shown = [vintage for vintage in vintages if vintage.ever_90][-_MOST_QUARTERS:]
     rows: list[dict[str, object]] = []
     for order, vintage in enumerate(shown):
         quarter = f"{vintage.quarter.year} Q{(vintage.quarter.month + 2) // 3}"
-        named = order % _NAMED_EVERY == 0 or order == len(shown) - 1
-        last = vintage.ever_90[-1][0]
         for months, share in ((0, 0.0), *vintage.ever_90):
             rows.append(
-                {"quarter": quarter, "order": order, "months": months, "share": share, "accounts": vintage.accounts,
-                 "named": named and months == last}
-            )  # fmt: skip
+                {"quarter": quarter, "order": order, "months": months, "share": share, "accounts": vintage.accounts}
+            )
     return rows
 
 

@@ -1,0 +1,218 @@
+"""What people do on pages does what it says: it is sealed under their id, and refused where they have no right."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from bank360.bank.vocabulary import CaseState, Role
+from bank360.dashboard.links import CUSTOMER, DECISION
+from bank360.dashboard.opened import bank
+from bank360.dashboard.screens.queue import CHOSEN
+from bank360.pipeline.demo_users import SAMPLE_PASSWORD
+from bank360.pipeline.users import change_password
+from bank360.storage.cases import QueueFilter, queue_page
+from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.store.schema import decisions
+from bank360.storage.users import user_named
+from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
+from tests.dashboard.visitor import go, press, stranger, texts, visitor
+
+pytestmark = pytest.mark.usefixtures("served_home")
+
+
+def log():
+    """Return the records of the log: kind, by whom, and what is said where it is an act; the newest last."""
+    with bank().log.store.reading() as connection:
+        rows = connection.execute(
+            select(decisions.c.kind, decisions.c.principal, decisions.c.record).order_by(decisions.c.sequence)
+        )
+        return [(row.kind, row.principal, bytes(row.record)) for row in rows]
+
+
+def user_id(name):
+    with bank().log.store.reading() as connection:
+        user = user_named(connection, name)
+    assert user is not None
+    return user.user_id
+
+
+def a_case(kind):
+    with bank().log.store.reading() as connection:
+        return next(case for case in queue_page(connection, QueueFilter()).rows if case.kind == kind)
+
+
+def opened_case(page, case):
+    page.session_state[CHOSEN] = case.case_id
+    return go(page, "queue")
+
+
+def decided(page, customer):
+    """Decide the form's application for a customer and return the decision's id."""
+    page = go(page, "loan-desk", **{CUSTOMER: customer})
+    next(button for button in page.button if button.label == "Decide").click().run()
+    assert not page.exception
+    assert not page.error, page.error[0].value
+    kinds = log()
+    assert kinds[-1][0] == CREDIT_DECISION
+    return json.loads(kinds[-1][2])["decision_id"]
+
+
+def test_a_wrong_password_and_an_unknown_name_are_answered_alike():
+    said = {visitor(name, "not the password").error[0].value for name in ("ann", "nobody-of-this-name")}
+    assert said == {"That name and password do not fit."}
+
+
+def test_a_program_may_not_look_at_pages():
+    page = visitor(Role.SERVICE)
+    assert "programs use the API" in page.error[0].value
+    assert page.title[0].value != "Portfolio"
+
+
+def test_who_logged_out_or_has_another_password_since_is_asked_to_log_in_again():
+    page = press(visitor(Role.VIEWER), "Log out")
+    assert [one.label for one in page.text_input] == ["User name", "Password"]
+    again = visitor(Role.VIEWER)
+    assert again.title[0].value == "Portfolio"
+    change_password(bank().log, "victor", SAMPLE_PASSWORD + "!", "a" * 32, "test", 1_000_000)
+    assert [one.label for one in again.run().text_input] == ["User name", "Password"]
+
+
+def test_identity_is_masked_until_it_is_revealed_and_each_reveal_is_sealed_first():
+    page = go(visitor(Role.RISK_OFFICER), "customers", **{CUSTOMER: riskiest(0)})
+    before = log()
+    names = lambda: next(  # noqa: E731
+        row["Value"]
+        for frame in page.dataframe
+        for _, row in frame.value.iterrows()
+        if row.get("What") == "Family name"
+    )
+    assert names().endswith("•••")
+    page = press(page, "Reveal identity")
+    assert "•" not in names()
+    after = log()
+    assert [entry[:2] for entry in after[len(before) :]] == [("identity.revealed", user_id("olga"))]
+    page.run()  # the next click shows them masked again, and seals nothing
+    assert names().endswith("•••")
+    assert log() == after
+
+
+def test_a_marketer_sees_no_score_no_tier_and_no_protected_attribute():
+    page = go(visitor(Role.MARKETER), "customers", **{CUSTOMER: riskiest(0)})
+    assert not page.exception
+    read = texts(page)
+    assert "Probability of default" not in read
+    assert not any("risk tier" in text.lower() for text in read)
+    assert {"Sex as recorded", "Marital status as recorded", "Date of birth", "Age"}.isdisjoint(read)
+    assert "Reveal identity" not in [button.label for button in page.button]
+
+
+def test_a_marketers_list_does_not_tell_by_its_order_who_is_risky():
+    page = go(visitor(Role.MARKETER), "customers")
+    assert not page.dataframe
+    page.text_input[0].set_value("s").run()
+    ids = page.dataframe[0].value["Customer"].tolist()
+    assert len(ids) > 2
+    assert ids == sorted(ids)
+    assert {"Risk tier", "Probability of default", "Alerts"}.isdisjoint(page.dataframe[0].value.columns)
+
+
+def test_a_case_is_taken_commented_and_closed_each_act_sealed():
+    page, case = visitor(Role.RISK_ANALYST), a_case("tier")
+    before = len(log())
+    page = press(opened_case(page, case), "Take this case")
+    assert a_case("tier").owner == "ann"
+    page.text_area[0].set_value("Called the customer.")
+    page = press(page, "Add comment")
+    assert "Called the customer." in texts(page)
+    closed = press(page, "Close the case")
+    assert closed.error[0].value == "Say with which outcome the case closes."
+    page.selectbox[0].select("contacted")
+    page = press(page, "Close the case")
+    assert [kind for kind, _, _ in log()[before:]] == ["case.assigned", "case.commented", "case.closed"]
+    assert {by for _, by, _ in log()[before:]} == {user_id("ann")}
+    with bank().log.store.reading() as connection:
+        open_ids = {one.case_id for one in queue_page(connection, QueueFilter(state=CaseState.OPEN)).rows}
+    assert case.case_id not in open_ids
+    assert b"Called the customer" not in b"".join(record for _, _, record in log())
+
+
+def test_a_decision_is_sealed_opens_and_replays_to_the_same_bytes():
+    page = visitor(Role.RISK_ANALYST)
+    decision_id = decided(page, riskiest(1))
+    page = go(page, "loan-desk", **{DECISION: decision_id})
+    assert not page.exception
+    assert [text for text in texts(page) if text[:4] in ("**1*", "**2*", "**3*", "**4*", "**5*")] == [
+        "**1** · Eligibility",
+        "**2** · Identity and fraud",
+        "**3** · Affordability",
+        "**4** · Probability of default",
+        "**5** · Amount and term",
+    ]
+    page = press(page, "Replay the decision")
+    assert page.success[0].value.startswith("The same ")
+    with bank().log.store.reading() as connection:
+        logged = decision_by_id(connection, decision_id)
+    assert logged is not None
+    assert logged.principal == user_id("ann")
+
+
+def test_a_what_if_is_recorded_nowhere():
+    page = go(visitor(Role.RISK_ANALYST), "loan-desk", **{CUSTOMER: riskiest(2)})
+    before = log()
+    page = press(page, "Try it out (what-if)")
+    assert not page.exception
+    assert "**What-if**" in texts(page)
+    assert log() == before
+
+
+def test_an_override_takes_a_second_risk_officer():
+    page = visitor(Role.RISK_OFFICER)
+    decision_id = decided(page, riskiest(3))
+    page = go(page, "loan-desk", **{DECISION: decision_id})
+    outcome, code = page.selectbox[-2:]
+    outcome.select_index(0)
+    code.select("income_evidenced")
+    page = press(page, "Propose the override")
+    assert not page.exception
+    case = next(one for one in _applications() if one.source == decision_id)
+    assert case.proposal.by == user_id("olga")
+    own = press(opened_case(visitor("olga"), case), "Approve the override")
+    assert "a second person must" in own.error[0].value
+    other = press(opened_case(visitor("otto"), case), "Approve the override")
+    assert not other.error
+    assert case.case_id not in {one.case_id for one in _applications()}
+    assert log()[-1][0] == "case.override_approved"
+
+
+def test_a_model_approver_finds_and_replays_decisions_and_can_decide_nothing():
+    decision_id = decided(visitor(Role.RISK_ANALYST), riskiest(4))
+    page = go(visitor(Role.MODEL_APPROVER), "loan-desk")
+    assert "Decide" not in [button.label for button in page.button]
+    page = go(page, "loan-desk", **{DECISION: decision_id})
+    labels = [button.label for button in page.button]
+    assert "Replay the decision" in labels
+    assert "Propose the override" not in labels
+    assert not page.slider
+
+
+def test_an_unknown_customer_and_an_unknown_decision_are_said_to_be_so():
+    page = go(visitor(Role.RISK_ANALYST), "customers", **{CUSTOMER: "nobody"})
+    assert "No customer and no source key" in page.error[0].value
+    page = go(page, "loan-desk", **{DECISION: "f" * 32})
+    assert page.error[0].value.startswith("There is no such decision")
+
+
+def test_too_many_guesses_are_refused_without_being_verified():
+    page = stranger()
+    for _ in range(11):
+        name, secret = page.text_input
+        name.set_value("mallory")
+        secret.set_value("a guess of some length")
+        page = page.button[0].click().run()
+    assert "Too often" in page.error[0].value
+
+
+def _applications():
+    with bank().log.store.reading() as connection:
+        return [case for case in queue_page(connection, QueueFilter()).rows if case.kind == "application"]
