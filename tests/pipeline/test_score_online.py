@@ -16,8 +16,7 @@ from bank360.storage.decision_log import Request
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.policy_files import policy_text
 from bank360.storage.store.schema import decisions, idempotency, outbox
-
-from .conftest import serving
+from tests.pipeline.conftest import serving
 
 
 def answer(record):
@@ -98,7 +97,8 @@ def test_many_at_once_are_each_recorded_once_and_the_chain_holds(desk_bank):
     with desk_bank.published.current() as version:
         application, at = standard(version, _anybody(desk_bank)), version.meta.as_of
         with ThreadPoolExecutor(8) as pool:
-            made = list(pool.map(lambda n: decide(desk_bank.desk, application, asked(at, n, f"k{n % 20}"), answer), range(40)))
+            retried = [asked(at, n, f"k{n % 20}") for n in range(40)]
+            made = list(pool.map(lambda by: decide(desk_bank.desk, application, by, answer), retried))
     assert sorted({one.sequence for one in made}) == list(range(1, 21))
     assert len({one.response for one in made}) == 1  # one customer, one pseudonym, one outcome
     verdict = verify_log(desk_bank.desk.log)

@@ -16,9 +16,9 @@ def backup(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Copy the store while it is at work: decisions, users, cases, arrived events.
+    """Copy the store while it is at work.
 
-    One moment of it, with its anchor and a hash of every row. The landing zone and the model registry only grow: copy
+    Decisions, users, cases, arrived events: one moment of it, with its anchor and a hash of every row. The landing zone and the model registry only grow: copy
     them as files. The audit key lies elsewhere.
 
     Example: bank360 backup /var/backups/bank360/monday --home demo

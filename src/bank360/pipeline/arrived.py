@@ -17,40 +17,27 @@ from bank360.features.history_bytes import history_of, no_events, with_events
 from bank360.features.layout import Layout
 from bank360.features.packing import pack
 from bank360.features.salary import credits_in, salaries_among
-from bank360.pipeline.decision_facts import Facts
-from bank360.storage.new_events import NewEvent, events_of
+from bank360.storage.new_events import NewEvent
 from bank360.storage.published import Version, VersionMeta
-from bank360.storage.store.engine import Store
 
 _TEXTS = ("category", "channel", "country", "merchant_id", "reverses_id", "scheme", "counterparty_token", "currency")
 
 
 def history_now(
-    store: Store, version: Version, packed: Mapping[str, Layout], customer_id: str, facts: Facts, data: bytes, at: int
+    version: Version, packed: Mapping[str, Layout], customer_id: str, data: bytes, arrived: Sequence[NewEvent]
 ) -> dict[str, Partition]:
-    """Return a customer's history with what arrived before an instant (microseconds UTC).
+    """Return a customer's history with those of ``arrived`` that the version lacks.
 
     Parameters
     ----------
     packed
         How histories are packed.
-    facts, data
-        Of the customer, as published.
+    data
+        The customer's history as published.
     """
     history = history_of(data, packed)
-    with store.reading() as connection:
-        arrived = events_of(connection, facts["keys"], facts["accounts"], at)
-    return with_arrived(version, packed, customer_id, history, arrived) if arrived else history
-
-
-def with_arrived(
-    version: Version,
-    packed: Mapping[str, Layout],
-    customer_id: str,
-    history: dict[str, Partition],
-    arrived: Sequence[NewEvent],
-) -> dict[str, Partition]:
-    """Return a customer's history with those of ``arrived`` that the version lacks."""
+    if not arrived:
+        return history
     named = {event.event_id for event in arrived}
     reversed_ids = {event.fields["reverses_id"] for event in arrived} - {None}
     had = version.categories(sorted(named | reversed_ids))

@@ -37,11 +37,12 @@ from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.storage import version_schema as v
 from bank360.storage.events import event_stream
-from bank360.storage.new_events import arrived_ids, last_arrival
+from bank360.storage.new_events import arrived_ids, forget_published, last_arrival, long_drained
 from bank360.storage.product_lines import product_line
-from bank360.storage.publications import Described, Publication, publish_version
-from bank360.storage.published import VersionMeta
+from bank360.storage.publications import Described, Publication, publish_version, standing_publications
+from bank360.storage.published import VersionMeta, in_every_version
 from bank360.storage.reads_publish import (
+    DAYS_OF_ARRIVAL,
     acting_accounts,
     list_rows,
     recent_transactions,
@@ -53,6 +54,9 @@ from bank360.storage.store.engine import Store
 from bank360.storage.version_place import VersionPlace
 from bank360.storage.version_write import NewVersion
 from bank360.storage.warehouse import Warehouse
+
+_DAY = 86_400_000_000
+_MOST_FORGOTTEN = 5_000  # events of one publish
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,20 @@ def publish(store: Store, place: VersionPlace, wanted: ToPublish, progress: Prog
         progress(f"publishing version {new.number}", len(_PARTS), len(_PARTS))
         return Described(as_of, wanted.histories.n_customers)
 
-    return publish_version(store, place, write, wanted.published_at)
+    made = publish_version(store, place, write, wanted.published_at)
+    _forget_old_events(store, place, as_of)
+    return made
+
+
+def _forget_old_events(store: Store, place: VersionPlace, as_of: int) -> None:
+    """Delete arrived events that every version has and that are too old to arrive again."""
+    with store.reading() as connection:
+        ids = long_drained(connection, as_of - (DAYS_OF_ARRIVAL + 1) * _DAY, _MOST_FORGOTTEN)
+        numbers = [one.number for one in standing_publications(connection)]
+    gone = in_every_version(place, numbers, ids)
+    if gone:
+        with store.writing() as connection:
+            forget_published(connection, sorted(gone))
 
 
 def scored_at(warehouse: Warehouse) -> int:

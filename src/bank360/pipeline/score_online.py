@@ -12,7 +12,7 @@ No data frame, no network, no file but the store's. Neighbours: `desk.py` holds 
 `told.py` what an application says, `arrived.py` the events; `what_if.py` is the same offline, from the warehouse.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from bank360.bank.errors import NotFound, SettingsError
@@ -26,6 +26,8 @@ from bank360.policies.decision import DecisionRecord, ModelUse, sealed_bytes
 from bank360.policies.gates import Request as Wanted
 from bank360.storage.chain import Entry
 from bank360.storage.decision_log import Made, Message, Page, Request, earlier_answer
+from bank360.storage.new_events import NewEvent, events_of
+from bank360.storage.publications import current_number
 from bank360.storage.published import DecisionInputs, Version
 from bank360.storage.subjects import name_subject, subject_of
 
@@ -139,29 +141,36 @@ def decide(
     ChainBroken, StoreFailed
         If it could not be recorded.
     """
-    if asked.request is not None:
-        with desk.log.store.reading() as connection:
-            earlier = earlier_answer(connection, asked.request)
-        if earlier is not None:
-            return Decided(earlier.response, None, earlier.sequence, True, None)
-    with desk.published.current() as version:
+    with desk.log.store.reading() as connection:
+        earlier = None if asked.request is None else earlier_answer(connection, asked.request)
+        number = current_number(connection)
+    if earlier is not None:
+        return Decided(earlier.response, None, earlier.sequence, True, None)
+    with desk.published.current(number) as version:
         ready = desk.ready(version)
         customer_id, inputs = _inputs(version, application.customer_id)
         with desk.log.store.reading() as connection:
             subject = subject_of(connection, customer_id) or asked.fresh_subject
+            arrived = events_of(connection, inputs.facts["keys"], inputs.facts["accounts"], asked.at)
         who = Asked("decision", asked.decision_id, subject, application.application_id, asked.principal, asked.at)
-        record = _recorded(desk, version, ready, customer_id, inputs, application, who, lap)
+        record = _recorded(desk, version, ready, customer_id, inputs, arrived, application, who, lap)
     made = _made(record, answer)
 
     def make(page: Page) -> Made:
-        standing = name_subject(page.connection, customer_id, subject)
+        nonlocal record
+        standing, own = name_subject(page.connection, customer_id, subject), made
+        if standing != subject:  # somebody else named the customer meanwhile
+            record = replace(record, subject=standing)
+            own = _made(record, answer)
         if also is not None:
             also(page, record, customer_id)
-        return made if standing == subject else _made(replace(record, subject=standing), answer)
+        return own
 
     recorded = desk.commits.record(make, asked.request)
     lap("commit")
-    return Decided(recorded.response, record, recorded.sequence, recorded.repeated, version.number)
+    if recorded.repeated:  # the same request was answered while this one was worked out
+        return Decided(recorded.response, None, recorded.sequence, True, None)
+    return Decided(recorded.response, record, recorded.sequence, False, version.number)
 
 
 def try_out(desk: Desk, application: LoanApplication, principal: str, at: int) -> DecisionRecord:
@@ -175,8 +184,10 @@ def try_out(desk: Desk, application: LoanApplication, principal: str, at: int) -
     with desk.published.current() as version:
         ready = desk.ready(version)
         customer_id, inputs = _inputs(version, application.customer_id)
+        with desk.log.store.reading() as connection:
+            arrived = events_of(connection, inputs.facts["keys"], inputs.facts["accounts"], at)
         who = Asked("what-if", f"what-if-{at}", customer_id, application.application_id, principal, at)
-        return _recorded(desk, version, ready, customer_id, inputs, application, who, lambda _: None)
+        return _recorded(desk, version, ready, customer_id, inputs, arrived, application, who, lambda _: None)
 
 
 def _inputs(version: Version, name: str) -> tuple[str, DecisionInputs]:
@@ -196,6 +207,7 @@ def _recorded(
     ready: Ready,
     customer_id: str,
     inputs: DecisionInputs,
+    arrived: Sequence[NewEvent],
     application: LoanApplication,
     asked: Asked,
     lap: Lap,
@@ -203,7 +215,7 @@ def _recorded(
     facts: Facts = dict(inputs.facts)
     line = version.meta.product_lines.get(application.product_id)
     _fits(desk, version, application, line)
-    history = history_now(desk.log.store, version, ready.packed, customer_id, facts, inputs.history, asked.as_of)
+    history = history_now(version, ready.packed, customer_id, inputs.history, arrived)
     lap("read")
     declared = facts.get("declared")
     uses: list[ModelUse] = []

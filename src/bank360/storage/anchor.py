@@ -4,6 +4,8 @@ Who can write to the store can cut its newest records off, head and all, and wha
 anchor tells. It is written after each commit and before the acknowledgement, so it is never ahead of what was
 acknowledged, and behind the store by no more than what was committed and not yet acknowledged when a process died.
 
+A power cut may take it back by up to `SYNCED_EVERY` records, a kill by none: it is written each time, synced seldom.
+
 The file has two slots of one line each, written in turn: a torn write spoils one, and the other still holds the link
 before. It only moves forward; writers of several processes take a lock on it.
 """
@@ -20,6 +22,7 @@ from bank360.bank.errors import ChainBroken
 from bank360.storage.chain import Link, derived_key
 from bank360.storage.durable import flush_folder
 
+SYNCED_EVERY = 32  # records: what a power cut, unlike a kill, may take the anchor back by
 _SLOT = 160  # bytes: sequence, MAC of the record, MAC of this line, spaces, newline
 
 
@@ -52,17 +55,22 @@ class Anchor:
             return self._read(file)
 
     def move_to(self, link: Link) -> None:
-        """Write a link that comes after the anchored one; an earlier or the same one changes nothing."""
+        """Write a link that comes after the anchored one; an earlier or the same one changes nothing.
+
+        It is there for every process when this returns, and on the disk at the latest with record number
+        `SYNCED_EVERY` after the last that was (docs/decisions/0025-the-online-path.md).
+        """
         with self._open() as file:
             anchored = self._read(file)
             if anchored is None or link.sequence > anchored.sequence:
-                self._write(file, link)
+                before = -1 if anchored is None else anchored.sequence // SYNCED_EVERY
+                self._write(file, link, sync=link.sequence // SYNCED_EVERY != before)
 
     def set_to(self, link: Link) -> None:
         """Write a link whatever is anchored: an operator's act, after the log was verified."""
         with self._open() as file:
             os.ftruncate(file, 0)
-            self._write(file, link)
+            self._write(file, link, sync=True)
 
     @contextmanager
     def _open(self) -> Iterator[int]:
@@ -87,7 +95,7 @@ class Anchor:
             )
         return max(whole, key=lambda link: link.sequence)
 
-    def _write(self, file: int, link: Link) -> None:
+    def _write(self, file: int, link: Link, *, sync: bool) -> None:
         said = f"{link.sequence:020d} {link.mac.hex()} "
         line = f"{said}{self._signature(said)}".ljust(_SLOT - 1).encode("ascii") + b"\n"
         first, second = (self._link_in(os.pread(file, _SLOT, place * _SLOT)) for place in (0, 1))
@@ -95,7 +103,8 @@ class Anchor:
         place = 1 if first is not None and (second is None or second.sequence < first.sequence) else 0
         if os.pwrite(file, line, place * _SLOT) != _SLOT:
             raise OSError(f"the anchor {self.path} was written in part")
-        os.fdatasync(file)
+        if sync:
+            os.fdatasync(file)
 
     def _link_in(self, line: bytes) -> Link | None:
         said, signature = line[:86], line[86:150]

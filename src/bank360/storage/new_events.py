@@ -121,6 +121,12 @@ def last_arrival(connection: Connection) -> int | None:
     return known
 
 
+def long_drained(connection: Connection, before: int, most: int) -> list[str]:
+    """Return the ids of drained events that happened before an instant, at most ``most``."""
+    wanted = select(_e.event_id).where(_e.drained.is_not(None), _e.event_us < before)
+    return list(connection.execute(wanted.order_by(_e.position).limit(most)).scalars())
+
+
 def forget_published(connection: Connection, event_ids: Sequence[str]) -> None:
     """Delete events that were drained and that every version has."""
     connection.execute(delete(new_events).where(_e.event_id.in_(event_ids), _e.drained.is_not(None)))

@@ -5,7 +5,7 @@ are not current any more are let go when their last block ends. `published_lists
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -215,15 +215,20 @@ class Published:
         self._readers: dict[int, int] = {}
 
     @contextmanager
-    def current(self) -> Iterator[Version]:
+    def current(self, number: int | None = None) -> Iterator[Version]:
         """Lend the current version for a block, which sees no other.
+
+        Parameters
+        ----------
+        number
+            What the pointer says, where the caller has just read it (`publications.current_number`).
 
         Raises
         ------
         NotReady
             If nothing is published yet.
         """
-        version = self._entered()
+        version = self._entered(number)
         try:
             yield version
         finally:
@@ -235,11 +240,12 @@ class Published:
             while self._open:
                 self._open.popitem()[1][1].close()
 
-    def _entered(self) -> Version:
+    def _entered(self, number: int | None) -> Version:
         tried: int | None = None
         while True:
-            with self._store.reading() as connection:
-                number = current_number(connection)
+            if number is None:
+                with self._store.reading() as connection:
+                    number = current_number(connection)
             if number is None:
                 raise NotReady("Nothing is published yet. Run 'bank360 nightly', or 'bank360 publish'.")
             if number == tried:
@@ -249,7 +255,7 @@ class Published:
                 if held is None:
                     opened = self._place.open(number)
                     if opened is None:  # a newer one is current by now, and this one was removed
-                        tried = number
+                        tried, number = number, None
                         continue
                     engine, stack = opened
                     try:
@@ -283,6 +289,19 @@ class Published:
 def open_published(store: Store, folder: Path) -> Published:
     """Return the published versions of a store; of a SQLite store they lie below ``folder``."""
     return Published(store, place_of(store.address, folder))
+
+
+def in_every_version(place: VersionPlace, numbers: Iterable[int], transaction_ids: list[str]) -> set[str]:
+    """Return those of the transactions that each of the versions has; none where a version is gone."""
+    found = set(transaction_ids)
+    for number in numbers:
+        opened = place.open(number)
+        if opened is None:
+            return set()
+        engine, lease = opened
+        with lease:
+            found &= set(Version(number, engine).categories(sorted(found)))
+    return found
 
 
 def packed(value: Any) -> bytes:

@@ -59,6 +59,8 @@ def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> pa.Tabl
 def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table) -> pa.Table:
     """Return id and category of the transactions that the version has and that may still arrive as events.
 
+    Histories hold every row of the warehouse, whenever it became known, and so does this: an event counts once.
+
     Parameters
     ----------
     arrived
@@ -67,9 +69,8 @@ def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table
     with warehouse.registered(arrived) as events:
         return warehouse.query(
             "SELECT transaction_id, last(category ORDER BY known_time) AS category FROM transactions"
-            " WHERE known_time < CAST(?1 AS TIMESTAMP)"
-            f" AND (event_time >= CAST(?1 AS TIMESTAMP) - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
-            f" OR transaction_id IN (SELECT event_id FROM {events}))"
+            f" WHERE event_time >= CAST(?1 AS TIMESTAMP) - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
+            f" OR transaction_id IN (SELECT event_id FROM {events})"
             " GROUP BY transaction_id ORDER BY transaction_id",
             [_text(as_of)],
         )

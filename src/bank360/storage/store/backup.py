@@ -80,10 +80,8 @@ def backup_store(store: Store, anchor: Path, folder: Path) -> Manifest:
             _copy(source_rows, target)
         _settled(spare)
     move_into_place(spare, folder / _STORE)
-    engine = _opened(folder / _STORE)
-    with engine.connect() as connection:
+    with _opened(folder / _STORE).connect() as connection:
         manifest = Manifest(HEAD_REVISION, _counts(connection), content_hash(connection))
-    engine.dispose()
     write_whole(folder / _MANIFEST, json.dumps(asdict(manifest), indent=2, sort_keys=True).encode())
     return manifest
 
@@ -117,11 +115,9 @@ def restore_store(folder: Path, url: str, anchor: Path) -> Manifest:
         with store.reading() as connection:
             if any(count for name, count in _counts(connection).items() if name not in _ONE_ROW):
                 raise NotReady("The database holds a store already. Restore into an empty one.")
-        source = _opened(folder / _STORE)
-        with store.writing() as rows, source.connect() as from_rows:
+        with store.writing() as rows, _opened(folder / _STORE).connect() as from_rows:
             _copy(from_rows, rows)
             _continue_counting(rows)
-        source.dispose()
         with store.reading() as connection:
             _held(manifest, content_hash(connection), "What was restored is not what was backed up: do not use it.")
     if (folder / _ANCHOR).exists():
@@ -192,7 +188,7 @@ def _continue_counting(connection: Connection) -> None:
 
 
 def _opened(path: Path) -> sa.Engine:
-    return sa.create_engine(f"sqlite:///{path}")
+    return sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
 
 
 def _settled(path: Path) -> None:
