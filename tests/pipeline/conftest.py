@@ -1,4 +1,4 @@
-"""A small bank after its night, with a store, its published version and a desk, as tests of the command line build it."""
+"""A small bank after its night, with a store, its published version and a desk."""
 
 import shutil
 from collections.abc import Iterator

@@ -52,7 +52,8 @@ def replay(
 ) -> None:
     """Make a past decision again from its record.
 
-    Says whether the same bytes come out, from the recorded feature values, the stored models and the policy kept by its hash. Exit code 1 if they differ.
+    Says whether the same bytes come out, from the recorded feature values, the stored models and the policy kept by its
+    hash. Exit code 1 if they differ.
 
     Example: bank360 audit replay 5f0c3a --home demo
     """

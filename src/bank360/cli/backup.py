@@ -18,8 +18,8 @@ def backup(
 ) -> None:
     """Copy the store while it is at work.
 
-    Decisions, users, cases, arrived events: one moment of it, with its anchor and a hash of every row. The landing zone and the model registry only grow: copy
-    them as files. The audit key lies elsewhere.
+    Decisions, users, cases, arrived events: one moment of it, with its anchor and a hash of every row. The landing zone
+    and the model registry only grow: copy them as files. The audit key lies elsewhere.
 
     Example: bank360 backup /var/backups/bank360/monday --home demo
     """
