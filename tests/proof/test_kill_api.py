@@ -114,7 +114,8 @@ def test_a_hundred_kills_lose_and_double_nothing(home, tmp_path):
     for thread in threads:
         thread.start()
     for _ in range(KILLS):
-        time.sleep(rng.uniform(0.2, 1.5))
+        wait_for_acknowledgements(clients, rng.randint(1, 15))
+        time.sleep(rng.uniform(0, 0.05))
         server.kill()
         server = start(home, port, tmp_path / "log")
         starts.append(wait_until_ready(server))
@@ -130,6 +131,14 @@ def test_a_hundred_kills_lose_and_double_nothing(home, tmp_path):
     said = f"{KILLS} kills, {acknowledged} acknowledged, restarts: median {median:.1f} s, slowest {slowest:.1f} s\n"
     sys.stdout.write(said)
     assert acknowledged > KILLS
+
+
+def wait_for_acknowledgements(clients: list[Client], more: int) -> None:
+    """Wait until so many more operations were acknowledged, so that each kill meets a server at work."""
+    began, before = time.monotonic(), sum(len(client.acknowledged) for client in clients)
+    while sum(len(client.acknowledged) for client in clients) < before + more:
+        assert time.monotonic() - began < 120, "the server acknowledges nothing"
+        time.sleep(0.005)
 
 
 def prepared(home: Path) -> list[Client]:

@@ -29,12 +29,15 @@ class Serving:
         What readers see of the nights.
     desk
         Decides by the shipped policy.
+    registry
+        The models.
     """
 
     home: Home
     log: DecisionLog
     published: Published
     desk: Desk
+    registry: Registry
 
     @property
     def store(self) -> Store:
@@ -67,8 +70,9 @@ def opened(home: Home) -> Iterator[Serving]:
         If the store is not there or cannot be opened.
     """
     with log_of(home, new=home.settings.demo) as log, open_published(log.store, home.published) as published:
-        desk = open_desk(log, published, Registry(home.registry), policy_text(None), wall_us())
-        yield Serving(home, log, published, desk)
+        registry = Registry(home.registry)
+        desk = open_desk(log, published, registry, policy_text(None), wall_us())
+        yield Serving(home, log, published, desk, registry)
 
 
 def wall_us() -> int:

@@ -1,5 +1,6 @@
 """Loan applications decided now, tried out, and looked up again: what was said, why, and whether it replays."""
 
+import hashlib
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
+from bank360.pipeline.replay import replay_decision
 from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
 from bank360.pipeline.told import Told
 from bank360.policies.access_table import Action, Resource
@@ -122,6 +124,16 @@ class LoggedView(DecisionView):
     principal: str = Field(description="User id of who asked.")
 
 
+class ReplayView(Answer):
+    """A past decision made again from what was recorded; the same bytes say that it was made so."""
+
+    decision_id: str
+    sequence: int
+    same: bool
+    sealed_sha256: str
+    again_sha256: str
+
+
 class DecisionPage(Answer):
     """Decisions, the newest first."""
 
@@ -171,6 +183,19 @@ def read_decision(bank: Bank, decision_id: DecisionId) -> LoggedView:
         if one is None or one.kind != CREDIT_DECISION:
             raise NotFound("There is no such decision.")
         return _logged(one, customer_of(connection, one.subject), bank)
+
+
+@router.get("/v1/decisions/{decision_id}/replay", openapi_extra=_READ, responses=answers(404))
+def replay(bank: Bank, decision_id: DecisionId) -> ReplayView:
+    """Make a past decision again from its record and compare the bytes."""
+    made = replay_decision(bank.store, bank.registry, decision_id)
+    return ReplayView(
+        decision_id=decision_id,
+        sequence=made.sequence,
+        same=made.same,
+        sealed_sha256=hashlib.sha256(made.sealed).hexdigest(),
+        again_sha256=hashlib.sha256(made.again).hexdigest(),
+    )
 
 
 def _application(body: Application) -> LoanApplication:
