@@ -136,7 +136,7 @@ def mentions(node: ast.AST, but: ast.AST | None = None) -> Counter[str]:
 
 
 def test_every_public_function_and_class_is_used_by_the_product() -> None:
-    """By name: one in use anywhere counts. Users call commands, and base classes the methods that they declare."""
+    """By name: one in use anywhere counts. Users call commands and routes, and base classes what they declare."""
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in SOURCE.rglob("*.py")]
     used = sum((mentions(tree) for tree in trees), Counter())
     unused = set()
@@ -145,7 +145,8 @@ def test_every_public_function_and_class_is_used_by_the_product() -> None:
         for node in (*tree.body, *(each for one in classes for each in one.body)):
             if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
                 continue
-            command = any(".command(" in ast.unparse(each) for each in node.decorator_list)
-            if not command and used[node.name] == mentions(node)[node.name]:
+            decorators = "".join(ast.unparse(each) for each in node.decorator_list)
+            called_from_outside = ".command(" in decorators or "router." in decorators
+            if not called_from_outside and used[node.name] == mentions(node)[node.name]:
                 unused.add(node.name)
     assert unused == set(ONLY_FOR_PROOF)

@@ -44,7 +44,7 @@ def serve(home: Path, host: str, port: int, workers: int) -> None:
         os.environ[FOLDER] = figures
     try:
         uvicorn.run(
-            "bank360.api.server:app_of_worker",
+            f"{__name__}:{app_of_worker.__name__}",
             factory=True,
             host=host,
             port=port,
