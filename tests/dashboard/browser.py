@@ -19,6 +19,7 @@ from typing import Any
 
 PATIENCE = 30.0
 _ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the standard's key of a reference to an element
+_ROW_HEIGHT, _TICK_BOX = 31, 17  # pixels, at the font size of our theme
 _ENTER = "\ue007"
 _NOT_YET = ("stale element", "click intercepted", "not interactable", "invalid element state")
 _FLAGS = [
@@ -55,13 +56,36 @@ class Browser:
         """Wait until a text can be read on the page and nothing runs any more."""
         self._wait(lambda: text in self.text() and not self._busy(), f"'{text}'")
 
-    def click(self, text: str, kind: str = "*") -> None:
-        """Click the element of a kind (an XPath node test) whose own text this is."""
-        self._element(f"//{kind}[normalize-space(.)={_quoted(text)}][not(.//*[normalize-space(.)={_quoted(text)}])]")
+    def follow(self, label: str) -> None:
+        """Click the link with this label: of the menu, or from one page to another."""
+        self._element(f"//a[contains(normalize-space(.), {_quoted(label)})]")
 
     def press(self, label: str) -> None:
         """Click the button with this label."""
         self._element(f"//button[contains(normalize-space(.), {_quoted(label)})]")
+
+    def choose_row(self, table: int, row: int) -> None:
+        """Tick a row of a table: tables are drawn on a canvas, so the click goes to where the tick box is.
+
+        Parameters
+        ----------
+        table, row
+            Which table of the page, and which row of it, both counted from 0.
+        """
+        found = "document.querySelectorAll('[data-testid=stDataFrame] canvas[data-testid=data-grid-canvas]')"
+        self._wait(lambda: int(self.run(f"return {found}.length")) > table, f"table {table}")
+        self.run(f"{found}[arguments[0]].scrollIntoView({{block: 'center'}})", table)
+        left, top = self.run(f"const r = {found}[arguments[0]].getBoundingClientRect(); return [r.left, r.top]", table)
+        y = round(top + _ROW_HEIGHT * (row + 1.5))
+        move = {"type": "pointerMove", "x": round(left + _TICK_BOX), "y": y, "duration": 0}
+        press = [{"type": "pointerDown", "button": 0}, {"type": "pointerUp", "button": 0}]
+        mouse = {"type": "pointer", "id": "mouse", "parameters": {"pointerType": "mouse"}, "actions": [move, *press]}
+        self._ask("actions", {"actions": [mouse]})
+
+    def bottom_of(self, text: str) -> float:
+        """Return how far down, in pixels, the element with this text of its own ends."""
+        path = f"//*[text()[contains(., {_quoted(text)})]]"
+        return float(self._ask(f"element/{self._found(path)}/rect")["y"])
 
     def type_into(self, label: str, text: str, *, submit: bool = False) -> None:
         """Type into the field with this label, in the place of what stands there."""

@@ -22,7 +22,7 @@ def header(title: str, as_of: str, detail: str = "", back: str = "") -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left.container(horizontal=True, vertical_alignment="center"):
         if back:
-            st.button("", icon=":material/arrow_back:", key="back", help="Back to the list",
+            st.button("Back", icon=":material/arrow_back:", key="back", help="Back to the list",
                       on_click=_leave, args=(back,))  # fmt: skip
         st.title(title, anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right"):

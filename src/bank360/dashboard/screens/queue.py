@@ -13,7 +13,7 @@ from bank360.dashboard.screens import queue_case
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money, money_short, plain
+from bank360.dashboard.wording import age, count, moment, money, money_short
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, queue_totals
 
@@ -34,7 +34,7 @@ def draw(visit: Visit) -> None:
     wanted = _filter(visit, totals)
     with visit.bank.log.store.reading() as connection:
         page = queue_page(connection, wanted, limit=_PAGE)
-    left, right = st.columns([3, 2])
+    left, right = st.columns([5, 3])
     with left, panel("Cases", figures.CASE_LOSS, "The largest expected loss first. Choose a row to open the case."):
         _list(visit, page.rows)
         if page.next is not None:
@@ -87,10 +87,8 @@ def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
     currency = visit.bank.currency
     shown = [
         {
-            "Kind": plain(case.kind),
             "Customer": case.customer_id or "erased",
             "Why": case.ground,
-            "Urgency": plain(case.severity),
             "Expected loss": money(case.expected_loss, currency),
             "At stake": money(case.money_at_stake, currency),
             "Age": age(case.opened_at_us, visit.at_us),
@@ -106,7 +104,7 @@ def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
         selection_mode="single-row",
         key="queue_rows",
         column_config={
-            "Why": st.column_config.TextColumn(width="medium"),
+            "Why": st.column_config.TextColumn(width=150),
             "Expected loss": st.column_config.TextColumn(help=figures.CASE_LOSS.explained(), alignment="right"),
             "At stake": st.column_config.TextColumn(help=figures.AT_STAKE.explained(), alignment="right"),
         },
