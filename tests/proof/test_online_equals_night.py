@@ -28,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bank of more than 10,000 scored customers, published by its night."""
     folder = tmp_path_factory.mktemp("proof")
     steps = [
-        ("synth", "generate", folder, "--customers", 11_500, "--months", 13, "--seed", 5, "--threads", 2),
+        ("synth", "generate", folder, "--customers", 11_500, "--months", 24, "--seed", 5, "--threads", 2),
         ("ingest", "--home", folder),
         ("build", "--home", folder),
     ]
