@@ -11,7 +11,8 @@ from bank360.storage.decision_log import Made, Request
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.group_commit import GroupCommit
 from bank360.storage.kept_policies import keep_policy, kept_policy
-from bank360.storage.store.schema import decisions
+from bank360.storage.store.schema import decisions, subjects
+from bank360.storage.subjects import name_subject
 
 
 def made(number):
@@ -32,7 +33,8 @@ def test_one_that_fails_is_told_so_and_the_others_of_its_group_are_recorded(log)
     commits.record(made(0), Request("U1", "/x", "used", bytes(32)))
 
     def one(n):
-        def refuse(_):
+        def refuse(page):
+            name_subject(page.connection, f"C{n}", f"S{n}")
             raise NotFound("nobody")
 
         if n % 3 == 1:
@@ -47,6 +49,7 @@ def test_one_that_fails_is_told_so_and_the_others_of_its_group_are_recorded(log)
     assert errors == [(type(None), NotFound, RequestReused)[n % 3] for n in range(30)]
     with log.store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(decisions)).scalar_one() == 11
+        assert connection.execute(select(subjects)).all() == []  # what it had written is undone
     assert verify_log(log).faults == ()
 
 

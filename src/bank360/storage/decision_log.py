@@ -10,13 +10,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bank360.bank.errors import ChainBroken, RequestReused
 from bank360.storage.anchor import Anchor
 from bank360.storage.chain import START, Entry, Link, sealing
 from bank360.storage.store.engine import Store
 from bank360.storage.store.schema import decision_head, decisions, idempotency, outbox
+
+# Built once: putting a statement together costs more than running it, and a decision runs a dozen.
+_HEAD = select(decision_head.c.sequence, decision_head.c.mac)
+_HEAD_LOCKED = _HEAD.with_for_update()
+_MOVE_HEAD = update(decision_head)
+_ADD_DECISION, _ADD_KEY, _ADD_MESSAGES = insert(decisions), insert(idempotency), insert(outbox)
+_EARLIER = select(idempotency.c.fingerprint, idempotency.c.sequence, idempotency.c.response).where(
+    idempotency.c.principal == bindparam("of_principal"),
+    idempotency.c.route == bindparam("of_route"),
+    idempotency.c.key == bindparam("of_key"),
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +116,7 @@ class Page:
             "prev_mac": self.head.mac,
             "mac": mac,
         }
-        self.connection.execute(insert(decisions), row)
+        self.connection.execute(_ADD_DECISION, row)
         self.head = Link(self.head.sequence + 1, mac)
         return self.head.sequence
 
@@ -129,7 +140,7 @@ def appending(log: DecisionLog) -> Iterator[Page]:
         yield page
         if page.head != began:
             moved = {"sequence": page.head.sequence, "mac": page.head.mac}
-            connection.execute(update(decision_head).values(moved))
+            connection.execute(_MOVE_HEAD, moved)
     if page.head != began:
         log.anchor.move_to(page.head)
 
@@ -182,12 +193,12 @@ def record_on(page: Page, make: Callable[[Page], Made], request: Request | None)
     if request is not None:
         scope = {"principal": request.principal, "route": request.route, "key": request.key}
         answer = {"fingerprint": request.fingerprint, "sequence": sequence, "response": made.response}
-        page.connection.execute(insert(idempotency), scope | answer | {"at_us": at_us})
+        page.connection.execute(_ADD_KEY, scope | answer | {"at_us": at_us})
     if made.messages:
         rows = [
             {"sequence": sequence, "topic": each.topic, "body": each.body, "at_us": at_us} for each in made.messages
         ]
-        page.connection.execute(insert(outbox), rows)
+        page.connection.execute(_ADD_MESSAGES, rows)
     return Recorded(sequence, made.response, repeated=False)
 
 
@@ -199,13 +210,8 @@ def earlier_answer(connection: Connection, request: Request) -> Recorded | None:
     RequestReused
         If the key was used for another payload.
     """
-    found = connection.execute(
-        select(idempotency.c.fingerprint, idempotency.c.sequence, idempotency.c.response).where(
-            idempotency.c.principal == request.principal,
-            idempotency.c.route == request.route,
-            idempotency.c.key == request.key,
-        )
-    ).one_or_none()
+    scope = {"of_principal": request.principal, "of_route": request.route, "of_key": request.key}
+    found = connection.execute(_EARLIER, scope).one_or_none()
     if found is None:
         return None
     if found.fingerprint != request.fingerprint:
@@ -223,10 +229,8 @@ def log_head(connection: Connection) -> Link:
     ChainBroken
         If the row is gone.
     """
-    wanted = select(decision_head.c.sequence, decision_head.c.mac)
-    if not connection.get_execution_options().get("postgresql_readonly"):
-        wanted = wanted.with_for_update()
-    found = connection.execute(wanted).one_or_none()
+    reads_only = connection.get_execution_options().get("postgresql_readonly")
+    found = connection.execute(_HEAD if reads_only else _HEAD_LOCKED).one_or_none()
     if found is None:
         raise ChainBroken("The decision log has lost its head. Run 'bank360 audit verify', then restore a backup.")
     return Link(found.sequence, bytes(found.mac))

@@ -73,12 +73,11 @@ class GroupCommit:
                 if len(group) == 1:  # alone: what it raises undoes nobody else's
                     group[0].recorded = record_on(page, group[0].make, group[0].request)
                 for one in group if len(group) > 1 else ():
-                    before = page.head
                     try:
                         with page.connection.begin_nested():
                             one.recorded = record_on(page, one.make, one.request)
                     except Bank360Error as error:  # of this request alone: what it wrote is undone
-                        page.head, one.error = before, error
+                        one.error = error
         except BaseException as error:  # noqa: BLE001  handed to each: none was committed, or nobody knows
             for one in group:
                 one.recorded, one.error = None, one.error or error

@@ -10,12 +10,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from bank360.bank.errors import EventConflict
 from bank360.storage.store.schema import new_events
 
 _e = new_events.c
+_OF = (
+    select(new_events)
+    .where(
+        or_(
+            and_(_e.account_id.in_(bindparam("of_accounts", expanding=True)), _e.actor.is_(None)),
+            _e.actor.in_(bindparam("of_keys", expanding=True)),
+        ),
+        _e.known_us < bindparam("before"),
+    )
+    .order_by(_e.position)
+)
 
 
 @dataclass(frozen=True)
@@ -88,14 +99,7 @@ def events_of(
     keys, accounts
         The customer's source keys, and the accounts on which they act where nobody is named.
     """
-    whose = []
-    if accounts:
-        whose.append(and_(_e.account_id.in_(accounts), _e.actor.is_(None)))
-    if keys:
-        whose.append(_e.actor.in_(keys))
-    if not whose:
-        return ()
-    rows = connection.execute(select(new_events).where(or_(*whose), _e.known_us < before).order_by(_e.position))
+    rows = connection.execute(_OF, {"of_accounts": list(accounts), "of_keys": list(keys), "before": before})
     return tuple(map(_event, rows))
 
 

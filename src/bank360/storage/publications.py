@@ -15,6 +15,7 @@ from bank360.storage.store.schema import publication_pointer, publications
 from bank360.storage.version_place import VersionPlace
 from bank360.storage.version_write import NewVersion
 
+_CURRENT = select(publication_pointer.c.number)
 KEPT = 3  # versions that can be rolled back to, the current one among them
 
 
@@ -67,7 +68,7 @@ def publish_version(
 
 def current_number(connection: Connection) -> int | None:
     """Return the number of the version that readers take; None before the first publish."""
-    number: int | None = connection.execute(select(publication_pointer.c.number)).scalar_one()
+    number: int | None = connection.execute(_CURRENT).scalar_one()
     return number
 
 

@@ -14,13 +14,17 @@ from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
-from sqlalchemy import Connection, Engine, select, union_all
+from sqlalchemy import Connection, Engine, bindparam, select, union_all
 
 from bank360.bank.errors import NotReady
 from bank360.storage.publications import current_number
 from bank360.storage.store.engine import Store
 from bank360.storage.version_place import VersionPlace, place_of
 from bank360.storage.version_schema import FORMAT, about, accounts, decision_inputs, keys, profile_rows, recent
+
+_INPUTS = select(decision_inputs.c.facts, decision_inputs.c.history).where(
+    decision_inputs.c.customer_id == bindparam("of_customer")
+)
 
 
 @dataclass(frozen=True)
@@ -170,11 +174,7 @@ class Version:
     def decision_inputs(self, customer_id: str) -> DecisionInputs | None:
         """Return what a decision reads of a customer, in one look-up; None where there is no such customer."""
         with self.reading() as connection:
-            row = connection.execute(
-                select(decision_inputs.c.facts, decision_inputs.c.history).where(
-                    decision_inputs.c.customer_id == customer_id
-                )
-            ).one_or_none()
+            row = connection.execute(_INPUTS, {"of_customer": customer_id}).one_or_none()
         return None if row is None else DecisionInputs(json.loads(row.facts), bytes(row.history))
 
     def credits(self, customer_id: str) -> bytes:

@@ -4,16 +4,16 @@ Erasing the one row of a customer leaves a log whose chain still verifies and wh
 (docs/decisions/0019-erasure-and-the-log.md).
 """
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bank360.storage.store.schema import subjects
+
+_SUBJECT_OF = select(subjects.c.subject).where(subjects.c.customer_id == bindparam("of_customer"))
 
 
 def subject_of(connection: Connection, customer_id: str) -> str | None:
     """Return the pseudonym of a customer; None where the log has never named them, or does no more."""
-    found: str | None = connection.execute(
-        select(subjects.c.subject).where(subjects.c.customer_id == customer_id)
-    ).scalar_one_or_none()
+    found: str | None = connection.execute(_SUBJECT_OF, {"of_customer": customer_id}).scalar_one_or_none()
     return found
 
 
