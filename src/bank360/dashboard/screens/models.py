@@ -5,7 +5,7 @@ expected against observed by grade, where there are events enough to say.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import streamlit as st
@@ -17,8 +17,10 @@ from bank360.dashboard.opened import OpenBank
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import nothing_yet
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import count, moment, percent, plain
+from bank360.dashboard.wording import count, day, moment, percent, plain
+from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.credit_record import PD_MODEL
 
 _STANDINGS = ("champion", "challenger")
 
@@ -27,7 +29,7 @@ def draw(visit: Visit) -> None:
     """Draw the page."""
     visit.must(Action.READ, Resource.MODEL)
     bank = visit.bank
-    names = bank.registry.models()
+    names = sorted(bank.registry.models(), key=lambda name: (name != PD_MODEL, name))
     if not names:
         header("Models", moment(visit.at_us, bank.zone))
         nothing_yet("No model is registered yet", "Run `bank360 train`, then let somebody else promote a version.")
@@ -118,7 +120,8 @@ def _inventory(visit: Visit, name: str, cards: Mapping[str, Mapping[str, Any]]) 
         "Champion": plain(champion["candidate"]) if champion else "none yet",
         "Challenger": plain(cards["challenger"]["candidate"]) if "challenger" in cards else "none",
         "Owner": "Risk",
-        "Labels complete to": champion["test"]["last"] if champion else "",
+        "Tested to": day(date.fromisoformat(champion["test"]["last"])) if champion else "",
+        "Outcome window": MODEL_BY_NAME[name].label.window if name in MODEL_BY_NAME else "",
         "Trained": moment(datetime.fromisoformat(champion["trained_as_of"]), visit.bank.zone) if champion else "",
         "Approval": "not approved" if by is None else "DEMO, by itself" if by == "DEMO" else f"approved by {by}",
     }
