@@ -18,6 +18,7 @@ from bank360.storage.store.schema import case_comments, case_events, cases, user
 SYSTEM = "system:queue"  # who opens and withdraws what no person does
 _NONE = -1  # sorts what has no figure after everything that has one
 _MOST_ROWS = 500  # in one statement
+_LARGEST = 2**63 - 1  # that a column holds
 
 
 @dataclass(frozen=True)
@@ -343,4 +344,7 @@ def _mark(case: Case) -> str:
 
 def _place(mark: str) -> tuple[int, int, str]:
     loss, money, case_id = mark.split("_")
-    return int(loss), int(money), case_id
+    place = int(loss), int(money)
+    if max(map(abs, place)) > _LARGEST:
+        raise ValueError("no such mark")
+    return *place, case_id
