@@ -20,9 +20,9 @@ def test_a_night_with_nothing_new_changes_nothing(bank360, scored):
     night = bank360("nightly", "--home", scored)
     assert (night.code, night.err) == (0, "")
     said = dict(line.split(maxsplit=1) for line in night.out.splitlines())
-    assert list(said) == ["ingest", "check", "identify", "build", "score"]
+    assert list(said) == ["ingest", "check", "identify", "build", "score", "publish"]
     assert said["ingest"] == "0 rows"
-    assert {said[step] for step in ("identify", "build", "score")} == {"up to date"}
+    assert {said[step] for step in ("identify", "build", "score", "publish")} == {"up to date"}
     assert results(scored) == before
     told = json.loads(bank360("nightly", "--home", scored, "--json").out)
     assert (told["ingest"], told["build"], told["score"]) == ({"rows": 0}, None, None)

@@ -33,7 +33,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     with warehouse_of(bank, new=True) as warehouse:
         loads, drained = run_ingest(bank, warehouse), run_drain(bank, warehouse)
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
-        if drained is not None:
+        if drained is not None and drained.events:
             done["ingest"]["arrived_events"] = drained.events
         with progress_bar() as report:
             ready = Bank(bank, warehouse, report)
