@@ -137,16 +137,16 @@ def _first_equal(high: Int64s, window: int) -> int:
 def _take(records: Int64s, start: int, stop: int, fields: Int64s, first: int) -> int:
     """Write records field by field, from event ``first`` on; return how many."""
     n, width, f = stop - start, records.shape[1], 0
+    taken, to = records[start:stop], fields[:, first : first + n]  # no sum of indices, which might count from the end
     while f + 4 <= width:  # four at a time: a record is read from the cache once
-        one, two, three, four = fields[f], fields[f + 1], fields[f + 2], fields[f + 3]
+        one, two, three, four = to[f], to[f + 1], to[f + 2], to[f + 3]
         for i in range(n):
-            one[first + i], two[first + i] = records[start + i, f], records[start + i, f + 1]
-            three[first + i], four[first + i] = records[start + i, f + 2], records[start + i, f + 3]
+            one[i], two[i], three[i], four[i] = taken[i, f], taken[i, f + 1], taken[i, f + 2], taken[i, f + 3]
         f += 4
     for g in range(f, width):
-        field = fields[g]
+        one = to[g]
         for i in range(n):
-            field[first + i] = records[start + i, g]
+            one[i] = taken[i, g]
     return n
 
 

@@ -227,23 +227,33 @@ def spread(
         starts[(customer[i] >> shift) + 1] += 1
     for p in range(partitions):
         starts[p + 1] += starts[p]
-    place = starts[:-1].copy()
-    width, narrow, mask = fields.shape[0], not np.any(wide), (1 << shift) - 1
+    place, to, mask = starts[:-1].copy(), np.empty(customer.size, dtype=np.uint32), (1 << shift) - 1
     for i in range(customer.size):
         p = customer[i] >> shift
-        to = place[p]
-        place[p] = to + 1
-        owner[to] = customer[i] & mask
-        if narrow:
-            for f in range(width):
-                out[to, f] = fields[f, i]
-            continue
-        word = 0
-        for f in range(width):
-            out[to, word] = fields[f, i]
-            if wide[f]:
-                out[to, word + 1] = fields[f, i] >> 32
-            word += 2 if wide[f] else 1
+        to[i] = place[p]
+        owner[place[p]] = customer[i] & mask
+        place[p] += 1
+    words = out.shape[1]
+    field, right = np.empty(words, dtype=np.int64), np.zeros(words, dtype=np.int64)
+    word = 0
+    for f in range(fields.shape[0]):
+        field[word] = f
+        if wide[f]:
+            field[word + 1], right[word + 1] = f, 32
+        word += 2 if wide[f] else 1
+    word = 0
+    while word + 4 <= words:  # four at a time: a record's line is in the cache once
+        one, two = fields[field[word]], fields[field[word + 1]]
+        three, four = fields[field[word + 2]], fields[field[word + 3]]
+        for i in range(customer.size):
+            row = to[i]
+            out[row, word], out[row, word + 1] = one[i] >> right[word], two[i] >> right[word + 1]
+            out[row, word + 2], out[row, word + 3] = three[i] >> right[word + 2], four[i] >> right[word + 3]
+        word += 4
+    for rest in range(word, words):
+        one = fields[field[rest]]
+        for i in range(customer.size):
+            out[to[i], rest] = one[i] >> right[rest]
 
 
 @compiled
@@ -265,28 +275,37 @@ def sort_partition(
     for c in range(count):
         starts[c + 1] += starts[c]
     place, latest, unsorted = starts[:-1].copy(), np.full(count, -FAR), np.zeros(count, dtype=np.bool_)
+    to = np.empty(np.max(bounds[:, p + 1] - bounds[:, p]), dtype=np.uint32)
     for k in range(chunks):
+        low, n = bounds[k, p], bounds[k, p + 1] - bounds[k, p]
         words = width + np.sum(wide[k])
-        record, owner = words_at(records[k], bounds[k, -1], words), bytes_at(owners[k], bounds[k, -1])
-        narrow = words == width
-        for i in range(bounds[k, p], bounds[k, p + 1]):
+        record = words_at(records[k], bounds[k, -1], words)[low : low + n]
+        owner = bytes_at(owners[k], bounds[k, -1])[low : low + n]
+        for i in range(n):
             c = int(owner[i])
-            to = place[c]
-            place[c] = to + 1
-            if narrow:
-                for f in range(width):
-                    out[to, f] = record[i, f]
+            to[i] = place[c]
+            place[c] += 1
+        word, f = 0, 0
+        while f < width:
+            if wide[k, f]:
+                for i in range(n):
+                    lower, upper = np.uint32(record[i, word]), np.int64(record[i, word + 1])
+                    out[to[i], f] = np.int64(lower) | (upper << 32)
+                word, f = word + 2, f + 1
+            elif f + 4 <= width and not np.any(wide[k, f : f + 4]):  # four at a time, as in `spread`
+                for i in range(n):
+                    row = to[i]
+                    out[row, f], out[row, f + 1] = record[i, word], record[i, word + 1]
+                    out[row, f + 2], out[row, f + 3] = record[i, word + 2], record[i, word + 3]
+                word, f = word + 4, f + 4
             else:
-                word = 0
-                for f in range(width):
-                    if wide[k, f]:
-                        out[to, f] = np.int64(np.uint32(record[i, word])) | (np.int64(record[i, word + 1]) << 32)
-                        word += 2
-                    else:
-                        out[to, f] = record[i, word]
-                        word += 1
-            unsorted[c] |= out[to, 0] < latest[c]
-            latest[c] = out[to, 0]
+                for i in range(n):
+                    out[to[i], f] = record[i, word]
+                word, f = word + 1, f + 1
+        for i in range(n):
+            c, at = int(owner[i]), out[to[i], 0]
+            unsorted[c] |= at < latest[c]
+            latest[c] = at
     for c in range(count):
         if unsorted[c]:
             start, end = starts[c], starts[c + 1]

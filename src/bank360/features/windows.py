@@ -88,7 +88,7 @@ def _tabulate(plan: Plan, n_rows: int) -> None:
     """Write the tables of a shared plan."""
     n = plan.facts[P_EDGES]
     edges = plan.edges[:n]
-    ever = np.searchsorted(edges, EVER)
+    ever = int(np.searchsorted(edges, EVER))
     lowest = edges[min(ever, n - 1)]
     shift = 0
     while (edges[n - 1] - lowest) >> shift >= BUCKETS:
@@ -96,8 +96,11 @@ def _tabulate(plan: Plan, n_rows: int) -> None:
     buckets = ((edges[n - 1] - lowest) >> shift) + 1
     plan.facts[P_LOWEST], plan.facts[P_SHIFT], plan.facts[P_BUCKETS] = lowest, shift, buckets
     plan.segments[0], plan.segments[buckets + 1] = ever, n
+    s = ever
     for b in range(buckets):
-        plan.segments[b + 1] = np.searchsorted(edges, lowest + (b << shift), side="right")
+        while s < n and edges[s] <= lowest + (b << shift):
+            s += 1
+        plan.segments[b + 1] = s
     for side in range(2):
         for w in range(plan.cut.shape[1]):
             r = 0
