@@ -4,6 +4,7 @@ from typing import Literal
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import Field
 
 from bank360 import __version__
 from bank360.api import metrics
@@ -11,6 +12,7 @@ from bank360.api.problems import Refused, documented
 from bank360.api.routing import EVERYBODY, Bank, GuardedRoute
 from bank360.api.wire import Answer
 from bank360.storage.decision_log import log_head
+from bank360.storage.publications import current_number
 
 router = APIRouter(route_class=GuardedRoute, tags=["service"])
 
@@ -26,7 +28,8 @@ class Ready(Answer):
     """The process can do its work."""
 
     status: Literal["ready"] = "ready"
-    records: int
+    records: int = Field(description="In the decision log.")
+    published: int | None = Field(description="The version that is read; null while nothing is published.")
 
 
 @router.get("/v1/health", openapi_extra=EVERYBODY)
@@ -41,7 +44,8 @@ def ready(bank: Bank) -> Ready:
     if bank.store.broken:
         raise Refused(503, "A commit failed; this process must start anew.", headers={"Retry-After": "5"})
     with bank.store.reading() as connection:
-        return Ready(records=log_head(connection).sequence)
+        records, version = log_head(connection).sequence, current_number(connection)
+    return Ready(records=records, published=version)
 
 
 @router.get(
