@@ -1,4 +1,4 @@
-"""One customer's rows, with those of the others who hold their accounts, in a small warehouse of their own in memory.
+"""One customer's rows, with the names of the others who hold or use their accounts, in a small warehouse in memory.
 
 Whatever reads the bank's warehouse reads this one by the same statements, and says the same of that customer: the rows
 are those that bear on them, and only dense indexes of customers differ. What depends on the whole bank (what was ever
@@ -43,7 +43,9 @@ def warehouse_of_one(warehouse: Warehouse, customer_id: str) -> Iterator[Warehou
     moved = _rows(warehouse, "transactions", {"account_id": accounts, "actor_customer_id": keys})
     accounts = sorted({*accounts, *map(str, moved["account_id"].to_pylist())})
     holders = _values(warehouse, "account_parties", "customer_id", "account_id", accounts)
-    people = _people(warehouse, sorted({*holders, *keys}))
+    # An actor who is nobody here would leave what they did to the account's owner.
+    actors = {str(one) for one in moved["actor_customer_id"].to_pylist() if one is not None}
+    people = _people(warehouse, sorted({*holders, *keys, *actors}))
     applications = _values(warehouse, "application_parties", "application_id", "customer_id", keys)
     given_back = {str(one) for one in moved["reverses_id"].to_pylist() if one is not None}
     given_back -= {str(one) for one in moved["transaction_id"].to_pylist()}
