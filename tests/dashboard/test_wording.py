@@ -58,6 +58,12 @@ def test_a_clock_that_was_set_back_makes_nothing_older_than_just_now():
     assert age(0, 2 * MICROS_PER_DAY - 1) == "1 day"
 
 
+def test_a_code_is_said_in_words_and_a_name_as_it_is():
+    assert quantity("self_employed", None, "GBP", "UTC") == "Self employed"
+    assert quantity("C0005772", None, "GBP", "UTC") == "C0005772"
+    assert quantity("van der Berg", None, "GBP", "UTC") == "van der Berg"
+
+
 def test_sources_are_said_without_the_spelling_of_tables():
     assert source_in_words("accounts, account_parties, credit_months") == "Accounts, account parties, credit months"
 

@@ -67,7 +67,7 @@ def _read(element: Any) -> Iterator[str]:
         said = getattr(element, name, None)
         if isinstance(said, str):
             yield said
-    if element.type == "arrow_data_frame":
+    if element.type == "dataframe":
         yield from map(str, element.value.columns)
         for _, row in element.value.iterrows():
             yield from (str(cell) for cell in row)

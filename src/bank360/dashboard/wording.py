@@ -3,6 +3,7 @@
 Every number leaves here with its unit. Pure; what is not known is said to be not known and never shown as 0.
 """
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ _WORDS = {
     "pos": "Point of sale",
     "atm": "Cash machine",
 }
+_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _HOUR, _MINUTE = 3600 * MICROS_PER_SECOND, 60 * MICROS_PER_SECOND
 
 
@@ -141,7 +143,8 @@ def quantity(value: object, unit: str | None, currency: str, zone: str) -> str:
     if isinstance(value, date):
         return day(value)
     if not isinstance(value, int | float):
-        return str(value)
+        text = str(value)
+        return plain(text) if _CODE.fullmatch(text) else text
     if unit is not None and unit.startswith(MONEY):
         return money(value, currency) + unit.removeprefix(MONEY)
     if unit in ("share", "probability"):
