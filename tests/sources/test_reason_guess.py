@@ -1,7 +1,12 @@
 """What `init` proposes a declined customer to be told of each column, and which column names the rows."""
 
+import csv
+import io
+
 import pytest
 import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bank360.bank.errors import SettingsError
 from bank360.bank.reasons import REASON_BY_CODE
@@ -52,6 +57,32 @@ def test_every_column_that_a_model_may_read_gets_a_text_and_no_other():
     (said,) = (one for one in checks if "say nothing to a customer" in one)
     assert "'x7'" in said
     assert mapped(**{key: flat[key] for key in ("id", "reasons")}).reasons == {"LoanAmt": "Loan amount"}
+
+
+# Headers as files have them: codes of two letters, sentences, other alphabets, YAML's own words, marks.
+NAMES = st.one_of(
+    st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=160).map(str.strip),
+    st.sampled_from(["os", "hh", "pd", "no", "on", "null", "R01", "S99", "2020-01-01", "Was ist " * 20 + "es"]),
+)
+
+
+@given(NAMES.filter(lambda name: name not in ("", "bad")))
+@example("os")
+@example("the amount " * 12)
+def test_whatever_is_proposed_is_a_mapping_that_is_taken(name):
+    head = io.StringIO()
+    csv.writer(head, lineterminator="\n").writerows([[name, "bad"], ["ab", 0], ["cd", 1], ["ab", 1]])
+    flat, checks = flat_of(head.getvalue())
+    taken = flat_mapping("f", Node("flat", flat), "Europe/London")
+    unsaid = any("say nothing to a customer" in one for one in checks)
+    assert not (name in taken.reasons and unsaid), "either a text or the word that there is none"
+
+
+@pytest.mark.parametrize("name", ["os", "hh", "pd", "amount of the monthly salary " * 5])
+def test_a_name_too_short_or_too_long_for_a_reason_is_one_that_says_nothing(name):
+    flat, checks = flat_of(f"income,{name},bad\n1,x,0\n2,y,1\n3,x,0\n")
+    assert flat["reasons"] == {"income": "Income"}
+    assert any(f"'{name.strip()}'" in one and "say nothing to a customer" in one for one in checks)
 
 
 def test_texts_stand_one_to_a_line():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
-from bank360.sources.mapped_flat import FLAT_NULLS
+from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
 from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import is_clock_name
 from bank360.sources.reason_guess import guessed_wording
@@ -146,7 +146,7 @@ def _reasons(look: Look, names: Sequence[str]) -> tuple[dict[str, str], list[str
         if date_format(look, name) is not None or protected_kind(name) == "birth" or not look.column(name):
             continue
         wording = guessed_wording(name)
-        if wording is None:
+        if wording is None or not is_reason(wording):
             untold.append(name)
         else:
             told[name] = wording

@@ -203,6 +203,15 @@ def flat_source_file(flat: FlatMap, *, scoring: bool = False) -> SourceFile:
     )
 
 
+def is_reason(said: str) -> bool:
+    """Return whether a text may tell a declined customer a reason: one line, neither a stub nor a paragraph.
+
+    >>> is_reason("Job"), is_reason("Os"), is_reason("x" * 121)
+    (True, False, False)
+    """
+    return _SHORTEST_REASON <= len(said) <= _LONGEST_REASON and said.isprintable()
+
+
 def _read_first(flat: FlatMap) -> list[str]:
     maps = [flat.date, flat.known, *flat.profile.values()]
     named_columns = [one.column for one in maps if one is not None and one.column is not None]
@@ -235,7 +244,7 @@ def _reason(node: Node) -> str:
     if isinstance(node.value, str) and _REASON_CODE.fullmatch(node.value):
         return node.choice([reason.code for reason in REASONS])
     said = " ".join(node.text().split())
-    if not _SHORTEST_REASON <= len(said) <= _LONGEST_REASON or not said.isprintable():
+    if not is_reason(said):
         node.fail(
             f"must be a code such as R01, or what a declined customer reads, {_SHORTEST_REASON} to {_LONGEST_REASON} "
             "characters long"
