@@ -182,6 +182,7 @@ def test_pages_of_any_size_hold_every_case_once_and_in_order(tmp_path_factory, r
             some = page(store, after, size)
             assert len(some.rows) <= size
             got += [case.case_id for case in some.rows]
+            assert len(got) <= len(ids)
             if (after := some.next) is None:
                 break
         assert got == [case_id for *_, case_id in keyed]
