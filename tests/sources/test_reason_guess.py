@@ -3,13 +3,8 @@
 import csv
 import io
 
-import csv
-import io
-
 import pytest
 import yaml
-from hypothesis import example, given
-from hypothesis import strategies as st
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -88,35 +83,6 @@ def test_a_name_too_short_or_too_long_for_a_reason_is_one_that_says_nothing(name
     flat, checks = flat_of(f"income,{name},bad\n1,x,0\n2,y,1\n3,x,0\n")
     assert flat["reasons"] == {"income": "Income"}
     assert any(f"'{name.strip()}'" in one and "say nothing to a customer" in one for one in checks)
-
-
-# Headers as files have them: abbreviations, whole questions, and anything that can be typed.
-NAMES = st.one_of(
-    st.sampled_from(["os", "hh", "pd", "R01", "Debt  ratio", "null", "yes", "n°", "q " * 70, "what is owed " * 12]),
-    st.text("aBc_ .5é/", min_size=1, max_size=130),
-    st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=6),
-)
-
-
-@given(names=st.lists(NAMES, min_size=2, max_size=6, unique_by=lambda name: " ".join(name.split()).lower()))
-@example(names=["os", "hh", "pd", "income"])
-@example(names=["what do you owe to other banks and lenders " * 4, "income"])
-def test_every_proposal_is_a_mapping_that_train_reads(names):
-    written = io.StringIO()
-    csv.writer(written).writerows([names, *([f"{row}"] * len(names) for row in (7, 8, 7))])
-    found = proposal("b", [Head("f.csv", text=written.getvalue().encode())])
-    for entry in yaml.safe_load(found.text)["sources"] or ():
-        flat = entry["mapping"]["flat"]
-        read = flat_mapping("f", Node("flat", flat), "Europe/London")
-        assert dict(read.reasons) == flat.get("reasons", {})
-
-
-def test_a_name_too_short_or_too_long_to_be_read_is_to_be_told_by_somebody():
-    long = "what_do_you_owe_to_other_banks_and_lenders_" * 3
-    flat, checks = flat_of(f"os,{long},income,bad\n1,4,7,0\n2,5,8,1\n3,6,7,0\n")
-    assert flat["reasons"] == {"income": "Income"}
-    (said,) = (one for one in checks if "say nothing to a customer" in one)
-    assert "'os'" in said
 
 
 def test_texts_stand_one_to_a_line():

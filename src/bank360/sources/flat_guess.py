@@ -10,7 +10,6 @@ from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_numbe
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
 from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
-from bank360.sources.mapped_reason import is_reason
 from bank360.sources.mapped_useless import is_clock_name
 from bank360.sources.reason_guess import guessed_wording
 
@@ -140,7 +139,7 @@ def _key_by_shape(look: Look, names: Sequence[str]) -> str | None:
 
 
 def _reasons(look: Look, names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the text proposed for each column that a model may read, and the columns whose names give none."""
+    """Return the text proposed for each column that a model may read, and the columns whose names say nothing."""
     told: dict[str, str] = {}
     untold: list[str] = []
     for name in names:

@@ -20,11 +20,13 @@ makes facts of origin *supplied* for the profile. The label and protected column
 feature can read them by accident.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from bank360.bank.reasons import REASONS
 from bank360.bank.table import Column
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.tables_lending import BUREAU_REPORTS
@@ -33,7 +35,6 @@ from bank360.sources.mapped_dialect import DIALECT_KEYS, Written, named, written
 from bank360.sources.mapped_grammar import ColumnMap, column_map
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_protected import GROUP_REMEDY, protected_kind
-from bank360.sources.mapped_reason import reason_of
 from bank360.sources.source import SourceFile
 
 Subject = Literal["customer", "application"]
@@ -43,6 +44,8 @@ _KEYS = (
     "profile", "reasons",
 )  # fmt: skip
 _LISTS = ("numeric", "categorical", "percent", "exclude", "unscored")
+_REASON_CODE = re.compile(r"[A-Z][0-9]{2,}")
+_SHORTEST_REASON, _LONGEST_REASON = 3, 120
 _PROFILE = ("birth_date", "sex", "marital_status", "region", "onboarded_on")
 # Flat files come out of statistics packages, each with its own word for nothing.
 FLAT_NULLS = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "?", ".")
@@ -173,7 +176,7 @@ def flat_mapping(
         not_protected=keys["not_protected"].texts() if "not_protected" in keys else (),
         profile=profile,
         ranges=_ranges(keys["ranges"]) if "ranges" in keys else {},
-        reasons={column: reason_of(said) for column, said in keys["reasons"].entries().items()}
+        reasons={column: _reason(said) for column, said in keys["reasons"].entries().items()}
         if "reasons" in keys
         else {},
     )
@@ -234,6 +237,19 @@ def _ranges(node: Node) -> dict[str, tuple[float, float]]:
             bounds.fail(f"the least value {value[0]} lies above the largest {value[1]}")
         found[column] = (float(value[0]), float(value[1]))
     return found
+
+
+def _reason(node: Node) -> str:
+    """Return a code of the bank's list of reasons, or a text of the mapping's own."""
+    if isinstance(node.value, str) and _REASON_CODE.fullmatch(node.value):
+        return node.choice([reason.code for reason in REASONS])
+    said = " ".join(node.text().split())
+    if not is_reason(said):
+        node.fail(
+            f"must be a code such as R01, or what a declined customer reads, {_SHORTEST_REASON} to {_LONGEST_REASON} "
+            "characters long"
+        )
+    return said
 
 
 def _label(node: Node) -> LabelMap:
