@@ -1,11 +1,16 @@
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bank360.labels.application_default import DefaultDefinition
 from bank360.pipeline.periods import LABEL_MONTHS
-from bank360.settings import SAMPLE_AUDIT_KEY, Settings, load_settings
+from bank360.settings import SAMPLE_AUDIT_KEY, Settings, SourceEntry, load_settings
+from bank360.storage.readings import reading_id
 
 
 def written(folder: Path, text: str) -> Path:
@@ -37,6 +42,14 @@ def test_a_variable_wins_over_the_file_and_leaves_its_neighbours(
         ("- a list", "must hold keys and values"),
         ("a: [1", "is not YAML"),
         ("sources: [{name: a, kind: berka}, {name: a, kind: berka}]", "stands twice"),
+        (
+            "sources: [{name: a, kind: mapped, mapping: {files: {t: {columns: {c: {codes: {2020-01-01: x}}}}}}}]",
+            "files.t.columns.c.codes: the key 2020-01-01 is not text to YAML: put it in quotes, '2020-01-01'",
+        ),
+        (
+            "sources: [{name: a, kind: mapped, mapping: {flat: [{2020-01-01: x}]}}]",
+            "flat[0]: the key 2020-01-01 is not text",
+        ),
         ("engine: {threads: 0}", "engine.threads"),
         ("default: {days_past_due: 0}", "default.days_past_due"),
         ("default: {window_months: 6}", "default.window_months"),
@@ -48,6 +61,21 @@ def test_a_wrong_file_is_refused_naming_the_key(tmp_path: Path, text: str, named
     with pytest.raises(ValueError) as caught:  # noqa: PT011 - pydantic's error is a ValueError
         load_settings(written(tmp_path, text))
     assert named in str(caught.value)
+
+
+KEYS = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=3), st.dates(), st.datetimes(),
+    st.binary(max_size=2), st.tuples(st.integers()),
+)  # fmt: skip
+
+
+@given(st.dictionaries(st.text(max_size=3), st.recursive(
+    st.none() | st.dates() | st.text(max_size=2),
+    lambda below: st.lists(below, max_size=2) | st.dictionaries(KEYS, below, max_size=2), max_leaves=5,
+)))  # fmt: skip
+def test_a_mapping_that_is_taken_can_be_kept_with_its_deliveries(mapping: dict[str, object]) -> None:
+    with contextlib.suppress(ValidationError):
+        reading_id({"mapping": SourceEntry(name="a", kind="mapped", mapping=mapping).mapping})
 
 
 def test_the_default_of_a_bank_is_that_of_the_definition_unless_said(

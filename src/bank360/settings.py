@@ -94,13 +94,31 @@ class Default(_Section):
         return self
 
 
+def _keys_of_text(mapping: dict[str, Any]) -> dict[str, Any]:
+    """Refuse a key, at any depth, that JSON has no word for: a mapping is kept with its deliveries as JSON."""
+    waiting: list[tuple[str, object]] = [("", mapping)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            for key, below in value.items():
+                if not (key is None or isinstance(key, str | int | float)):  # numbers and yes/no are codes of files
+                    place = f"{path}: " if path else ""
+                    raise ValueError(f"{place}the key {key} is not text to YAML: put it in quotes, '{key}'")
+                waiting.append((f"{path}.{key}" if path else str(key), below))
+        elif isinstance(value, list | tuple):
+            waiting += ((f"{path}[{index}]", below) for index, below in enumerate(value))
+    return mapping
+
+
 class SourceEntry(_Section):
     """One source of the bank: what kind it is and where its deliveries lie (below the home folder)."""
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
     kind: Literal["synthetic", "mapped", "berka", "loan_applications_csv"]
     folder: str = "raw"
-    mapping: dict[str, Any] = {}  # of kind 'mapped' only; sources/mapped.py says what may stand here
+    mapping: Annotated[
+        dict[str, Any], AfterValidator(_keys_of_text)
+    ] = {}  # of kind 'mapped' only; sources/mapped.py says what may stand here
 
 
 class StoreSettings(_Section):
