@@ -3,10 +3,11 @@
 import io
 from datetime import UTC, date, datetime
 
+import pytest
 from rich.console import Console
 
 from bank360.cli.profile_print import print_profile
-from bank360.pipeline.profile import HeldKey, Profile
+from bank360.pipeline.profile import HeldKey, Profile, Score
 from bank360.pipeline.profile_blocks import Block, Listing, Value
 
 AT = datetime(2026, 7, 1, 9, 12, tzinfo=UTC)
@@ -63,3 +64,22 @@ def test_no_data_is_said_with_what_was_never_delivered():
     shown = " ".join(printed(80).split())
     assert "gambling no data 2026-07-01" in shown
     assert "no data: nothing was ever delivered of transactions.category: gambling" in shown
+
+
+MARKS = ("PAYMENT [/SEPA]", "REF [red] [1234]", "[bold]x", "100 :smile: per cent", "ends with \\")
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_what_the_bank_wrote_is_printed_as_it_is_whatever_it_would_mean_to_the_terminal(width):
+    values = tuple(Value(f"v{at}", "name", text, None, SOURCE, AT, headline=True) for at, text in enumerate(MARKS))
+    listing = Listing("lines", "lines", ("transaction_id", "description"), tuple(enumerate(MARKS)), "[/i]", AT)
+    keys = tuple(HeldKey("core", text, date(2020, 1, 1), None) for text in MARKS)
+    score = Score("application_pd", "v1", AT, "[/LOAN]", 100_000, 36, 0.1, "low", False, (), ())
+    found = Profile("C[/1]", AT, False, keys, "GBP", (Block("b", "B", values, (listing,)),), (score,))
+    out = io.StringIO()
+    print_profile(found, "Europe/London", console=Console(width=width, file=out))
+    shown = " ".join(out.getvalue().split())
+    for text in MARKS:
+        assert shown.count(text) == 3, text  # as a key, a value and a cell of a listing
+    for text in ("C[/1]", "[/i]", "([/LOAN])"):
+        assert text in shown

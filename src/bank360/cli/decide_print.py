@@ -26,10 +26,10 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
     if not to.is_terminal:
         to.width = _WIDTH_OF_A_PIPE
     at = to_datetime(record.as_of).astimezone(ZoneInfo(zone))
-    to.rule(f"[bold]{record.subject}[/bold]  what-if, not recorded", align="left")
+    to.rule(Text.assemble((record.subject, "bold"), "  what-if, not recorded"), align="left")
     asked = f"{currency} {in_major(record.request.amount, currency)} over {record.request.term_months} months"
     to.print(f"{asked}, as of {at:%Y-%m-%d %H:%M} ({zone})", highlight=False)
-    to.print(f"policy {record.policy} {record.policy_version} ({record.policy_hash[:16]})", highlight=False)
+    to.print(Text(f"policy {record.policy} {record.policy_version} ({record.policy_hash[:16]})"))
     for use in record.models:
         thin = ", thin file" if use.thin_file else ""
         to.print(f"model {use.model} {use.version}{thin}: {use.probability:.2%}", highlight=False)
@@ -40,7 +40,7 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
         table.add_column(min_width=36)
         table.add_column(justify="right")
         for number in gate.numbers:
-            table.add_row(f"   {number.name}", _shown(number, currency))
+            table.add_row(Text(f"   {number.name}"), Text(_shown(number, currency)))
         to.print(table)
         for code in gate.reasons:
             to.print(f"   {code} {REASON_BY_CODE[code].wording}", highlight=False)

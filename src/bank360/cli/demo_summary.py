@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from bank360.bank.counted import counted
 from bank360.bank.money import in_major
@@ -27,7 +28,7 @@ def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
     facts.add_column(style="bold")
     facts.add_column()
     facts.add_row("Rows", _rows(bank))
-    facts.add_row("Findings", _findings(bank))
+    facts.add_row("Findings", Text(_findings(bank)))
     facts.add_row("Customers", _identity(bank))
     scored = why_unscored(bank) is None
     if scored:
@@ -39,14 +40,15 @@ def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
     places = Table.grid(padding=(0, 2))
     places.add_column(style="bold")
     places.add_column()
-    places.add_row("Where", f"{home}/warehouse.duckdb, {home}/registry (cards), {home}/landing (what was received)")
+    kept = f"{home}/warehouse.duckdb, {home}/registry (cards), {home}/landing (what was received)"
+    places.add_row("Where", Text(kept))
     after = [(f"profile show {someone}", "one customer's 360")]
     if scored:
         after += [(f"explain {someone}", "one score taken apart")]
         after += [("models show application_pd", "the champion's card")]
     for words, what in (*after, ("synth check", "the bank beside its targets")):
         places.add_row("" if words != after[0][0] else "Next", f"{what}:")
-        places.add_row("", f"  .venv/bin/{command(words)}")
+        places.add_row("", Text(f"  .venv/bin/{command(words)}"))
     console.print(places, highlight=False)
 
 

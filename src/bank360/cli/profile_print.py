@@ -1,4 +1,7 @@
-"""How a profile is printed: three blocks with source and as-of time of every value, then scores and reasons."""
+"""How a profile is printed: three blocks with source and as-of time of every value, then scores and reasons.
+
+What the bank wrote is printed as it is: every text goes to the console as `Text`, never as markup to be read.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +12,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from bank360.bank.money import in_major
 from bank360.cli.quantities import MONEY, outside_in_words, with_unit
@@ -28,12 +32,13 @@ def print_profile(found: "Profile", zone: str, everything: bool = False, console
     to = console or Console()
     draw = _Draw(to, ZoneInfo(zone), found.currency, everything)
     keys = ", ".join(f"{key.source} {key.source_key}" for key in found.keys if key.valid_to is None)
-    to.rule(f"[bold]{found.customer_id}[/bold]  as of {draw.moment(found.as_of)} ({zone})", align="left")
-    to.print(f"known as {keys}{'' if found.revealed else '; identity masked (--reveal shows it)'}", highlight=False)
+    title = Text.assemble((found.customer_id, "bold"), f"  as of {draw.moment(found.as_of)} ({zone})")
+    to.rule(title, align="left")
+    draw.line(f"known as {keys}{'' if found.revealed else '; identity masked (--reveal shows it)'}")
     for block in found.blocks:
         draw.block(block)
     if not found.scores:
-        to.print("\nNo score yet: run 'bank360 score'.", highlight=False)
+        draw.line("\nNo score yet: run 'bank360 score'.")
     for score in found.scores:
         draw.score(score)
 
@@ -47,8 +52,12 @@ class _Draw:
     currency: str
     everything: bool
 
+    def line(self, *parts: str | tuple[str, str]) -> None:
+        """Print a line of texts, each as it is or with a style."""
+        self.to.print(Text.assemble(*parts))
+
     def block(self, block: "Block") -> None:
-        self.to.print(f"\n[bold]{block.label}[/bold]", highlight=False)
+        self.line("\n", (block.label, "bold"))
         shown = [value for value in block.values if self.everything or value.headline]
         wide = self.to.width >= _WIDE
         table = Table(box=None, pad_edge=False, header_style="dim")
@@ -60,13 +69,13 @@ class _Draw:
         for value in shown:
             said = "no data" if value.no_data else self.with_unit(value.value, value.unit)
             at = value.as_of if wide or value.as_of is None else value.as_of.astimezone(self.zone).date()
-            table.add_row(value.label, said, self.moment(at), *([value.source] if wide else []))
+            table.add_row(*map(Text, (value.label, said, self.moment(at), *([value.source] if wide else []))))
         self.to.print(table, highlight=False)
         if shown and not wide:
-            self.to.print(f"from {', '.join(dict.fromkeys(value.source for value in shown))}", highlight=False)
+            self.line(f"from {', '.join(dict.fromkeys(value.source for value in shown))}")
         lacking = dict.fromkeys(value.no_data[0] for value in shown if value.no_data)
         if lacking:
-            self.to.print(f"no data: nothing was ever delivered of {'; '.join(lacking)}", highlight=False)
+            self.line(f"no data: nothing was ever delivered of {'; '.join(lacking)}")
         for listing in block.listings:
             self.listing(listing)
 
@@ -76,11 +85,8 @@ class _Draw:
             position for position in range(len(listing.columns)) if any(row[position] is not None for row in shown)
         ]
         more = f", the first {len(shown)}" if len(shown) < len(listing.rows) else ""
-        self.to.print(
-            f"[bold]{listing.label}[/bold] ({len(listing.rows)}{more}; {listing.source}; "
-            f"as of {self.moment(listing.as_of)})",
-            highlight=False,
-        )
+        about = f" ({len(listing.rows)}{more}; {listing.source}; as of {self.moment(listing.as_of)})"
+        self.line((listing.label, "bold"), about)
         names = [listing.columns[position] for position in filled]
         rows = []
         for row in shown:
@@ -90,7 +96,7 @@ class _Draw:
         for name in names:
             table.add_column(name.replace("_", " "), justify="right" if name in _MONEY_COLUMNS else "left")
         for cells in rows:
-            table.add_row(*cells)
+            table.add_row(*map(Text, cells))
         if Measurement.get(self.to, self.to.options.update(max_width=_UNBOUND), table).maximum <= self.to.width:
             self.to.print(table, highlight=False)
             return
@@ -98,26 +104,22 @@ class _Draw:
             parts = [f"{name.replace('_', ' ')} {cell}" for name, cell in zip(names[1:], others, strict=True) if cell]
             line = f"{first}  {', '.join(parts)}"
             for part in wrap(line, self.to.width, subsequent_indent="    ", break_on_hyphens=False):
-                self.to.print(part, highlight=False, markup=False)
+                self.line(part)
 
     def score(self, score: "Score") -> None:
         amount = self.with_unit(score.requested_amount, MONEY)
-        self.to.print(
-            f"\n[bold]Score[/bold]  {score.model} {score.version}, as of {self.moment(score.as_of)}, for {amount} "
+        self.line(
+            ("\nScore", "bold"),
+            f"  {score.model} {score.version}, as of {self.moment(score.as_of)}, for {amount} "
             f"over {score.term_months} months ({score.product_id})",
-            highlight=False,
         )
-        self.to.print(
-            f"probability of default {score.probability:.1%}, tier [bold]{score.tier}[/bold]", highlight=False
-        )
+        self.line(f"probability of default {score.probability:.1%}, tier ", (score.tier, "bold"))
         if score.thin_file:
-            self.to.print("Scored without history (thin file).", highlight=False)
+            self.line("Scored without history (thin file).")
         for one in score.outside_training:
-            self.to.print(f"Warning: {outside_in_words(one, self.currency)}", highlight=False)
+            self.line(f"Warning: {outside_in_words(one, self.currency)}")
         for reason in score.reasons:
-            self.to.print(
-                f"  {reason.rank}. {reason.wording} ({reason.code}, {reason.contribution:+.2f})", highlight=False
-            )
+            self.line(f"  {reason.rank}. {reason.wording} ({reason.code}, {reason.contribution:+.2f})")
 
     def with_unit(self, value: "Cell", unit: str | None) -> str:
         if value is None:
