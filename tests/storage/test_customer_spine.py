@@ -31,6 +31,15 @@ def test_the_night_finds_adults_who_are_customers_with_what_they_declared_last(b
     assert customer_spine(bank, micros("2024-06-01 12:00"), "2024-06-01").customer_id.tolist() == ["CB"]
 
 
+@pytest.mark.parametrize(("day", "there"), [("2024-06-01", True), ("2024-12-30", True), ("2024-12-31", False)])
+def test_whoever_has_two_records_has_left_with_the_last_of_them(bank, day, there):
+    common = {"type": "person", "known_time": stored("2020-01-01"), "birth_date": date(1980, 1, 1)}
+    for key, left in (("a1", date(2023, 3, 1)), ("a2", date(2024, 12, 31))):
+        fill(bank, "customers", common | {"customer_id": key, "left_on": left})
+    night = customer_spine(bank, micros(f"{day} 12:00"), day)
+    assert night.customer_id.tolist() == (["CA"] if there else [])
+
+
 def test_an_application_or_form_known_only_after_the_night_declares_nothing(bank):
     common = {"type": "person", "known_time": stored("2020-01-01"), "birth_date": date(1980, 1, 1)}
     fill(bank, "customers", common | {"customer_id": "a2"})

@@ -55,11 +55,12 @@ def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
     return CustomerSpine(objects(rows, "customer_id"), customers(rows), columns)
 
 
+# Whoever has several records has left with the last of them.
 # What somebody declared is taken from their latest application; older than two years it is not.
 _CUSTOMERS = f"""
 WITH people AS ({PEOPLE}),
 masters AS (
-    SELECT people.customer_id, people.customer, max(m.birth_date) AS birth_date, min(m.left_on) AS left_on,
+    SELECT people.customer_id, people.customer, max(m.birth_date) AS birth_date, max(m.left_on) AS left_on,
         count(*) AS records, count(m.left_on) AS records_left, max(m.deceased_on) AS deceased_on
     FROM {standing("customers", "customer_id")} m JOIN people ON people.source_key = m.customer_id
     WHERE m.type = '{PartyType.PERSON}' GROUP BY ALL
