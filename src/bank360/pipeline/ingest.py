@@ -7,7 +7,8 @@
 
 A refused delivery leaves the warehouse as it was and counts nowhere; the reason is kept in the landing zone. A run
 that is killed anywhere leaves either nothing or a manifest in the landing zone that the ledger does not know:
-`complete_pending` finishes it. The same bytes a second time are recognised by their hash and change nothing.
+`complete_pending` finishes it. The same bytes a second time are recognised by their hash and change nothing,
+though a changed mapping would read them otherwise: that is for `rebuild`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,11 +28,11 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.quality.contract import contract_columns, first_violation
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
-from bank360.storage.files import OpenFile, delivered_files, open_file
+from bank360.storage.files import OpenFile, delivered_files, files_read_as, open_file
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
 from bank360.storage.ledger import TableLoad, loaded_files, loaded_readings, prepare
 from bank360.storage.load import Load, LoadResult
-from bank360.storage.readings import Reading
+from bank360.storage.readings import Reading, reading_id
 from bank360.storage.warehouse import Warehouse
 
 # Rows of one table gathered from a part that fills several, before they are written together.
@@ -114,21 +115,38 @@ def ingest(
     if pending(zone, warehouse):
         raise NotReady("An earlier delivery is received and not loaded yet. Run 'bank360 ingest' to finish it first.")
     delivered = delivered_files(source, delivery_dir)
-    before = loaded_files(warehouse, source.name)
     new: list[tuple[str, str, Path]] = []
     known: list[tuple[str, str, Path]] = []
-    seen = set(before)
+    seen = loaded_files(warehouse, source.name) | _left_to_rebuild(zone, warehouse, source, settings or {})
     for part, name, path in delivered:
         progress("read what is new", 0, 0)
         identity = (part, sha256_of(path))
         (known if identity in seen else new).append((part, name, path))
-        seen.add(identity)
+        seen |= {identity}
     if not new:
         return IngestReport(None, (), (), tuple(name for _, name, _ in known), ())
     for part, name, path in new:  # the cheap refusals first: before anything is copied
         open_file(path, name, _part(source, part))
     delivery = zone.receive(source.name, new, received_at, settings)
     return _load_or_refuse(zone, delivery, source, warehouse, progress, tuple(name for _, name, _ in known))
+
+
+def _left_to_rebuild(
+    zone: Landing, warehouse: Warehouse, source: Source, settings: Mapping[str, Any]
+) -> frozenset[tuple[str, str]]:
+    """Return ``(part, SHA-256)`` of what the source would read of its loaded files that were read otherwise.
+
+    A corrected mapping may give a file another part. Loaded again its rows would be corrections known from today;
+    whether they are read again, as known from when they came, is decided by `rebuild`.
+    """
+    read_by, now = loaded_readings(warehouse), reading_id(settings)
+    return frozenset(
+        (part, file.sha256)
+        for delivery in zone.deliveries()
+        if delivery.source == source.name and read_by.get(delivery.batch_id, now) != now
+        for file in delivery.files
+        for part, _ in files_read_as(source, (file.name,))
+    )
 
 
 def pending(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:

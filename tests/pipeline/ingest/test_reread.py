@@ -210,6 +210,30 @@ def test_files_are_matched_with_the_corrected_patterns(home, tmp_path):
     assert home.deliver(3, SECOND).batch_id is None, "what was reread is known under its new part"
 
 
+def renamed(part="moves", **changes):
+    """Return the right mapping with its transactions under another part's name, and changed."""
+    told = mapping(**changes)
+    told["files"][part] = {"table": "transactions"} | told["files"].pop("transactions")
+    return told
+
+
+def test_delivered_again_under_a_renamed_part_the_same_bytes_change_nothing_until_they_are_reread(home, tmp_path):
+    before = home.rows(AMOUNTS)
+    home.mapping = renamed()
+    again = home.deliver(3, FIRST | SECOND)
+    assert (again.batch_id, again.files, len(again.known_files)) == (None, (), 3)
+    assert home.rows(AMOUNTS) == before == AS_CREDITS
+    assert [one.source for one in home.changed()] == ["core"], "and somebody is asked to decide"
+    home.rebuild()
+    known = "SELECT transaction_id, amount, known_time FROM transactions ORDER BY ALL"
+    assert home.rows(known) == loaded(tmp_path / "right", renamed()).rows(known)
+
+
+def test_bytes_that_a_rebuild_would_not_read_as_the_new_part_are_new(home):
+    home.mapping = mapping() | {"files": mapping()["files"] | renamed("extra", pattern="extra-*.csv")["files"]}
+    assert home.deliver(3, {"extra-1.csv": SECOND["ledger-2.csv"]}).files == ("extra-1.csv",)
+
+
 def test_a_file_that_no_part_reads_any_more_is_named_and_kept(home):
     home.mapping = mapping(pattern="ledger-1.csv")
     assert home.rebuild().unread == ("ledger-2.csv (delivery 2 of source 'core')",)
