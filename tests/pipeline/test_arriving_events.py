@@ -352,6 +352,6 @@ NewEventFields = (
 def test_none_is_lost_and_none_doubled_in_any_order_of_publish_arrival_and_drain():
     run_state_machine_as_test(
         EventsMachine,
-        settings=settings(max_examples=5, stateful_step_count=10, deadline=None, derandomize=True,
+        settings=settings(max_examples=4, stateful_step_count=9, deadline=None, derandomize=True,
                           suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
