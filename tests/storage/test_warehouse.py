@@ -125,3 +125,14 @@ def test_a_damaged_file_is_left_alone_where_it_may_not_be_replaced(tmp_path):
 def test_reading_only_needs_a_file(tmp_path: Path):
     with pytest.raises(NotReady, match="Run 'bank360 ingest' first"):
         open_warehouse(tmp_path / "none.duckdb", read_only=True)
+
+
+def test_one_in_memory_touches_nothing_where_the_process_stands(tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    somebodys = tmp_path / ":memory:.spill" / "kept.txt"
+    somebodys.parent.mkdir()
+    somebodys.write_text("of another process")
+    with open_warehouse(Path(":memory:"), 1, "40MB") as opened, pytest.raises(duckdb.OutOfMemoryException):
+        opened.query("SELECT hash(range)::VARCHAR AS h FROM range(5_000_000) ORDER BY h")
+    assert [one.name for one in tmp_path.iterdir()] == [":memory:.spill"]
+    assert [one.name for one in somebodys.parent.iterdir()] == ["kept.txt"]

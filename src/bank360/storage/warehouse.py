@@ -23,6 +23,7 @@ from bank360.storage.scratch import remove_folder
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
 
+_IN_MEMORY = Path(":memory:")
 _LOCKED_OUT = "Could not set lock"
 # Troubles of the machine, not of the bytes: a file is never set aside for one of these.
 _NOT_DAMAGE = ("No space left", "Permission denied", "Too many open files", "Read-only file system", "Cannot allocate")
@@ -41,9 +42,10 @@ def open_warehouse(
     Parameters
     ----------
     path
-        The file, ``warehouse.duckdb`` in the bank's home folder; its folder must exist.
+        The file, ``warehouse.duckdb`` in the bank's home folder; its folder must exist. ``:memory:`` is no file.
     threads, memory_limit
-        Most threads, and most memory ("2GB") that queries may use before they spill to ``<path>.spill``.
+        Most threads, and most memory ("2GB") that queries may use before they spill to ``<path>.spill``; in memory
+        there is nowhere to spill to, and nothing beside it to clean up.
     read_only
         Several processes may read at once, while none writes. The file must exist.
     quarantine
@@ -81,7 +83,8 @@ def open_warehouse(
         _set_aside(path)
         connection = _connect(path, threads, memory_limit, read_only)
         damaged = True
-    if not read_only:  # nobody else has it open: what lies beside it was left by a process that was killed
+    if not read_only and path != _IN_MEMORY:
+        # Nobody else has it open: what lies beside it was left by a process that was killed.
         _remove(_being_rebuilt(path))
         remove_folder(_spill_of(path))
     return Warehouse(connection, path, was_quarantined=damaged)
@@ -303,7 +306,8 @@ class Warehouse:
 
 def _connect(path: Path, threads: int, memory_limit: str, read_only: bool) -> duckdb.DuckDBPyConnection:
     config = _config(threads, memory_limit)
-    config |= {"temp_directory": str(_spill_of(path)), "preserve_insertion_order": False}
+    spill = "" if path == _IN_MEMORY else str(_spill_of(path))
+    config |= {"temp_directory": spill, "preserve_insertion_order": False}
     return _locked(duckdb.connect(str(path), read_only=read_only, config=config))
 
 
