@@ -148,3 +148,16 @@ def test_a_source_key_is_explained_as_its_customer(bank360, scored):
 
 def test_nobody_of_that_name_cannot_be_explained(refused, scored):
     assert "No customer and no source key is called 'NOBODY'" in refused("explain", "NOBODY", "--home", scored)
+
+
+def test_whoever_has_left_is_not_told_that_they_are_a_child(bank360, scored):
+    sql = (
+        "SELECT k.customer_id FROM customers c JOIN source_keys k ON k.source_key = c.customer_id"
+        " WHERE c.superseded_time IS NULL AND c.left_on IS NOT NULL AND c.birth_date < DATE '1990-01-01'"
+        " AND k.valid_to IS NULL AND k.customer_id NOT IN (SELECT customer_id FROM scores) ORDER BY 1 LIMIT 1"
+    )
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        (found,) = warehouse.query(sql).to_pylist()
+    ran = bank360("explain", found["customer_id"], "--home", scored)
+    assert ran.code == 2
+    assert "no company, and nobody who has left or died" in " ".join(ran.err.split())

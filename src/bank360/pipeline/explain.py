@@ -114,7 +114,8 @@ def explain(
     NotReady
         If identity has not run yet.
     NotFound
-        If nobody has this id or key, the customer is no adult, or there is no such version or product.
+        If nobody has this id or key, the customer is no adult person or none then (left, died), or there is no such
+        version or product.
     """
     warehouse.require("customer_index", "build")
     stable_id = resolved_id(warehouse, customer_id)
@@ -131,8 +132,8 @@ def explain(
         rows = request_rows(own, describe, MODEL_BY_NAME[MODEL], request, as_of, zone, stable_id)
     if len(rows.thin) == 0:
         raise NotFound(
-            f"'{customer_id}' is customer {stable_id}, who is not scored: only adults are."
-            " 'bank360 profile list' says who."
+            f"'{customer_id}' is customer {stable_id}, who is not scored: adults who are customers then are,"
+            " and nobody under 18, no company, and nobody who has left or died. 'bank360 profile list' says who is."
         )
     missing = without_data(features_of((MODEL_BY_NAME[MODEL],)), known_from, as_of)
     no_data = {name: tuple(map(said, unmet)) for name, unmet in missing.items()}
