@@ -24,11 +24,13 @@ def loaded(tmp_path):
     """Load two lines, of 2021-03-01 and 2021-06-30, and a customer whose file says so much of its history."""
     with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse:
 
-        def load(**history):
+        def load(also="", **history):
             raw = tmp_path / "raw"
             raw.mkdir()
             (raw / "customers.csv").write_text("ID\nc\n", encoding="utf-8")
-            (raw / "lines.csv").write_text("NO,ID,DAY,AMOUNT\n1,c,2021-03-01,5\n2,c,2021-06-30,-5\n", encoding="utf-8")
+            (raw / "lines.csv").write_text(
+                "NO,ID,DAY,AMOUNT\n1,c,2021-03-01,5\n2,c,2021-06-30,-5\n" + also, encoding="utf-8"
+            )
             mapping = {"files": {"customers": CUSTOMERS | history, "transactions": LINES}}
             source = source_of_kind("mapped", Told("core", ZONE, "GBP", LOADED.date(), mapping))
             ingest(source, raw, tmp_path / "landing", warehouse, LOADED)
@@ -59,6 +61,23 @@ def test_rows_of_these_days_need_no_advice(loaded):
     newest = datetime(2021, 6, 30, 12, tzinfo=UTC)
     assert ages(warehouse, newest + timedelta(days=OLD_DAYS), ZONE).advice == ()
     assert ages(warehouse, newest + timedelta(days=OLD_DAYS + 1), ZONE).advice != ()
+
+
+def test_a_row_dated_after_now_hides_nothing_and_is_told_apart(loaded):
+    warehouse = loaded(also="3,c,2062-06-30,-5\n4,c,2024-07-02,-5\n", known_time={"constant": "2020-01-01"})
+    found = ages(warehouse, LOADED, ZONE)
+    assert found.newest == {"transactions": date(2021, 6, 30)}
+    assert found.ahead == {"transactions": (2, date(2062, 6, 30))}
+    (told,) = found.advice
+    assert "the newest row of any event is of 2021-06-30, 3.0 years before now (2024-07-01)" in told
+    assert found.lines()[1] == "dated after now: 2 rows of transactions (the last of 2062-06-30)"
+    assert "-" not in found.lines()[0].partition("(")[2]  # no age is less than nothing
+
+
+def test_where_all_rows_are_of_the_future_only_that_is_said(loaded):
+    warehouse = loaded(known_time={"constant": "2020-01-01"})
+    found = ages(warehouse, datetime(2021, 2, 28, 12, tzinfo=UTC), ZONE)
+    assert found.lines() == ("dated after now: 2 rows of transactions (the last of 2021-06-30)",)
 
 
 def test_an_empty_warehouse_has_no_age(tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bank360.bank.calendar import instant, local_days, to_date
+from bank360.bank.counted import counted
 from bank360.storage.reads_ages import event_ages, first_known
 from bank360.storage.warehouse import Warehouse
 
@@ -23,33 +24,44 @@ class Ages:
     day
         The local day of the instant that counts as now.
     newest
-        By table of events, the day of its newest row.
+        By table of events, the day of its newest row that is not dated after now.
+    ahead
+        By table of events, how many rows are dated after now and the day of the last of them: booked ahead, or a wrong
+        year. They say nothing of how old the data is.
     advice
         What is wrong and what to do about it, one sentence or two each; empty where the data is of these days.
     """
 
     day: date
     newest: dict[str, date]
+    ahead: dict[str, tuple[int, date]]
     advice: tuple[str, ...]
 
     def lines(self) -> tuple[str, ...]:
-        """Return one line on the newest rows, if there are any, then the advice."""
+        """Return a line on the newest rows, one on those dated after now, if there are any, then the advice."""
         rows = ", ".join(f"{table} {day} ({age_in_words(day, self.day)})" for table, day in self.newest.items())
-        return (*((f"newest rows: {rows}",) if rows else ()), *(f"warning: {one}" for one in self.advice))
+        said = [f"newest rows: {rows}"] if rows else []
+        if self.ahead:
+            later = ", ".join(
+                f"{counted(count, 'row')} of {table} (the last of {day})" for table, (count, day) in self.ahead.items()
+            )
+            said.append(f"dated after now: {later}")
+        return (*said, *(f"warning: {one}" for one in self.advice))
 
 
 def ages(warehouse: Warehouse, now: datetime, zone: str) -> Ages:
     """Return how old the newest rows are as of an instant (aware), and what to do where they are old."""
-    found = event_ages(warehouse, zone)
+    found = event_ages(warehouse, now, zone)
     today = to_date(int(local_days([instant(now)], zone)[0]))
-    newest = {table: last for table, (_, last) in found.items()}
+    newest = {table: age.newest for table, age in found.items() if age.newest is not None}
+    ahead = {table: (age.ahead, age.last_ahead) for table, age in found.items() if age.last_ahead is not None}
     latest = max(newest.values(), default=today)
     if (today - latest).days <= OLD_DAYS:
-        return Ages(today, newest, ())
-    first = min(day for day, _ in found.values())
+        return Ages(today, newest, ahead, ())
+    first = min(age.first for age in found.values() if age.first is not None)
     edge = datetime(latest.year, latest.month, latest.day, tzinfo=UTC) + timedelta(days=OLD_DAYS)
     late = [table for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge]
-    return Ages(today, newest, old_data(first, latest, today, tuple(late)))
+    return Ages(today, newest, ahead, old_data(first, latest, today, tuple(late)))
 
 
 def old_data(first: date, latest: date, today: date, late: tuple[str, ...] = ()) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """How old what was delivered is: of each table of events the oldest and newest row, and since when tables are known."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 from bank360.bank.calendar import instant, local_days, to_date
+from bank360.bank.tables import TABLE_BY_NAME
 from bank360.quality.rules import EVENT_COLUMNS
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, quoted
@@ -12,25 +14,47 @@ from bank360.storage.warehouse import Warehouse, quoted
 _MASTERS = ("customers", "products", "accounts", "account_parties")
 
 
-def event_ages(warehouse: Warehouse, zone: str) -> dict[str, tuple[date, date]]:
-    """Return by table of events the local days of its oldest and newest row that stands; empty tables are left out."""
+@dataclass(frozen=True)
+class EventAge:
+    """How old the rows of one table of events are.
+
+    Parameters
+    ----------
+    first, newest
+        Local days of the oldest and the newest row that is not of the future; None where all are.
+    ahead, last_ahead
+        How many rows are dated after now, and the day of the last of them.
+    """
+
+    first: date | None
+    newest: date | None
+    ahead: int
+    last_ahead: date | None
+
+
+def event_ages(warehouse: Warehouse, now: datetime, zone: str) -> dict[str, EventAge]:
+    """Return by table of events how old its rows are that stand at ``now`` (aware); empty tables are left out."""
     prepare(warehouse)
-    found: dict[str, tuple[date, date]] = {}
+    today = to_date(int(local_days([instant(now)], zone)[0]))
+    edges = {"date": f"DATE '{today}'", "timestamp": f"TIMESTAMP '{now.astimezone(UTC).replace(tzinfo=None)}'"}
+    found: dict[str, EventAge] = {}
     for table, column in EVENT_COLUMNS.items():
-        name = quoted(column)
-        first, last = warehouse.row(
-            f"SELECT min({name}), max({name}) FROM {quoted(table)} WHERE superseded_time IS NULL"
+        name, edge = quoted(column), edges[TABLE_BY_NAME[table].column(column).type]
+        first, newest, ahead, last = warehouse.row(
+            f"SELECT min({name}) FILTER ({name} <= {edge}), max({name}) FILTER ({name} <= {edge}),"
+            f" count(*) FILTER ({name} > {edge}), max({name}) FILTER ({name} > {edge})"
+            f" FROM {quoted(table)} WHERE superseded_time IS NULL"
         )
-        if isinstance(first, date) and isinstance(last, date):
-            found[table] = (_day(first, zone), _day(last, zone))
+        if newest is not None or ahead:
+            found[table] = EventAge(_day(first, zone), _day(newest, zone), int(str(ahead)), _day(last, zone))
     return found
 
 
-def _day(at: date, zone: str) -> date:
+def _day(at: object, zone: str) -> date | None:
     """Return the local day of a stored instant (naive UTC); a date is one already."""
     if isinstance(at, datetime):
         return to_date(int(local_days([instant(at.replace(tzinfo=UTC))], zone)[0]))
-    return at
+    return at if isinstance(at, date) else None
 
 
 def first_known(warehouse: Warehouse) -> dict[str, datetime]:
