@@ -93,6 +93,13 @@ def test_as_loaded_keeps_what_was_loaded_and_ends_the_question(bank360, home):
     assert "source 'core': 3 files were kept as read before" in kept.out
     assert amounts(home) == [10, 0]
     assert bank360("ingest", "--home", home).err == ""
+    plain = bank360("rebuild", "--home", home)
+    assert f"3 files stay as read before, as 'bank360 rebuild --as-loaded --home {home}' decided" in plain.out
+    assert amounts(home) == [10, 0]
+    assert bank360("rebuild", "--as-loaded", "--reread", "--home", home).code == 2
+    again = bank360("rebuild", "--reread", "--home", home)
+    assert "source 'core': 3 files were read again by the mapping as it is now" in again.out
+    assert amounts(home) == [-1230, 100_000]
 
 
 def test_a_delivery_that_was_received_and_not_loaded_is_a_problem_for_doctor(bank360, home, monkeypatch):

@@ -48,6 +48,16 @@ def done_about(changed: "Changed", as_loaded: bool) -> str:
     )
 
 
+def still_kept(kept: "Changed") -> str:
+    """Return that files of a source stay as they were read before, since when, and what reads them again."""
+    count = len(kept.files)
+    stay = "1 file stays" if count == 1 else f"{count} files stay"
+    return (
+        f"source '{kept.source}': {stay} as read before, as 'bank360 rebuild --as-loaded' decided of the mapping as it"
+        " is now. Run 'bank360 rebuild --reread' to read them by it."
+    )
+
+
 def waiting(deliveries: "Sequence[Delivery]") -> list[str]:
     """Return the problem that deliveries were received and are not loaded, if there are any."""
     if not deliveries:

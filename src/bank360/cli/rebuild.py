@@ -14,27 +14,33 @@ def rebuild(
     as_loaded: Annotated[
         bool, typer.Option("--as-loaded", help="Read each file as it was read before, though its mapping has changed.")
     ] = False,
+    reread: Annotated[
+        bool, typer.Option("--reread", help="Read by the mapping as it is now what --as-loaded kept from it, too.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Make the warehouse anew from the landing zone.
 
-    Every file is read by the mapping as it is now; then who is who, features and scores again. Nothing can be lost.
+    Every file is read by the mapping as it is now, but for those that --as-loaded kept from it; then who is who,
+    features and scores again. Nothing can be lost.
 
     Example: bank360 rebuild --home demo
     """
     from bank360.cli.lacks import why_unscored
-    from bank360.cli.readings import current_settings, done_about
+    from bank360.cli.readings import current_settings, done_about, still_kept
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, Refusal
     from bank360.pipeline.rebuild import rebuild as replay
 
+    if as_loaded and reread:
+        raise typer.BadParameter("--as-loaded keeps what --reread reads again. Give one of them.")
     bank = open_home(home)
     engine = bank.settings.engine
     with progress_bar() as report:
         rebuilt = replay(
             bank.warehouse, bank.landing, source_of_delivery, current_settings(bank), bank.settings.now(None),
-            engine.threads, engine.memory, report, as_loaded=as_loaded,
+            engine.threads, engine.memory, report, as_loaded=as_loaded, kept_too=reread,
         )  # fmt: skip
     loads = rebuilt.loads
     accepted = [load for load in loads if isinstance(load, IngestReport)]
@@ -42,6 +48,8 @@ def rebuild(
     typer.echo(f"{counted(replayed, 'delivery', 'deliveries')} replayed, {counted(rows, 'row')} accepted")
     for changed in rebuilt.changed:
         typer.echo(done_about(changed, as_loaded))
+    for kept in rebuilt.kept:
+        typer.echo(made_whole(still_kept(kept)))
     for name in rebuilt.unread:
         typer.echo(f"{name} is not read any more: nothing in its mapping matches it. It stays in the landing zone.")
     for load in loads:

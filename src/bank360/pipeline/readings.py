@@ -57,8 +57,18 @@ def changed_readings(zone: Landing, warehouse: Warehouse, current: Current) -> t
 
 
 def recorded_otherwise(zone: Landing, current: Current) -> tuple[Changed, ...]:
-    """Return by source the deliveries whose recorded reading, loaded or not, is another than the present one."""
-    return _by_source(zone, current, lambda one, now: reading_id(one.settings) != now)
+    """Return by source the deliveries whose recorded reading, loaded or not, is another than the present one.
+
+    Those of which somebody decided that they are meant so are left out: `kept_otherwise` has them.
+    """
+    kept = zone.decided().kept
+    return _by_source(zone, current, lambda one, now: reading_id(one.settings) != now != kept.get(one.number))
+
+
+def kept_otherwise(zone: Landing, current: Current) -> tuple[Changed, ...]:
+    """Return by source the deliveries of which somebody decided that the present reading is not theirs."""
+    kept = zone.decided().kept
+    return _by_source(zone, current, lambda one, now: reading_id(one.settings) != now == kept.get(one.number))
 
 
 def reread(

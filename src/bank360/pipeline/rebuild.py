@@ -2,7 +2,8 @@
 
 The warehouse is derived data, so nothing is lost: where no mapping has changed, the tables afterwards hold the same
 rows with the same provenance. Where one has, every delivery is read by the mapping as it is now (or, if asked, as it
-was read before), and that decision is recorded in the landing zone: docs/decisions/0020-how-a-delivery-was-read.md.
+was read before, and so it stays until the mapping changes again); that decision is recorded in the landing zone:
+docs/decisions/0020-how-a-delivery-was-read.md.
 What later steps derive (crosswalk, features, scores) is made again by those steps.
 """
 
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from bank360.pipeline.ingest import IngestReport, Refusal, SourceOf, complete_pending
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.readings import Changed, Current, recorded_otherwise, reread, unread_files
+from bank360.pipeline.readings import Changed, Current, kept_otherwise, recorded_otherwise, reread, unread_files
 from bank360.storage.landing import Landing
 from bank360.storage.readings import Decided, reading_id
 from bank360.storage.warehouse import being_rebuilt, open_warehouse, replace_warehouse
@@ -32,11 +33,14 @@ class Rebuilt:
         one, or, ``as_loaded``, kept.
     unread
         Received files that the present mappings do not read any more.
+    kept
+        By source, the deliveries that stay as they are recorded because somebody decided so of the present mapping.
     """
 
     loads: tuple[IngestReport | Refusal, ...]
     changed: tuple[Changed, ...]
     unread: tuple[str, ...]
+    kept: tuple[Changed, ...] = ()
 
 
 def rebuild(
@@ -50,6 +54,7 @@ def rebuild(
     progress: Progress = silent,
     *,
     as_loaded: bool = False,
+    kept_too: bool = False,
 ) -> Rebuilt:
     """Make the warehouse at ``path`` anew.
 
@@ -68,6 +73,8 @@ def rebuild(
         Aware instant that dates the decision.
     as_loaded
         Read every delivery as recorded, and record that this is meant.
+    kept_too
+        Read by the present mapping what was kept from it before, too; not together with ``as_loaded``.
 
     Raises
     ------
@@ -78,11 +85,16 @@ def rebuild(
     Bank360Error
         If a delivery that was accepted before is refused now (a mapping was changed), or a copy is missing or changed.
     """
+    if as_loaded and kept_too:
+        raise ValueError("as_loaded keeps what kept_too reads again")
     zone = Landing(landing)
     with open_warehouse(path, threads, memory_limit):
         pass  # nobody else is at work in it; a damaged file is set aside here
     with open_warehouse(path, threads, memory_limit, read_only=True):
+        kept = kept_otherwise(zone, current)
         changed = recorded_otherwise(zone, current)
+        if kept_too:
+            changed, kept = (*changed, *kept), ()
         planned = {} if as_loaded else reread(zone, changed, current, source_of)
         with being_rebuilt(path) as fresh:
             with open_warehouse(fresh, threads, memory_limit) as warehouse:
@@ -90,7 +102,7 @@ def rebuild(
             # Recorded before it counts: killed in between, the old warehouse stands and is told to be behind.
             zone.decide(_decided(changed, current) if as_loaded else Decided(planned), now)
             replace_warehouse(fresh, path)
-    return Rebuilt(loads, changed, unread_files(zone, planned))
+    return Rebuilt(loads, changed, unread_files(zone, planned), kept)
 
 
 def _decided(changed: tuple[Changed, ...], current: Current) -> Decided:

@@ -177,14 +177,34 @@ def test_as_loaded_replays_the_recorded_readings_and_asks_no_more_until_the_mapp
     assert [[one.number for one in each.deliveries] for each in home.changed()] == [[1, 2, 3]]
 
 
+def test_what_was_kept_stays_so_through_a_plain_rebuild(home):
+    home.rebuild(as_loaded=True)
+    before = home.hashes()
+    rebuilt = home.rebuild()
+    assert (rebuilt.changed, [len(one.deliveries) for one in rebuilt.kept]) == ((), [2])
+    assert home.hashes() == before
+    assert home.changed() == ()
+    home.deliver(3, {"ledger-3.csv": "id,acc,at,amount\nt3,A1,2024-07-09T10:00:00,7\n"})
+    home.rebuild()
+    assert home.rows(AMOUNTS) == [*AS_CREDITS, ("t3", -700)], "each as it was meant to be read"
+
+
 def test_what_was_kept_can_be_read_again_later(home, fresh):
     home.rebuild(as_loaded=True)
-    home.rebuild()
+    home.rebuild(kept_too=True)
     assert home.hashes() == fresh.hashes()
     home.mapping = mapping(sign="credit_positive")
     home.rebuild()
     assert home.rows(AMOUNTS) == AS_CREDITS
     assert len(list((home.landing.root / "readings").iterdir())) == 3
+
+
+def test_what_was_kept_from_one_mapping_is_not_kept_from_the_next(home):
+    home.rebuild(as_loaded=True)
+    home.mapping = mapping(sign="debit_positive", decimal=".")
+    rebuilt = home.rebuild()
+    assert (rebuilt.kept, [one.source for one in rebuilt.changed]) == ((), ["core"])
+    assert home.rows(AMOUNTS) == AS_DEBITS
 
 
 def test_a_warehouse_lost_after_a_rereading_comes_back_as_reread(home, fresh):
