@@ -1,11 +1,13 @@
 """A file is there whole or not at all, and its bytes and its name were flushed in the order that makes it so."""
 
+import ast
 import os
 from pathlib import Path
 
 import pytest
 
-from bank360.storage.durable import flush_folder, move_into_place, whole_file, write_whole
+import bank360.storage
+from bank360.storage.durable import flush_folder, make_folder, move_into_place, whole_file, write_whole
 
 
 @pytest.fixture
@@ -84,3 +86,35 @@ def test_only_a_folder_is_flushed_as_one(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(NotADirectoryError):
         flush_folder(tmp_path / "file")
+
+
+def test_each_new_folder_is_flushed_into_its_parent_from_the_top(tmp_path, calls):
+    make_folder(tmp_path / "landing" / "deliveries")
+    assert calls == [("fsync", tmp_path.name), ("fsync", "landing")]
+    assert (tmp_path / "landing" / "deliveries").is_dir()
+    make_folder(tmp_path / "landing" / "deliveries")
+    assert len(calls) == 2  # nothing new, nothing to flush
+    make_folder(tmp_path / "landing" / "ab")
+    assert calls[2:] == [("fsync", "landing")]
+
+
+def test_a_folder_is_not_made_in_the_place_of_a_file(tmp_path):
+    (tmp_path / "landing").touch()
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "landing")
+    with pytest.raises(FileExistsError):
+        make_folder(tmp_path / "landing" / "deliveries")
+
+
+# `make_folder` itself; and what is flushed by hand and renamed into its place.
+_OWN_FOLDERS = {"durable.py:folder", "registry.py:temporary"}
+
+
+def test_what_storage_keeps_is_kept_in_folders_that_were_flushed():
+    found = set()
+    (root,) = bank360.storage.__path__
+    for path in Path(root).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in ("mkdir", "makedirs"):
+                found.add(f"{path.name}:{ast.unparse(node.value)}")
+    assert found <= _OWN_FOLDERS

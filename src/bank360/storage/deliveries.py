@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.storage.durable import whole_file, write_whole
+from bank360.storage.durable import make_folder, whole_file, write_whole
 
 MARK = "delivery.json"
 _ROWS_PER_GROUP = 262_144  # ingest reads group by group; a few hundred thousand rows are a few tens of megabytes
@@ -26,7 +26,7 @@ def begin(folder: Path) -> None:
     (folder / MARK).unlink(missing_ok=True)
     if folder.exists():
         shutil.rmtree(folder)
-    folder.mkdir(parents=True)
+    make_folder(folder)
 
 
 def write_rows(path: Path, rows: pa.Table) -> None:
@@ -35,7 +35,7 @@ def write_rows(path: Path, rows: pa.Table) -> None:
     Coded columns are stored with their dictionary, measures and unique ids without. The Arrow schema is left out of the
     file: readers see plain types.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     # The stubs know of yes and no only; the function also takes names.
     coded: Any = [
         field.name

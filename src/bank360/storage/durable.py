@@ -3,6 +3,7 @@
 A file is written beside its final name, flushed to disk, renamed over that name, and then the folder is flushed: the
 rename is the moment at which the new file counts. Until then whatever stood there before stands unchanged, and a
 process that is killed leaves at most a file ``.<name>.new``, which the next writer of the same name overwrites.
+A file is no safer than the names above it: a new folder is flushed into its parent before anything is kept in it.
 Used by all of `storage` that keeps files: landing zone, registry, deliveries, CSV output, warehouse.
 """
 
@@ -38,6 +39,15 @@ def move_into_place(spare: Path, path: Path) -> None:
         os.fsync(file.fileno())
     spare.replace(path)
     flush_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it that are missing, each flushed into its parent; one that is there stays."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    flush_folder(folder.parent)
 
 
 def flush_folder(folder: Path) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from bank360.bank.errors import Bank360Error, DataRefused
-from bank360.storage.durable import flush_folder, move_into_place, write_whole
+from bank360.storage.durable import flush_folder, make_folder, move_into_place, write_whole
 from bank360.storage.readings import Decided, Reading, decided, record
 
 _CHUNK = 4 * 1024 * 1024
@@ -196,7 +196,7 @@ class Landing:
 
     def _copied(self, part: str, name: str, path: Path) -> LandedFile:
         incoming = self.root / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
+        make_folder(incoming)
         for left_over in incoming.iterdir():  # of a run that was killed
             left_over.unlink()
         temporary = incoming / "file"
@@ -211,7 +211,7 @@ class Landing:
             raise DataRefused(name, "the file may not be read", "Give the user who runs bank360 access.") from error
         landed = LandedFile(part, name, digest.hexdigest(), size)
         final = self.path_of(landed)
-        final.parent.mkdir(exist_ok=True)
+        make_folder(final.parent)
         move_into_place(temporary, final)
         return landed
 
@@ -228,7 +228,7 @@ def sha256_of(path: Path) -> str:
 
 
 def _write_new(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_whole(path, text.encode())
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bank360.bank.errors import Bank360Error
-from bank360.storage.durable import write_whole
+from bank360.storage.durable import make_folder, write_whole
 
 _FORMAT = 1
 
@@ -96,7 +96,7 @@ def record(folder: Path, decided: Decided, decided_at: datetime) -> None:
         ],
         "kept": [{"delivery": number, "not_read_by": other} for number, other in sorted(decided.kept.items())],
     }
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     number = 1 + max((int(path.stem) for path in _records(folder)), default=0)
     text = json.dumps(said, indent=2, ensure_ascii=False, default=str) + "\n"
     write_whole(folder / f"{number:06d}.json", text.encode())

@@ -33,7 +33,7 @@ from bank360.bank.errors import ArtefactRefused, Bank360Error, NotFound
 from bank360.models.card import ModelCard, card_markdown
 from bank360.models.golden import golden_rows, golden_scores_agree
 from bank360.models.spec import FittedModel
-from bank360.storage.durable import flush_folder, write_whole
+from bank360.storage.durable import flush_folder, make_folder, write_whole
 
 FORMAT = "bank360-model-1"
 Alias = Literal["champion", "challenger"]
@@ -272,7 +272,7 @@ def _arrays(data: bytes | None) -> dict[str, Any]:
 
 def _write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write all files or none: to a temporary folder beside, synced, then renamed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     temporary = folder.with_name(f".{folder.name}.new")
     if temporary.exists():  # left by a process that was killed
         shutil.rmtree(temporary)

@@ -25,7 +25,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.pool import NullPool, QueuePool
 
-from bank360.storage.durable import flush_folder, move_into_place
+from bank360.storage.durable import flush_folder, make_folder, move_into_place
 from bank360.storage.version_schema import version_metadata
 
 _READERS = 8  # connections to one version, for one query each
@@ -67,7 +67,7 @@ class FilePlace:
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """See `VersionPlace`."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         with _flock(self.folder / "publish.lock", fcntl.LOCK_EX):
             yield
 

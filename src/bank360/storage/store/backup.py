@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table, func, insert, select
 
 from bank360.bank.errors import ArtefactRefused, NotReady
-from bank360.storage.durable import move_into_place, whole_file, write_whole
+from bank360.storage.durable import make_folder, move_into_place, whole_file, write_whole
 from bank360.storage.store.engine import Store, open_store
 from bank360.storage.store.schema import HEAD_REVISION, metadata
 
@@ -64,7 +64,7 @@ def backup_store(store: Store, anchor: Path, folder: Path) -> Manifest:
     """
     if folder.exists() and any(folder.iterdir()):
         raise NotReady(f"{folder} is not empty. Name a new folder for each backup.")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if anchor.exists():
         with whole_file(folder / _ANCHOR) as spare:
             shutil.copyfile(anchor, spare)

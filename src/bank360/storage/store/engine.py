@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModul
 from sqlalchemy.pool import QueuePool
 
 from bank360.bank.errors import NotReady, StoreFailed
+from bank360.storage.durable import make_folder
 from bank360.storage.store.upgrade import revision_of, upgrade_store
 from bank360.storage.store.write_lock import WriteLock
 
@@ -183,7 +184,7 @@ def _sqlite_store(url: URL, *, new: bool) -> Store:
     path = Path(url.database)
     if not new and not path.exists():
         raise NotReady(f"There is no store at {path} yet.")
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = WriteLock(path.with_name(path.name + "-lock"))
     with lock.held():  # a connection's first act sets the journal mode, which writes
         writer = _sqlite_engine(url, "BEGIN IMMEDIATE", connections=1)
