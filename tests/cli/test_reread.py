@@ -79,7 +79,7 @@ def test_a_corrected_mapping_is_told_then_applied_by_one_command(bank360, home):
     assert (rebuilt.code, rebuilt.err) == (0, "")
     assert "source 'core': 3 files were read again by the mapping as it is now (mapping.files" in rebuilt.out
     assert amounts(home) == [-1230, 100_000]
-    assert "1 customers built" in rebuilt.out
+    assert "of 1 customer built" in rebuilt.out
     after = bank360("ingest", "--home", home)
     assert (after.code, after.err) == (0, "")
     assert "Nothing needs mending" in bank360("doctor", "--home", home).out

@@ -86,7 +86,9 @@ def test_a_spreadsheet_of_another_country(tmp_path):
     assert set(rows.categorical["Beruf"]) == {"baker", "clerk", "none", None}
     assert report.stamps == ("label maturity unknown",)
     assert report.found.split == "out of time"
-    assert report.lines()[1].endswith("[label maturity unknown]")
+    assert report.found.test_events < 200
+    few = f"observed over expected not shown ({report.found.test_events} bad) [label maturity unknown]"
+    assert report.lines()[1].endswith(few)
     assert auc(report) > 0.6
 
 

@@ -33,7 +33,7 @@ def print_training(trained: "Trained", console: Console | None = None) -> None:
                     str(m.auc),
                     f"{m.gini:.3f}",
                     f"{m.ks:.3f}",
-                    str(m.calibration.total),
+                    m.calibration.total_in_words(),
                 )
             for few in report.unmeasured[candidate]:
                 table.add_row(candidate, few.population, f"{few.rows:,}", f"{few.events:,}", "too few events")

@@ -74,7 +74,7 @@ class TableReport:
         )
         metrics = [
             f"{one.candidate}: AUC {m.auc}, Gini {m.gini:.3f}, KS {m.ks:.3f}, average precision "
-            f"{m.average_precision:.3f}, observed over expected {m.calibration.total}{stamp}"
+            f"{m.average_precision:.3f}, observed over expected {m.calibration.total_in_words()}{stamp}"
             for one in found.metrics
             for m in (one.measured,)
         ]

@@ -16,6 +16,7 @@ from bank360.learning.estimators.logistic import fit_logistic
 from bank360.learning.metrics.estimate import Estimate
 
 LEAST_EVENTS = 200
+NOT_SHOWN = "not shown"
 _SMALLEST = 1e-9
 
 
@@ -41,6 +42,10 @@ class CalibrationReport:
     events: int
     brier: float
     verdict: str
+
+    def total_in_words(self) -> str:
+        """Return observed over expected with its interval; "not shown (59 bad)" where too few events say nothing."""
+        return f"not shown ({self.events:,} bad)" if self.verdict == NOT_SHOWN else str(self.total)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""
@@ -111,7 +116,7 @@ def calibration_report(outcome: Floats, probability: Floats, grades: int = 5) ->
     total, slope = observed_over_expected(outcome, probability), calibration_slope(outcome, probability)
     events = int(outcome.sum())
     if min(events, len(outcome) - events) < LEAST_EVENTS:
-        verdict = "not shown"
+        verdict = NOT_SHOWN
     else:
         verdict = "shown" if total.low <= 1 <= total.high and slope.low <= 1 <= slope.high else "off"
     brier = float(np.mean((probability - outcome) ** 2))
