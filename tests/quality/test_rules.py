@@ -33,11 +33,17 @@ def test_an_empty_table_says_nothing():
         ({"columns": {"amount": ColumnProfile(0, constant=True)}}, "constant_column"),
         ({"against_sign": {"salary that leaves the account": (30, 40)}}, "wrong_sign"),
         ({"dangling": {"account_id": Dangling(4, 2, "A9")}}, "dangling_reference"),
+        ({"without_age": (3, 90)}, "unknown_age"),
         ({"unchecked": ("card_token",)}, "reference_not_checked"),
     ],
 )
 def test_each_rule_finds_its_own(counts, rule):
     assert rules(**counts) == [rule]
+
+
+@pytest.mark.parametrize("counts", [(0, 90), (90, 90), (0, 0)])
+def test_where_all_or_none_have_a_birth_date_no_single_one_is_missing(counts):
+    assert rules(without_age=counts) == []
 
 
 def test_a_dangling_reference_is_an_error_where_the_contract_refuses_it():

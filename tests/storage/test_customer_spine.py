@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from bank360.bank.tables import TABLE_BY_NAME
 from bank360.storage.customer_spine import customer_spine
+from bank360.storage.reads_quality import table_profile
 from tests.rows import fill, micros, stored
 from tests.storage.applied import applied
 
@@ -38,6 +40,22 @@ def test_whoever_has_two_records_has_left_with_the_last_of_them(bank, day, there
         fill(bank, "customers", common | {"customer_id": key, "left_on": left})
     night = customer_spine(bank, micros(f"{day} 12:00"), day)
     assert night.customer_id.tolist() == (["CA"] if there else [])
+
+
+def test_whose_birth_date_nobody_knows_is_scored_as_an_adult_and_counted(bank):
+    common = {"type": "person", "known_time": stored("2020-01-01")}
+    fill(bank, "customers", common | {"customer_id": "a1"}, common | {"customer_id": "b1"})
+    fill(bank, "customers", common | {"customer_id": "a2", "birth_date": date(1980, 1, 1)})  # Ann by her other key
+    night = customer_spine(bank, micros("2024-06-01 12:00"), "2024-06-01")
+    assert night.customer_id.tolist() == ["CA", "CB"]
+    assert night.unknown_age.tolist() == [False, True]
+    assert "unknown_age" not in night.columns  # no model reads it
+
+
+def test_persons_without_a_birth_date_are_counted_beside_all_persons(bank):
+    rows = [("1", "person", None), ("2", "person", date(1980, 1, 1)), ("3", "company", None), ("4", "person", None)]
+    fill(bank, "customers", *({"customer_id": key, "type": kind, "birth_date": born} for key, kind, born in rows))
+    assert table_profile(bank, TABLE_BY_NAME["customers"]).without_age == (2, 3)
 
 
 def test_an_application_or_form_known_only_after_the_night_declares_nothing(bank):

@@ -71,6 +71,8 @@ def score(
     else:
         tiers = ", ".join(f"{count:,} {tier}" for tier, count in done.tiers.items())
         typer.echo(f"{counted(done.customers, 'customer')} scored by version {done.version}: {tiers}")
+        if done.unknown_age:
+            typer.echo(f"{counted(done.unknown_age, 'of them has', 'of them have')} no birth date: counted as adults.")
     if published is not None and not json:
         typer.echo(f"Published as version {published.number}.")
 

@@ -121,7 +121,7 @@ def request_rows(
 def _of(spine: CustomerSpine, customer_id: str) -> CustomerSpine:
     own = spine.customer_id == customer_id
     columns = {name: values[own] for name, values in spine.columns.items()}
-    return CustomerSpine(spine.customer_id[own], spine.customer[own], columns)
+    return CustomerSpine(spine.customer_id[own], spine.customer[own], columns, spine.unknown_age[own])
 
 
 def _spread(wanted: tuple[AnyFeature, ...], unasked: dict[str, Bools]) -> None:

@@ -33,8 +33,8 @@ class ScoreReport:
 
     Parameters
     ----------
-    customers, thin_file
-        Customers scored, and those of them without history.
+    customers, thin_file, unknown_age
+        Customers scored, those of them without history, and those who count as adults for want of a birth date.
     version
         Version of the champion.
     tiers
@@ -49,6 +49,7 @@ class ScoreReport:
 
     customers: int
     thin_file: int
+    unknown_age: int
     version: str
     tiers: dict[str, int]
     outside_training: int
@@ -109,6 +110,7 @@ def score_batch(
     return ScoreReport(
         len(tiers),
         int(rows.thin.sum()),
+        int(rows.spine.unknown_age.sum()),
         loaded.version,
         {tier: counts.get(tier, 0) for tier in ("low", "medium", "high")},
         sum(map(bool, outside)),

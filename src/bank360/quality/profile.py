@@ -45,6 +45,8 @@ class TableProfile:
         Rows without a time of day.
     against_sign
         By what was looked for ("salary that leaves"), rows whose amount has the other sign, of how many.
+    without_age
+        Persons without a birth date, of how many; none where rows are no customers.
     dangling
         By column; a column whose target table is empty is in ``unchecked`` instead.
     unchecked
@@ -58,6 +60,7 @@ class TableProfile:
     late: int = 0
     date_only: int = 0
     against_sign: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    without_age: tuple[int, int] = (0, 0)
     dangling: Mapping[str, Dangling] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
 

@@ -52,7 +52,7 @@ def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
     for name, profile in profiles.items():
         if profile.rows:
             table = TABLE_BY_NAME[name]
-            for rule in (references, event_times, silent_columns, signs):
+            for rule in (references, event_times, silent_columns, signs, ages):
                 found += rule(table, profile)
     return tuple(found)
 
@@ -135,6 +135,18 @@ def signs(table: Table, profile: TableProfile) -> list[Finding]:
             )
             found.append(Finding(table.name, "amount", "wrong_sign", Severity.WARNING, rows, None, message))
     return found
+
+
+def ages(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find persons without a birth date where others have one; a bank that delivers none has an empty column."""
+    without, of = profile.without_age
+    if not 0 < without < of:
+        return []
+    message = (
+        f"{without} of {of} persons in '{table.name}' have no birth date: they count as adults and are scored."
+        " Deliver their birth dates"
+    )
+    return [Finding(table.name, "birth_date", "unknown_age", Severity.WARNING, without, None, message)]
 
 
 def control_totals(totals: Iterable[ControlTotal]) -> tuple[Finding, ...]:

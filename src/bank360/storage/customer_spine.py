@@ -1,6 +1,10 @@
 """The customers whom a night scores: adults who are customers then, with what they declared last.
 
 Their latest application is read as it was submitted (`as_submitted.py`), everything else as known before the night.
+
+Whose birth date nobody knows counts as an adult: a bank that delivers none must still be scorable, and a person without
+a score would be a risk that nobody sees. They are counted (``unknown_age``), and `quality.rules` finds them where
+others have a birth date. A decision on credit is stricter: its gate of eligibility sends an unknown age to review.
 """
 
 from collections.abc import Mapping
@@ -29,11 +33,14 @@ class CustomerSpine:
     columns
         Spine columns of a request: what a customer declared in their latest application, missing where there is none;
         and whether (``has_applied``) and when (``applied_at``, microseconds UTC) that was.
+    unknown_age
+        Who counts as an adult because nobody knows their birth date.
     """
 
     customer_id: npt.NDArray[np.object_]
     customer: npt.NDArray[np.int32]
     columns: Mapping[str, npt.NDArray[Any]]
+    unknown_age: npt.NDArray[np.bool_]
 
 
 def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
@@ -44,15 +51,16 @@ def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
     as_of
         Instant, microseconds UTC.
     day
-        Its local day, ISO 8601: who is 18 by then is adult; who left or died by then is no customer.
+        Its local day, ISO 8601: who is 18 by then, or of unknown age, is adult; who left or died by then is none.
     """
     prepare(warehouse)
     rows = warehouse.query(_CUSTOMERS, [sql_instant(as_of)] * 4 + [day] * 4)
-    names = [name for name in rows.column_names if name not in ("customer_id", "customer", "outgoings")]
+    names = [name for name in rows.column_names if name not in ("customer_id", "customer", "outgoings", "unknown_age")]
     columns = {name: column(rows, name) for name in names}
     columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
-    return CustomerSpine(objects(rows, "customer_id"), customers(rows), columns)
+    unknown_age = column(rows, "unknown_age") == 1
+    return CustomerSpine(objects(rows, "customer_id"), customers(rows), columns, unknown_age)
 
 
 # Whoever has several records has left with the last of them.
@@ -81,7 +89,8 @@ latest AS (
 SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_income, l.housing_cost, l.outgoings,
     b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
     CASE WHEN l.application_id IS NOT NULL THEN 1 ELSE 0 END AS has_applied,
-    CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report, epoch_us(l.submitted_at) AS applied_at
+    CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report, epoch_us(l.submitted_at) AS applied_at,
+    CASE WHEN m.birth_date IS NULL THEN 1 ELSE 0 END AS unknown_age
 FROM masters m LEFT JOIN latest l ON l.customer = m.customer
 LEFT JOIN {REPORTS} b ON b.application_id = l.application_id
 WHERE (m.deceased_on IS NULL OR m.deceased_on > CAST(? AS DATE))

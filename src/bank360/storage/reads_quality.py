@@ -2,6 +2,7 @@
 
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
+from bank360.bank.vocabulary import PartyType
 from bank360.quality.profile import ColumnProfile, ControlTotal, Dangling, TableProfile
 from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, WRONG_SIGNS
 from bank360.storage.ledger import prepare
@@ -22,6 +23,9 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
             wrong = f"amount {'<' if leaves else '>'} 0"
             counts[f"wrong {what}"] = f"count(*) FILTER (category = '{category}' AND {wrong})"
             counts[f"of {what}"] = f"count(*) FILTER (category = '{category}')"
+    if table.name == "customers":
+        counts["persons"] = f"count(*) FILTER (type = '{PartyType.PERSON}')"
+        counts["ageless"] = f"count(*) FILTER (type = '{PartyType.PERSON}' AND birth_date IS NULL)"
     selected = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in counts.items())
     found = warehouse.query(f"SELECT {selected} FROM {quoted(table.name)} WHERE superseded_time IS NULL").to_pylist()[0]
     rows = found["rows"]
@@ -43,6 +47,7 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
             for what, _, _ in WRONG_SIGNS
             if table.name == "transactions"
         },
+        without_age=(found.get("ageless", 0), found.get("persons", 0)),
         dangling=dangling,
         unchecked=unchecked,
     )
