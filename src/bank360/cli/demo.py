@@ -17,6 +17,7 @@ from bank360.bank.errors import SettingsError
 from bank360.cli.home import Home, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
+from bank360.home import STORE_FILE
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -100,14 +101,35 @@ def _generated(folder: Path, customers: int, months: int, seed: int, console: "C
         raise SettingsError(f"{settings} is a bank of its own, and the demo would replace it. Name another folder.")
     if is_generated(home.raw, home.truth, customers, months, seed):
         return home
-    for old in (home.landing, home.registry):
-        shutil.rmtree(old, ignore_errors=True)
-    for old in folder.glob("warehouse.duckdb*"):
-        if old.is_file():
-            old.unlink()
+    remove_derived(home)
     with _step(console, f"Generating {customers:,} customers, {months} months"), progress_bar() as report:
         generate(home.raw, home.truth, customers, months, seed, report, home.settings.engine.threads)
     return home
+
+
+def remove_derived(home: Home) -> None:
+    """Remove all that was made of a home's deliveries, its own store and the anchor of it included.
+
+    A store that stayed would publish one bank's customers beside another one's cases.
+
+    Raises
+    ------
+    SettingsError
+        If something was published to a store elsewhere, which is not ours to remove; nothing is removed then.
+    """
+    if home.settings.store.url is not None and home.published.exists():
+        raise SettingsError(
+            f"Another demonstration bank was published from {home.path} to the store that its settings name. Name "
+            "another folder and another store, or take that store and the folder away."
+        )
+    for old in (home.landing, home.registry, home.published):
+        shutil.rmtree(old, ignore_errors=True)
+    files = [*home.path.glob(f"{home.warehouse.name}*")]
+    if home.settings.store.url is None:
+        files += [*home.path.glob(f"{STORE_FILE}*"), home.path / home.settings.store.anchor]
+    for old in files:
+        if old.is_file():
+            old.unlink()
 
 
 def _train(bank: "Bank", console: "Console") -> None:
