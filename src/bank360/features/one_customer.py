@@ -2,7 +2,9 @@
 
 All that depends on the features alone is worked out once, in `describing_one`; a request pays for the windows' edges,
 the kernel over a few hundred events, and the derived arithmetic. The numbers are those of `compute.compute`, to the
-last bit: the same programs, the same kernel, the same order.
+last bit: the same programs, the same kernel, the same order. One thing is worked out by another function there: derived
+features, which the batch makes compiled inside its kernel (`derive.py`) and this route by `derived.derived`, of which
+that is the translation. `tests/features/test_derive.py` holds the two to the same doubles.
 """
 
 import math
