@@ -73,3 +73,61 @@ def test_a_damaged_warehouse_is_told_and_made_anew(bank360, scored):
     assert night.code == 0
     assert "was damaged and is set aside" in night.err
     assert results(scored) == before
+
+
+TWO_SOURCES = """
+engine: {threads: 1, memory: 500MB}
+clock: 2024-06-30T12:00:00Z
+sources:
+"""
+ONE_OF_TWO = """
+  - name: %s
+    kind: mapped
+    folder: %s
+    mapping:
+      files:
+        customers:
+          pattern: clients.csv
+          known_after: 0d
+          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
+"""
+
+
+def two_sources(folder, first, second):
+    """Return a home whose sources 'north' and 'south' deliver these customers."""
+    for name, text in (("north", first), ("south", second)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "clients.csv").write_text(f"id,since\n{text}\n", encoding="utf-8")
+    settings = TWO_SOURCES + "".join(ONE_OF_TWO % (name, name) for name in ("north", "south"))
+    (folder / "bank360.yaml").write_text(settings, encoding="utf-8")
+    return folder
+
+
+def test_a_refused_delivery_stops_no_other_source_nor_the_night_and_ends_it_with_what_was_refused(bank360, tmp_path):
+    home = two_sources(tmp_path, "1,yesterday", "2,2024-02-01\n3,2024-03-01")
+    night = bank360("nightly", "--home", home)
+    assert night.code == 2
+    (line,) = night.err.splitlines()
+    assert line.startswith("bank360: file 'clients.csv', column 'since', row 2: ")
+    assert "ingest    2 rows, 1 refused" in night.out
+    assert "build     2 customers" in night.out
+    (home / "north" / "clients.csv").write_text("id,since\n1,2024-01-05\n", encoding="utf-8")
+    mended = bank360("nightly", "--home", home, "--json")
+    assert (mended.code, mended.err, json.loads(mended.out)["ingest"]) == (0, "", {"rows": 1})
+
+
+def test_ingest_loads_the_others_and_names_each_refused_delivery(bank360, tmp_path):
+    one = bank360("ingest", "--home", two_sources(tmp_path / "one", "1,yesterday", "2,2024-02-01"))
+    assert one.code == 2
+    assert "south  south  customers" in one.out
+    assert "row 2" in one.err
+    both = bank360("ingest", "--home", two_sources(tmp_path / "both", "1,yesterday", "2,tomorrow"))
+    assert (both.code, both.out) == (2, "")
+    assert ["yesterday" in line or "tomorrow" in line for line in both.err.splitlines()] == [True, True]
+
+
+def test_a_night_on_nothing_but_a_refused_delivery_ends_in_its_line(refused, tmp_path):
+    home = two_sources(tmp_path, "1,yesterday", "2,2024-02-01")
+    text = (home / "bank360.yaml").read_text(encoding="utf-8")
+    (home / "bank360.yaml").write_text(text[: text.index("  - name: south")], encoding="utf-8")
+    assert "'yesterday'" in refused("nightly", "--home", home)

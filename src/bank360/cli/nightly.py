@@ -16,6 +16,7 @@ NOT_PUBLISHED = "nothing, for nobody was scored."
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     """Run the night: ingest, check, build, score, publish.
 
+    A refused delivery stops no other source's, nor the night, which ends with what was refused and exit code 2.
     What arrived by the API since the last night is ingested with the deliveries.
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
     first one is champion nobody is scored, and the night says so.
@@ -26,13 +27,18 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     from bank360.cli.lacks import why_unscored
     from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
-    from bank360.cli.steps import run_ingest
+    from bank360.cli.steps import ingest_each, raise_refused
+    from bank360.storage.ledger import last_known_time
 
     bank = open_home(home)
     done: dict[str, Any] = {}
     with warehouse_of(bank, new=True) as warehouse:
-        loads, drained = run_ingest(bank, warehouse), run_drain(bank, warehouse)
+        (loads, refused), drained = ingest_each(bank, warehouse), run_drain(bank, warehouse)
+        if last_known_time(warehouse) is None:
+            raise_refused(refused)  # the first delivery of all: there is nothing yet for a night to work on
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
+        if refused:
+            done["ingest"]["refused"] = len(refused)
         if drained is not None and drained.events:
             done["ingest"]["arrived_events"] = drained.events
         with progress_bar() as report:
@@ -51,10 +57,12 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         )
     if json:
         typer.echo(json_text.dumps(done, default=str))
+        raise_refused(refused)
         return
     for step in ("ingest", "check", "identify", "build", "score", "publish"):
         said = done[step]
         typer.echo(f"{step:<10}" + ("up to date" if said is None else said.get("not_scored") or _in_words(said)))
+    raise_refused(refused)
 
 
 def _in_words(said: dict[str, Any]) -> str:

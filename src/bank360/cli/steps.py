@@ -1,7 +1,7 @@
 """``bank360 ingest | check | build | train``: the steps of a bank's night, one verb each."""
 
 import json as json_text
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from getpass import getuser
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from bank360.bank.counted import counted
-from bank360.bank.errors import NotFound, NotReady
+from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.sources import entry_named, trainable
@@ -19,6 +19,8 @@ from bank360.cli.typed import command, made_whole
 
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
+    from bank360.pipeline.progress import Progress
+    from bank360.settings import SourceEntry
     from bank360.storage.warehouse import Warehouse
 
 
@@ -38,7 +40,7 @@ def ingest(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Load new deliveries, each whole or not at all.
+    """Load new deliveries, each whole or not at all; a refused one stops no other source's.
 
     Example: bank360 ingest --home demo
     """
@@ -47,12 +49,15 @@ def ingest(
 
     bank = open_home(home)
     with warehouse_of(bank, new=True) as warehouse:
-        reports = run_ingest(bank, warehouse, folder, source)
+        reports, refused = ingest_each(bank, warehouse, folder, source)
+        if not reports:
+            raise_refused(refused)
         changed = {one.source: one.files for one in changes(bank, warehouse)}
         new = any(load.accepted for one in reports for load in one.report.tables)
         notes = age_lines(bank, warehouse, short=not new)
     if json:
         typer.echo(json_text.dumps([_as_json(one, changed.get(one.source, ())) for one in reports]))
+        raise_refused(refused)
         return
     for source_name, folder_name, report in reports:
         name = f"{source_name}  {folder_name}"
@@ -64,20 +69,27 @@ def ingest(
             typer.echo(f"{name}  {finding.severity}: {finding.message}")
     for line in notes:
         typer.echo(line)
+    raise_refused(refused)
 
 
-def run_ingest(
+def run_ingest(home: Home, warehouse: "Warehouse") -> list[Ingested]:
+    """Load every source's deliveries as `ingest_each` does, and raise what was refused."""
+    done, refused = ingest_each(home, warehouse)
+    raise_refused(refused)
+    return done
+
+
+def ingest_each(
     home: Home, warehouse: "Warehouse", folder: Path | None = None, only: str | None = None
-) -> list[Ingested]:
+) -> tuple[list[Ingested], list[DataRefused]]:
     """Finish what an earlier run left, then load every source's deliveries; return what became of each.
 
-    Tells of every source whose mapping has changed since files were read by it.
+    A delivery that is refused ends its own source's turn, for its deliveries come in order, and no other source's;
+    `raise_refused` says it in the end. Tells of every source whose mapping has changed since files were read by it.
     """
     from bank360.cli.readings import changes, said_of
-    from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
+    from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, complete_pending
-    from bank360.pipeline.ingest import ingest as load
-    from bank360.storage.ledger import last_known_time
 
     entries = [entry for entry in home.settings.sources if only in (None, entry.name)]
     if not entries:
@@ -86,6 +98,7 @@ def run_ingest(
     if folder is not None and len(entries) > 1:
         raise NotReady(f"Several sources could read {folder}. Name one: --source {entries[0].name}")
     done: list[Ingested] = []
+    refused: list[DataRefused] = []
     with progress_bar() as report:
         for result in complete_pending(home.landing, warehouse, source_of_delivery, report):
             if isinstance(result, IngestReport):
@@ -96,22 +109,44 @@ def run_ingest(
             place = folder or home.path / entry.folder
             if not place.is_dir():
                 raise NotFound(f"The folder {place} of source '{entry.name}' does not exist. Put its files there.")
-            settings = source_settings(home, entry)
-            for delivery in delivery_folders(place):
-                now = home.settings.now(last_known_time(warehouse))
-                reader = source_of(entry.name, settings, now)
-                if not reader.files:  # a flat file without keys holds no facts about anybody
-                    typer.echo(
-                        f"source '{entry.name}' is a flat file without an id: it trains a model "
-                        f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
-                        err=True,
-                    )
-                    break
-                loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
-                done.append(Ingested(entry.name, delivery.resolve().name, loaded))
+            try:
+                done.extend(_loaded(home, warehouse, entry, place, report))
+            except DataRefused as reason:
+                refused.append(reason)
     for changed in changes(home, warehouse):
         typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
-    return done
+    return done, refused
+
+
+def raise_refused(refused: Sequence[DataRefused]) -> None:
+    """End the command where deliveries were refused, after all else was done: each in its line, and exit code 2."""
+    for reason in refused[:-1]:
+        typer.echo(f"bank360: {reason}", err=True)
+    if refused:
+        raise refused[-1]
+
+
+def _loaded(
+    home: Home, warehouse: "Warehouse", entry: "SourceEntry", place: Path, report: "Progress"
+) -> Iterator[Ingested]:
+    """Load a source's deliveries one by one and yield what became of each."""
+    from bank360.cli.sources import delivery_folders, source_of, source_settings
+    from bank360.pipeline.ingest import ingest as load
+    from bank360.storage.ledger import last_known_time
+
+    settings = source_settings(home, entry)
+    for delivery in delivery_folders(place):
+        now = home.settings.now(last_known_time(warehouse))
+        reader = source_of(entry.name, settings, now)
+        if not reader.files:  # a flat file without keys holds no facts about anybody
+            typer.echo(
+                f"source '{entry.name}' is a flat file without an id: it trains a model "
+                f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
+                err=True,
+            )
+            return
+        loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
+        yield Ingested(entry.name, delivery.resolve().name, loaded)
 
 
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
