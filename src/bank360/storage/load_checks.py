@@ -1,5 +1,6 @@
 """Checks that only a whole load can answer: a key twice, references to rows that do not exist."""
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
 from bank360.bank.table import Column, Table
@@ -79,7 +80,7 @@ def _dangling(
         return []
     supplied = target in filled or warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)")
     if not supplied:
-        message = f"{count} different values refer to table '{target}', which no source has filled: not checked"
+        message = f"{counted(count, 'value')} of table '{target}', which no source has filled: not checked"
         return [Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)]
     rows = warehouse.query(
         f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
@@ -87,7 +88,9 @@ def _dangling(
         f" WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing})) ORDER BY nth, source_line LIMIT 1",
         [delivery.batch_id, delivery.batch_id],
     ).to_pylist()[0]
-    problem = f"'{rows['value']}' is not in table '{target}' ({rows['rows']} rows refer to {count} values that are not)"
+    problem = (
+        f"'{rows['value']}' is not in table '{target}' ({counted(count, 'value')} in {counted(rows['rows'], 'row')})"
+    )
     file = _file(delivery, rows["source_file_hash"])
     if table.on_dangling == "refuse":
         remedy = f"Deliver the missing rows of '{target}' in the same load or before it."
