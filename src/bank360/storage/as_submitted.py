@@ -11,12 +11,6 @@ from bank360.bank.calendar import to_datetime
 # How long what belongs to an application without decision may take to arrive.
 UNDECIDED_DAYS = 30
 
-# A standing source key belongs to one customer; `crosswalk.py` keeps it so.
-PEOPLE = (
-    "SELECT k.source_key, i.customer_id, i.customer"
-    " FROM source_keys k JOIN customer_index i USING (customer_id) WHERE k.valid_to IS NULL"
-)
-
 
 def sql_instant(micros: int) -> str:
     """Return an instant (microseconds UTC) as the text that a TIMESTAMP is cast from."""

@@ -6,7 +6,7 @@
     customer_index   customer_id -> customer, 0 … n-1 in order of id    what the feature engine counts by
 
 Invariants: both are written in one transaction, so they agree; every source key known by the time of the run has one
-open mapping. Facts are never rewritten: readers resolve through these tables (`events.py`).
+open mapping. Facts are never rewritten: readers resolve through these tables, by ``PEOPLE`` (`events.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,6 +23,15 @@ from bank360.identity.customer_ids import KeyMapping
 from bank360.storage.ledger import naive_utc, prepare
 from bank360.storage.load_checks import referring_columns
 from bank360.storage.warehouse import Warehouse, quoted, scratch_connection
+
+# Whom each source key stands for now, for the head of a statement; one key belongs to one customer.
+PEOPLE_BY_ID = "people AS (SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL)"
+# The same with their numbers in the index, which are there once identity has run.
+PEOPLE = """
+people AS (
+    SELECT k.source_key, i.customer_id, i.customer
+    FROM source_keys k JOIN customer_index i USING (customer_id) WHERE k.valid_to IS NULL
+)"""
 
 
 def known_keys(warehouse: Warehouse, as_of: datetime) -> list[tuple[str, str, int]]:

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from bank360.bank.vocabulary import PartyType
 from bank360.models.application_columns import without_age
-from bank360.storage.as_submitted import PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant, standing
+from bank360.storage.as_submitted import REPORTS, REQUESTS, first, in_time, sql_instant, standing
 from bank360.storage.columns import column, customers, objects
+from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse
 
@@ -66,9 +67,10 @@ def customer_spine(warehouse: Warehouse, as_of: int, day: str) -> CustomerSpine:
 # Whoever has several records has left with the last of them.
 # What somebody declared is taken from their latest application; older than two years it is not.
 _CUSTOMERS = f"""
-WITH people AS ({PEOPLE}),
+WITH {PEOPLE},
 masters AS (
-    SELECT people.customer_id, people.customer, max(m.birth_date) AS birth_date, max(m.left_on) AS left_on,
+    SELECT people.customer_id, people.customer, max(m.birth_date) AS birth_date, count(m.birth_date) = 0 AS unknown_age,
+        max(m.left_on) AS left_on,
         count(*) AS records, count(m.left_on) AS records_left, max(m.deceased_on) AS deceased_on
     FROM {standing("customers", "customer_id")} m JOIN people ON people.source_key = m.customer_id
     WHERE m.type = '{PartyType.PERSON}' GROUP BY ALL
@@ -90,7 +92,7 @@ SELECT m.customer_id, m.customer, l.employment, l.employed_months, l.declared_in
     b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
     CASE WHEN l.application_id IS NOT NULL THEN 1 ELSE 0 END AS has_applied,
     CASE WHEN b.report_id IS NOT NULL THEN 1 ELSE 0 END AS has_report, epoch_us(l.submitted_at) AS applied_at,
-    CASE WHEN m.birth_date IS NULL THEN 1 ELSE 0 END AS unknown_age
+    CASE WHEN m.unknown_age THEN 1 ELSE 0 END AS unknown_age
 FROM masters m LEFT JOIN latest l ON l.customer = m.customer
 LEFT JOIN {REPORTS} b ON b.application_id = l.application_id
 WHERE (m.deceased_on IS NULL OR m.deceased_on > CAST(? AS DATE))

@@ -27,6 +27,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.feature import Condition
 from bank360.features.scan import EventScan
 from bank360.storage import holders
+from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
 # What a transaction that another one reverses was for, as known when; nothing before it was known.
@@ -112,7 +113,7 @@ def _needs_lines(scan: EventScan) -> bool:
 def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Param]]:
     table = TABLE_BY_NAME[scan.stream.table]
     time = f"e.{quoted(scan.stream.time_column)}"
-    parts, customer, source = [holders.PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
+    parts, customer, source = [PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
     joined = ["h"]  # whose rectangles of `holders.py` bound what is known
     if table.name == "transactions":
         customer = "coalesce(actor.customer, h.customer)"

@@ -22,16 +22,12 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
+from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.warehouse import Warehouse
 
 _FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 _FIRST, _LAST = "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 00:00:00'"
 
-PEOPLE = """
-people AS (
-    SELECT k.source_key, i.customer
-    FROM source_keys k JOIN customer_index i ON i.customer_id = k.customer_id WHERE k.valid_to IS NULL
-)"""
 # Most accounts never change hands: their parties, all of one day and one instant, are rectangles as they stand.
 _SETTLED_HOLDERS = f"""
 holders AS (

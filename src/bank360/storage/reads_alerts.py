@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pyarrow as pa
 
 from bank360.bank.vocabulary import Category, FraudKind, FraudOutcome, PartyRole, Scheme, TokenKind
+from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse
 
@@ -122,7 +123,7 @@ def _typed(sql: str) -> str:
 
 
 _HELD = f"""
-WITH people AS (SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL),
+WITH {PEOPLE_BY_ID},
 held AS (
     SELECT DISTINCT people.customer_id, h.account_id, a.opened_on
     FROM account_parties h JOIN people ON people.source_key = h.customer_id

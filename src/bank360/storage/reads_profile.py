@@ -8,6 +8,7 @@ standing mappings of the crosswalk, so that a merged duplicate's rows are the cu
 from datetime import UTC, date, datetime
 from typing import Any
 
+from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Param, Warehouse
 
@@ -243,7 +244,7 @@ def riskiest_joint_holder(warehouse: Warehouse) -> Row | None:
     """Return the riskiest customer who holds an open account together with another, None if there is none."""
     return _first(
         warehouse,
-        "WITH people AS (SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL),"
+        f"WITH {PEOPLE_BY_ID},"
         " holders AS (SELECT DISTINCT h.account_id, people.customer_id FROM account_parties h"
         " JOIN people ON people.source_key = h.customer_id JOIN accounts a USING (account_id)"
         " WHERE h.superseded_time IS NULL AND h.valid_to IS NULL AND h.role IN ('owner', 'joint_holder')"

@@ -11,12 +11,12 @@ import pyarrow as pa
 
 from bank360.bank.calendar import instant
 from bank360.storage import holders
+from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse
 
 # How far back an event may arrive late, in days: what happened earlier comes in a delivery.
 DAYS_OF_ARRIVAL = 30
-_PEOPLE = "people AS (SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL)"
 
 
 def eligibility_facts(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
@@ -25,7 +25,7 @@ def eligibility_facts(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Ta
     Of several records the youngest age and the region known last count; one death is a death.
     """
     return warehouse.query(
-        f"WITH {_PEOPLE} SELECT people.customer_id, max(t.birth_date) AS born,"
+        f"WITH {PEOPLE_BY_ID} SELECT people.customer_id, max(t.birth_date) AS born,"
         " last(t.region ORDER BY t.known_time, t.customer_id) FILTER (t.region IS NOT NULL) AS region,"
         " coalesce(bool_or(t.deceased_on <= CAST(?3 AS DATE)), FALSE) AS died"
         " FROM customers t JOIN people ON people.source_key = t.customer_id"
@@ -104,7 +104,7 @@ def _text(at: datetime) -> str:
 def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
     """Return of every customer: customer_id, given_name and family_name last known, probability, tier, thin_file."""
     return warehouse.query(
-        f"WITH {_PEOPLE}, named AS ("
+        f"WITH {PEOPLE_BY_ID}, named AS ("
         " SELECT people.customer_id,"
         " last(t.given_name ORDER BY t.valid_from, t.known_time, t.customer_id)"
         " FILTER (t.given_name IS NOT NULL) AS given_name,"

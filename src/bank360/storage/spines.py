@@ -20,8 +20,9 @@ from bank360.bank.calendar import local_days, local_hours
 from bank360.bank.vocabulary import TokenKind
 from bank360.features.shared_identifiers import NEVER, STRANGER, Submitted, Tokens, known_contacts, others_sharing
 from bank360.models.application_columns import without_age
-from bank360.storage.as_submitted import OWN_UNTIL, PEOPLE, REPORTS, REQUESTS, first, in_time, sql_instant
+from bank360.storage.as_submitted import OWN_UNTIL, REPORTS, REQUESTS, first, in_time, sql_instant
 from bank360.storage.columns import column, customers, ints, objects
+from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.ledger import prepare
 from bank360.storage.product_lines import LINES
 from bank360.storage.warehouse import Warehouse
@@ -106,7 +107,7 @@ def _identifiers(made: Submitted, rows: pa.Table) -> Columns:
 
 _KIND = "CASE t.kind " + " ".join(f"WHEN '{kind}' THEN {k}" for k, kind in enumerate(KINDS)) + " END"
 _TOKENS = f"""
-WITH people AS ({PEOPLE})
+WITH {PEOPLE}
 SELECT p.position, people.customer, {_KIND} AS kind, dense_rank() OVER (ORDER BY t.kind, t.token) - 1 AS identifier,
     p.position IS NOT NULL AS of_application, people.customer IS NOT NULL AS of_customer,
     coalesce(t.known_time <= p.own_until, FALSE) AS own, epoch_us(t.known_time) AS known,
@@ -118,7 +119,7 @@ WHERE t.known_time < CAST(? AS TIMESTAMP) AND t.kind IN ({", ".join(f"'{kind}'" 
     AND (p.position IS NOT NULL OR people.customer IS NOT NULL)
 """
 _APPLICATIONS = f"""
-WITH people AS ({PEOPLE}),
+WITH {PEOPLE},
 requests AS {REQUESTS},
 party AS (
     SELECT p.*, people.customer FROM {first("application_parties", "application_id, seq")} p
