@@ -13,7 +13,9 @@
     ├── StoreFailed         a commit failed: the process writes no more
     ├── ChainBroken         the decision log is not what was sealed
     ├── RequestReused       an idempotency key came again with another request
-    └── Conflict            something is no longer in the state that the request needs
+    ├── Conflict            something is no longer in the state that the request needs
+    ├── EventRefused        an event that arrived names what is not there, or a time that cannot be
+    └── EventConflict       an event came again under its id and says something else
 """
 
 
