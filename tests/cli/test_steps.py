@@ -4,7 +4,9 @@ import json
 import re
 
 from bank360.storage.ledger import content_hashes
+from bank360.storage.registry import Registry
 from bank360.storage.warehouse import open_warehouse
+from tests.cli.conftest import register_scorecard
 
 
 def hashes(home):
@@ -68,3 +70,6 @@ def test_a_demonstration_bank_too_small_to_train_on_goes_through_to_the_end(bank
     shown = re.search(rf'bank360 (profile show \w+) --home "{home}"', said)
     assert shown is not None
     assert bank360(*shown[1].split(), "--home", home).code == 0
+    register_scorecard(Registry(home / "registry"))  # and now there is one, which nobody has approved
+    again = " ".join(bank360("demo", home, "--customers", 200, "--months", 24).out.split())
+    assert "Nobody is scored: nobody has approved a model yet. Run 'bank360 models promote application_pd" in again

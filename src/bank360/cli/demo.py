@@ -15,8 +15,10 @@ import typer
 
 from bank360.bank.errors import SettingsError
 from bank360.cli.home import Home, open_home, warehouse_of
+from bank360.cli.lacks import NO_MODEL, why_unscored
 from bank360.cli.progress import progress_bar
 from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
+from bank360.cli.typed import made_whole
 from bank360.home import STORE_FILE
 
 if TYPE_CHECKING:
@@ -51,7 +53,6 @@ def demo(
     from rich.console import Console
 
     from bank360.cli.demo_summary import print_summary
-    from bank360.cli.lacks import why_unscored
     from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.steps import run_ingest
@@ -83,8 +84,13 @@ def demo(
                 with _step(console, "Publishing for API and dashboard"):
                     run_publish(bank)
             else:
-                console.print(f"Nobody is scored: {_UNSCORED}", highlight=False)
+                console.print(f"Nobody is scored: {_why(unscored)}", highlight=False, markup=False)
         print_summary(console, bank, time.monotonic() - started)
+
+
+def _why(unscored: str) -> str:
+    """Return why nobody is scored: where training has just left no model, it had too few defaults."""
+    return _UNSCORED if unscored.startswith(NO_MODEL) else made_whole(unscored)
 
 
 def _generated(folder: Path, customers: int, months: int, seed: int, console: "Console") -> Home:

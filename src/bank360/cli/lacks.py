@@ -1,11 +1,13 @@
 """What a bank lacks before its customers can be scored, said once: rows to learn from, a trained model, an approval.
 
-`score`, `nightly`, `rebuild` and `demo` ask here before they score, so that none sends a user to a step that cannot work.
+`score`, `nightly`, `rebuild` and `demo` ask here before they score, so that none sends a user to a step that cannot
+work.
 """
 
 from bank360.bank.errors import NotReady
 from bank360.cli.runs import Bank
 
+NO_MODEL = "no model is champion yet."
 NO_APPLICATIONS = (
     "the bank has no applications for credit, which its models learn from: without them there are no scores, tiers or "
     "decisions. Map the table 'applications' in bank360.yaml, then run 'bank360 ingest'. What there is without them: "
@@ -25,7 +27,7 @@ def why_unscored(bank: Bank) -> str | None:
         return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} challenger --by NAME'."
     if not _has_applications(bank):
         return NO_APPLICATIONS
-    return f"no model is champion yet. Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
+    return f"{NO_MODEL} Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
 
 
 def require_champion(bank: Bank) -> None:
