@@ -5,6 +5,9 @@ reads them under these names. Amounts are minor units; what is not known is miss
 age under another name: `without_age` is what becomes of a declared employment before any model sees it.
 """
 
+import re
+import unicodedata
+
 import numpy as np
 import numpy.typing as npt
 
@@ -59,20 +62,29 @@ DAYS_KNOWN = "days_since_first_account"
 
 # Who is retired is old: as a category of its own it would score age by another name. Both have a regular income.
 EMPLOYED_OR_RETIRED = "employed_or_retired"
-_WITH_THE_EMPLOYED = frozenset({"employed", "retired", "retiree", "retirement", "pensioner", "pension"})
+# How the words for it begin in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish; accents left out.
+# A bank's own code (R, 07) tells nobody but the bank: its mapping has to give it a word.
+_RETIRED = re.compile(
+    r"\b(retire|retrait|pension|rentner|ruhestand|altersrent|jubila|aposentad|reformad|gepension|emeryt)"
+)
 
 
 def without_age(employment: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Return declared employments of which none tells who is of pension age; None stays None.
+    """Return declared employments of which no word known here tells who is of pension age; None stays None.
 
-    >>> without_age(np.array(["Retired", "employed", "student", None], dtype=object)).tolist()
-    ['employed_or_retired', 'employed_or_retired', 'student', None]
+    >>> without_age(np.array(["Retired", "employed", "Retraité", "student", None], dtype=object)).tolist()
+    ['employed_or_retired', 'employed_or_retired', 'employed_or_retired', 'student', None]
     """
+    joined = {word for word in set(employment.tolist()) if word is not None and _with_the_employed(word)}
     answer = employment.copy()
-    answer[[word is not None and word.strip().lower() in _WITH_THE_EMPLOYED for word in employment]] = (
-        EMPLOYED_OR_RETIRED
-    )
+    answer[[word in joined for word in employment]] = EMPLOYED_OR_RETIRED
     return answer
+
+
+def _with_the_employed(word: str) -> bool:
+    letters = unicodedata.normalize("NFKD", word.strip().lower())
+    plain = "".join(mark for mark in letters if not unicodedata.combining(mark)).replace("_", " ")
+    return plain == "employed" or _RETIRED.search(plain) is not None
 
 
 def thin_file(days_since_first_account: Floats) -> Bools:
