@@ -40,7 +40,9 @@ def ingest(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Load new deliveries, each whole or not at all; a refused one stops no other source's.
+    """Load new deliveries, each whole or not at all.
+
+    A refused one stops no other source's; the command then ends with exit code 2.
 
     Example: bank360 ingest --home demo
     """
