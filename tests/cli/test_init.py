@@ -37,8 +37,12 @@ def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Kept}\n", encoding="utf-8")
     assert "--force" in refused("init", tmp_path)
     assert "Kept" in (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
-    assert bank360("init", tmp_path, "--force").code == 0
+    ran = bank360("init", tmp_path, "--force")
+    assert ran.code == 0
     assert "Kept" not in (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
+    kept = tmp_path / "bank360.yaml.before"
+    assert kept.read_text(encoding="utf-8") == "bank: {name: Kept}\n"
+    assert f"What stood there is in {kept}." in ran.out
 
 
 def test_a_flat_file_is_proposed_trained_and_scored_by_its_mapping(bank360, home):

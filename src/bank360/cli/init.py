@@ -18,7 +18,9 @@ _MOST_PASSED_OVER = 20
 def init(
     folder: Annotated[Path, typer.Argument(help="The new home folder; files in it are looked at for mappings.")],
     name: Annotated[str, typer.Option(help="The bank's name.")] = "My bank",
-    force: Annotated[bool, typer.Option("--force", help="Replace a bank360.yaml that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a bank360.yaml that is there, and keep it as .before.")
+    ] = False,
 ) -> None:
     """Make a home folder with a commented bank360.yaml.
 
@@ -30,6 +32,7 @@ def init(
     from bank360.settings import FILE_NAME
     from bank360.sources.file_look import HEAD_BYTES
     from bank360.sources.mapping_template import proposal
+    from bank360.storage.durable import write_whole
     from bank360.storage.file_head import file_heads
 
     target = folder / FILE_NAME
@@ -40,9 +43,13 @@ def init(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "raw").mkdir(exist_ok=True)
     found = proposal(name, file_heads(folder, HEAD_BYTES))
-    target.write_text(found.text, encoding="utf-8")
+    kept = target.with_name(f"{FILE_NAME}.before")
+    replaced = target.exists()
+    if replaced:  # corrected by hand, perhaps
+        write_whole(kept, target.read_bytes())
+    write_whole(target, found.text.encode())
     read_settings(folder)  # what was written is accepted, or this is our mistake
-    typer.echo(f"{target} written.")
+    typer.echo(f"{target} written." + (f" What stood there is in {kept}." if replaced else ""))
     home_is(folder if folder != Path() else None)
     for line in (*_proposed(found), *_passed_over(found), *_next(found)):
         typer.echo(line)
