@@ -112,6 +112,7 @@ class MicroBank:
     def history(self, customer_id, at):
         with self.published.current() as version:
             inputs = version.decision_inputs(customer_id)
+            assert inputs is not None
             with self.store.reading() as connection:
                 arrived = events_of(connection, inputs.facts["keys"], inputs.facts["accounts"], at)
             return history_now(version, packing(), customer_id, inputs.history, arrived)
@@ -338,7 +339,7 @@ class EventsMachine(RuleBasedStateMachine):
     def teardown(self):
         self.bank.drain()
         rows = self.bank.warehouse.query("SELECT transaction_id FROM transactions WHERE superseded_time IS NULL")
-        assert sorted(rows["transaction_id"].to_pylist()) == sorted({*self.taken, *self.delivered})
+        assert sorted(map(str, rows["transaction_id"].to_pylist())) == sorted({*self.taken, *self.delivered})
         self.bank.close()
         self._folder.cleanup()
 

@@ -90,6 +90,8 @@ def test_a_customer_keeps_the_pseudonym_of_the_first_decision(desk_bank):
         application = standard(version, _anybody(desk_bank))
         first = decide(desk_bank.desk, application, asked(version.meta.as_of, 1), answer)
         second = decide(desk_bank.desk, application, asked(version.meta.as_of, 2), answer)
+    assert first.record is not None
+    assert second.record is not None
     assert (first.record.subject, second.record.subject) == ("S1", "S1")
 
 

@@ -178,6 +178,8 @@ def test_a_publish_that_is_killed_locks_nobody_out_and_leaves_the_version_before
         [sys.executable, "-c", KILLED, store_url, str(tmp_path / "published")], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, cwd=root, env={**os.environ, "PYTHONPATH": str(root)},
     )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
     assert child.stdout.readline() == b"filled\n"
     with open_store(store_url) as store:
         with Published(store, place) as published, published.current() as version:

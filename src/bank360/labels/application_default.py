@@ -77,8 +77,8 @@ class DefaultDefinition:
         return (
             f"Default: more than {self.days_past_due} consecutive days past due, with arrears of more than {amounts} "
             f"and more than {self.material_share:.3g} of the exposure; charge-off or the bank's default status; the "
-            f"flag of eased terms alone {'too' if self.forbearance else 'is none'}. From {self.indeterminate_days} days "
-            "at the window's end an outcome is indeterminate."
+            f"flag of eased terms alone {'too' if self.forbearance else 'is none'}. From {self.indeterminate_days} "
+            "days at the window's end an outcome is indeterminate."
         )
 
 
