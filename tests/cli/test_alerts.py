@@ -21,7 +21,8 @@ def test_alerts_are_printed_with_their_evidence_the_most_urgent_first(bank360, b
     printed = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
     assert printed[0].split() == [found[0]["severity"], found[0]["customer_id"], found[0]["rule"]]
     assert printed[1].strip() == found[0]["evidence"]
-    assert f"{len(found) - 1:,} more" in printed[2]
+    rest = len(found) - 1  # the small bank may have one alert only
+    assert printed[2:] == ([f"{rest:,} more; --limit says how many are printed."] if rest else [])
 
 
 def test_one_customer_has_the_alerts_that_they_have_among_all(bank360, built, found):

@@ -26,8 +26,8 @@ def test_another_number_of_days_gives_other_labels_another_card_and_trains_again
         (home / "bank360.yaml").write_text(SETTINGS + setting, encoding="utf-8")
         ran = bank360("train", "--trained-by", "trainer", "--json", "--home", home)
         assert ran.code == 0, ran.err
-        reports = json.loads(ran.out)
-        return reports and next(report for report in reports if report["model"] == "application_pd")
+        told = json.loads(ran.out)
+        return told and next(report for report in told["models"] if report["model"] == "application_pd")
 
     def card(report):
         return Registry(home / "registry").load("application_pd", report["versions"]["scorecard"]).card

@@ -77,7 +77,7 @@ def test_the_list_of_a_tier_holds_only_that_tier(bank360, scored):
 
 def test_a_list_without_scores_says_what_to_run(refused, tmp_path):
     (tmp_path / "bank360.yaml").write_text("bank: {name: Unscored}\n", encoding="utf-8")
-    assert "Run 'bank360 ingest' first" in refused("profile", "list", "--home", tmp_path)
+    assert f"Run 'bank360 ingest --home {tmp_path}' first" in refused("profile", "list", "--home", tmp_path)
     with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB"):
         pass
-    assert "Run 'bank360 score' first" in refused("profile", "list", "--home", tmp_path)
+    assert f"Run 'bank360 score --home {tmp_path}' first" in refused("profile", "list", "--home", tmp_path)

@@ -27,14 +27,21 @@ def home(scored, tmp_path_factory):
 
 
 def test_score_has_published_and_versions_are_listed_and_rolled_back_to(bank360, refused, home):
-    assert "version 1 " in bank360("publish", "list", "--home", home).out
-    assert bank360("publish", "--home", home).out.startswith("version 2 ")
-    listed = json.loads(bank360("publish", "list", "--home", home, "--json").out)
-    assert [(one["number"], one["current"]) for one in listed] == [(2, True), (1, False)]
-    assert "version 1 " in bank360("publish", "rollback", 1, "--home", home).out
-    listed = json.loads(bank360("publish", "list", "--home", home, "--json").out)
-    assert [(one["number"], one["current"]) for one in listed] == [(2, False), (1, True)]
-    assert "Version 9 is not kept: there are 1, 2." in refused("publish", "rollback", 9, "--home", home)
+    def listed():
+        rows = json.loads(bank360("publish", "list", "--home", home, "--json").out)
+        return [(one["number"], one["current"]) for one in rows]
+
+    before = listed()  # as often as other tests scored the bank that this is a copy of
+    last = before[0][0]
+    assert before[0] == (last, True)
+    assert f"version {last} " in bank360("publish", "list", "--home", home).out
+    assert bank360("publish", "--home", home).out.startswith(f"version {last + 1} ")
+    assert listed()[:2] == [(last + 1, True), (last, False)]
+    assert f"version {last} " in bank360("publish", "rollback", last, "--home", home).out
+    assert listed()[:2] == [(last + 1, False), (last, True)]
+    assert f"Version 99 is not kept: there are {', '.join(str(n) for n, _ in reversed(listed()))}." in refused(
+        "publish", "rollback", 99, "--home", home
+    )
     assert "Name the version" in refused("publish", "rollback", "--home", home)
 
 

@@ -27,7 +27,7 @@ ALLOWED = {
     "storage/oracle_truth.py": "reads the true probabilities for the comparison",
     "storage/identity_truth.py": "reads the planted duplicates for the comparison",
     "storage/file_head.py": "knows the folder's name, to leave it alone",
-    "cli/home.py": "knows where the folder is",
+    "home.py": "knows where the folder is",
     "cli/synth.py": "generates, checks and shows the comparison",
     "cli/synth_table.py": "prints what the check found",
     "cli/demo.py": "generates, and compares after training",
