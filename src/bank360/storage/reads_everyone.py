@@ -22,7 +22,11 @@ _HELD = f"""{_MINE}, held AS (
     WHERE h.superseded_time IS NULL AND h.known_time < $at AND h.valid_from <= $day
     GROUP BY mine.owner, h.account_id
 )"""
-_OWN = "(t.actor_customer_id IS NULL OR (t.actor_customer_id, held.owner) IN (SELECT source_key, owner FROM mine))"
+# Who acted is joined, each pair once: asked as `IN`, the same question took DuckDB two minutes of 15 M rows.
+_ACTED = f"{_HELD}, acting AS (SELECT DISTINCT source_key, owner FROM mine)"
+_OF_HELD = """FROM transactions t JOIN held USING (account_id)
+    LEFT JOIN acting ON acting.source_key = t.actor_customer_id AND acting.owner = held.owner"""
+_OWN = "(t.actor_customer_id IS NULL OR acting.owner IS NOT NULL)"
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,11 @@ def spending(warehouse: Warehouse, moment: Moment) -> pa.Table:
     return _rows(
         warehouse,
         moment,
-        f"WITH {_HELD} SELECT held.owner, t.category, t.currency, count(*) FILTER (t.amount > 0) AS times_in,"
+        f"WITH {_ACTED} SELECT held.owner, t.category, t.currency, count(*) FILTER (t.amount > 0) AS times_in,"
         " count(*) FILTER (t.amount < 0) AS times_out,"
         " CAST(coalesce(sum(t.amount) FILTER (t.amount > 0), 0) AS BIGINT) AS money_in,"
         " CAST(coalesce(-sum(t.amount) FILTER (t.amount < 0), 0) AS BIGINT) AS money_out, max(t.event_time) AS last_at"
-        " FROM transactions t JOIN held USING (account_id)"
-        f" WHERE {_visible('t')} AND t.event_time >= $recent AND {_OWN}"
+        f" {_OF_HELD} WHERE {_visible('t')} AND t.event_time >= $recent AND {_OWN}"
         " GROUP BY held.owner, t.category, t.currency"
         " ORDER BY held.owner, money_in + money_out DESC, t.category, t.currency",
     )
@@ -151,12 +154,12 @@ def movements(warehouse: Warehouse, moment: Moment) -> pa.Table:
     Who moved enough lately is looked at lately only: sorting five years of everybody for ten rows each is not needed.
     """
     shown = "t.event_time, t.event_precision, t.amount, t.currency, t.category, t.channel, t.country, t.account_id"
-    of_held = f"FROM transactions t JOIN held USING (account_id) WHERE {_visible('t')} AND {_OWN}"
+    of_held = f"{_OF_HELD} WHERE {_visible('t')} AND {_OWN}"
     return _rows(
         warehouse,
         moment,
         f"""
-        WITH {_HELD},
+        WITH {_ACTED},
         lately AS (SELECT held.owner, t.transaction_id, {shown} {of_held} AND t.event_time >= $recent),
         moved AS (SELECT owner FROM lately GROUP BY owner HAVING count(*) >= $movements),
         rarely AS (SELECT * FROM held ANTI JOIN moved USING (owner)),
