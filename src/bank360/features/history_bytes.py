@@ -5,7 +5,9 @@ compress well (a few kilobytes a customer). They mean something only with the la
 `layout_stamp` a version states; other features pack otherwise, and their bytes are refused, never read askew.
 
 What is read is a `Partition` of one customer per stream: exactly what the kernel reads in a batch. Events that arrived
-since are put in with `with_events`. Neighbours: `history.py` packs, `one_customer.py` computes.
+since are put in with `with_events`. Histories keep events of one instant in the order in which threads brought them;
+here they are put in order of their values, so that one history has one form: equal events, equal bytes.
+Neighbours: `history.py` packs, `one_customer.py` computes.
 """
 
 import hashlib
@@ -38,8 +40,10 @@ def customer_bytes(histories: Histories) -> Iterator[bytes]:
     """Yield each customer's history as bytes, customer 0 first."""
     rooms = {name: Room() for name in histories.streams}
     for p in range(partitions_of(histories.n_customers)):
-        parts = [stream.partition(p, rooms[name]) for name, stream in histories.streams.items()]
         layouts = [stream.layout for stream in histories.streams.values()]
+        parts = [
+            _in_order(stream.partition(p, rooms[name]), stream.layout) for name, stream in histories.streams.items()
+        ]
         for c in range(min(CUSTOMERS_PER_PARTITION, histories.n_customers - p * CUSTOMERS_PER_PARTITION)):
             yield _bytes([_only(part, c) for part in parts], layouts)
 
@@ -142,3 +146,22 @@ def _bytes(parts: list[Partition], layouts: list[Layout]) -> bytes:
     numbers = np.concatenate(body)
     packed: bytes = pa.compress(numbers.tobytes(), codec=_CODEC, asbytes=True)
     return len(numbers).to_bytes(4, "little") + packed
+
+
+def _in_order(part: Partition, layout: Layout) -> Partition:
+    """Return a partition with events of one customer and instant in order of all their values."""
+    owner = np.repeat(np.arange(len(part.starts) - 1), np.diff(part.starts))
+    at, width = part.records[:, 0], layout.width
+    same = (at[1:] == at[:-1]) & (owner[1:] == owner[:-1])
+    tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+    if tied.size == 0:
+        return part
+    marked = (part.records[:, layout.flag_field] >> LATE) & 1 == 1
+    times = np.zeros((len(at), LATE_WIDTH - 1), dtype=np.int64)
+    times[marked] = np.column_stack([part.known, part.superseded, part.date_only])
+    rows = np.column_stack([owner[tied], part.records[tied], times[tied]])
+    rows = rows[np.lexsort(rows.T[::-1])]
+    part.records[tied], times[tied] = rows[:, 1 : width + 1], rows[:, width + 1 :]
+    marked = (part.records[:, layout.flag_field] >> LATE) & 1 == 1
+    known, superseded, date_only = np.ascontiguousarray(times[marked].T)
+    return part._replace(known=known, superseded=superseded, date_only=date_only)
