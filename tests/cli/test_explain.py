@@ -41,7 +41,7 @@ def test_one_customers_rows_give_the_features_that_the_whole_banks_give_to_the_l
     with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
         now = warehouse.number("SELECT epoch_us(max(as_of)) FROM customer_features")
         at = np.array([now, now - 183 * MICROS_PER_DAY])
-        histories = packed_histories(warehouse, ALL_FEATURES, OWN[0], 1)
+        histories = packed_histories(warehouse, *OWN, ALL_FEATURES, 1)
         for customer_id in people:
             dense = "SELECT customer FROM customer_index WHERE customer_id = ?"
             place = warehouse.number(dense, [customer_id])

@@ -85,7 +85,7 @@ class MicroBank:
                   " UNION ALL SELECT 'CB', 1")  # fmt: skip
 
     def histories(self):
-        return packed_histories(self.warehouse, threads=1)
+        return packed_histories(self.warehouse, "Europe/London", "GBP", "GB", threads=1)
 
     def publish(self):
         at = to_datetime(self.now).replace(tzinfo=None)

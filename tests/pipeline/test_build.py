@@ -28,6 +28,7 @@ def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> date
 KNOWN = utc(2024, 1, 1)
 SNAPSHOT = "SELECT * FROM customer_features ORDER BY customer_id"
 AS_OF = instant(datetime(2024, 4, 1, tzinfo=UTC))
+OWN = ("Europe/London", "GBP", "GB")
 
 
 def rows(name: str, *changes: dict) -> pa.Table:
@@ -103,12 +104,12 @@ def fill(warehouse) -> None:
 
 def test_features_before_identity_are_refused_by_name(warehouse):
     with pytest.raises(NotReady, match="customer_index"):
-        build(warehouse, AS_OF)
+        build(warehouse, AS_OF, *OWN)
 
 
 def test_a_build_describes_each_customer_by_their_own_events(warehouse):
     fill(warehouse)
-    built = build(warehouse, AS_OF)
+    built = build(warehouse, AS_OF, *OWN)
     assert (built.customers, built.events["transactions"]) == (2, 5)
     first, second = warehouse.query(SNAPSHOT).to_pylist()
     assert (first["customer_id"], second["customer_id"]) == ("C1", "C2")
@@ -130,24 +131,24 @@ def test_a_build_describes_each_customer_by_their_own_events(warehouse):
 
 def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(warehouse):
     fill(warehouse)
-    (finding,) = build(warehouse, AS_OF, currency="CZK").findings
+    (finding,) = build(warehouse, AS_OF, OWN[0], "CZK", "CZ").findings
     assert (finding.rule, finding.severity, finding.rows) == ("other_currency", Severity.WARNING, 2)
     assert finding.message == "no account is in CZK, so no feature has money in it (2 in GBP). Set bank.currency"
     first = warehouse.query(SNAPSHOT).to_pylist()[0]
     assert (first["spend_90d"], first["balance_last"], first["purchases_90d"]) == (None, None, 2)
     warehouse.append("accounts", rows("accounts", {"account_id": "new", "product_id": "CUR", "currency": "EUR"}))
-    (finding,) = build(warehouse, AS_OF).findings
+    (finding,) = build(warehouse, AS_OF, *OWN).findings
     assert (finding.severity, finding.rows) == (Severity.INFO, 1)
     assert finding.message == "1 in EUR: counted, but features add up money in GBP only"
 
 
 def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not_seen(warehouse):
     fill(warehouse)
-    histories = packed_histories(warehouse)
+    histories = packed_histories(warehouse, *OWN)
     at = instant(datetime(2024, 3, 10, 13, tzinfo=UTC))  # known_time itself: not yet visible
     spine = Spine(np.arange(3), np.array([0, 0, -1], dtype=np.int32), np.array([AS_OF, at, AS_OF]))
     matrix = compute(histories, spine, ALL_FEATURES)
-    build(warehouse, AS_OF)
+    build(warehouse, AS_OF, *OWN)
     stored = warehouse.query(SNAPSHOT).to_pylist()[0]
     for name, value in zip(matrix.names, matrix.values[0], strict=True):
         assert stored[name] == (None if np.isnan(value) else value), name
@@ -161,8 +162,8 @@ def test_what_a_build_notices_is_stored_in_place_of_the_build_before(warehouse):
     checked = Finding("accounts", None, "of_a_check", Severity.INFO, 1, None, "stays")
     record_findings(warehouse, [checked], datetime(2024, 3, 1, tzinfo=UTC))
     for _ in range(2):
-        built = build(warehouse, AS_OF, currency="CZK")
+        built = build(warehouse, AS_OF, OWN[0], "CZK", "CZ")
         assert built.findings
         assert {*stored_findings(warehouse)} == {checked, *built.findings}
-    assert not build(warehouse, AS_OF).findings
+    assert not build(warehouse, AS_OF, *OWN).findings
     assert stored_findings(warehouse) == (checked,)

@@ -55,7 +55,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory):
     with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as warehouse:
         ingest(source, raw, folder / "landing", warehouse, NOW)
         identify(warehouse, ZONE, NOW)
-        yield warehouse, build(warehouse, instant(NOW), ZONE, 1)
+        yield warehouse, build(warehouse, instant(NOW), ZONE, "GBP", "GB", threads=1)
 
 
 def test_what_was_delivered_has_values_and_the_rest_has_none_for_anybody(bank: tuple[Warehouse, Built]) -> None:
@@ -80,7 +80,7 @@ def test_it_is_said_what_each_lacks(bank: tuple[Warehouse, Built]) -> None:
 
 def test_a_profile_says_no_data_and_why_instead_of_a_nought(bank: tuple[Warehouse, Built]) -> None:
     warehouse, built = bank
-    found = profile(warehouse, "c1", NOW, ZONE)
+    found = profile(warehouse, "c1", NOW, ZONE, "GBP")
     values = {value.name: value for block in found.blocks for value in block.values}
     assert values["transactions_90d"].value
     assert values["transactions_90d"].no_data == ()

@@ -18,6 +18,7 @@ from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.rows import ANN, putting
 
 ZONE = "Europe/London"
+OWN = (ZONE, "GBP")
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 Put = Callable[..., None]
 
@@ -87,7 +88,7 @@ def listing(found: Profile, block: int, name: str) -> Listing:
 
 
 def test_identity_is_masked_unless_asked_for(bank: Warehouse) -> None:
-    hidden, shown = profile(bank, "c1", NOW, ZONE), profile(bank, "c1", NOW, ZONE, reveal=True)
+    hidden, shown = profile(bank, "c1", NOW, *OWN), profile(bank, "c1", NOW, *OWN, reveal=True)
     assert value(hidden, 0, "family_name").value == "M•••"
     assert value(hidden, 0, "family_name").masked
     assert value(shown, 0, "family_name").value == "Marsden"
@@ -96,7 +97,7 @@ def test_identity_is_masked_unless_asked_for(bank: Warehouse) -> None:
 
 
 def test_all_records_of_a_merged_customer_count(bank: Warehouse) -> None:
-    found = profile(bank, "c1", NOW, ZONE, reveal=True)
+    found = profile(bank, "c1", NOW, *OWN, reveal=True)
     assert {(key.source, key.source_key) for key in found.keys} == {("core", "c1"), ("cards", "k1")}
     # The cards record has no e-mail address: the core record's counts, and says so.
     assert value(found, 0, "email").value == "ann@home.example"
@@ -107,24 +108,24 @@ def test_all_records_of_a_merged_customer_count(bank: Warehouse) -> None:
 
 
 def test_a_customer_is_here_since_the_first_record_and_until_the_last(bank: Warehouse) -> None:
-    found = profile(bank, "c1", NOW, ZONE)
+    found = profile(bank, "c1", NOW, *OWN)
     assert value(found, 0, "onboarded_on").value == date(2015, 5, 5)
     assert "left_on" not in {v.name for v in found.blocks[0].values}
 
 
 def test_the_age_is_taken_on_the_local_day(bank: Warehouse) -> None:
-    assert value(profile(bank, "c1", NOW, ZONE), 0, "age").value == 45  # born 2 July 1980: tomorrow 46
+    assert value(profile(bank, "c1", NOW, *OWN), 0, "age").value == 45  # born 2 July 1980: tomorrow 46
     midnight = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # 2 July in London
-    assert value(profile(bank, "c1", midnight, ZONE), 0, "age").value == 46
+    assert value(profile(bank, "c1", midnight, *OWN), 0, "age").value == 46
 
 
 def test_a_fact_is_the_latest_that_has_begun(bank: Warehouse) -> None:
-    income = value(profile(bank, "c1", NOW, ZONE), 0, "income")
+    income = value(profile(bank, "c1", NOW, *OWN), 0, "income")
     assert (income.value, income.unit) == (2000.0, "minor units a month")
 
 
 def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehouse) -> None:
-    found = profile(bank, "c1", NOW, ZONE)
+    found = profile(bank, "c1", NOW, *OWN)
     accounts = listing(found, 2, "accounts")
     own = dict(zip(accounts.columns, next(row for row in accounts.rows if row[0] == "own"), strict=True))
     assert (own["balance"], own["balance_on"], own["product"]) == (777, date(2026, 5, 31), "Everyday")
@@ -137,7 +138,7 @@ def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehou
 
 
 def test_the_last_90_days_are_summed_by_category(bank: Warehouse) -> None:
-    categories = listing(profile(bank, "c1", NOW, ZONE), 2, "categories")
+    categories = listing(profile(bank, "c1", NOW, *OWN), 2, "categories")
     rows = [dict(zip(categories.columns, row, strict=True)) for row in categories.rows]
     assert [(r["category"], r["money_in"], r["money_out"], r["times_out"]) for r in rows] == [
         ("salary", 2000, 0, 0),
@@ -146,13 +147,13 @@ def test_the_last_90_days_are_summed_by_category(bank: Warehouse) -> None:
 
 
 def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: Warehouse) -> None:
-    customer = profile(bank, "c1", NOW, ZONE).customer_id
+    customer = profile(bank, "c1", NOW, *OWN).customer_id
     nothing = pa.array([None], pa.float64())
     columns = {"as_of": [at(2026, 7, 1, 12)], "spend_90d": [12.0], "cash_90d": [3.0], "income_90d": nothing}
     features = pa.table({"customer_id": [customer]} | columns)
     bank.replace_table("customer_features", features)
     store_known_from(bank, dict.fromkeys(all_needs(ALL_FEATURES), 0))
-    found = profile(bank, "c1", NOW, ZONE)
+    found = profile(bank, "c1", NOW, *OWN)
     assert [block.name for block in found.blocks] == ["demographic", "behavioural", "transactional"]
     assert (value(found, 1, "cash_90d").value, value(found, 2, "spend_90d").unit) == (3.0, "minor units")
     assert "income_90d" not in {v.name for v in found.blocks[2].values}, "no value, nothing to show"
@@ -165,7 +166,7 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
             assert part.label
     assert found.currency == "GBP"
     # What features add up is the bank's money, whatever the customer's accounts are in.
-    assert profile(bank, "c1", NOW, ZONE, currency="CZK").currency == "CZK"
+    assert profile(bank, "c1", NOW, ZONE, "CZK").currency == "CZK"
 
 
 def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:
@@ -179,13 +180,13 @@ def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:
 
 
 def test_scores_come_with_their_reasons_in_words(bank: Warehouse) -> None:
-    customer = profile(bank, "c1", NOW, ZONE).customer_id
+    customer = profile(bank, "c1", NOW, *OWN).customer_id
     scored(bank, (customer, 0.2, False))
     bank.replace_table("score_reasons", pa.table({
         "customer_id": [customer] * 2, "model": ["application_pd"] * 2, "version": ["1"] * 2, "rank": [2, 1],
         "as_of": [at(2026, 7, 1)] * 2, "reason": ["R01", "R12"], "contribution": [0.1, 0.4],
     }))  # fmt: skip
-    (score,) = profile(bank, "c1", NOW, ZONE).scores
+    (score,) = profile(bank, "c1", NOW, *OWN).scores
     assert (score.tier, score.probability, score.as_of.tzinfo) == ("high", 0.2, UTC)
     assert [(r.rank, r.wording) for r in score.reasons] == [
         (1, "Returned direct debits or other unpaid items"),
@@ -194,30 +195,30 @@ def test_scores_come_with_their_reasons_in_words(bank: Warehouse) -> None:
 
 
 def test_a_customer_is_found_by_id_by_source_key_and_by_a_retired_id(bank: Warehouse, put: Put) -> None:
-    found = profile(bank, "k1", NOW, ZONE)
-    assert profile(bank, found.customer_id, NOW, ZONE) == found
-    john = profile(bank, "c2", NOW, ZONE).customer_id
+    found = profile(bank, "k1", NOW, *OWN)
+    assert profile(bank, found.customer_id, NOW, *OWN) == found
+    john = profile(bank, "c2", NOW, *OWN).customer_id
     put("customer_personal", customer_id="c2", valid_from=date(2026, 7, 5), known_time=at(2026, 7, 5), **ANN)
     later = datetime(2026, 8, 1, tzinfo=UTC)
     identify(bank, ZONE, later)
-    assert profile(bank, john, later, ZONE).customer_id == found.customer_id
+    assert profile(bank, john, later, *OWN).customer_id == found.customer_id
 
 
 def test_nobody_of_that_name_is_said_in_one_line(bank: Warehouse) -> None:
     with pytest.raises(NotFound, match="No customer and no source key is called 'zz'"):
-        profile(bank, "zz", NOW, ZONE)
+        profile(bank, "zz", NOW, *OWN)
 
 
 def test_before_identity_has_run_the_remedy_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotReady, match="customer_index"):
-        profile(warehouse, "c1", NOW, ZONE)
+        profile(warehouse, "c1", NOW, *OWN)
 
 
 def test_three_customers_worth_looking_at_are_three_people(bank: Warehouse, put: Put) -> None:
     put("customers", customer_id="c3")
     put("customers", customer_id="c4")
     identify(bank, ZONE, NOW)
-    ann, john, risky, thin = (profile(bank, key, NOW, ZONE).customer_id for key in ("c1", "c2", "c3", "c4"))
+    ann, john, risky, thin = (profile(bank, key, NOW, *OWN).customer_id for key in ("c1", "c2", "c3", "c4"))
     scored(bank, (ann, 0.1, False), (john, 0.2, False), (risky, 0.3, False), (thin, 0.25, True))
     features = pa.table({"customer_id": [ann, john, risky], "returned_debits_365d": [0.0, None, 4.0]})
     bank.replace_table("customer_features", features)

@@ -16,7 +16,7 @@ def test_everybody_looks_the_same_from_the_version_and_from_the_warehouse(read_b
     with read_bank.published.current() as version:
         at = to_datetime(version.meta.as_of)
         for customer_id in customer_ids(warehouse):
-            expected = profile(warehouse, customer_id, at, version.meta.zone, reveal, version.meta.currency)
+            expected = profile(warehouse, customer_id, at, version.meta.zone, version.meta.currency, reveal)
             assert published_profile(version, customer_id, reveal) == expected
 
 

@@ -46,7 +46,7 @@ def run(*words):
             except DataRefused:
                 assert folder.name == "001b-damaged"
         identify(warehouse, "Europe/London", now)
-        build(warehouse, instant(now), threads=1)
+        build(warehouse, instant(now), "Europe/London", "GBP", "GB", threads=1)
         hashes = content_hashes(warehouse)
     (home / "hashes.json").write_text(json.dumps(hashes))
 """

@@ -56,9 +56,7 @@ def bank(tmp_path_factory):
         ready = Bank(home, warehouse, lambda *_: None)
         run_identify(ready)
         own = home.settings.bank
-        histories = packed_histories(
-            warehouse, features_of(MODELS), own.zone, 2, currency=own.currency, country=own.country
-        )
+        histories = packed_histories(warehouse, own.zone, own.currency, own.country, features_of(MODELS))
         inner = describer(lambda: histories, 2)
 
         def describe(spine, features):

@@ -1,4 +1,5 @@
-"""Laws of every module: below the faces it reaches for nothing outside the process, and nothing in it is unused.
+"""Laws of every module: below the faces it reaches for nothing outside the process, it knows no bank's zone, currency
+or country by itself, and nothing in it is unused.
 
 Only `storage` touches files and databases; `settings`, `home` and the faces (`api`, `cli`, `dashboard`) read the
 environment and the clock. Anywhere else a clock, a variable, a file, a socket, another process or fresh randomness
@@ -8,9 +9,12 @@ their layers; this reads what it cannot see: the standard library, and methods.
 
 import ast
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bank360.settings import Bank
 
 SOURCE = Path(__file__).parents[2] / "src" / "bank360"
 FACES = {"api", "cli", "dashboard", "home.py", "settings.py"}
@@ -105,6 +109,58 @@ def test_storage_may_reach_files_and_neither_clock_nor_environment() -> None:
         ("the environment", "environ"),
         ("the clock", "now"),
     }
+
+
+# A caller that forgets one of these must fail: a default would compute another bank's numbers and say nothing.
+BANKS_OWN = {"zone", "currency", "country"}
+SETTINGS_SAY = {field.default for name, field in Bank.model_fields.items() if name in BANKS_OWN}
+
+
+def defaults(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield name and default of each parameter of a function, and of each field of a class, that has one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            by_place = [*node.args.posonlyargs, *node.args.args]
+            yield from (
+                (each.arg, value) for each, value in zip(by_place[::-1], node.args.defaults[::-1], strict=False)
+            )
+            by_name = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+            yield from ((each.arg, value) for each, value in by_name if value is not None)
+        elif isinstance(node, ast.ClassDef):
+            for each in node.body:
+                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name) and each.value is not None:
+                    yield each.target.id, each.value
+
+
+def assumed(tree: ast.Module) -> set[str]:
+    """Return the parameters and fields of a module that assume a bank's zone, currency or country.
+
+    Either by their name, whatever text they default to, or by that text: what settings say where a bank says nothing.
+    """
+    return {
+        f"{name} = {ast.unparse(value)}"
+        for name, value in defaults(tree)
+        if isinstance(value, ast.Constant)
+        and (value.value in SETTINGS_SAY or (name in BANKS_OWN and isinstance(value.value, str)))
+    }
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_nothing_below_settings_assumes_whose_bank_it_is(name: str) -> None:
+    assert assumed(ast.parse((SOURCE / name).read_text(encoding="utf-8"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('def f(x, zone="UTC", threads=2): ...', "zone = 'UTC'"),
+        ('def f(x, *, own="GBP", country=None): ...', "own = 'GBP'"),
+        ('def f(x, y, own="Europe/London", /): ...', "own = 'Europe/London'"),
+        ('class Own:\n    threads: int = 2\n    country: str = "CZ"', "country = 'CZ'"),
+    ],
+)
+def test_the_law_sees_a_bank_that_is_assumed(line: str, said: str) -> None:
+    assert assumed(ast.parse(line)) == {said}
 
 
 # Public, and without a caller in the product, with the reason.

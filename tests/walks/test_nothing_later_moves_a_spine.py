@@ -110,7 +110,7 @@ def told(warehouse: Warehouse, at: int) -> dict[str, list[object]]:
     found |= {f"repayment.{name}": values for name, values in vars(outcomes.repayment).items() if name != "currencies"}
     found |= {f"cases.{name}": values for name, values in vars(cases).items()}
     found["line"] = np.array([product_line(warehouse, "LOAN", at, day)])
-    histories = packed_histories(warehouse, ALL_FEATURES, ZONE, 1)
+    histories = packed_histories(warehouse, ZONE, "GBP", "GB", ALL_FEATURES, 1)
     rows = np.concatenate([spine.customer, night.customer])
     as_ofs = np.concatenate([spine.submitted_at, np.full(len(night.customer), at)])
     matrix = compute(histories, Spine(np.arange(len(rows)), rows, as_ofs, {}), ALL_FEATURES, threads=1)

@@ -216,7 +216,7 @@ def values(warehouse: Warehouse, customer: int, *as_ofs: int) -> list[dict[str, 
     n = len(as_ofs)
     spine = Spine(np.arange(n), np.full(n, customer, dtype=np.int32), np.array(as_ofs, dtype=np.int64))
     wanted = tuple(feature for feature in ALL_FEATURES if feature.name in FEATURES)
-    matrix = compute(packed_histories(warehouse, wanted, ZONE, 1), spine, wanted, threads=1)
+    matrix = compute(packed_histories(warehouse, ZONE, "GBP", "GB", wanted, 1), spine, wanted, threads=1)
     return [dict(zip(matrix.names, row, strict=True)) for row in matrix.values.tolist()]
 
 
@@ -347,7 +347,7 @@ def test_a_line_counts_from_just_after_it_was_known(walk, known, change):
 
 @pytest.mark.parametrize("as_of", [P1, P2], ids=["P1", "P2"])
 def test_a_build_at_the_same_instant_stores_the_same_values(walk, as_of):
-    build(walk.warehouse, as_of, ZONE, 1)
+    build(walk.warehouse, as_of, ZONE, "GBP", "GB", threads=1)
     found = walk.warehouse.query("SELECT * FROM customer_features WHERE customer_id = ?", [walk.customer_ids["1001"]])
     (stored,) = found.to_pylist()
     (told,) = values(walk.warehouse, walk.customer, as_of)

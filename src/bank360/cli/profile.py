@@ -62,7 +62,7 @@ def show(
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         now, own = Bank(bank, warehouse, report).now, bank.settings.bank
-        found = profile(warehouse, customer, now, own.zone, reveal, own.currency)
+        found = profile(warehouse, customer, now, own.zone, own.currency, reveal)
         notes = age_lines(bank, warehouse, now, short=True)
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))

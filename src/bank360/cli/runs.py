@@ -63,15 +63,9 @@ class Bank:
         from bank360.features.families import ALL_FEATURES
         from bank360.pipeline.build import packed_histories
 
-        settings = self.home.settings
+        own, threads = self.home.settings.bank, self.home.settings.engine.threads
         return packed_histories(
-            self.warehouse,
-            ALL_FEATURES,
-            settings.bank.zone,
-            settings.engine.threads,
-            self.progress,
-            settings.bank.currency,
-            settings.bank.country,
+            self.warehouse, own.zone, own.currency, own.country, ALL_FEATURES, threads, self.progress
         )
 
     @cached_property
@@ -126,11 +120,11 @@ def run_build(bank: Bank) -> "Built | None":
             bank.warehouse,
             bank.as_of,
             own.zone,
-            engine.threads,
+            own.currency,
+            own.country,
+            threads=engine.threads,
             progress=bank.progress,
             histories=bank.histories,
-            currency=own.currency,
-            country=own.country,
         ),
     )
 

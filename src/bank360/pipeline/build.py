@@ -49,12 +49,12 @@ class Built:
 
 def packed_histories(
     warehouse: Warehouse,
+    zone: str,
+    currency: str,
+    country: str,
     features: Sequence[AnyFeature] = ALL_FEATURES,
-    zone: str = "Europe/London",
     threads: int = 2,
     progress: Progress = silent,
-    currency: str = "GBP",
-    country: str = "GB",
     known: Mapping[Need, int] | None = None,
 ) -> Histories:
     """Return the packed histories that ``features`` read, of all customers.
@@ -63,16 +63,16 @@ def packed_histories(
     ----------
     warehouse
         With canonical tables filled and identity run.
-    features
-        What is to be computed on them; only the columns they need are read.
     zone
         The bank's time zone.
+    currency, country
+        The bank's own: features add up money of this currency only, and elsewhere is abroad.
+    features
+        What is to be computed on them; only the columns they need are read.
     threads
         Threads over batches of events.
     progress
         Told after each stream.
-    currency, country
-        The bank's own: features add up money of this currency only, and elsewhere is abroad.
     known
         Since when what the features need was delivered, where ``warehouse`` is not the whole bank's; None: looked up.
 
@@ -118,13 +118,13 @@ def snapshots(
 def build(
     warehouse: Warehouse,
     as_of: int,
-    zone: str = "Europe/London",
-    threads: int = 2,
+    zone: str,
+    currency: str,
+    country: str,
     features: Sequence[AnyFeature] = ALL_FEATURES,
+    threads: int = 2,
     progress: Progress = silent,
     histories: Histories | None = None,
-    currency: str = "GBP",
-    country: str = "GB",
 ) -> Built:
     """Store every customer's features as of one instant in ``customer_features``, and what was noticed on the way.
 
@@ -134,7 +134,7 @@ def build(
         With canonical tables filled and identity run.
     as_of
         The instant in microseconds (UTC); only what was known before it counts.
-    zone, threads, features, progress, currency, country
+    zone, currency, country, features, threads, progress
         As for `packed_histories`.
     histories
         Those that ``features`` read, where the caller has packed them already.
@@ -145,7 +145,7 @@ def build(
         If identity has not run yet.
     """
     if histories is None:
-        histories = packed_histories(warehouse, features, zone, threads, progress, currency, country)
+        histories = packed_histories(warehouse, zone, currency, country, features, threads, progress)
     known = histories.known_from
     if known is None:
         raise ValueError("histories without 'known_from' cannot be built from: pack them with packed_histories()")

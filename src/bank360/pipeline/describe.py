@@ -59,5 +59,5 @@ def describing_only(
     """
     delivered = stored_known_from(warehouse, all_needs(ALL_FEATURES))
     with warehouse_of_one(warehouse, customer_id) as own:
-        histories = packed_histories(own, ALL_FEATURES, zone, 1, currency=currency, country=country, known=delivered)
+        histories = packed_histories(own, zone, currency, country, ALL_FEATURES, 1, known=delivered)
         yield own, describer(lambda: histories, 1), delivered

@@ -142,7 +142,7 @@ class Interesting:
 
 
 def profile(
-    warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, reveal: bool = False, currency: str = "GBP"
+    warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, currency: str, reveal: bool = False
 ) -> Profile:
     """Return the profile of a customer.
 
@@ -156,10 +156,10 @@ def profile(
         The instant (aware): only what was known before it is shown.
     zone
         The bank's time zone.
-    reveal
-        Whether direct identifiers are shown as they are.
     currency
         The bank's own.
+    reveal
+        Whether direct identifiers are shown as they are.
 
     Raises
     ------

@@ -98,7 +98,7 @@ def values(
             warehouse.append(table, _filled(table, rows))
         warehouse.execute("CREATE TABLE customer_index (customer_id VARCHAR, customer INTEGER)")
         warehouse.execute("INSERT INTO customer_index VALUES ('Ann', 0), ('Bob', 1)")
-        packed = packed_histories(warehouse, features, ZONE, 1, currency=currency, country=country)
+        packed = packed_histories(warehouse, ZONE, currency, country, features, 1)
     # A family is worked on a few rows of one customer: whatever else it counts, the bank delivers it of others.
     histories = replace(packed, known_from=None)
     at = np.array([instant(utc(as_of).replace(tzinfo=UTC))])
