@@ -126,6 +126,24 @@ def test_ingest_loads_the_others_and_names_each_refused_delivery(bank360, tmp_pa
     assert ["yesterday" in line or "tomorrow" in line for line in both.err.splitlines()] == [True, True]
 
 
+def test_a_source_whose_folder_is_missing_stops_no_other_source_and_is_named_with_the_remedy(bank360, tmp_path):
+    home = two_sources(tmp_path, "1,2024-01-05", "2,2024-02-01")
+    (home / "north").rename(home / "elsewhere")
+    told = (
+        f"bank360: The folder {home / 'north'} of source 'north' does not exist. Put its files there, or mend 'folder' "
+        "of that source in bank360.yaml.\n"
+    )
+    night = bank360("nightly", "--home", home)
+    assert (night.code, night.err) == (2, told)
+    assert "ingest    1 row, 1 missing" in night.out
+    assert "build     1 customer," in night.out
+    again = bank360("ingest", "--home", home)
+    assert (again.code, again.err) == (2, told)
+    assert "south  south  1 file known already" in again.out
+    (home / "elsewhere").rename(home / "north")
+    assert json.loads(bank360("nightly", "--home", home, "--json").out)["ingest"] == {"rows": 1}
+
+
 def test_a_night_on_nothing_but_a_refused_delivery_ends_in_its_line(refused, tmp_path):
     home = two_sources(tmp_path, "1,yesterday", "2,2024-02-01")
     text = (home / "bank360.yaml").read_text(encoding="utf-8")

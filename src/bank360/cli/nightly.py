@@ -6,6 +6,7 @@ from typing import Any
 
 import typer
 
+from bank360.bank.errors import NotFound
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
@@ -16,7 +17,8 @@ NOT_PUBLISHED = "nothing, for nobody was scored."
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     """Run the night: ingest, check, build, score, publish.
 
-    A refused delivery stops no other source's, nor the night, which ends with what was refused and exit code 2.
+    A refused delivery, or a source whose folder is missing, stops no other source's, nor the night, which ends with
+    what was refused or missing and exit code 2.
     What arrived by the API since the last night is ingested with the deliveries.
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
     first one is champion nobody is scored, and the night says so.
@@ -37,8 +39,10 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         if last_known_time(warehouse) is None:
             raise_refused(refused)  # the first delivery of all: there is nothing yet for a night to work on
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
-        if refused:
-            done["ingest"]["refused"] = len(refused)
+        missing = sum(isinstance(reason, NotFound) for reason in refused)
+        done["ingest"] |= {
+            name: count for name, count in (("refused", len(refused) - missing), ("missing", missing)) if count
+        }
         if drained is not None and drained.events:
             done["ingest"]["arrived_events"] = drained.events
         with progress_bar() as report:
@@ -67,5 +71,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
 
 def _in_words(said: dict[str, Any]) -> str:
     return ", ".join(
-        f"{value} {name.replace('_', ' ')}" for name, value in said.items() if isinstance(value, int | str)
+        f"{value} {(name.removesuffix('s') if value == 1 else name).replace('_', ' ')}"
+        for name, value in said.items()
+        if isinstance(value, int | str)
     )

@@ -42,7 +42,7 @@ def ingest(
 ) -> None:
     """Load new deliveries, each whole or not at all.
 
-    A refused one stops no other source's; the command then ends with exit code 2.
+    A refused one, or a source whose folder is missing, stops no other source's; the command then ends with exit code 2.
 
     Example: bank360 ingest --home demo
     """
@@ -66,7 +66,7 @@ def ingest(
         for load in report.tables:
             typer.echo(f"{name}  {load.table:<20}{load.accepted:>12,} rows accepted{_corrections(load)}")
         if report.known_files:
-            typer.echo(f"{name}  {len(set(report.known_files))} files known already, nothing changed by them")
+            typer.echo(f"{name}  {counted(len({*report.known_files}), 'file')} known already, nothing changed by them")
         for finding in report.findings:
             typer.echo(f"{name}  {finding.severity}: {finding.message}")
     for line in notes:
@@ -75,7 +75,7 @@ def ingest(
 
 
 def run_ingest(home: Home, warehouse: "Warehouse") -> list[Ingested]:
-    """Load every source's deliveries as `ingest_each` does, and raise what was refused."""
+    """Load every source's deliveries as `ingest_each` does, and raise what was refused or missing."""
     done, refused = ingest_each(home, warehouse)
     raise_refused(refused)
     return done
@@ -83,11 +83,12 @@ def run_ingest(home: Home, warehouse: "Warehouse") -> list[Ingested]:
 
 def ingest_each(
     home: Home, warehouse: "Warehouse", folder: Path | None = None, only: str | None = None
-) -> tuple[list[Ingested], list[DataRefused]]:
+) -> tuple[list[Ingested], list[DataRefused | NotFound]]:
     """Finish what an earlier run left, then load every source's deliveries; return what became of each.
 
-    A delivery that is refused ends its own source's turn, for its deliveries come in order, and no other source's;
-    `raise_refused` says it in the end. Tells of every source whose mapping has changed since files were read by it.
+    A delivery that is refused ends its own source's turn, for its deliveries come in order, and no other source's; nor
+    does a source whose folder is not there. `raise_refused` says each in the end. Tells of every source whose mapping
+    has changed since files were read by it.
     """
     from bank360.cli.readings import changes, said_of
     from bank360.cli.sources import source_of_delivery
@@ -100,7 +101,7 @@ def ingest_each(
     if folder is not None and len(entries) > 1:
         raise NotReady(f"Several sources could read {folder}. Name one: --source {entries[0].name}")
     done: list[Ingested] = []
-    refused: list[DataRefused] = []
+    refused: list[DataRefused | NotFound] = []
     with progress_bar() as report:
         for result in complete_pending(home.landing, warehouse, source_of_delivery, report):
             if isinstance(result, IngestReport):
@@ -108,20 +109,17 @@ def ingest_each(
             else:
                 typer.echo(f"refused again: {result.reason}", err=True)
         for entry in entries:
-            place = folder or home.path / entry.folder
-            if not place.is_dir():
-                raise NotFound(f"The folder {place} of source '{entry.name}' does not exist. Put its files there.")
             try:
-                done.extend(_loaded(home, warehouse, entry, place, report))
-            except DataRefused as reason:
+                done.extend(_loaded(home, warehouse, entry, folder or home.path / entry.folder, report))
+            except (DataRefused, NotFound) as reason:
                 refused.append(reason)
     for changed in changes(home, warehouse):
         typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
     return done, refused
 
 
-def raise_refused(refused: Sequence[DataRefused]) -> None:
-    """End the command where deliveries were refused, after all else was done: each in its line, and exit code 2."""
+def raise_refused(refused: Sequence[DataRefused | NotFound]) -> None:
+    """End the command where deliveries were refused or missing, after all else: each in its line, and exit code 2."""
     for reason in refused[:-1]:
         typer.echo(f"bank360: {reason}", err=True)
     if refused:
@@ -131,11 +129,16 @@ def raise_refused(refused: Sequence[DataRefused]) -> None:
 def _loaded(
     home: Home, warehouse: "Warehouse", entry: "SourceEntry", place: Path, report: "Progress"
 ) -> Iterator[Ingested]:
-    """Load a source's deliveries one by one and yield what became of each."""
+    """Load a source's deliveries one by one and yield what became of each; NotFound where its folder is not there."""
     from bank360.cli.sources import delivery_folders, source_of, source_settings
     from bank360.pipeline.ingest import ingest as load
     from bank360.storage.ledger import last_known_time
 
+    if not place.is_dir():
+        raise NotFound(
+            f"The folder {place} of source '{entry.name}' does not exist. Put its files there, or mend 'folder' of "
+            "that source in bank360.yaml."
+        )
     settings = source_settings(home, entry)
     for delivery in delivery_folders(place):
         now = home.settings.now(last_known_time(warehouse))
