@@ -60,7 +60,7 @@ class Api:
         """Open a case and return its id."""
         found = FoundCase(kind, source, customer, "no salary for 52 days", AlertSeverity.MEDIUM, 412_000, 53_560)
         with self.store.writing() as connection:
-            return open_cases(connection, [found], 1_760_000_000_000_000)[0]
+            return open_cases(connection, [found], 1_760_000_000_000_000, f"case {next(_KEYS)}")[0]
 
 
 @pytest.fixture(scope="session")

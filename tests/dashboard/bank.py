@@ -43,7 +43,7 @@ def published_home(tmp_path_factory) -> Path:
         with published.current() as version:
             first, second = (one.customer_id for one in found_customers(version, most=2).rows)
         with log.store.writing() as connection:
-            open_cases(connection, _cases(first, second), wall() - 3 * MICROS_PER_DAY)
+            open_cases(connection, _cases(first, second), wall() - 3 * MICROS_PER_DAY, "once")
     return home
 
 

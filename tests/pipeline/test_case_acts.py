@@ -60,7 +60,7 @@ def users(log):
 def alert(users):
     found = FoundCase(CaseKind.ALERT, "salary_stopped", "C1", "no salary", AlertSeverity.MEDIUM, 900, 90)
     with users.store.writing() as connection:
-        return open_cases(connection, [found], 5)[0]
+        return open_cases(connection, [found], 5, "once")[0]
 
 
 def decided(log, outcome="decline", decision_id="D-1", customer="C1"):
@@ -144,7 +144,7 @@ def test_a_case_ends_as_its_kind_ends_and_no_one_person_approves(users, kind):
     for number, outcome in enumerate(CaseOutcome):
         with users.store.writing() as connection:
             found = FoundCase(kind, f"s{number}", "C1", "g", AlertSeverity.LOW, None, None)
-            (case_id,) = open_cases(connection, [found], 5)
+            (case_id,) = open_cases(connection, [found], 5, f"time {number}")
         if outcome in OUTCOMES[kind]:
             close_case(users, case_id, outcome, acting())
         else:

@@ -25,7 +25,7 @@ def the(store, state=CaseState.OPEN):
 def test_what_a_night_finds_is_opened_with_what_it_may_cost(store):
     tier = tier_case("C2", RiskTier.MEDIUM, 0.10, 200_000)
     assert tier is not None
-    assert refresh_queue(store, [alert(exposure=100_000), tier], 5) == QueueChange(2, 0, 0)
+    assert refresh_queue(store, [alert(exposure=100_000), tier], 5, "night 5") == QueueChange(2, 0, 0)
     first, second = the(store)
     # 10 % × 65 % × 2,000.00 = 130.00 and 20 % × 65 % × 1,000.00 = 130.00: a tie, the larger exposure first
     assert (first.customer_id, first.kind, first.money_at_stake, first.expected_loss) == (
@@ -41,33 +41,35 @@ def test_the_tier_low_is_no_case_and_an_unscored_customers_loss_is_not_known():
 
 
 def test_found_again_is_the_same_case_with_the_figures_of_today(store):
-    refresh_queue(store, [alert(exposure=1_000)], 5)
-    assert refresh_queue(store, [alert(exposure=9_000, evidence="3 debits returned")], 6) == QueueChange(0, 1, 0)
+    refresh_queue(store, [alert(exposure=1_000)], 5, "night 5")
+    assert refresh_queue(store, [alert(exposure=9_000, evidence="3 debits returned")], 6, "night 6") == QueueChange(
+        0, 1, 0
+    )
     (case,) = the(store)
     assert (case.opened_at_us, case.money_at_stake, case.ground) == (5, 9_000, "3 debits returned")
 
 
 def test_a_closed_case_comes_again_only_on_another_ground(store):
-    refresh_queue(store, [alert()], 5)
+    refresh_queue(store, [alert()], 5, "night 5")
     with store.writing() as connection:
         set_closed(connection, the(store)[0].case_id, CaseOutcome.CLEARED, 6)
-    assert refresh_queue(store, [alert(exposure=7)], 7) == QueueChange(0, 0, 0)
-    assert refresh_queue(store, [alert(evidence="3 debits returned")], 8) == QueueChange(1, 0, 0)
+    assert refresh_queue(store, [alert(exposure=7)], 7, "night 7") == QueueChange(0, 0, 0)
+    assert refresh_queue(store, [alert(evidence="3 debits returned")], 8, "night 8") == QueueChange(1, 0, 0)
 
 
 def test_what_is_no_longer_found_is_withdrawn_unless_somebody_has_taken_it(store):
-    refresh_queue(store, [alert("C1"), alert("C2")], 5)
+    refresh_queue(store, [alert("C1"), alert("C2")], 5, "night 5")
     with store.writing() as connection:
         insert_user(connection, User("u1", "ann", Role.RISK_ANALYST), "x", 0)
         taken = next(case.case_id for case in the(store) if case.customer_id == "C1")
         set_owner(connection, taken, "u1")
-    assert refresh_queue(store, [], 6) == QueueChange(0, 0, 1)
+    assert refresh_queue(store, [], 6, "night 6") == QueueChange(0, 0, 1)
     assert [case.customer_id for case in the(store)] == ["C1"]
     (gone,) = the(store, CaseState.CLOSED)
     with store.reading() as connection:
         assert [event.act for event in events_of_case(connection, gone.case_id)] == [CaseAct.OPENED, CaseAct.WITHDRAWN]
     # Nobody said that there was nothing in it: found again, it is opened again.
-    assert refresh_queue(store, [alert("C2")], 7).opened == 1
+    assert refresh_queue(store, [alert("C2")], 7, "night 7").opened == 1
 
 
 NIGHT = st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("xy")), max_size=4, unique_by=lambda pair: pair[0])
@@ -79,7 +81,7 @@ def test_any_nights_leave_open_exactly_what_the_last_one_found(tmp_path_factory,
     """While nobody takes or closes anything: the queue is what was found, whatever came before."""
     with open_store(f"sqlite:///{tmp_path_factory.mktemp('queue') / 's.sqlite3'}") as store:
         for at, night in enumerate(nights):
-            refresh_queue(store, [alert(customer, ground) for customer, ground in night], at)
+            refresh_queue(store, [alert(customer, ground) for customer, ground in night], at, f"night {at}")
         last = nights[-1] if nights else []
         assert sorted((case.customer_id, case.ground) for case in the(store)) == sorted(last)
 
@@ -87,6 +89,6 @@ def test_any_nights_leave_open_exactly_what_the_last_one_found(tmp_path_factory,
 @pytest.mark.parametrize("times", [2, 3])
 def test_the_same_night_again_changes_nothing(store, times):
     for at in range(times):
-        change = refresh_queue(store, [alert("C1"), alert("C2")], at)
+        change = refresh_queue(store, [alert("C1"), alert("C2")], at, f"night {at}")
     assert change == QueueChange(0, 2, 0)
     assert [case.opened_at_us for case in the(store)] == [0, 0]

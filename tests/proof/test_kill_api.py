@@ -150,7 +150,7 @@ def prepared(home: Path) -> list[Client]:
             for n in range(CLIENTS)
         ]
         with log.store.writing() as connection:
-            case_ids = open_cases(connection, found, 1)
+            case_ids = open_cases(connection, found, 1, "once")
         tokens = [f"token-{n}" for n in range(CLIENTS)]
         for token in tokens:
             assert open_session(log.store, log.key, "ann", SAMPLE_PASSWORD, token, time.time_ns() // 1000, 10**11)

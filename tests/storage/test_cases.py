@@ -1,5 +1,7 @@
 """Cases on both databases: the order of the queue, pages, one open case of a kind and source, events for good."""
 
+from itertools import count
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,9 +38,12 @@ def found(customer="C1", kind=TIER, source="tier", loss=100, money=1_000, ground
     return FoundCase(kind, source, customer, ground, HIGH, money, loss)
 
 
+_TIMES = count()
+
+
 def opened(store, *some, at_us=5):
     with store.writing() as connection:
-        return open_cases(connection, some, at_us)
+        return open_cases(connection, some, at_us, f"time {next(_TIMES)}")
 
 
 def known(case):

@@ -305,7 +305,7 @@ class CaseAct(StrEnum):
     OVERRIDE_APPROVED = "override_approved"
     OVERRIDE_REFUSED = "override_refused"
     CLOSED = "closed"
-    WITHDRAWN = "withdrawn"  # what it was opened for is no longer so, and nobody had taken it
+    WITHDRAWN = "withdrawn"  # its ground is gone and nobody had taken it, or its customer was erased
 
 
 class CaseOutcome(StrEnum):

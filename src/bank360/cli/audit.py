@@ -116,9 +116,10 @@ def note(
 
 @app.command("forget")
 def forget(customer: Customer, home: HomeOption = None) -> None:
-    """Erase the way from a customer to their records in the log.
+    """Erase a customer from the store: the way to their records, and what was said of them.
 
-    The records stay and verify; nothing leads from them to the person any more. It cannot be undone.
+    The records stay and verify; nothing leads from them to the person any more. Cases lose customer, ground and
+    comments, and kept answers are emptied. It cannot be undone.
 
     Example: bank360 audit forget C8bcab6cac93b --home demo
     """
@@ -126,5 +127,6 @@ def forget(customer: Customer, home: HomeOption = None) -> None:
 
     opened = open_home(home)
     with log_of(opened) as log:
-        sequence = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
-    typer.echo(f"Erased; sealed as record {sequence}.")
+        sequence, erased = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
+    what = f"{erased.cases:,} cases, {erased.comments:,} comments, {erased.answers:,} kept answers"
+    typer.echo(f"Erased; sealed as record {sequence}. Emptied besides: {what}.")

@@ -12,7 +12,7 @@ from bank360.bank.money import in_major
 from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.cli.group import Group
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
-from bank360.home import store_of, this_instant
+from bank360.home import fresh_id, store_of, this_instant
 
 if TYPE_CHECKING:
     from bank360.pipeline.queue import QueueChange
@@ -107,7 +107,7 @@ def run_queue(home: Home) -> "QueueChange":
     with store_of(home) as store, open_published(store, home.published) as published:
         with published.current() as version:
             found = found_in(version)
-        return refresh_queue(store, found, this_instant(home))
+        return refresh_queue(store, found, this_instant(home), fresh_id())
 
 
 def _line(case: "Case", now: int, currency: str) -> str:

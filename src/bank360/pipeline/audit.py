@@ -6,7 +6,10 @@ from bank360.bank.errors import ChainBroken, NotFound
 from bank360.storage.chain import Entry
 from bank360.storage.decision_log import DecisionLog, appending, record_decision
 from bank360.storage.decision_verify import Verdict, verify_log
-from bank360.storage.subjects import forget_subject, name_subject, subject_of
+from bank360.storage.erasure import Erased, erase_customer
+from bank360.storage.subjects import name_subject, subject_of
+
+FORGOTTEN = "forgotten"  # the subject of an act on a customer whom the log does not name, or not any more
 
 
 def act(decision_id: str, principal: str, subject: str, kind: str, at_us: int, **said: str | int) -> Entry:
@@ -28,20 +31,20 @@ def note_on_customer(log: DecisionLog, customer_id: str, note: str, fresh: tuple
     return record_decision(log, act(fresh[0], by, subject, "customer.note", at_us, note=note), response=b"").sequence
 
 
-def forget_customer(log: DecisionLog, customer_id: str, decision_id: str, by: str, at_us: int) -> int:
-    """Erase the way from a customer to their pseudonym and seal that it was done; return the record's sequence.
+def forget_customer(log: DecisionLog, customer_id: str, decision_id: str, by: str, at_us: int) -> tuple[int, Erased]:
+    """Erase a customer from the store and seal that it was done; return the record's sequence and what was erased.
 
     Raises
     ------
     NotFound
-        If the log knows no such customer.
+        If the store knows no such customer.
     """
     with appending(log) as page:
         subject = subject_of(page.connection, customer_id)
-        if subject is None:
-            raise NotFound(f"The decision log knows no customer '{customer_id}': there is nothing to erase in it.")
-        forget_subject(page.connection, customer_id)
-        return page.append(act(decision_id, by, subject, "subject.forgotten", at_us))
+        erased = erase_customer(page.connection, customer_id, subject, by, at_us)
+        if subject is None and not erased.cases:
+            raise NotFound(f"The store knows no customer '{customer_id}': there is nothing to erase in it.")
+        return page.append(act(decision_id, by, subject or FORGOTTEN, "subject.forgotten", at_us)), erased
 
 
 def anchor_anew(log: DecisionLog, decision_id: str, by: str, at_us: int) -> Verdict:

@@ -22,7 +22,7 @@ from bank360.bank.vocabulary import (
     CreditOutcome,
     OverrideCode,
 )
-from bank360.pipeline.audit import act
+from bank360.pipeline.audit import FORGOTTEN, act
 from bank360.policies.access import Principal, allowed, authorize
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.credit_record import PD_MODEL
@@ -53,7 +53,6 @@ OUTCOMES: dict[CaseKind, tuple[CaseOutcome, ...]] = {
 }
 _OWN_OUTCOME = {CreditOutcome.APPROVE: CaseOutcome.APPROVED, CreditOutcome.DECLINE: CaseOutcome.DECLINED}
 _FRAUD_GATE = "identity and fraud"
-_FORGOTTEN = "forgotten"  # the subject of an act on a case whose customer was erased
 
 
 @dataclass(frozen=True)
@@ -210,7 +209,7 @@ def case_of_record(record: DecisionRecord, customer_id: str) -> FoundCase:
 def open_review(page: Page, record: DecisionRecord, customer_id: str, at_us: int) -> None:
     """Open the case of an application that the policy sends to review, together with the decision; else nothing."""
     if record.outcome is CreditOutcome.REVIEW:
-        open_cases(page.connection, [case_of_record(record, customer_id)], at_us)
+        open_cases(page.connection, [case_of_record(record, customer_id)], at_us, record.decision_id)
 
 
 def _act(
@@ -241,7 +240,7 @@ def _made(
     by = acting.by.user_id
     add_event(page.connection, case.case_id, what, by, acting.at_us, said, comment)
     customer = case.customer_id
-    subject = _FORGOTTEN if customer is None else name_subject(page.connection, customer, acting.fresh_subject)
+    subject = FORGOTTEN if customer is None else name_subject(page.connection, customer, acting.fresh_subject)
     entry = act(acting.record_id, by, subject, f"case.{what}", acting.at_us, case=case.case_id, **said)
     standing = case_by_id(page.connection, case.case_id)
     assert standing is not None
@@ -269,7 +268,8 @@ def _case_of_decision(page: Page, decision_id: str, outcome: CaseOutcome, acting
         raise Conflict(f"The policy said so already, or '{outcome}' is no decision.")
     case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     if case is None:
-        open_cases(page.connection, [case_of_record(record, customer)], acting.at_us, acting.by.user_id)
+        found = [case_of_record(record, customer)]
+        open_cases(page.connection, found, acting.at_us, acting.record_id, acting.by.user_id)
         case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     assert case is not None
     return case

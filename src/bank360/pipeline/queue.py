@@ -38,7 +38,7 @@ class QueueChange:
     withdrawn: int
 
 
-def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int) -> QueueChange:
+def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int, fresh: str) -> QueueChange:
     """Bring the queue's alerts and tiers up to what was found, in one transaction.
 
     Parameters
@@ -47,6 +47,8 @@ def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int) -> Queue
         Everything that the night found, of the kinds `NIGHTLY`; a customer once for each kind and source.
     at_us
         Now, microseconds UTC.
+    fresh
+        A random id from the face, which the ids of new cases are made of.
     """
     wanted: dict[_Key, FoundCase] = {(one.kind, one.customer_id, one.source): one for one in found}
     again = withdrawn = 0
@@ -63,7 +65,7 @@ def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int) -> Queue
                 again += 1
                 if _figures(case) != _figures(one):
                     set_figures(connection, case.case_id, one)
-        open_cases(connection, new, at_us)
+        open_cases(connection, new, at_us, fresh)
         for key, case in known.items():
             if key not in wanted and case.state is CaseState.OPEN and case.owner_id is None:
                 set_closed(connection, case.case_id, CaseOutcome.WITHDRAWN, at_us)

@@ -224,15 +224,19 @@ def events_of_case(connection: Connection, case_id: str) -> tuple[CaseEvent, ...
     return tuple(CaseEvent(CaseAct(r.act), r.by_id, r.name, r.at_us, json.loads(r.said), r.text) for r in rows)
 
 
-def open_cases(connection: Connection, found: Iterable[FoundCase], at_us: int, by: str = SYSTEM) -> list[str]:
+def open_cases(
+    connection: Connection, found: Iterable[FoundCase], at_us: int, fresh: str, by: str = SYSTEM
+) -> list[str]:
     """Open cases, for customers who have none open of the same kind and source; return their ids in order.
 
     Parameters
     ----------
+    fresh
+        A random id that no other call is given: the ids of the cases are made of it.
     by
         Who opens them: a user id, or `SYSTEM`.
     """
-    new = [(_case_id(one, at_us), one) for one in found]
+    new = [(_case_id(fresh, place), one) for place, one in enumerate(found)]
     for start in range(0, len(new), _MOST_ROWS):
         some = new[start : start + _MOST_ROWS]
         connection.execute(insert(cases), [_row(case_id, one, at_us) for case_id, one in some])
@@ -330,9 +334,9 @@ def _event(case_id: str, act: CaseAct, by: str, at_us: int, said: Mapping[str, s
     return {"case_id": case_id, "act": act.value, "by_id": by, "at_us": at_us, "said": text}
 
 
-def _case_id(found: FoundCase, at_us: int) -> str:
-    """Return an id that nobody has to think of and that tells nothing: of what, of whom and when."""
-    named = "\x1f".join((found.kind.value, found.source, found.customer_id, str(at_us)))
+def _case_id(fresh: str, place: int) -> str:
+    """Return an id that tells nothing: the customer in it, even hashed, could be found by trying all customers."""
+    named = f"{fresh}\x1f{place}"
     return f"K{hashlib.sha256(named.encode()).hexdigest()[:15]}"
 
 

@@ -22,7 +22,6 @@ from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_
 from bank360.pipeline.told import Told
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import DecisionRecord, parse
-from bank360.storage.decision_log import Page
 from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id, decisions_page
 from bank360.storage.subjects import customer_of
 
@@ -154,7 +153,13 @@ def decide_application(request: Request, bank: Bank, principal: Caller, body: Ap
     """Decide a loan application, once for each Idempotency-Key, and seal the decision."""
     with once(principal, route_name(request), key, "", body) as keyed:
         asked = AskedBy(principal.user_id, bank.now_us(), fresh_id(), fresh_id(), keyed)
-        made = decide(bank.desk, _application(body), asked, lambda record: _bytes(record, bank), also=_case_of_review)
+        made = decide(
+            bank.desk,
+            _application(body),
+            asked,
+            lambda record: _bytes(record, bank),
+            also=lambda page, record, customer_id: open_review(page, record, customer_id, wall_us()),
+        )
         return answer_of(made, 201)
 
 
@@ -204,10 +209,6 @@ def _application(body: Application) -> LoanApplication:
         body.customer_id, body.product_id, body.amount, body.term_months, told, body.evidenced_income,
         body.application_id,
     )  # fmt: skip
-
-
-def _case_of_review(page: Page, record: DecisionRecord, customer_id: str) -> None:
-    open_review(page, record, customer_id, wall_us())
 
 
 def _bytes(record: DecisionRecord, bank: Serving) -> bytes:
