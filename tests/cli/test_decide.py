@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,14 +60,26 @@ def test_evidence_of_income_and_a_bad_term_reach_the_gates(bank360, scored, some
     assert record.reasons[:2] == ("P06", "P11")
 
 
-def test_nothing_is_written(bank360, scored, somebody):
+def test_nothing_is_written_nor_is_the_warehouse_touched(bank360, scored, somebody):
     def prints():
-        files = sorted(p for p in scored.rglob("*") if p.is_file() and "warehouse" not in p.name)
+        files = sorted(p for p in scored.rglob("*") if p.is_file())
         return [(p.relative_to(scored), hashlib.sha256(p.read_bytes()).hexdigest()) for p in files]
 
     before = prints()
     bank360("decide", "--customer", somebody, "--home", scored)
     assert prints() == before
+
+
+def test_it_only_reads_so_that_others_may_read_meanwhile(bank360, scored, somebody):
+    reading = (
+        "import duckdb, sys; held = duckdb.connect(sys.argv[1], read_only=True); print('open', flush=True); input()"
+    )
+    words = (sys.executable, "-c", reading, scored / "warehouse.duckdb")
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout.readline() == "open\n"
+        ran = bank360("decide", "--customer", somebody, "--home", scored)
+        other.communicate("\n")
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_mistakes_end_in_one_clear_line(refused, scored, somebody, tmp_path):

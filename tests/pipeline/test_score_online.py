@@ -50,8 +50,8 @@ def test_online_decides_what_the_warehouse_would(read_bank):
         own = bank.home.settings.bank
         for customer_id in ids[::9]:
             offline = what_if(
-                night.warehouse, bank.registry, bank.describe, customer_id, bank.request, policy_text(None),
-                version.meta.as_of, own.zone, own.currency,
+                night.warehouse, bank.registry, customer_id, bank.request, policy_text(None),
+                version.meta.as_of, own.zone, own.currency, own.country,
             ).record  # fmt: skip
             online = try_out(read_bank.desk, standard(version, customer_id), "command-line", version.meta.as_of)
             assert replace(online, decision_id=offline.decision_id) == offline

@@ -32,28 +32,27 @@ def decide(
     Example: bank360 decide --customer Ca1b2c3d4e5f6 --amount 500000 --term 36 --home demo
     """
     from bank360.cli.decide_print import print_decision
-    from bank360.cli.runs import Bank, run_identify
+    from bank360.cli.runs import Bank
     from bank360.pipeline.requests import StandardRequest
     from bank360.pipeline.what_if import what_if
     from bank360.storage.policy_files import policy_text
 
     bank = open_home(home)
     text = policy_text(policy)
-    with warehouse_of(bank) as warehouse, progress_bar() as report:
+    with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
-        run_identify(ready)
         usual, own = ready.request, bank.settings.bank
         request = StandardRequest(usual.product_id, amount or usual.amount, term or usual.term_months)
         tried = what_if(
             warehouse,
             ready.registry,
-            ready.describe,
             customer,
             request,
             text,
             ready.as_of,
             own.zone,
             own.currency,
+            own.country,
             verified_income,
         )
     if json:

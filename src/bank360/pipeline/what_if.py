@@ -1,5 +1,7 @@
 """A request for credit tried offline: one customer's facts from the warehouse through the gates of the policy.
 
+Reads that customer's rows only, for the price of one customer and to the night's last bit (`describe.describing_only`).
+
 Nothing is written. The record it makes is sealed and replayed like one that decides, and says that it is a what-if: its
 subject never asked. What an application would tell and the customer did not lately is neutral to the models, as in the
 night run, and unknown to the policy.
@@ -17,6 +19,7 @@ from bank360.bank.errors import NotFound, SettingsError
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.models.catalogue import MODEL_BY_NAME
+from bank360.pipeline.describe import describing_only
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.train import Describe, columns_of
 from bank360.policies.affordability import Finances
@@ -61,13 +64,13 @@ class WhatIf:
 def what_if(
     warehouse: Warehouse,
     registry: Registry,
-    describe: Describe,
     customer_id: str,
     request: StandardRequest,
     policy_text: str,
     as_of: int,
     zone: str,
     currency: str,
+    country: str,
     evidenced_income: int | None = None,
 ) -> WhatIf:
     """Return what the policy would say to a customer's request, and everything that it rests on.
@@ -80,19 +83,22 @@ def what_if(
         Product, amount (minor units) and term.
     as_of
         Instant, microseconds UTC.
-    currency
+    zone, currency, country
         The bank's own.
     evidenced_income
         Net income a month by evidence in hand, minor units.
 
     Raises
     ------
+    NotReady
+        If nothing is built yet.
     NotFound
         If nobody has this id or key, there is no such product, or no champion of the probability of default.
     SettingsError
         If the policy is for another product line or currency.
     """
     policy = credit_policy(policy_text, "the policy")
+    warehouse.require("customer_index", "build")
     stable = resolved_id(warehouse, customer_id)
     if stable is None:
         raise NotFound(
@@ -108,14 +114,15 @@ def what_if(
     stored = {name: StoredModel(one.model, one.version, one.hash) for name, one in loaded.items()}
     models: list[ModelUse] = []
     finances = _finances({}, None, standing, evidenced_income)
-    for name, own in stored.items():
-        rows = request_rows(warehouse, describe, MODEL_BY_NAME[name], request, as_of, zone, stable)
-        if len(rows.thin) == 0:  # no adult customer: no model speaks of them
-            continue
-        values = {column: _value(cells[0]) for column, cells in rows.columns.items()}
-        unasked = frozenset(column for column, mask in rows.unasked.items() if mask[0])
-        models.append(use_model(own, values, bool(rows.thin[0]), unasked))
-        finances = _finances(_seen(describe, rows, as_of), rows, standing, evidenced_income)
+    with describing_only(warehouse, stable, zone, currency, country) as (own, describe, _):
+        for name, model in stored.items():
+            rows = request_rows(own, describe, MODEL_BY_NAME[name], request, as_of, zone, stable)
+            if len(rows.thin) == 0:  # no adult customer: no model speaks of them
+                continue
+            values = {column: _value(cells[0]) for column, cells in rows.columns.items()}
+            unasked = frozenset(column for column, mask in rows.unasked.items() if mask[0])
+            models.append(use_model(model, values, bool(rows.thin[0]), unasked))
+            finances = _finances(_seen(describe, rows, as_of), rows, standing, evidenced_income)
     asked = Asked("what-if", f"what-if-{stable}-{as_of}", stable, None, "command-line", as_of)
     record = decision_record(
         asked, policy, Request(request.amount, request.term_months), applicant, finances, tuple(models)
