@@ -76,6 +76,7 @@ def test_it_only_reads_so_that_others_may_read_meanwhile(bank360, scored, somebo
     )
     words = (sys.executable, "-c", reading, scored / "warehouse.duckdb")
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
         assert other.stdout.readline() == "open\n"
         ran = bank360("decide", "--customer", somebody, "--home", scored)
         other.communicate("\n")

@@ -43,6 +43,11 @@ def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
     kept = tmp_path / "bank360.yaml.before"
     assert kept.read_text(encoding="utf-8") == "bank: {name: Kept}\n"
     assert f"What stood there is in {kept}." in ran.out
+    (tmp_path / "bank360.yaml").write_text("bank: {name: Second}\n", encoding="utf-8")
+    for number in (2, 3):
+        assert f"What stood there is in {kept}.{number}." in bank360("init", tmp_path, "--force").out
+    assert kept.read_text(encoding="utf-8") == "bank: {name: Kept}\n"
+    assert (tmp_path / "bank360.yaml.before.2").read_text(encoding="utf-8") == "bank: {name: Second}\n"
 
 
 def test_a_flat_file_is_proposed_trained_and_scored_by_its_mapping(bank360, home):

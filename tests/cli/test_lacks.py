@@ -49,6 +49,14 @@ def test_a_bank_of_flat_files_is_told_which_to_train_on_and_not_to_ingest(refuse
     assert "ingest" not in line
 
 
+def test_a_bank_of_flat_files_is_told_to_score_a_file_and_not_to_ingest(refused, flats):
+    line = refused("score", "--home", flats)
+    assert "has flat files only" in line
+    assert f"'bank360 score --in FILE --out SCORED --source cards --home {flats}'" in line
+    assert "ingest" not in line
+    assert "name it with --in" in refused("score", "--source", "loans", "--home", flats)
+
+
 def test_a_mistyped_source_is_answered_with_those_there_are(refused, flats):
     line = refused("train", "--source", "loanz", "--home", flats)
     assert "states no source 'loanz'. Did you mean 'loans'? Its sources: loans, cards." in line

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+from bank360.pipeline.score_file import sample_model
+
+(PART,) = (part.model for part in sample_model().model.parts)
 DATA = Path(__file__).parents[2] / "data"
 
 
@@ -12,6 +15,20 @@ def test_the_sample_output_comes_out_byte_for_byte(bank360, tmp_path):
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith("500 rows scored by application_fraud ")
     assert out.read_bytes() == (DATA / "sample_output.csv").read_bytes()
+
+
+def test_values_outside_training_are_told_by_column_range_and_rows(bank360, tmp_path):
+    """The sample was drawn as its training rows were; one income is made a thousandfold of the largest."""
+    text = (DATA / "sample_input.csv").read_text(encoding="utf-8").splitlines()
+    place = text[0].split(",").index("income")
+    cells = text[1].split(",")
+    cells[place] = "90000000"
+    (tmp_path / "in.csv").write_text("\n".join([text[0], ",".join(cells)]) + "\n", encoding="utf-8")
+    ran = bank360("score", "--in", tmp_path / "in.csv", "--out", tmp_path / "scored.csv")
+    low, high = (getattr(PART, end)[[one.name for one in PART.inputs].index("income")] for end in ("low", "high"))
+    _, said, column = ran.out.splitlines()[:3]
+    assert said == "1 row has a value outside the range seen in training; the file names it in each:"
+    assert column == f"  income: 1 row, 90,000,000; training had {low:,.15g} to {high:,.15g}"
 
 
 def test_a_file_is_scored_as_json_too(bank360, tmp_path):

@@ -9,7 +9,7 @@ from bank360.bank.errors import ArtefactRefused, DataRefused
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.models.card import card_markdown
 from bank360.pipeline.sample_scorecard import ZONE, write_sample
-from bank360.pipeline.score_file import SAMPLE_REGISTRY, sample_model, score_file
+from bank360.pipeline.score_file import SAMPLE_REGISTRY, OutsideColumn, sample_model, score_file
 from bank360.sources.loan_applications_csv import COLUMNS, MAPPING, loan_applications_map
 from bank360.sources.loan_applications_sample import HEADER, SAMPLE_ROWS, SAMPLE_SEED, TRAINING_SEED, sample_rows
 from bank360.sources.mapped_flat import flat_mapping
@@ -134,6 +134,27 @@ def test_a_customer_who_stands_twice_is_refused(tmp_path):
 def test_a_value_outside_training_is_named(tmp_path):
     (row,) = scored(tmp_path, HEAD + line(loan_amount="900000000"))
     assert row["outside_training"] == "loan_amount"
+
+
+def test_columns_outside_training_are_counted_with_their_values_and_the_range_those_of_most_rows_first(tmp_path):
+    (tmp_path / "in.csv").write_text(
+        HEAD
+        + line(income="800000000")
+        + line(customer_id="B", loan_amount="900000000")
+        + line(customer_id="C", loan_amount="700000000")
+        + line(customer_id="D"),
+        encoding="utf-8",
+    )
+    done = score_file(tmp_path / "in.csv", tmp_path / "out.csv", FLAT, sample_model())
+    ((part),) = sample_model().model.parts
+    seen = {
+        one.name: (low, high) for one, low, high in zip(part.model.inputs, part.model.low, part.model.high, strict=True)
+    }
+    assert done.outside == 3
+    assert done.outside_columns == (
+        OutsideColumn("loan_amount", 2, 700_000_000.0, 900_000_000.0, *seen["loan_amount"]),
+        OutsideColumn("income", 1, 800_000_000.0, 800_000_000.0, *seen["income"]),
+    )
 
 
 def test_an_id_that_a_spreadsheet_would_run_is_neutralised(tmp_path):

@@ -1,5 +1,6 @@
 """``bank360 init DIR``: a home folder with a commented bank360.yaml, mappings proposed where files lie there."""
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,10 @@ def init(
     folder: Annotated[Path, typer.Argument(help="The new home folder; files in it are looked at for mappings.")],
     name: Annotated[str, typer.Option(help="The bank's name.")] = "My bank",
     force: Annotated[
-        bool, typer.Option("--force", help="Replace a bank360.yaml that is there, and keep it as .before.")
+        bool,
+        typer.Option(
+            "--force", help="Replace a bank360.yaml that is there; it is kept as .before, .before.2 and so on."
+        ),
     ] = False,
 ) -> None:
     """Make a home folder with a commented bank360.yaml.
@@ -43,16 +47,23 @@ def init(
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "raw").mkdir(exist_ok=True)
     found = proposal(name, file_heads(folder, HEAD_BYTES))
-    kept = target.with_name(f"{FILE_NAME}.before")
-    replaced = target.exists()
-    if replaced:  # corrected by hand, perhaps
-        write_whole(kept, target.read_bytes())
+    kept = _kept(target) if target.exists() else None
     write_whole(target, found.text.encode())
     read_settings(folder)  # what was written is accepted, or this is our mistake
-    typer.echo(f"{target} written." + (f" What stood there is in {kept}." if replaced else ""))
+    typer.echo(f"{target} written." + (f" What stood there is in {kept}." if kept else ""))
     home_is(folder if folder != Path() else None)
     for line in (*_proposed(found), *_passed_over(found), *_next(found)):
         typer.echo(line)
+
+
+def _kept(target: Path) -> Path:
+    """Keep what a file holds beside it under the first free name and return that: corrected by hand, perhaps."""
+    from bank360.storage.durable import write_whole
+
+    names = (f"{target.name}.before" + (f".{number}" if number > 1 else "") for number in count(1))
+    kept = next(path for path in map(target.with_name, names) if not path.exists())
+    write_whole(kept, target.read_bytes())
+    return kept
 
 
 def _proposed(found: "Proposal") -> list[str]:

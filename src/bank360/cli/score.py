@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360.bank.counted import counted
-from bank360.bank.errors import NotFound, SettingsError
+from bank360.bank.errors import NotFound, NotReady, SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.sources import entry_named
+from bank360.cli.sources import entry_named, flat_only
 
 if TYPE_CHECKING:
-    from bank360.pipeline.score_file import ScoredFile
+    from bank360.pipeline.score_file import OutsideColumn, ScoredFile
 
 
 def score(
@@ -37,6 +37,8 @@ def score(
 
     Example: bank360 score --in data/sample_input.csv --out /tmp/scored.csv
     """
+    if file is None and (source is not None or version is not None):
+        raise SettingsError("--source and --version are of a file to score: name it with --in, and --out.")
     if (file is None) != (out is None):
         raise SettingsError("--in and --out go together: name both the file to score and where to write it.")
     if file is not None and out is not None:
@@ -50,7 +52,9 @@ def score(
         typer.echo(f"{counted(scored.rows, 'row')} scored by {by} into {out}")
         if scored.outside:
             rows = counted(scored.outside, "row has", "rows have")
-            typer.echo(f"{rows} a value outside the range seen in training; the file names it in each.")
+            typer.echo(f"{rows} a value outside the range seen in training; the file names it in each:")
+            for column in scored.outside_columns:
+                typer.echo(f"  {_outside_in_words(column)}")
         for note in scored.notes:
             typer.echo(note)
         return
@@ -59,6 +63,13 @@ def score(
     from bank360.cli.runs import Bank, run_identify, run_score
 
     bank = open_home(home)
+    flat = flat_only(bank)
+    if flat:
+        raise NotReady(
+            f"{bank.path / 'bank360.yaml'} has flat files only, and no customers to score at night. Score a file: "
+            + ", ".join(f"'bank360 score --in FILE --out SCORED --source {name}'" for name in flat)
+            + "."
+        )
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
         require_champion(ready)
@@ -75,6 +86,26 @@ def score(
             typer.echo(f"{counted(done.unknown_age, 'of them has', 'of them have')} no birth date: counted as adults.")
     if published is not None and not json:
         typer.echo(f"Published as version {published.number}.")
+
+
+def _outside_in_words(column: "OutsideColumn") -> str:
+    """Return which column it is, how many rows, their values and the range of training, one number where both ends are.
+
+    >>> from bank360.pipeline.score_file import OutsideColumn
+    >>> _outside_in_words(OutsideColumn("income", 2, -5.0, 12000.0, 0.0, 9500.5))
+    'income: 2 rows, -5 to 12,000; training had 0 to 9,500.5'
+    >>> _outside_in_words(OutsideColumn("purpose", 1, None, None, None, None))
+    'purpose: 1 row, of a category that training had no or too few rows of'
+    """
+    rows = f"{column.name}: {counted(column.rows, 'row')}"
+    if column.least is None or column.most is None or column.low is None or column.high is None:
+        return f"{rows}, of a category that training had no or too few rows of"
+    return f"{rows}, {_between(column.least, column.most)}; training had {_between(column.low, column.high)}"
+
+
+def _between(low: float, high: float) -> str:
+    ends = tuple(dict.fromkeys(f"{end:,.15g}" for end in (low, high)))
+    return " to ".join(ends)
 
 
 def _score_file(file: Path, out: Path, source: str | None, version: str | None, home: Path | None) -> "ScoredFile":

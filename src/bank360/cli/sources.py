@@ -39,6 +39,12 @@ def trainable(home: "Home") -> tuple[str, ...]:
     return tuple(name for name, flat in flats if isinstance(flat, dict) and "label" in flat)
 
 
+def flat_only(home: "Home") -> tuple[str, ...]:
+    """Return the sources of a bank that has nothing but flat files with a label; none where it has anything else."""
+    flat = trainable(home)
+    return flat if all(entry.name in flat for entry in home.settings.sources) else ()
+
+
 def told_columns(home: "Home") -> frozenset[tuple[str, str]] | None:
     """Return table and column of each that the bank's mappings take from a file; None where a source has no mapping.
 

@@ -14,7 +14,7 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.sources import entry_named, trainable
+from bank360.cli.sources import entry_named, flat_only
 from bank360.cli.typed import command, made_whole
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ def train(
     from bank360.cli.metrics import print_training
     from bank360.cli.runs import Bank, run_identify, run_train
 
-    flat = trainable(bank)
-    if flat and all(entry.name in flat for entry in bank.settings.sources):
+    flat = flat_only(bank)
+    if flat:
         raise NotReady(
             f"{bank.path / 'bank360.yaml'} has flat files only, and each trains a model of its own: "
             + ", ".join(f"'bank360 train --source {name}'" for name in flat)

@@ -12,6 +12,7 @@ import numpy as np
 
 from bank360.bank.errors import ArtefactRefused
 from bank360.learning.arrays import Bools, Floats
+from bank360.learning.tabular import TabularModel
 from bank360.models.reasons import MOST_REASONS, Reasons, reasons
 from bank360.models.spec import FittedModel
 from bank360.pipeline.train_table import read_flat
@@ -26,6 +27,27 @@ SAMPLE_MODEL = "application_fraud"
 
 
 @dataclass(frozen=True)
+class OutsideColumn:
+    """A column of which some rows hold what training did not: how many, their values, and the range of training.
+
+    Parameters
+    ----------
+    least, most
+        Of those rows' values.
+    low, high
+        Of training; both ends seen there. A category has no range: all four are None, and its rows hold a value that
+        no row of training had, or too few to learn from.
+    """
+
+    name: str
+    rows: int
+    least: float | None
+    most: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
 class ScoredFile:
     """What scoring a file did.
 
@@ -35,6 +57,8 @@ class ScoredFile:
         Rows scored.
     outside
         Rows with a value outside the range seen in training, which the output names.
+    outside_columns
+        Whose values those are, those of most rows first.
     model, candidate, version
         What scored them.
     notes
@@ -43,6 +67,7 @@ class ScoredFile:
 
     rows: int
     outside: int
+    outside_columns: tuple[OutsideColumn, ...]
     model: str
     candidate: str
     version: str
@@ -105,11 +130,22 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     return ScoredFile(
         rows=len(rows.lines),
         outside=int(outside.any(axis=1).sum()),
+        outside_columns=_outside_columns(part, design, outside),
         model=model.name,
         candidate=model.candidate,
         version=loaded.version,
         notes=tuple(loaded.card["notes"]),
     )
+
+
+def _outside_columns(part: TabularModel, design: Floats, outside: Bools) -> tuple[OutsideColumn, ...]:
+    found = []
+    for column in np.flatnonzero(outside.any(axis=0)).tolist():
+        about, values = part.inputs[column], design[outside[:, column], column]
+        ends = (values.min(), values.max(), part.low[column], part.high[column])
+        least, most, low, high = (None if about.categorical else float(end) for end in ends)
+        found.append(OutsideColumn(about.name, len(values), least, most, low, high))
+    return tuple(sorted(found, key=lambda one: -one.rows))
 
 
 def _cells(
