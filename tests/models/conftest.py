@@ -38,6 +38,7 @@ def spec():
             Candidate("scorecard", Recipe("scorecard"), by_history=True),
             Candidate("lightgbm", Recipe("trees", boosting=boosting), by_history=False),
         ),
+        "Credit risk",
     )
 
 

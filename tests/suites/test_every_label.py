@@ -53,6 +53,13 @@ def test_a_label_says_what_it_is_of_whom_and_how_long(one):
     assert min(len(one.meaning), len(one.population), len(one.window)) > 5
 
 
+@pytest.mark.parametrize("one", LABELS, ids=lambda one: one.name)
+def test_the_day_by_which_a_label_says_it_matures_is_the_day_on_which_its_rows_are_complete(one):
+    began = np.arange(N, dtype=np.int64) + 19_000
+    late = one.matures(began) - TRIALS[one.name](20_000).complete_at
+    assert set(late) <= {0, 1}  # a window that begins within a day may end within one
+
+
 @pytest.mark.parametrize("name", sorted(TRIALS))
 def test_no_outcome_is_known_before_its_window_is_complete_and_none_is_lost_after(name):
     for cut_off in range(19_000, 19_460, 7):

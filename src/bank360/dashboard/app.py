@@ -17,12 +17,14 @@ from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.session import current_name, current_principal, leave
 from bank360.dashboard.states import nothing_yet, refused
+from bank360.dashboard.theme import STYLE
 from bank360.dashboard.visit import ROLE_NAMES, Visit
 
 
 def main() -> None:
     """Draw the page that the address names, for whoever is logged in."""
     st.set_page_config(page_title="bank360", page_icon="🏦", layout="wide", initial_sidebar_state=210)
+    st.html(STYLE)
     try:
         opened = bank()
         principal = current_principal(opened)

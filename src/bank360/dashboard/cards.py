@@ -3,7 +3,7 @@
 Nothing else in the pages draws a number large, so that each has its definition.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import streamlit as st
@@ -19,7 +19,7 @@ def header(title: str, as_of: str, detail: str = "", back: str = "") -> None:
     back
         What the address names beside the page, and what is left again by the arrow before the title.
     """
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right = st.columns([1, 1], vertical_alignment="bottom")
     with left.container(horizontal=True, vertical_alignment="center"):
         if back:
             st.button("Back", icon=":material/arrow_back:", key="back", help="Back to the list",
@@ -39,8 +39,9 @@ def number(
     trend: Sequence[float] | None = None,
     good: str = "off",
     note: str | None = None,
+    opens: Callable[[], None] | None = None,
 ) -> None:
-    """Draw one number with its name; its definition opens beside the name.
+    """Draw one number with its name; its definition opens beside the name, and below it whom it is about.
 
     Parameters
     ----------
@@ -54,20 +55,23 @@ def number(
         "normal": more is better; "inverse": less is; "off": neither.
     note
         A few words below, where there is no change to state.
+    opens
+        Draws the link to what the number counts.
     """
-    st.metric(
-        figure.name,
-        value,
-        change,
-        delta_color="inverse" if good == "inverse" else "normal" if good == "normal" else "off",
-        help=figure.explained(),
-        border=True,
-        chart_data=None if trend is None else list(trend),
-        chart_type="area",
-        delta_arrow="auto" if change is not None else "off",
-        delta_description=note,
-        height="stretch",
-    )
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(
+            figure.name,
+            value,
+            change,
+            delta_color="inverse" if good == "inverse" else "normal" if good == "normal" else "off",
+            help=figure.explained(),
+            chart_data=None if trend is None else list(trend),
+            chart_type="area",
+            delta_arrow="auto" if change is not None else "off",
+            delta_description=note,
+        )
+        if opens is not None:
+            opens()
 
 
 def _leave(name: str) -> None:
@@ -77,7 +81,7 @@ def _leave(name: str) -> None:
 @contextmanager
 def panel(title: str, figure: Figure | None = None, note: str = "") -> Iterator[None]:
     """Frame what is drawn inside under a title, with the definition of what it shows behind the title."""
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True, height="stretch", gap="xsmall"):
         st.markdown(f"**{title}**", help=None if figure is None else figure.explained())
         if note:
             st.caption(note)

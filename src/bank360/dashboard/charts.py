@@ -27,6 +27,18 @@ def quiet(title: str | None = None, **said: Any) -> alt.Axis:
     )  # fmt: skip
 
 
+def in_percent(digits: int = 0) -> str:
+    """Return how an axis writes shares: as `wording.percent` does."""
+    return f"format(datum.value * 100, '.{digits}f') + ' %'"
+
+
+def in_money(sign: str) -> str:
+    """Return how an axis writes amounts in major units: as `wording.money_short` does, "£250 k"."""
+    size = "abs(datum.value)"
+    words = f"{size} >= 1e6 ? format({size} / 1e6, '~r') + ' m' : {size} >= 1e3 ? format({size} / 1e3, '~r') + ' k'"
+    return f"(datum.value < 0 ? '-' : '') + '{sign}' + ({words} : format({size}, '~r'))"
+
+
 def coloured(meanings: Mapping[str, str]) -> alt.Scale:
     """Return a scale that gives each word its colour."""
     return alt.Scale(domain=list(meanings), range=list(meanings.values()))

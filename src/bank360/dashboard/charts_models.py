@@ -1,12 +1,13 @@
 """Charts of the Models page: how well versions rank, and whether their probabilities come true."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, Rows, coloured, data, legend, quiet
+from bank360.dashboard.charts import AnyChart, Rows, coloured, data, in_percent, legend, quiet
 
 _STANDING = {"Champion": palette.CHAMPION, "Challenger": palette.CHALLENGER}
 
@@ -29,13 +30,15 @@ def intervals(rows: Rows) -> AnyChart:
             alt.Tooltip("said:N", title="AUC (95 % interval)"),
         ],
     )
-    x = alt.X("low:Q", scale=alt.Scale(domain=[0.5, 1.0]), axis=quiet("AUC, out of time (0.5 is chance)", format=".2f"))
+    least = min((math.floor(row["low"] * 10) / 10 for row in rows), default=0.5)
+    scale = alt.Scale(domain=[min(least, 0.5), 1.0])
+    x = alt.X("low:Q", scale=scale, axis=quiet("AUC, out of time (0.5 is chance)", format=".1f", tickCount=6))
     rule = base.mark_rule(strokeWidth=3, opacity=0.55).encode(x=x, x2="high:Q")
     point = base.mark_point(filled=True, size=90, opacity=1).encode(x="value:Q")
     label = base.mark_text(align="left", dx=8, fontSize=11).encode(
         x="high:Q", text=alt.Text("value:Q", format=".3f"), color=alt.value(palette.INK)
     )
-    return alt.layer(rule, point, label).properties(height=46 * len({row["population"] for row in rows}) + 110)
+    return alt.layer(rule, point, label).properties(height=46 * len({row["population"] for row in rows}) + 130)
 
 
 def grades(rows: Rows) -> AnyChart:
@@ -49,7 +52,7 @@ def grades(rows: Rows) -> AnyChart:
     base = alt.Chart(data(rows)).encode(
         x=alt.X("grade:N", sort=None, axis=quiet("grade by probability, the safest first", labelAngle=-30))
     )
-    y = alt.Y("expected:Q", axis=quiet("share of applications", format=".0%"))
+    y = alt.Y("expected:Q", axis=quiet("share of applications", labelExpr=in_percent()))
     colour = coloured({"Expected": palette.EXPECTED, "Observed": palette.OBSERVED})
     bar = base.transform_calculate(what="'Expected'").mark_bar(opacity=0.35, size=24).encode(
         y=y, color=alt.Color("what:N", scale=colour, legend=legend())

@@ -3,7 +3,7 @@
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, Rows, coloured, data, legend, quiet
+from bank360.dashboard.charts import AnyChart, Rows, coloured, data, in_money, in_percent, legend, quiet
 
 _LOSSES = {"Expected in 12 months": palette.EXPECTED, "Written off in 12 months": palette.VERMILLION}
 
@@ -21,7 +21,7 @@ def vintage_curves(rows: Rows) -> AnyChart:
     base = alt.Chart(data(rows)).encode(
         x=alt.X("months:Q", axis=quiet("months since opening", values=list(range(0, 25, 3))),
                 scale=alt.Scale(domain=[0, 24])),
-        y=alt.Y("share:Q", axis=quiet("ever 90+ days past due", format=".1%")),
+        y=alt.Y("share:Q", axis=quiet("ever 90+ days past due", labelExpr=in_percent(), tickCount=6)),
     )  # fmt: skip
     line = base.mark_line(strokeWidth=2).encode(
         detail="quarter:N",
@@ -50,10 +50,14 @@ def losses(rows: Rows, sign: str) -> AnyChart:
     base = alt.Chart(data(rows)).encode(
         y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=120)),
         yOffset=alt.YOffset("what:N", sort=list(_LOSSES)),
-        x=alt.X("value:Q", scale=alt.Scale(domain=[0, most]), axis=quiet(sign, format="~s", tickCount=5)),
+        x=alt.X(
+            "value:Q",
+            scale=alt.Scale(domain=[0, most]),
+            axis=quiet(f"{sign} in 12 months", labelExpr=in_money(sign), tickCount=4),
+        ),
     )
     bar = base.mark_bar(cornerRadiusEnd=3).encode(
-        color=alt.Color("what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical")),
+        color=alt.Color("what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical", offset=4)),
         tooltip=[
             alt.Tooltip("line:N", title="Line"),
             alt.Tooltip("what:N", title="Loss"),
@@ -62,6 +66,34 @@ def losses(rows: Rows, sign: str) -> AnyChart:
     )
     text = base.mark_text(align="left", dx=4, fontSize=10, color=palette.QUIET).encode(text="said:N")
     return alt.layer(bar, text).properties(height=280)
+
+
+def held_bars(rows: Rows) -> AnyChart:
+    """Return the share of customers who hold each product line, with a mark where it was a year before.
+
+    Parameters
+    ----------
+    rows
+        ``line`` in words, ``share``, ``before`` (null: not known), ``said``: the share with its unit.
+    """
+    most = max((row["share"] for row in rows), default=1) * 1.2
+    base = alt.Chart(data(rows)).encode(y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=140)))
+    x = alt.X(
+        "share:Q",
+        scale=alt.Scale(domain=[0, most]),
+        axis=quiet("share of customers", labelExpr=in_percent(), tickCount=5),
+    )
+    bar = base.mark_bar(color=palette.BLUE, cornerRadiusEnd=3, height=14).encode(
+        x=x,
+        tooltip=[
+            alt.Tooltip("line:N", title="Line"),
+            alt.Tooltip("said:N", title="Share of customers"),
+            alt.Tooltip("before:Q", title="A year ago", format=".1%"),
+        ],
+    )
+    mark = base.mark_tick(color=palette.ORANGE, thickness=3, height=20).encode(x="before:Q")
+    text = base.mark_text(align="left", dx=8, fontSize=11, color=palette.INK).encode(x=x, text="said:N")
+    return alt.layer(bar, mark, text).properties(height=30 * len(rows) + 60)
 
 
 def tier_bars(rows: Rows) -> AnyChart:

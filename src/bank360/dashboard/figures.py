@@ -17,10 +17,12 @@ class Figure:
 
     def explained(self) -> str:
         """Return what opens behind the number, as Markdown."""
-        return f"**{self.name}** ({self.unit})  \n{self.definition}  \n*Source: {self.source}*"
+        unit = f" ({self.unit})" if self.unit else ""
+        return f"**{self.name}**{unit}  \n{self.definition}  \n*Source: {self.source}*"
 
 
 _PUBLISHED = "published accounts and month-end credit records"
+_HELD = "published accounts and their parties"
 _CARD = "the model's card, written when the version was registered"
 _SCORES = "the night's scores, as published"
 _QUEUE = "the queue of cases in the store"
@@ -58,6 +60,29 @@ TIERS = Figure(
     "Risk tiers", "customers",
     "Customers by the tier of their probability of default for the standard request.", _SCORES,
 )  # fmt: skip
+WRITTEN_OFF = Figure("Written off", "money", "Written off in the last 12 month ends.", _PUBLISHED)
+ACCOUNTS = Figure("Accounts", "accounts", "Open accounts with credit, at their latest month end.", _PUBLISHED)
+HOLDERS = Figure(
+    "Customers", "customers", "Customers who own or jointly hold an open account, duplicates merged.", _HELD
+)
+PENETRATION = Figure(
+    "Penetration", "share of customers",
+    "Customers who own or jointly hold an open account of the product line, over all customers with an open account.",
+    _HELD,
+)  # fmt: skip
+PENETRATION_CHANGE = Figure("In a year", "percentage points", "Penetration today less that of a year ago.", _HELD)
+MAIN_BANK = Figure(
+    "Main-bank share", "share of customers",
+    "Customers with an open account to whom a salary, pension or benefit was paid here in the last 90 days.",
+    f"{_HELD}; published features",
+)  # fmt: skip
+ATTRITION = Figure(
+    "Attrition", "money in 12 months",
+    "Credit balances that customers had a year ago who hold no account today, on accounts that were only theirs.",
+    _HELD,
+)  # fmt: skip
+LEFT = Figure("Customers lost", "share of customers in 12 months",
+              "Customers with an open account a year ago who hold none today.", _HELD)  # fmt: skip
 OPEN_CASES = Figure("Open cases", "cases", "Cases that nobody has closed: applications, alerts, risk tiers.", _QUEUE)
 UNOWNED = Figure("Not taken", "cases", "Open cases that nobody has taken.", _QUEUE)
 AT_STAKE = Figure(
@@ -75,7 +100,7 @@ PROBABILITY = Figure(
     "months after opening: more than 90 days past due, or unlikely to pay.",
     _SCORES,
 )  # fmt: skip
-TIER = Figure("Risk tier", "low, medium, high", "By the probability of default; its edges are the bank's settings.",
+TIER = Figure("Risk tier", "", "By the probability of default; its edges are the bank's settings.",
               _SCORES)  # fmt: skip
 CUSTOMER_EXPOSURE = Figure(
     "Exposure with joint debt", "money",
@@ -85,6 +110,7 @@ CUSTOMER_EXPOSURE = Figure(
 DAYS_PAST_DUE = Figure(
     "Days past due", "days", "The most of any open credit account, at its latest month end.", _PUBLISHED
 )
+ALERTS = Figure("Alerts", "alerts", "How many rules say that somebody should look at the customer.", "published alerts")
 LIMIT_USE = Figure(
     "Limit use", "share of limits", "Drawn over limit on cards and overdrafts, mean of the last 90 days.",
     "published features of the customer",
@@ -125,6 +151,20 @@ CALIBRATION = Figure(
     "promised. With fewer than 200 bads it says nothing and is not shown.",
     _CARD,
 )  # fmt: skip
+GINI = Figure("Gini", "0 to 1", "Twice the AUC, less 1.", _CARD)
+MATURITY = Figure(
+    "Labels mature", "",
+    "The day by which the outcome of the last tested application is complete: its outcome window, which begins at the "
+    "earliest on the day it was made, has ended, and the rows that close it are due.",
+    _CARD,
+)  # fmt: skip
+ASSUMED_BAD = Figure("Assumed bad", "share of the declined", "What this way assumes of those who were declined.", _CARD)
+CUT_OFF = Figure(
+    "Cut-off", "probability", "Below it as many applications pass as the bank approved in the test period.", _CARD
+)
+DECIDED_OTHERWISE = Figure(
+    "Decided otherwise", "applications", "Applications on another side of the cut-off than without rejects.", _CARD
+)
 TEST_ROWS = Figure("Tested on", "applications", "Rows of the test period, and how many of them were bad.", _CARD)
 
 MODEL_PD = Figure(

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import plain
+from bank360.dashboard.wording import count, plain
 from bank360.policies.access_table import Action, Resource
 
-CUSTOMER, DECISION, TIER = "customer", "decision", "tier"  # names in the address
-CUSTOMERS_PAGE, LOAN_DESK_PAGE = "customers", "loan-desk"
+CUSTOMER, DECISION, TIER, LATE = "customer", "decision", "tier", "late"  # names in the address
+CUSTOMERS_PAGE, LOAN_DESK_PAGE, QUEUE_PAGE = "customers", "loan-desk", "queue"
 
 
 def to_customer(visit: Visit, customer_id: str) -> None:
@@ -20,9 +20,21 @@ def to_decision(visit: Visit, decision_id: str) -> None:
     _offer(visit, LOAN_DESK_PAGE, "Open at the loan desk", ":material/gavel:", {DECISION: decision_id})
 
 
-def to_tier(visit: Visit, tier: str) -> None:
-    """Offer the customers of a risk tier."""
-    _offer(visit, CUSTOMERS_PAGE, f"{plain(tier)} tier", ":material/groups:", {TIER: tier})
+def to_tier(visit: Visit, tier: str, customers: int) -> None:
+    """Offer the customers of a risk tier, to who may see scores."""
+    if visit.may(Action.READ, Resource.SCORE):
+        _offer_customers(visit, f"{_people(customers)} of tier {plain(tier).lower()}", {TIER: tier})
+
+
+def to_late(visit: Visit, least_days: int, customers: int) -> None:
+    """Offer the customers with open credit that is so many days past due, to who may see scores; 0: any credit."""
+    if visit.may(Action.READ, Resource.SCORE):
+        _offer_customers(visit, _people(customers), {LATE: str(least_days)})
+
+
+def to_queue(visit: Visit) -> None:
+    """Offer the queue."""
+    _offer(visit, QUEUE_PAGE, "Open the queue", ":material/inbox:", {})
 
 
 def to_application(visit: Visit, customer_id: str) -> None:
@@ -34,6 +46,15 @@ def to_application(visit: Visit, customer_id: str) -> None:
 def go_to_decision(visit: Visit, decision_id: str) -> None:
     """Open a decision at the loan desk now."""
     st.switch_page(visit.addresses[LOAN_DESK_PAGE], query_params={DECISION: decision_id})
+
+
+def _offer_customers(visit: Visit, label: str, said: dict[str, str]) -> None:
+    if visit.may(Action.READ, Resource.CUSTOMER):
+        _offer(visit, CUSTOMERS_PAGE, label, ":material/groups:", said)
+
+
+def _people(customers: int) -> str:
+    return f"{count(customers)} customer{'' if customers == 1 else 's'}"
 
 
 def _offer(visit: Visit, path: str, label: str, icon: str, said: dict[str, str]) -> None:

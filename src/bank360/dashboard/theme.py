@@ -1,4 +1,7 @@
-"""How Streamlit runs and looks here: options, set once before the first page is served; no style sheet of our own.
+"""How Streamlit runs and looks here: options, set once before the first page is served, and a style sheet of few lines.
+
+The sheet holds only what has no option: the width of the page's edges, and that words of a card wrap instead of ending
+in dots where a window is narrow.
 
 Nothing is fetched from the internet, nothing is told to Streamlit's makers, an error shows no code, and tables cannot
 be saved from the browser: exports are a right of their own (`policies/access_table.py`).
@@ -13,7 +16,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "client.disableDataExport": True,
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
-    "client.toolbarMode": "viewer",
+    "client.toolbarMode": "minimal",
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
@@ -54,6 +57,15 @@ OPTIONS: Final[dict[str, Any]] = {
     "theme.sidebar.primaryColor": palette.SKY,
     "theme.sidebar.linkColor": palette.SKY,
 }
+
+STYLE: Final = """<style>
+[data-testid="stMainBlockContainer"] { padding: 1.5rem 2rem 2rem; }
+[data-testid="stHeader"] { height: 1.5rem; background: transparent; }
+[data-testid="stMetricLabel"] *, [data-testid="stMetricValue"] *, [data-testid="stMetricDelta"] * {
+  white-space: normal; overflow: visible; line-height: 1.25;
+}
+[data-testid="stPageLink-NavLink"] { padding-left: 0; padding-right: 0; min-height: 0; }
+</style>"""
 
 
 def set_options() -> None:

@@ -83,6 +83,24 @@ def percent(share: float | None, digits: int = 1) -> str:
     return UNKNOWN if share is None else f"{share * 100:.{digits}f} %"
 
 
+def change(share: float) -> str:
+    """Return a growth in percent, with its sign.
+
+    >>> change(0.019), change(-0.2)
+    ('+1.9 %', '-20.0 %')
+    """
+    return f"{share * 100:+.1f} %"
+
+
+def points(share: float) -> str:
+    """Return the difference of two shares, in percentage points with its sign.
+
+    >>> points(0.0089), points(-0.01)
+    ('+0.89 points', '-1.00 points')
+    """
+    return f"{share * 100:+.2f} points"
+
+
 def count(number: int | None) -> str:
     """Return a number of things.
 

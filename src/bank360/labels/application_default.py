@@ -28,15 +28,16 @@ from bank360.bank.errors import SettingsError
 from bank360.bank.money import in_major
 from bank360.labels.label import Bools, Ints, Label, Labelled, State, months_later, next_month_start
 
+NEVER = np.iinfo(np.int64).max
+WINDOW_MONTHS = 12
+
 LABEL = Label(
     "application_default",
     "default (days past due on a material amount, charge-off or the bank's default status) within 12 months of opening",
     "booked applications; confirmed fraud left out",
     "12 months from opening",
+    lambda opened: next_month_start(months_later(opened, WINDOW_MONTHS)),
 )
-
-NEVER = np.iinfo(np.int64).max
-WINDOW_MONTHS = 12
 
 
 @dataclass(frozen=True)

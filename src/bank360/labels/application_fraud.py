@@ -11,15 +11,16 @@ import numpy as np
 
 from bank360.labels.label import Bools, Ints, Label, Labelled, State
 
+MICROS_PER_DAY = 86_400_000_000
+CLEAN_AFTER_DAYS = 180
+
 LABEL = Label(
     "application_fraud",
     "fraud confirmed by an investigation that was concluded when the label was taken",
     "all applications, through the door",
     "180 days from submission",
+    lambda submitted: submitted + CLEAN_AFTER_DAYS + 1,  # submitted in the day: over in the day, too
 )
-
-MICROS_PER_DAY = 86_400_000_000
-CLEAN_AFTER_DAYS = 180
 
 
 @dataclass(frozen=True)

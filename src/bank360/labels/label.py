@@ -4,6 +4,7 @@ Invariant: no row has an outcome before its window is complete, whatever has hap
 events would be kept while unfinished good rows are dropped. Neighbours: one file per label; `catalogue.py` lists them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -31,12 +32,20 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class Label:
-    """What a label says, of whom, and how long its window is."""
+    """What a label says, of whom, and how long its window is.
+
+    Parameters
+    ----------
+    matures
+        From the local days on which windows begin (days since 1970-01-01) to the days by which their outcomes are
+        complete, by the calendar.
+    """
 
     name: str
     meaning: str
     population: str
     window: str
+    matures: Callable[[Ints], Ints]
 
 
 @dataclass(frozen=True)

@@ -46,5 +46,6 @@ SPEC = ModelSpec(
         Candidate("logistic", Recipe("linear"), by_history=False),
         Candidate("lightgbm", Recipe("trees", boosting=BoostingRules(leaves=4, learning_rate=0.04)), by_history=False),
     ),
+    owner="Fraud risk",
     missing_reason_of={name: code for name, code in c.NO_BUREAU_FILE.items() if name != "external_debt"},
 )

@@ -41,6 +41,7 @@ SPEC = ModelSpec(
         Candidate("scorecard", Recipe("scorecard"), by_history=True),
         Candidate("lightgbm", Recipe("trees", boosting=BoostingRules(leaves=4, learning_rate=0.04)), by_history=False),
     ),
+    owner="Credit risk",
     missing_reason_of={name: code for name, code in c.NO_BUREAU_FILE.items() if name != "external_debt"},
     decided=True,
 )

@@ -52,6 +52,8 @@ class ModelSpec:
         The plain baseline first.
     missing_reason_of
         The reason code to use instead where an input has no value ("no file at the bureau", not "bureau score").
+    owner
+        Who in the bank answers for the model.
     decided
         Whether only applications that the bank approved have an outcome: reject inference is then shown on the card.
     """
@@ -62,6 +64,7 @@ class ModelSpec:
     inputs: tuple[AnyFeature, ...]
     parts: tuple[AnyFeature, ...]
     candidates: tuple[Candidate, ...]
+    owner: str
     missing_reason_of: Mapping[str, str] = field(default_factory=dict)
     decided: bool = False
 

@@ -28,6 +28,7 @@ from bank360.features.scan import scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
 from bank360.pipeline.desk import packing
 from bank360.pipeline.find_alerts import find_alerts
+from bank360.pipeline.holdings import HOLDINGS, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
 from bank360.pipeline.progress import Progress, silent
@@ -247,6 +248,11 @@ def _write_portfolio(new: NewVersion, night: _Night) -> None:
     new.about(NAME, json.dumps(portfolio(night.wanted.warehouse, night.as_of, own.zone, own.currency).to_json()))
 
 
+def _write_holdings(new: NewVersion, night: _Night) -> None:
+    own = night.wanted.own
+    new.about(HOLDINGS, json.dumps(holdings(night.wanted.warehouse, night.as_of, own.zone, own.currency).to_json()))
+
+
 def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
     wanted, own = night.wanted, night.wanted.own
     policy = credit_policy(wanted.policy_text, "the policy")
@@ -307,5 +313,6 @@ _PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
     ("what decisions read", _write_decision_inputs),
     ("what events are held to", _write_arrivals),
     ("the portfolio", _write_portfolio),
+    ("who holds what", _write_holdings),
     ("every profile", _write_profiles_and_meta),
 )

@@ -5,7 +5,7 @@ A page follows from where the page before it ended (``after``), never from a cou
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from bank360.storage.published import Version
 from bank360.storage.version_schema import alerts, customers, keys
@@ -64,7 +64,12 @@ class PublishedAlert:
 
 
 def found_customers(
-    version: Version, text: str = "", tier: str | None = None, after: int = -1, most: int = 50
+    version: Version,
+    text: str = "",
+    tier: str | None = None,
+    after: int = -1,
+    most: int = 50,
+    least_days_past_due: int | None = None,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
@@ -78,8 +83,12 @@ def found_customers(
         The place after which the page begins.
     most
         How many at most, up to `LONGEST_PAGE`.
+    least_days_past_due
+        Only those with open credit, at least so many days past due; 0 for everybody with open credit.
     """
     wanted = [_c.place > after]
+    if least_days_past_due is not None:
+        wanted.append(_c.days_past_due >= least_days_past_due)
     if tier is not None:
         wanted.append(_c.tier == tier)
     if text:
@@ -93,6 +102,14 @@ def found_customers(
         rows = connection.execute(select(*columns).where(*wanted).order_by(_c.place).limit(most + 1)).all()
     page = tuple(FoundCustomer(*row) for row in rows[:most])
     return CustomerPage(page, page[-1].place if len(rows) > most else None)
+
+
+def customers_past_due(version: Version, least_days: int) -> int:
+    """Return how many customers have open credit that is at least so many days past due; 0 days: any open credit."""
+    with version.reading() as connection:
+        return connection.execute(
+            select(func.count()).select_from(customers).where(_c.days_past_due >= least_days)
+        ).scalar_one()
 
 
 def published_alerts(

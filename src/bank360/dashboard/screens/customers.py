@@ -4,23 +4,38 @@ Names are masked in the list, and a search by name answers with masked names. Ro
 but not the data get the 360's table of sources for a customer whose id they have.
 """
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
-from bank360.dashboard.links import CUSTOMER, TIER
+from bank360.dashboard.links import CUSTOMER, LATE, TIER
 from bank360.dashboard.screens import customer_360
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
+from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, count, moment, money, percent, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
-from bank360.storage.published_lists import FoundCustomer, found_customers
+from bank360.storage.published_lists import FoundCustomer, customers_past_due, found_customers
 
 _PAGE = 50
 _ALL = "all"
+_LATE = {_ALL: "All", "0": "Any credit", "30": "30+ days late", "90": "90+ days late"}
+_COLUMNS: Columns = {
+    "Customer": "The stable id, one for all records of the person.",
+    "Name": "Masked; the Customer 360 reveals it to who may see it, and logs that.",
+    "Region": "Of residence.",
+    "Risk tier": figures.TIER,
+    "Probability of default": figures.PROBABILITY,
+    "Exposure": figures.CUSTOMER_EXPOSURE,
+    "Days past due": figures.DAYS_PAST_DUE,
+    "Alerts": figures.ALERTS,
+    "History": "Whether there is enough history to know the customer by; 'thin file' where there is not.",
+}
 
 
 def draw(visit: Visit) -> None:
@@ -46,44 +61,49 @@ def _search(visit: Visit, version: Version) -> None:
             )
             or ""
         ).strip()  # fmt: skip
-        tier = _tier() if scored else _ALL
+        tier = _asked("Risk tier", TIER, {_ALL: "All", **{one: plain(one) for one in reversed(RiskTier)}}, scored)
+        late = _asked("Credit", LATE, _LATE, scored)
     if not (scored or text):
         # The order of the list would tell who is risky.
         st.caption(f"{count(version.meta.customers)} customers. Type whom you look for.")
         return
-    page = found_customers(version, text, None if tier == _ALL else tier, most=_PAGE)
+    days = None if late == _ALL else int(late)
+    page = found_customers(version, text, None if tier == _ALL else tier, most=_PAGE, least_days_past_due=days)
     rows = page.rows if scored else tuple(sorted(page.rows, key=lambda one: one.customer_id))
     if not rows:
         empty("Nobody is called so. An id or key must be whole, with its capitals; a name may be its beginning.")
         return
     note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
-    with panel(f"{count(version.meta.customers)} customers", figures.CUSTOMERS, note):
-        picked = st.dataframe(
-            [_row(visit, one) for one in rows],
-            hide_index=True,
-            height=35 * (min(len(rows), 13) + 1) + 3,
-            on_select="rerun",
-            selection_mode="single-row",
-            key="customer_rows",
-            column_config={
-                "Probability of default": st.column_config.TextColumn(
-                    help=figures.PROBABILITY.explained(), alignment="right"
-                ),
-                "Exposure": st.column_config.TextColumn(help=figures.CUSTOMER_EXPOSURE.explained(), alignment="right"),
-                "Days past due": st.column_config.TextColumn(help=figures.DAYS_PAST_DUE.explained(), alignment="right"),
-            },
-        )
+    with panel(_found(version, len(rows), text, tier, days, page.next is not None), figures.CUSTOMERS, note):
+        said = [_row(visit, one) for one in rows]
+        picked = choice(
+            said, {title: _COLUMNS[title] for title in said[0]}, "customer_rows", most=18
+        )  # fmt: skip
         if page.next is not None:
             st.caption(f"The first {_PAGE} are shown. Search to see others.")
-    if picked.selection.rows:
-        st.query_params[CUSTOMER] = rows[picked.selection.rows[0]].customer_id
+    if picked is not None:
+        st.query_params[CUSTOMER] = rows[picked].customer_id
         st.rerun()
 
 
-def _tier() -> str:
-    tiers, asked = [_ALL, *reversed(RiskTier)], st.query_params.get(TIER)
+def _found(version: Version, shown: int, text: str, tier: str, days: int | None, more: bool) -> str:
+    """Return how many customers there are like this, as far as that is known without reading them all."""
+    if not more:
+        return f"{count(shown)} customer{'' if shown == 1 else 's'}"
+    if days is not None and not text and tier == _ALL:
+        return f"{count(customers_past_due(version, days))} customers"
+    if not text and tier == _ALL:
+        return f"{count(version.meta.customers)} customers"
+    return f"More than {count(shown)} customers"
+
+
+def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> str:
+    """Return what is chosen; the address says what is to begin with."""
+    if not offered:
+        return _ALL
+    asked = st.query_params.get(name, _ALL)
     chosen = st.segmented_control(
-        "Risk tier", tiers, default=asked if asked in tiers else _ALL, required=True, format_func=plain
+        label, list(words), default=asked if asked in words else _ALL, required=True, format_func=words.__getitem__
     )
     return str(chosen)
 

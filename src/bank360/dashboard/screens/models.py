@@ -1,28 +1,43 @@
-"""Models: what is in use, who approved it, and whether it keeps what it promised. From the registry's cards.
+"""Models: what is in use, who answers for it and approved it, and whether it keeps what it promised.
 
-First screen: the inventory with approval state; champion against challenger on the same later rows, with intervals;
-expected against observed by grade, where there are events enough to say.
+From the registry's cards. First screen: the inventory with owner, label maturity and approval state; champion against
+challenger on the same later rows, with intervals; expected against observed by grade, where there are events enough to
+say. Neighbours: `model_parts.py` draws one model, `model_approval.py` lets a second person approve.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
+from bank360.bank.calendar import day_number, to_date
 from bank360.dashboard import figures
-from bank360.dashboard.cards import header, number, panel
-from bank360.dashboard.charts_models import grade_rows, grades, interval_rows, intervals
+from bank360.dashboard.cards import header, panel
 from bank360.dashboard.opened import OpenBank
+from bank360.dashboard.screens import model_approval, model_parts
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import nothing_yet
+from bank360.dashboard.tables import Columns, table
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import count, day, moment, percent, plain
+from bank360.dashboard.wording import UNKNOWN, day, moment, plain
 from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.credit_record import PD_MODEL
 
 _STANDINGS = ("champion", "challenger")
+_COLUMNS: Columns = {
+    "Model": "What it says the probability of.",
+    "Owner": "Who in the bank answers for it.",
+    "Champion": "The version in use, by its kind.",
+    "Challenger": "The version that would replace it, by its kind.",
+    "Approval": "Who approved the champion, and when; somebody who did not train it.",
+    "Trained": "As of when the champion was trained.",
+    "Tested to": "The day of the last application that it was tested on, later than all training rows.",
+    "Labels mature": figures.MATURITY,
+    "Outcome window": "How long after its start an outcome is waited for.",
+}
 
 
 def draw(visit: Visit) -> None:
@@ -38,104 +53,55 @@ def draw(visit: Visit) -> None:
     trained = max(str(card["trained_as_of"]) for own in cards.values() for card in own.values())
     header("Models", moment(datetime.fromisoformat(trained), bank.zone), "latest training")
     with panel("Inventory"):
-        st.dataframe([_inventory(visit, name, cards[name]) for name in names], hide_index=True)
+        table([_inventory(visit, name, cards[name]) for name in names], _COLUMNS)
     chosen = st.segmented_control(
         "Model", names, default=names[0], required=True, format_func=plain, label_visibility="collapsed"
     )
     assert chosen is not None
-    _model(cards[chosen])
-
-
-def _model(cards: Mapping[str, Mapping[str, Any]]) -> None:
-    standing = "champion" if "champion" in cards else next(iter(cards))
-    card = cards[standing]
-    first = card["measured"][0]
-    st.caption(f"{card['meaning']} Population: {card['population']}. Label: {card['label']}.")
-    rival = cards.get("challenger", {}) if standing == "champion" else {}
-    gap = None if not rival else rival["measured"][0]["auc"]["value"] - first["auc"]["value"]
-    columns = st.columns(4)
-    with columns[0]:
-        note = None if gap is None else f"challenger {gap:+.3f}"
-        number(figures.AUC, f"{first['auc']['value']:.3f}", note=note)
-    with columns[1]:
-        number(figures.KS, f"{first['ks']:.3f}")
-    with columns[2]:
-        number(figures.RECALL, percent(first["recall_at_5_percent_fpr"], 0))
-    with columns[3]:
-        number(figures.TEST_ROWS, count(first["rows"]), note=f"{count(first['events'])} bad")
-    left, right = st.columns(2)
-    with left, panel("Champion against challenger", figures.AUC, "On the same rows, later than any training row."):
-        rows = [row for name, own in cards.items() for row in interval_rows(name.capitalize(), own["measured"])]
-        st.altair_chart(intervals(rows), alt="AUC with interval by population, champion and challenger")
-    with right, panel("Expected against observed by grade", figures.CALIBRATION):
-        _calibration(first["calibration"])
+    model_parts.draw(cards[chosen])
+    if visit.may(Action.APPROVE, Resource.MODEL):
+        model_approval.draw(visit, chosen)
     with st.expander("Inputs, reasons and notes", icon=":material/description:"):
-        _rest(card)
-
-
-def _calibration(calibration: Mapping[str, Any]) -> None:
-    ratio = calibration["observed_over_expected"]
-    said = f"{ratio['value']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
-    if calibration["verdict"] == "not shown":
-        st.write(
-            f"Not shown: {count(calibration['events'])} bads in the test period are fewer than 200, and by grade they "
-            f"would say nothing. Over all grades, observed over expected is {said}."
-        )
-        return
-    st.caption(f"Observed over expected in all: {said}; {calibration['verdict']}.")
-    st.altair_chart(grades(grade_rows(calibration)), alt="Expected and observed share of bads by grade")
-
-
-def _rest(card: Mapping[str, Any]) -> None:
-    rates = card["reason_rates"]
-    st.markdown(
-        f"Of {count(rates['tried'])} reasons of the riskiest tenth, {count(rates['failed'])} failed their "
-        f"counterfactual and are not stated; {count(rates['without_reason'])} rows were left without a reason and go "
-        "to review."
-    )
-    for note in card["notes"]:
-        st.markdown(f"- {note}")
-    signs = {1: "riskier", -1: "less risky", 0: "none stated"}
-    st.dataframe(
-        [
-            {
-                "Input": one["meaning"][:1].upper() + one["meaning"][1:],
-                "Unit": one["unit"].replace("minor units", "money") if one["unit"] != "1" else "ratio",
-                "More of it is": signs[one["sign"]],
-                "Owner": plain(one["owner"]),
-            }
-            for one in card["inputs"]
-        ],
-        hide_index=True,
-        height=260,
-    )
+        model_parts.rest(cards[chosen])
 
 
 def _inventory(visit: Visit, name: str, cards: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    champion = cards.get("champion", {})
-    promoted = visit.bank.registry.aliases(name)["promotions"]
-    by = promoted[-1]["approved_by"] if promoted else None
+    champion, spec = cards.get("champion", {}), MODEL_BY_NAME.get(name)
+    tested = date.fromisoformat(champion["test"]["last"]) if champion and champion["test"]["last"] else None
+    mature = (
+        None if spec is None or tested is None else to_date(int(spec.label.matures(np.array([day_number(tested)]))[0]))
+    )
     return {
         "Model": plain(name),
+        "Owner": UNKNOWN if spec is None else spec.owner,
         "Champion": plain(champion["candidate"]) if champion else "none yet",
         "Challenger": plain(cards["challenger"]["candidate"]) if "challenger" in cards else "none",
-        "Owner": "Risk",
-        "Tested to": day(date.fromisoformat(champion["test"]["last"])) if champion else "",
-        "Outcome window": MODEL_BY_NAME[name].label.window if name in MODEL_BY_NAME else "",
+        "Approval": _approval(visit, name) if champion else "not approved",
         "Trained": moment(datetime.fromisoformat(champion["trained_as_of"]), visit.bank.zone) if champion else "",
-        "Approval": "not approved" if by is None else "DEMO, by itself" if by == "DEMO" else f"approved by {by}",
+        "Tested to": day(tested) if champion else "",
+        "Labels mature": day(mature) if champion else "",
+        "Outcome window": UNKNOWN if spec is None else spec.label.window,
     }
+
+
+def _approval(visit: Visit, name: str) -> str:
+    promotions = visit.bank.registry.aliases(name)["promotions"]
+    if not promotions:
+        return "not approved"
+    last = promotions[-1]
+    if last["approved_by"] == "DEMO":
+        return "demonstration, by itself"
+    at = f", {moment(datetime.fromisoformat(last['at']), visit.bank.zone)}" if "at" in last else ""
+    return f"by {last['approved_by']}{at}"
 
 
 def _cards(bank: OpenBank, name: str) -> dict[str, Mapping[str, Any]]:
     """Return the cards of champion and challenger, by standing; a version never changes, so it is read once."""
     aliases = bank.registry.aliases(name)
-    return {one: _card(str(bank.home.registry), name, aliases[one], bank) for one in _STANDINGS if one in aliases}
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _card(registry: str, name: str, version: str, _bank: OpenBank) -> Mapping[str, Any]:
-    return _bank.registry.load(name, version).card
+    standing = {one: aliases[one] for one in _STANDINGS if one in aliases}
+    if standing.get("challenger") == standing.get("champion"):
+        standing.pop("challenger", None)  # it was promoted, and nobody challenges it yet
+    return {one: model_approval.card(str(bank.home.registry), name, version, bank) for one, version in standing.items()}
 
 
 PAGE = Page("models", "Models", ":material/monitoring:", ((Action.READ, Resource.MODEL, FieldClass.ORDINARY),), draw)

@@ -1,0 +1,93 @@
+"""Who holds what with the bank, as known before one instant: today and a year before. SQL only.
+
+A customer holds a product where they own or jointly hold an open account of its line; a joint account's money counts
+once. Neighbour: `pipeline/holdings.py`, which names the figures; `reads_portfolio.py` is about lending.
+"""
+
+from datetime import date, datetime
+
+import pyarrow as pa
+
+from bank360.storage.ledger import naive_utc
+from bank360.storage.warehouse import Warehouse
+
+_STANDS = "known_time < $1 AND (superseded_time IS NULL OR superseded_time >= $1)"
+_HELD = f"""
+lines AS (
+    SELECT product_id, arg_max(line, valid_from) AS line FROM products WHERE {_STANDS} GROUP BY product_id
+),
+days AS (SELECT 'now' AS day, $2 AS on_day UNION ALL SELECT 'before', CAST($2 - INTERVAL 1 YEAR AS DATE)),
+held AS (
+    SELECT DISTINCT days.day, days.on_day, k.customer_id, a.account_id, a.currency = $3 AS home,
+        coalesce(l.line, 'unknown') AS line
+    FROM days JOIN (SELECT * FROM accounts WHERE {_STANDS}) a
+        ON a.opened_on <= days.on_day AND (a.closed_on IS NULL OR a.closed_on > days.on_day)
+    JOIN (SELECT * FROM account_parties WHERE {_STANDS} AND role IN ('owner', 'joint_holder')) h
+        ON h.account_id = a.account_id AND (h.valid_from IS NULL OR h.valid_from <= days.on_day)
+        AND (h.valid_to IS NULL OR h.valid_to > days.on_day)
+    JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
+    LEFT JOIN lines l ON l.product_id = a.product_id
+)"""
+
+
+class HoldingRows:
+    """Reads who holds what at one instant.
+
+    Parameters
+    ----------
+    as_of, day
+        The instant (aware) and the bank's local day of it.
+    currency
+        Money in another one is left out.
+    """
+
+    def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
+        self._warehouse = warehouse
+        self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), currency]
+
+    def by_line(self) -> pa.Table:
+        """Return by product line how many customers hold it today, and a year before."""
+        return self._rows(
+            """
+            counted AS (SELECT line, day, count(DISTINCT customer_id) AS customers FROM held GROUP BY line, day)
+            SELECT line, CAST(coalesce(sum(customers) FILTER (day = 'now'), 0) AS BIGINT) AS customers,
+                CAST(coalesce(sum(customers) FILTER (day = 'before'), 0) AS BIGINT) AS customers_before
+            FROM counted GROUP BY line ORDER BY customers DESC, line
+            """
+        )
+
+    def totals(self) -> pa.Table:
+        """Return one row: customers today and a year before, whose main bank we are, and who left with how much.
+
+        ``main_bank`` has a salary, pension or benefit paid in within 90 days; ``left`` held something a year before and
+        holds nothing today; ``left_with`` is what was booked then on the accounts that only they held, ``booked`` on
+        all (minor units, credit balances only).
+        """
+        return self._rows(
+            """
+            stays AS (SELECT DISTINCT customer_id FROM held WHERE day = 'now'),
+            was AS (SELECT DISTINCT customer_id FROM held WHERE day = 'before'),
+            gone AS (SELECT customer_id FROM was ANTI JOIN stays USING (customer_id)),
+            then_open AS (
+                SELECT account_id, any_value(on_day) AS on_day,
+                    bool_and(customer_id IN (SELECT customer_id FROM gone)) AS gone
+                FROM held WHERE day = 'before' AND home GROUP BY account_id
+            ),
+            money AS (
+                SELECT o.account_id, o.gone, greatest(arg_max(b.booked, b.date), 0) AS booked
+                FROM then_open o JOIN balances b ON b.account_id = o.account_id AND b.date <= o.on_day
+                WHERE b.known_time < $1 AND (b.superseded_time IS NULL OR b.superseded_time >= $1)
+                GROUP BY o.account_id, o.gone
+            )
+            SELECT (SELECT count(*) FROM stays) AS customers, (SELECT count(*) FROM was) AS customers_before,
+                (SELECT count(*) FROM stays JOIN customer_features f USING (customer_id)
+                    WHERE f.salaries_90d > 0 OR f.pension_90d > 0 OR f.benefits_90d > 0) AS main_bank,
+                (SELECT count(*) FROM gone) AS "left",
+                CAST(coalesce((SELECT sum(booked) FROM money WHERE gone), 0) AS BIGINT) AS left_with,
+                CAST(coalesce((SELECT sum(booked) FROM money), 0) AS BIGINT) AS booked
+            """
+        )
+
+    def _rows(self, sql: str) -> pa.Table:
+        text = f"WITH {_HELD}, {sql}".replace("$1", "CAST(?1 AS TIMESTAMP)").replace("$2", "CAST(?2 AS DATE)")
+        return self._warehouse.query(text.replace("$3", "?3"), self._values)
