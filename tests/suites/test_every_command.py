@@ -1,8 +1,10 @@
-"""Laws of every verb: an example in its help, documents and messages that tell of it as it is, help without imports.
+"""Laws of every verb: an example in its help, documents and messages that tell of it as it is, help without imports,
+and no text of a bank or of a file read as markup of the terminal.
 
 What documents tell a user to type is parsed by the very parser, not run: `tests/cli` runs each verb.
 """
 
+import ast
 import re
 import shlex
 import subprocess
@@ -142,3 +144,41 @@ def test_the_list_of_verbs_shows_every_summary_whole() -> None:
     words = {" ".join(path): " ".join(doc.strip().split("\n\n")[0].split()) for path, doc in VERBS}
     cut = {path: first for path, first in words.items() if len(first) > 60}
     assert not cut
+
+
+def read_as_markup(tree: ast.Module) -> list[str]:
+    """Return what is handed to Rich as text to be parsed: not a literal, a `Text` or something drawn.
+
+    Rich takes "[red]" and ":smile:" in a plain str for orders, and drops "[1]" from a name.
+    """
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            drawn = node.func.attr in ("print", "rule")
+            if drawn or node.func.attr == "add_row":
+                found += [ast.unparse(each) for each in node.args if not _literal(each) and not _text(each, drawn)]
+    return found
+
+
+def _literal(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
+
+
+def _text(node: ast.expr, drawn: bool) -> bool:
+    said = ast.unparse(node)
+    return said.startswith(("Text(", "Text.assemble(", "*map(Text, ")) or (drawn and isinstance(node, ast.Name))
+
+
+PRINTING = sorted(path for path in (SOURCE / "cli").glob("*.py") if "rich" in path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", PRINTING, ids=lambda path: path.name)
+def test_no_text_is_read_as_markup(path: Path) -> None:
+    assert read_as_markup(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+def test_the_law_sees_text_that_is_read_as_markup() -> None:
+    code = (
+        "table.add_row(name, Text(name), '', *map(Text, cells)); to.print(f'{name}'); to.print(table); to.rule(a + b)"
+    )
+    assert sorted(read_as_markup(ast.parse(code))) == ["a + b", "f'{name}'", "name"]

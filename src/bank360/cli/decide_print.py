@@ -28,11 +28,11 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
     at = to_datetime(record.as_of).astimezone(ZoneInfo(zone))
     to.rule(Text.assemble((record.subject, "bold"), "  what-if, not recorded"), align="left")
     asked = f"{currency} {in_major(record.request.amount, currency)} over {record.request.term_months} months"
-    to.print(f"{asked}, as of {at:%Y-%m-%d %H:%M} ({zone})", highlight=False)
+    to.print(Text(f"{asked}, as of {at:%Y-%m-%d %H:%M} ({zone})"))
     to.print(Text(f"policy {record.policy} {record.policy_version} ({record.policy_hash[:16]})"))
     for use in record.models:
         thin = ", thin file" if use.thin_file else ""
-        to.print(f"model {use.model} {use.version}{thin}: {use.probability:.2%}", highlight=False)
+        to.print(Text(f"model {use.model} {use.version}{thin}: {use.probability:.2%}"))
     for place, gate in enumerate(record.gates, start=1):
         said = Text(_PASSED.get(gate.outcome, gate.outcome), style=_STYLES[gate.outcome])
         to.print(Text(f"\n{place}. {gate.gate}: ", style="bold") + said)
@@ -43,19 +43,19 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
             table.add_row(Text(f"   {number.name}"), Text(_shown(number, currency)))
         to.print(table)
         for code in gate.reasons:
-            to.print(f"   {code} {REASON_BY_CODE[code].wording}", highlight=False)
+            to.print(Text(f"   {code} {REASON_BY_CODE[code].wording}"))
     to.print(Text("\nOutcome: ", style="bold") + Text(record.outcome.upper(), style=f"bold {_STYLES[record.outcome]}"))
     for code in record.reasons:
         worse = "the terms are not the best because: " if record.outcome == "approve" else ""
-        to.print(f"  {worse}{code} {REASON_BY_CODE[code].wording}", highlight=False)
+        to.print(Text(f"  {worse}{code} {REASON_BY_CODE[code].wording}"))
     for other in record.alternatives:
-        to.print(
+        instead = (
             f"  could be had instead, to be scored: {currency} {in_major(other.amount, currency)} over"
-            f" {other.term_months} months, {currency} {in_major(other.instalment, currency)} a month",
-            highlight=False,
+            f" {other.term_months} months, {currency} {in_major(other.instalment, currency)} a month"
         )
+        to.print(Text(instead))
     same = "the same bytes" if tried.replayed else "OTHER BYTES: do not trust this decision"
-    to.print(f"Replayed from the recorded values: {same} (SHA-256 {tried.fingerprint[:16]})", highlight=False)
+    to.print(Text(f"Replayed from the recorded values: {same} (SHA-256 {tried.fingerprint[:16]})"))
 
 
 def _shown(number: "Number", currency: str) -> str:

@@ -51,6 +51,7 @@ def demo(
     Example: bank360 demo --customers 5000
     """
     from rich.console import Console
+    from rich.text import Text
 
     from bank360.cli.demo_summary import print_summary
     from bank360.cli.publish import run_publish
@@ -84,7 +85,7 @@ def demo(
                 with _step(console, "Publishing for API and dashboard"):
                     run_publish(bank)
             else:
-                console.print(f"Nobody is scored: {_why(unscored)}", highlight=False, markup=False)
+                console.print(Text(f"Nobody is scored: {_why(unscored)}"))
         print_summary(console, bank, time.monotonic() - started)
 
 
@@ -140,6 +141,8 @@ def remove_derived(home: Home) -> None:
 
 def _train(bank: "Bank", console: "Console") -> None:
     """Train, then compare the candidates with the true probabilities, which only the synthetic bank has."""
+    from rich.text import Text
+
     from bank360.cli.runs import run_train
     from bank360.pipeline.oracle import oracle_share, reject_truth
     from bank360.storage.oracle_truth import true_defaults, true_probabilities, write_oracle
@@ -148,7 +151,7 @@ def _train(bank: "Bank", console: "Console") -> None:
     if trained is None:
         return
     for left in trained.not_trained:
-        console.print(f"  {left.why}", highlight=False)
+        console.print(Text(f"  {left.why}"))
     reports = trained.reports
     found = {
         report.model: [
@@ -166,7 +169,9 @@ def _train(bank: "Bank", console: "Console") -> None:
 
 @contextmanager
 def _step(console: "Console", what: str) -> Iterator[None]:
+    from rich.text import Text
+
     started = time.monotonic()
     yield
     took = time.monotonic() - started
-    console.print(f"{what:<60}{took:>6.1f} s" if took >= 1 else f"{what:<60}  ready", highlight=False)
+    console.print(Text(f"{what:<60}{took:>6.1f} s" if took >= 1 else f"{what:<60}  ready"))

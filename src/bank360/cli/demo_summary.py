@@ -23,16 +23,17 @@ _COUNTED = ("transactions", "customers", "accounts", "applications", "credit_mon
 
 def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
     """Print the summary of a built demonstration bank; ``seconds`` is how long this run took."""
-    console.rule(f"bank360 demonstration bank, as of {bank.now:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)", align="left")
+    heading = f"bank360 demonstration bank, as of {bank.now:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)"
+    console.rule(Text(heading), align="left")
     facts = Table.grid(padding=(0, 2))
     facts.add_column(style="bold")
     facts.add_column()
-    facts.add_row("Rows", _rows(bank))
+    facts.add_row("Rows", Text(_rows(bank)))
     facts.add_row("Findings", Text(_findings(bank)))
-    facts.add_row("Customers", _identity(bank))
+    facts.add_row("Customers", Text(_identity(bank)))
     scored = why_unscored(bank) is None
     if scored:
-        facts.add_row("Tiers", _tiers(bank))
+        facts.add_row("Tiers", Text(_tiers(bank)))
     console.print(facts, highlight=False)
     _print_models(console, bank)
     someone = _print_customers(console, bank) if scored else _anybody(bank)
@@ -47,7 +48,7 @@ def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
         after += [(f"explain {someone}", "one score taken apart")]
         after += [("models show application_pd", "the champion's card")]
     for words, what in (*after, ("synth check", "the bank beside its targets")):
-        places.add_row("" if words != after[0][0] else "Next", f"{what}:")
+        places.add_row(Text("" if words != after[0][0] else "Next"), Text(f"{what}:"))
         places.add_row("", Text(f"  .venv/bin/{command(words)}"))
     console.print(places, highlight=False)
 
@@ -119,14 +120,15 @@ def _print_models(console: Console, bank: "Bank") -> None:
     for name in bank.registry.models():
         aliases = bank.registry.aliases(name)
         best = {float(row["oracle_auc"]) for row in oracle.get(name, [])}
-        table.add_row(f"[bold]{name}[/bold]", "", "", ", ".join(f"oracle {value:.3f}" for value in sorted(best)))
+        known = ", ".join(f"oracle {value:.3f}" for value in sorted(best))
+        table.add_row(Text(name, style="bold"), "", "", Text(known))
         for role in (role for role in ("champion", "challenger") if role in aliases):
             card = bank.registry.load(name, role).card
             measured = card["measured"][0]
             candidate = str(card["candidate"])
             tested = f"{card['test']['first'][:7]} to {card['test']['last'][:7]}"
             baseline = "*" if candidate == card["baseline_candidate"] else ""
-            table.add_row(
+            cells = (
                 f"  {candidate}{baseline}, {role}",
                 f"{measured['rows']:,}",
                 f"{measured['events']:,}",
@@ -135,13 +137,14 @@ def _print_models(console: Console, bank: "Bank") -> None:
                 _share(oracle.get(name, []), candidate),
                 measured["calibration"]["verdict"],
             )
+            table.add_row(*map(Text, cells))
     if tested:
-        console.print(
-            f"[bold]Out of time[/bold], on applications of {tested}; * the plain baseline; recall at 5 % false alarms; "
-            "oracle: AUC of the true probabilities; share: (AUC - 0.5) / (oracle - 0.5); calibration is not shown with "
-            f"fewer than {LEAST_EVENTS} bad, for it would say nothing",
-            highlight=False,
+        about = (
+            f", on applications of {tested}; * the plain baseline; recall at 5 % false alarms; oracle: AUC of the true "
+            "probabilities; share: (AUC - 0.5) / (oracle - 0.5); calibration is not shown with fewer than "
+            f"{LEAST_EVENTS} bad, for it would say nothing"
         )
+        console.print(Text.assemble(("Out of time", "bold"), about))
         console.print(table, highlight=False)
 
 
@@ -163,7 +166,7 @@ def _print_customers(console: Console, bank: "Bank") -> str:
     table.add_column("why")
     shown = find_interesting(bank.warehouse)
     for found in shown:
-        table.add_row(found.customer_id, found.why)
+        table.add_row(Text(found.customer_id), Text(found.why))
     console.print(table, highlight=False)
     return shown[0].customer_id if shown else _anybody(bank)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from bank360.pipeline.train import Trained
@@ -25,18 +26,11 @@ def print_training(trained: "Trained", console: Console | None = None) -> None:
             table.add_column(heading, justify="left" if heading in ("candidate", "population") else "right")
         for candidate, measured in report.measured.items():
             for m in measured:
-                table.add_row(
-                    candidate,
-                    m.population,
-                    f"{m.rows:,}",
-                    f"{m.events:,}",
-                    str(m.auc),
-                    f"{m.gini:.3f}",
-                    f"{m.ks:.3f}",
-                    m.calibration.total_in_words(),
-                )
+                figures = (str(m.auc), f"{m.gini:.3f}", f"{m.ks:.3f}", m.calibration.total_in_words())
+                table.add_row(*map(Text, (candidate, m.population, f"{m.rows:,}", f"{m.events:,}", *figures)))
             for few in report.unmeasured[candidate]:
-                table.add_row(candidate, few.population, f"{few.rows:,}", f"{few.events:,}", "too few events")
+                rows = (f"{few.rows:,}", f"{few.events:,}")
+                table.add_row(*map(Text, (candidate, few.population, *rows, "too few events")))
         to.print(table)
     for one in trained.not_trained:
         typer.echo(f"\n{one.why}")

@@ -109,7 +109,7 @@ def progress_bar(patience: float = PATIENCE_SECONDS, console: "Console | None" =
         return
     progress = Progress(
         SpinnerColumn("line"),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=30),
         _share_column(),
         TimeElapsedColumn(),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from bank360.pipeline.synth_check import CheckRow
@@ -18,7 +19,7 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
     for heading in ("target", "passes between", "observed", "rests on", ""):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(
+        cells = (
             row.quantity,
             "" if row.target is None else _number(row.target),
             "" if row.low is None or row.high is None else f"{_number(row.low)} to {_number(row.high)}",
@@ -26,12 +27,13 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
             f"{row.count:,}",
             "printed only" if row.low is None or row.observed is None else "ok" if row.ok else "OUTSIDE",
         )
+        table.add_row(*map(Text, cells))
     to.print(table, highlight=False)
     outside = [row.name for row in rows if not row.ok]
     if outside:
-        to.print(f"{len(outside)} of {len(rows)} magnitudes are outside their tolerance: {', '.join(outside)}")
+        to.print(Text(f"{len(outside)} of {len(rows)} magnitudes are outside their tolerance: {', '.join(outside)}"))
     else:
-        to.print(f"All {len(rows)} magnitudes are within their tolerance.")
+        to.print(Text(f"All {len(rows)} magnitudes are within their tolerance."))
 
 
 def _number(value: float) -> str:
@@ -46,7 +48,7 @@ def print_oracle(found: Mapping[str, Any], console: Console | None = None) -> No
         shares.add_column(heading, justify="left" if heading in ("model", "candidate") else "right")
     for model, rows in found["models"].items():
         for row in rows:
-            shares.add_row(
+            cells = (
                 model,
                 row["candidate"],
                 f"{row['rows']:,}",
@@ -55,26 +57,22 @@ def print_oracle(found: Mapping[str, Any], console: Console | None = None) -> No
                 f"{row['oracle_auc']:.3f}",
                 f"{row['share']:.2f} ({row['share_low']:.2f} to {row['share_high']:.2f})",
             )
+            shares.add_row(*map(Text, cells))
     to.print(shares, highlight=False)
     for model, rows in found["rejects"].items():
-        to.print(
+        about = (
             f"\n{model}: reject inference beside what the {rows[0]['declined']:,} declined of the test period would "
-            f"have done ({rows[0]['bad']:,} bad)",
-            highlight=False,
+            f"have done ({rows[0]['bad']:,} bad)"
         )
+        to.print(Text(about))
         table = Table(box=None, pad_edge=False, header_style="bold")
         headings = ("method", "AUC", "observed / expected", "AUC, all at the door", "observed / expected", "bad rate")
         for heading in headings:
             table.add_column(heading, justify="left" if heading == "method" else "right")
         for row in rows:
-            table.add_row(
-                row["method"],
-                _interval(row["auc"]),
-                _interval(row["observed_over_expected"]),
-                _interval(row["door_auc"]),
-                _interval(row["door_observed_over_expected"]),
-                f"{row['approved_bad_rate']:.2%}",
-            )
+            measured = ("auc", "observed_over_expected", "door_auc", "door_observed_over_expected")
+            figures = (*(_interval(row[name]) for name in measured), f"{row['approved_bad_rate']:.2%}")
+            table.add_row(*map(Text, (row["method"], *figures)))
         to.print(table, highlight=False)
         to.print("bad rate: true, of those each would approve if it approved as many as the bank did", highlight=False)
 
