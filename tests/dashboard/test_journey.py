@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bank360.dashboard.kept_log_in import COOKIE
 from bank360.pipeline.demo_users import SAMPLE_PASSWORD
 from tests.dashboard.bank import published_home  # noqa: F401 - a fixture
 from tests.dashboard.browser import Browser, answers, browser, free_port, missing
@@ -55,12 +56,17 @@ def window(address) -> Iterator[Browser]:
         pytest.skip(lacking)
     with browser(*FIRST_SCREEN) as opened:
         opened.open(address)
-        opened.wait_for("Log in")
-        opened.type_into("User name", "ann")
-        opened.type_into("Password", SAMPLE_PASSWORD)
-        opened.press("Log in")
+        log_in(opened)
         opened.wait_for("Loss expected against written off")
         yield opened
+
+
+def log_in(window: Browser) -> None:
+    """Log in as the risk analyst of the demonstration."""
+    window.wait_for("User name")
+    window.type_into("User name", "ann")
+    window.type_into("Password", SAMPLE_PASSWORD)
+    window.press("Log in")
 
 
 def keep(window: Browser, name: str) -> None:
@@ -116,6 +122,18 @@ def test_the_first_screen_holds_what_matters_without_scrolling(window, page, ess
     window.follow(page)
     window.wait_for(essential)
     assert window.bottom_of(essential) < FIRST_SCREEN[1]
+
+
+def test_a_reload_stays_logged_in_by_a_cookie_that_no_script_reads_and_logging_out_ends_it(window, address):
+    window.open(f"{address}/queue")
+    window.wait_for("Choose a row to open the case.")
+    assert COOKIE not in str(window.run("return document.cookie"))
+    window.press("Log out")
+    window.wait_for("User name")
+    window.open(f"{address}/queue")
+    window.wait_for("User name")
+    log_in(window)
+    window.wait_for("Choose a row to open the case.")
 
 
 def test_no_request_leaves_this_machine(window, address):

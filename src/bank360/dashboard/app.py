@@ -12,13 +12,15 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.dashboard import log_in
+from bank360.dashboard.kept_log_in import post_ticket
 from bank360.dashboard.opened import OpenBank, bank, wall
 from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.screen import Page
-from bank360.dashboard.session import current_name, current_principal, leave
+from bank360.dashboard.session import current_user, leave
 from bank360.dashboard.states import nothing_yet, refused
 from bank360.dashboard.theme import STYLE
 from bank360.dashboard.visit import ROLE_NAMES, Visit
+from bank360.policies.access import Principal
 
 
 def main() -> None:
@@ -27,20 +29,21 @@ def main() -> None:
     st.html(STYLE)
     try:
         opened = bank()
-        principal = current_principal(opened)
+        user = current_user(opened)
     except Bank360Error as error:
         nothing_yet("This bank cannot be opened yet", str(error))
         return
-    if principal is None:
+    if user is None:
         # Under every address, so that what was asked for is opened once the user has logged in.
         ask = partial(log_in.draw, opened)
         here = [st.Page(ask, title="Log in", url_path=page.path) for page in PAGES]
         st.navigation([st.Page(ask, title="Log in", url_path="log-in", default=True), *here], position="hidden").run()
         return
     addresses: dict[str, StreamlitPage] = {}
-    visit = Visit(opened, current_name(), principal, wall(), addresses)
+    post_ticket()
+    visit = Visit(opened, user.name, Principal(user.user_id, user.role), wall(), addresses)
     for page in PAGES:
-        if page.open_to(principal.role):
+        if page.open_to(user.role):
             addresses[page.path] = st.Page(
                 partial(_page, page, visit), title=page.title, icon=page.icon, url_path=page.path
             )

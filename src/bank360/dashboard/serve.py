@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bank360.dashboard.kept_log_in import ROUTE
 from bank360.dashboard.opened import HOME_VARIABLE, close_banks
 from bank360.dashboard.theme import set_options
 
@@ -25,7 +26,7 @@ def dashboard_app() -> "App":
         close_banks()
 
     set_options()
-    return App(SCRIPT, lifespan=lifespan)
+    return App(SCRIPT, lifespan=lifespan, routes=[ROUTE])
 
 
 def serve(home: Path, host: str, port: int) -> None:

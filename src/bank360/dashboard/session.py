@@ -1,8 +1,9 @@
 """Who is looking: the log-in of one browser session.
 
-The session holds an access token and the name typed, nothing else; whom the token stands for and their role are read
-again at each run, so that a role taken away, or a password changed, is felt at the next click. Guesses are counted with
-those at the API. Neighbours: `pipeline/sessions.py`, `visit.py`.
+The session holds an access token and nothing else; whom the token stands for, their name and role are read again at
+each run, so that a role taken away, or a password changed, is felt at the next click. A session that begins takes the
+token that the browser kept, so a reload does not log out. Guesses are counted with those at the API. Neighbours:
+`pipeline/sessions.py`, `kept_log_in.py`, `visit.py`.
 """
 
 import secrets
@@ -12,11 +13,12 @@ import streamlit as st
 from bank360.bank.calendar import MICROS_PER_SECOND
 from bank360.bank.errors import NotAllowed
 from bank360.bank.vocabulary import Role
+from bank360.dashboard.kept_log_in import kept_token, offer
 from bank360.dashboard.opened import OpenBank, wall
-from bank360.pipeline.sessions import close_session, open_session, principal_of
-from bank360.policies.access import Principal
+from bank360.pipeline.sessions import close_session, open_session, user_of
+from bank360.storage.users import User
 
-TOKEN_KEY, NAME_KEY = "bank360_token", "bank360_name"
+TOKEN_KEY = "bank360_token"
 _MINUTE = 60 * MICROS_PER_SECOND
 
 
@@ -37,24 +39,31 @@ def enter(bank: OpenBank, name: str, password: str) -> bool:
     if user.role is Role.SERVICE:
         close_session(bank.log.store, token)
         raise NotAllowed("This account is of a program, and programs use the API.")
-    st.session_state[TOKEN_KEY], st.session_state[NAME_KEY] = token, user.name
+    st.session_state[TOKEN_KEY] = token
+    offer(token)
     return True
 
 
 def leave(bank: OpenBank) -> None:
-    """Log out: the token opens nothing any more, and the session keeps nothing of what was seen."""
-    token = st.session_state.get(TOKEN_KEY)
+    """Log out: the token opens nothing any more, here or where it is kept, and the session keeps nothing seen."""
+    token = _token()
     st.session_state.clear()
     if token is not None:
         close_session(bank.log.store, token)
 
 
-def current_principal(bank: OpenBank) -> Principal | None:
+def current_user(bank: OpenBank) -> User | None:
     """Return who is logged in in this browser session; None: nobody, or no longer."""
-    token = st.session_state.get(TOKEN_KEY)
-    return None if token is None else principal_of(bank.log.store, token, wall())
+    token = _token()
+    user = None if token is None else user_of(bank.log.store, token, wall())
+    return None if user is None or user.role is Role.SERVICE else user
 
 
-def current_name() -> str:
-    """Return the name under which the session's user logged in."""
-    return str(st.session_state[NAME_KEY])
+def _token() -> str | None:
+    """Return the session's token; of a session that begins, the one that the browser kept."""
+    if TOKEN_KEY not in st.session_state:
+        kept = kept_token()
+        if kept is None:
+            return None
+        st.session_state[TOKEN_KEY] = kept
+    return str(st.session_state[TOKEN_KEY])

@@ -75,13 +75,18 @@ def open_session(
 
 
 def principal_of(store: Store, token: str, at_us: int) -> Principal | None:
+    """Return who a token stands for to rights; as `user_of`."""
+    user = user_of(store, token, at_us)
+    return None if user is None else Principal(user.user_id, user.role)
+
+
+def user_of(store: Store, token: str, at_us: int) -> User | None:
     """Return who a token stands for, in the role that they have now; None if it is none of ours or has expired.
 
     The store looks for the hash: what a stranger can learn from the time it takes is about hashes, not about tokens.
     """
     with store.reading() as connection:
-        user = token_owner(connection, _hash(token), at_us)
-    return None if user is None else Principal(user.user_id, user.role)
+        return token_owner(connection, _hash(token), at_us)
 
 
 def close_session(store: Store, token: str) -> None:
