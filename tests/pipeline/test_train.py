@@ -1,5 +1,6 @@
 """Training and the night run on a small hand-made bank, from tables to registered models and explained scores."""
 
+import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -114,6 +115,20 @@ def test_what_the_sources_are_stamped_with_stands_on_every_card(trained):
             loaded = registry.load(report.model, version)
             assert loaded.card["notes"][0] == "ledger: no point-in-time before the load date"
             assert "* ledger: no point-in-time before the load date\n" in card_markdown(loaded.card, loaded.model)
+
+
+def test_a_card_prints_no_ratio_and_no_slope_where_too_few_events_say_nothing(trained):
+    registry, (pd, _) = trained
+    loaded = registry.load(pd.model)
+    for verdict, times in (("off", 1), ("not shown", 0)):
+        card = copy.deepcopy(dict(loaded.card))
+        methods = card["reject_inference"]["methods"]
+        for one in (*card["measured"], *(method["measured"] for method in methods)):
+            one["calibration"] |= {"verdict": verdict, "slope": {"value": 1.25, "low": 1.125, "high": 1.375}}
+            one["calibration"]["observed_over_expected"] = {"value": 0.75, "low": 0.625, "high": 0.875}
+        text = card_markdown(card, loaded.model)
+        assert text.count("1.250 (1.125 to 1.375)") == times * len(card["measured"])
+        assert text.count("0.750 (0.625 to 0.875)") == times * (len(card["measured"]) + len(methods))
 
 
 def test_a_card_shows_reject_inference_where_only_the_approved_have_an_outcome(trained):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bank360.learning.metrics.calibration import LEAST_EVENTS, NOT_SHOWN
 from bank360.models.development import Measured, ReasonRates, Unmeasured
 from bank360.models.reject_inference import RejectInference
 from bank360.models.scorecard_table import scorecard_markdown, scorecard_tables
@@ -133,7 +134,7 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
         lines.append(
             f"| {m['population']} | {m['rows']} | {m['events']} | {_interval(m['auc'])} | "
             f"{_interval(base['auc']) if base else 'none'} | {m['ks']:.3f} | {m['recall_at_5_percent_fpr']:.3f} | "
-            f"{_interval(calibration['observed_over_expected'])} | {_interval(calibration['slope'])} | "
+            f"{_shown(calibration, 'observed_over_expected')} | {_shown(calibration, 'slope')} | "
             f"{calibration['verdict']} |"
         )
     # What was registered before populations were named, or rejects inferred, has neither.
@@ -174,8 +175,9 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
 def _calibration(measured: Mapping[str, Any]) -> list[str]:
     """Return observed over expected by grade, where there are enough events to show it."""
     calibration = measured["calibration"]
-    if calibration["verdict"] == "not shown":
-        return ["", "Calibration by grade: not shown, with fewer than 200 events it would say nothing."]
+    if calibration["verdict"] == NOT_SHOWN:
+        why = f"with fewer than {LEAST_EVENTS} events it would say nothing"
+        return ["", f"Calibration by grade: {NOT_SHOWN}, {why}."]
     return [
         "",
         "## Calibration by grade",
@@ -217,7 +219,7 @@ def _reject_inference(found: Mapping[str, Any] | None) -> list[str]:
         measured = m["measured"]
         lines.append(
             f"| {m['method']} | {m['declined']} | {bad} | {_interval(measured['auc'])} | "
-            f"{_interval(measured['calibration']['observed_over_expected'])} | {m['cut_off']:.2%} | "
+            f"{_shown(measured['calibration'], 'observed_over_expected')} | {m['cut_off']:.2%} | "
             f"{m['expected_bad_rate']:.2%} | {m['changed']} |"
         )
     return lines
@@ -236,6 +238,11 @@ _HEADINGS = (
     "calibrated",
 )
 _SIGNS = {1: "riskier", -1: "less risky", 0: "none stated"}
+
+
+def _shown(calibration: Mapping[str, Any], figure: str) -> str:
+    """Return a figure of a calibration with its interval; "not shown" where too few events say nothing."""
+    return NOT_SHOWN if calibration["verdict"] == NOT_SHOWN else _interval(calibration[figure])
 
 
 def _interval(estimate: Mapping[str, float | None]) -> str:

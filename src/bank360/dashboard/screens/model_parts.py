@@ -12,6 +12,7 @@ from bank360.dashboard.tables import Columns, table
 from bank360.dashboard.wording import UNKNOWN, count, percent, plain
 
 Cards = Mapping[str, Mapping[str, Any]]
+_NOT_SHOWN = "not shown"  # a card's verdict where too few bads say nothing: no figure of it is drawn either
 _SIDE_BY_SIDE: Columns = {
     "Version": "In use (champion) and the one that would replace it (challenger).",
     "Kind": "How it is fitted.",
@@ -80,18 +81,19 @@ def rest(cards: Cards) -> None:
 
 
 def _calibration(calibration: Mapping[str, Any]) -> None:
-    said = _ratio(calibration)
-    if calibration["verdict"] == "not shown":
+    if calibration["verdict"] == _NOT_SHOWN:
         st.write(
-            f"Not shown: {count(calibration['events'])} bads in the test period are fewer than 200, and by grade they "
-            f"would say nothing. Over all grades, observed over expected is {said}."
+            f"Not shown: {count(calibration['events'])} bads in the test period are fewer than 200: observed over "
+            "expected would say nothing, in all or by grade."
         )
         return
-    st.caption(f"Observed over expected in all: {said}; {calibration['verdict']}.")
+    st.caption(f"Observed over expected in all: {_ratio(calibration)}; {calibration['verdict']}.")
     st.altair_chart(grades(grade_rows(calibration)), alt="Expected and observed share of bads by grade")
 
 
 def _ratio(calibration: Mapping[str, Any]) -> str:
+    if calibration["verdict"] == _NOT_SHOWN:
+        return _NOT_SHOWN
     ratio = calibration["observed_over_expected"]
     return f"{ratio['value']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
 
