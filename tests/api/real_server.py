@@ -1,12 +1,13 @@
 """A real server: ``bank360 serve`` in a process group of its own, on a free port of this machine."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -83,3 +84,32 @@ def running(home: Path, log: Path, workers: int = 1) -> Iterator[Server]:
                 server.process.wait(20)
             except subprocess.TimeoutExpired:
                 server.kill()
+
+
+def asked(
+    server: Server, method: str, path: str, token: str = "", body: object = None, key: str = ""
+) -> tuple[int, bytes]:
+    """Ask on a connection of its own; return status and answer, status 0 where nobody listens."""
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Idempotency-Key": key}
+    try:
+        with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+    except OSError:
+        return 0, b""
+
+
+def workers_of(server: Server) -> list[int]:
+    """Return the process ids of the workers: the children of the one that watches them."""
+    watcher = server.process.pid
+    children = Path(f"/proc/{watcher}/task/{watcher}/children").read_text().split()
+    return [int(child) for child in children if "spawn_main" in Path(f"/proc/{child}/cmdline").read_text()]
+
+
+def wait_for(found: Callable[[], object], seconds: float = 30.0) -> None:
+    """Wait until something is so."""
+    began = time.monotonic()
+    while not found():
+        assert time.monotonic() - began < seconds
+        time.sleep(0.05)

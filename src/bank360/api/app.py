@@ -3,7 +3,8 @@
 `create_app` opens the home when the server starts it and closes it when the server stops; nothing is open before.
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,7 +18,9 @@ from bank360.api.problems import Problem, add_handlers
 from bank360.api.routes import customers, decisions, events, queue, service, token
 from bank360.api.serving import opened
 from bank360.home import Home
+from bank360.storage.store.engine import Store
 
+_LOOKS_EVERY, _TO_ANSWER = 0.1, 1.0  # seconds
 ROUTERS = (
     service.router, token.router, customers.router, decisions.router, queue.router, events.router,
 )  # fmt: skip
@@ -31,14 +34,22 @@ _SCHEMES = {
 }
 
 
-def create_app(home: Home) -> FastAPI:
-    """Return the app that serves a home."""
+def create_app(home: Home, when_failed: Callable[[], None] = lambda: None) -> FastAPI:
+    """Return the app that serves a home.
+
+    Parameters
+    ----------
+    when_failed
+        Called once if the store failed to commit: the process may not go on, but for telling those who wait.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with opened(home) as serving:
             app.state.serving, app.state.callers = serving, Callers(serving)
+            watching = asyncio.create_task(_watch(serving.store, when_failed))
             yield
+            watching.cancel()
 
     app = FastAPI(
         title="bank360",
@@ -58,6 +69,13 @@ def create_app(home: Home) -> FastAPI:
     app.openapi = lambda: document  # type: ignore[method-assign]
     add_handlers(app, _names(document))
     return app
+
+
+async def _watch(store: Store, when_failed: Callable[[], None]) -> None:
+    while not store.broken:
+        await asyncio.sleep(_LOOKS_EVERY)
+    await asyncio.sleep(_TO_ANSWER)  # whoever waits is told 503, and monitors see that it is not ready
+    when_failed()
 
 
 def _document(app: FastAPI) -> dict[str, Any]:

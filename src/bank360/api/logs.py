@@ -5,6 +5,7 @@ error is its class and the places in the code where it came up. Text that is not
 """
 
 import logging
+import os
 import re
 import sys
 import traceback
@@ -44,6 +45,16 @@ def request_done(
     structlog.get_logger().info(
         "request", request_id=request_id, method=method, route=route, status=status, ms=round(ms, 3), **who
     )
+
+
+def store_failed() -> None:
+    """Log that a commit failed, and that this process ends for it."""
+    structlog.get_logger().error("store_failed", pid=os.getpid())
+
+
+def not_reached(error: BaseException) -> None:
+    """Log that a worker could not open the store; it is tried again."""
+    structlog.get_logger().error("store_not_reached", pid=os.getpid(), error=type(error).__name__)
 
 
 def unexpected(request_id: str, route: str, error: BaseException) -> None:

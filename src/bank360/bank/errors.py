@@ -10,7 +10,7 @@
     │   └── TooFewEvents    a model has too little to learn from or to be tested on yet
     ├── NotAllowed          a role may not do what was asked
     ├── ArtefactRefused     a stored model does not match its manifest
-    ├── StoreFailed         a commit failed: the process writes no more
+    ├── StoreFailed         the store could not do it, nothing was acknowledged
     ├── ChainBroken         the decision log is not what was sealed
     ├── RequestReused       an idempotency key came again with another request
     ├── Conflict            something is no longer in the state that the request needs
@@ -75,7 +75,7 @@ class ArtefactRefused(Bank360Error):
 
 
 class StoreFailed(Bank360Error):
-    """A commit to the store failed; nothing was acknowledged, and the process must start anew before it writes."""
+    """The store could not do it; nothing was acknowledged. After a failed commit the process must start anew."""
 
 
 class ChainBroken(Bank360Error):

@@ -1,6 +1,8 @@
 """``bank360 serve``: the API and the dashboard on this machine, until Ctrl-C."""
 
 import multiprocessing
+import os
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -66,7 +68,16 @@ def _dashboard(home: Path, host: str, port: int) -> "Iterator[None]":
 def _serve_pages(home: Path, host: str, port: int) -> None:
     from bank360.dashboard.serve import serve as serve_pages
 
+    server = multiprocessing.parent_process()
+    assert server is not None
+    threading.Thread(target=_end_after, args=(server,), daemon=True).start()
     serve_pages(home, host, port)
+
+
+def _end_after(server: "multiprocessing.process.BaseProcess") -> None:
+    """End this process with the server, also where that was killed: the next one wants the port."""
+    server.join()
+    os._exit(0)
 
 
 def _say_log_ins(home: Home) -> None:

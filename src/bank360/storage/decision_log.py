@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from bank360.bank.errors import ChainBroken, RequestReused
+from bank360.bank.errors import ChainBroken, RequestReused, StoreFailed
 from bank360.storage.anchor import Anchor
 from bank360.storage.chain import START, Entry, Link, sealing
 from bank360.storage.store.engine import Store
@@ -131,18 +131,24 @@ def appending(log: DecisionLog) -> Iterator[Page]:
         If the store ends before the anchor, or there are records and no anchor: something was cut off, restored or
         moved, and adding to it would hide that.
     StoreFailed
-        If the commit fails.
+        If the commit or the anchor fails.
     """
     with log.store.writing() as connection:
         page = Page(log, connection, log_head(connection))
         began = page.head
-        _hold_to_anchor(log.anchor, began)
+        try:
+            _hold_to_anchor(log.anchor, began)
+        except OSError as error:
+            raise StoreFailed(f"The anchor {log.anchor.path} cannot be read: {error}. Nothing was written.") from error
         yield page
         if page.head != began:
             moved = {"sequence": page.head.sequence, "mac": page.head.mac}
             connection.execute(_MOVE_HEAD, moved)
     if page.head != began:
-        log.anchor.move_to(page.head)
+        try:
+            log.anchor.move_to(page.head)
+        except OSError as error:  # committed, and told to nobody: a retry of the same key finds it
+            raise log.store.failed(f"the anchor {log.anchor.path}: {error}") from error
 
 
 def record_decision(
@@ -151,7 +157,6 @@ def record_decision(
     response: bytes,
     request: Request | None = None,
     messages: Sequence[Message] = (),
-    also: Callable[[Connection], None] | None = None,
 ) -> Recorded:
     """Seal a decision with its idempotency key and its messages, or return the answer that the request had before.
 
@@ -163,8 +168,6 @@ def record_decision(
         Under which key the call came; None for an act that has none.
     messages
         What a relay is to send, in this order.
-    also
-        What else must be true together with the decision: written in its transaction, and not for an earlier answer.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, select, union_all
 
 from bank360.bank.errors import NotReady
 from bank360.storage.publications import current_number
-from bank360.storage.store.engine import Store
+from bank360.storage.store.engine import Store, told_as_ours
 from bank360.storage.version_place import VersionPlace, place_of
 from bank360.storage.version_schema import FORMAT, about, accounts, decision_inputs, keys, profile_rows, recent
 
@@ -137,7 +137,7 @@ class Version:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection to the version; nothing in it ever changes."""
-        with self._engine.connect() as connection:
+        with told_as_ours(), self._engine.connect() as connection:
             yield connection
 
     def figures(self, name: str) -> Any:

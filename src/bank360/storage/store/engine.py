@@ -6,9 +6,11 @@ processes (`write_lock`). SQLite before 3.51.3 can lose a committed transaction 
 resets the log; under the lock they cannot meet (docs/decisions/0017-which-sqlite.md).
 
 A failed commit is fatal: the store then refuses to write until it is opened anew, for nobody can know what reached the
-disk.
+disk. A disk that is full or a database that is gone in the middle of a transaction undoes it; that is told as
+`StoreFailed` too, and the store goes on.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from bank360.bank.errors import NotReady, StoreFailed
@@ -92,7 +94,7 @@ class Store:
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
         if self._broken is not None:
             raise StoreFailed(f"The store failed to commit ({self._broken}) and takes no more writes. Start anew.")
-        with self._locked(), engine.connect() as connection:
+        with self._locked(), told_as_ours(), engine.connect() as connection:
             transaction = connection.begin()
             try:
                 yield connection
@@ -102,16 +104,19 @@ class Store:
             try:
                 transaction.commit()
             except DBAPIError as error:
-                self._broken = str(error.orig)
-                raise StoreFailed(
-                    f"The store could not commit: {self._broken}. Nothing was acknowledged; see to the disk, "
-                    "then start anew."
-                ) from error
+                raise self.failed(str(error.orig)) from error
+
+    def failed(self, why: str) -> StoreFailed:
+        """Take no more writes, because something may not have reached the disk; return the error that says so."""
+        self._broken = why
+        return StoreFailed(
+            f"The store could not commit: {why}. Nothing was acknowledged; see to the disk, then start anew."
+        )
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Lend a connection that sees one moment of the store for the whole block and cannot write."""
-        with self._reader.connect() as connection, connection.begin():
+        with told_as_ours(), self._reader.connect() as connection, connection.begin():
             yield connection
 
     def close(self) -> None:
@@ -138,6 +143,23 @@ class Store:
     ) -> None:
         """Close."""
         self.close()
+
+
+@contextmanager
+def told_as_ours() -> Iterator[None]:
+    """Tell of a database that is gone, or of its full or broken disk, as `StoreFailed`; of a wrong statement as it is."""
+    try:
+        yield
+    except DBAPIError as error:
+        if not _is_the_machines(error):
+            raise
+        raise StoreFailed(f"The store did not answer: {_first_line(error)}. Nothing was written.") from error
+
+
+def _is_the_machines(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.OperationalError):  # which SQLite says of wrong statements too
+        return error.orig.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_READONLY)
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def open_store(url: str, *, new: bool = True) -> Store:
@@ -169,6 +191,9 @@ def open_store(url: str, *, new: bool = True) -> Store:
             if not new and revision_of(connection) is None:
                 raise NotReady(f"There is no store at {shown} yet.")
             upgrade_store(connection)
+    except StoreFailed as error:
+        store.close()
+        raise NotReady(f"The store at {shown} cannot be opened. {error}") from error
     except DatabaseError as error:
         store.close()
         raise NotReady(f"The store at {shown} cannot be opened: {_first_line(error)}.") from error
@@ -239,5 +264,5 @@ def _postgres_store(url: URL) -> Store:
     return Store(writer, reader, counter, None)
 
 
-def _first_line(error: DatabaseError) -> str:
+def _first_line(error: DBAPIError) -> str:
     return str(error.orig).strip().splitlines()[0].rstrip(".")
