@@ -118,8 +118,8 @@ def note(
 def forget(customer: Customer, home: HomeOption = None) -> None:
     """Erase a customer from the store.
 
-    That is the way to their records, and what was said of them. The records stay and verify; nothing leads from them to the person any more. Cases lose customer, ground and
-    comments, and kept answers are emptied. It cannot be undone.
+    The records in the log stay and verify; nothing leads from them to the person any more. Cases lose customer, ground
+    and comments, and kept answers are emptied. It cannot be undone.
 
     Example: bank360 audit forget C8bcab6cac93b --home demo
     """

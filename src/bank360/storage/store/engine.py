@@ -147,7 +147,7 @@ class Store:
 
 @contextmanager
 def told_as_ours() -> Iterator[None]:
-    """Tell of a database that is gone, or of its full or broken disk, as `StoreFailed`; of a wrong statement as it is."""
+    """Tell of a database that is gone, or of its full disk, as `StoreFailed`; of a wrong statement as it is."""
     try:
         yield
     except DBAPIError as error:
