@@ -41,6 +41,16 @@ def test_each_rule_finds_its_own(counts, rule):
     assert rules(**counts) == [rule]
 
 
+@pytest.mark.parametrize(("number", "rows", "values"), [(1, "1 row", "1 value"), (2000, "2,000 rows", "2,000 values")])
+def test_messages_count_one_as_one_and_thousands_with_their_comma(number, rows, values):
+    dangling = {"account_id": Dangling(number, number, "A9")}
+    profile = TableProfile(5000, early=number, late=number, date_only=number, dangling=dangling)
+    messages = [finding.message for finding in table_findings({"transactions": profile})]
+    assert len(messages) == 4
+    assert {message.partition(" of ")[0] for message in messages} == {rows}
+    assert f"{rows} of 'transactions' with a value of 'account_id' that is nowhere ({values})" in messages[0]
+
+
 @pytest.mark.parametrize("counts", [(0, 90), (90, 90), (0, 0)])
 def test_where_all_or_none_have_a_birth_date_no_single_one_is_missing(counts):
     assert rules(without_age=counts) == []

@@ -7,6 +7,7 @@ should look, *info* where it is worth knowing (a column that says nothing, a sou
 import re
 from collections.abc import Iterable, Mapping
 
+from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table, Tag
 from bank360.bank.tables import TABLE_BY_NAME
@@ -63,8 +64,8 @@ def references(table: Table, profile: TableProfile) -> list[Finding]:
     severity = Severity.ERROR if table.on_dangling == "refuse" else Severity.WARNING
     for column, dangling in profile.dangling.items():
         message = (
-            f"{dangling.rows} rows of '{table.name}' refer by '{column}' to {dangling.values} values that do not exist."
-            " Deliver the missing rows"
+            f"{counted(dangling.rows, 'row')} of '{table.name}' with a value of '{column}' that is nowhere"
+            f" ({counted(dangling.values, 'value')}). Deliver the missing rows"
         )
         found.append(
             Finding(table.name, column, "dangling_reference", severity, dangling.rows, dangling.example, message)
@@ -86,20 +87,20 @@ def event_times(table: Table, profile: TableProfile) -> list[Finding]:
     found = []
     if profile.early:
         message = (
-            f"{profile.early} rows of '{table.name}' were known before they happened: features would see the future."
+            f"{counted(profile.early, 'row')} of '{table.name}' known before the event: features would see the future."
             " Correct known_time, or known_after in the mapping"
         )
         found.append(Finding(table.name, column, "known_early", Severity.ERROR, profile.early, None, message))
     if profile.late:
         message = (
-            f"{profile.late} rows of '{table.name}' became known more than {LATE_DAYS} days after they happened;"
-            " features of the days between did not see them, and do not"
+            f"{counted(profile.late, 'row')} of '{table.name}' known more than {LATE_DAYS} days after the event;"
+            " features of the days between were made without, and are"
         )
         found.append(Finding(table.name, column, "late_rows", Severity.INFO, profile.late, None, message))
     if profile.date_only:
         message = (
-            f"{profile.date_only} rows of '{table.name}' carry a date and no time of day: features of night and of"
-            " short windows leave them out"
+            f"{counted(profile.date_only, 'row')} of '{table.name}' with a date and no time of day: features of night"
+            " and of short windows leave out what has none"
         )
         found.append(Finding(table.name, column, "date_only", Severity.INFO, profile.date_only, None, message))
     return found
@@ -130,7 +131,7 @@ def signs(table: Table, profile: TableProfile) -> list[Finding]:
     for what, (rows, of) in profile.against_sign.items():
         if of and rows / of > _WRONG_SIGN_SHARE:
             message = (
-                f"{rows} of {of} rows are {what}: is the sign convention in the mapping right?"
+                f"{rows:,} of {counted(of, 'row')}: {what}. Is the sign convention in the mapping right?"
                 " Positive amounts come into the account"
             )
             found.append(Finding(table.name, "amount", "wrong_sign", Severity.WARNING, rows, None, message))
@@ -143,8 +144,8 @@ def ages(table: Table, profile: TableProfile) -> list[Finding]:
     if not 0 < without < of:
         return []
     message = (
-        f"{without} of {of} persons in '{table.name}' have no birth date: they count as adults and are scored."
-        " Deliver their birth dates"
+        f"{without:,} of {of:,} persons in '{table.name}' without a birth date: taken for adults, and scored."
+        " Deliver the missing birth dates"
     )
     return [Finding(table.name, "birth_date", "unknown_age", Severity.WARNING, without, None, message)]
 
@@ -155,8 +156,9 @@ def control_totals(totals: Iterable[ControlTotal]) -> tuple[Finding, ...]:
     for total in totals:
         if total.delivered != total.accepted + total.unchanged or total.found != total.accepted:
             message = (
-                f"load {total.batch_id}: of {total.delivered} rows delivered to '{total.table}' {total.accepted} were"
-                f" accepted and {total.unchanged} known, and {total.found} are there. Run 'bank360 rebuild'"
+                f"load {total.batch_id}: {counted(total.delivered, 'row')} delivered to '{total.table}',"
+                f" {total.accepted:,} accepted, {total.unchanged:,} known before, {total.found:,} there: that does not"
+                " add up. Run 'bank360 rebuild'"
             )
             off = max(abs(total.delivered - total.accepted - total.unchanged), abs(total.found - total.accepted))
             found.append(Finding(total.table, None, "control_total", Severity.ERROR, off, total.batch_id, message))
