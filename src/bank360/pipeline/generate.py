@@ -1,19 +1,28 @@
 """Generate the demonstration bank: its deliveries to ``raw``, what only the generator knows to ``truth``.
 
-Chunks of people are drawn and written side by side; what is written depends on customers, months and seed alone. The
-memory needed is that of the bank without its movements plus one chunk per thread.
+District by district (`sources/synthetic/districts.py`): one is drawn, written and forgotten before the next is drawn.
+Within it, chunks of people are drawn and written side by side. What is written depends on customers, months, seed and
+the size of districts alone. The memory needed is that of one district without its movements plus one chunk per thread.
 """
 
 import hashlib
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
+
 from bank360.pipeline.progress import Progress, silent
 from bank360.sources.synthetic import delivery, parameters
+from bank360.sources.synthetic.districts import District, Taken, district_seed, sizes
+from bank360.sources.synthetic.numbering import chunk_number
 from bank360.sources.synthetic.transaction_rows import CardFraud
 from bank360.storage import deliveries
+
+_CUT = "DISTRICT_CUSTOMERS"
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,14 @@ class Generated:
 
 
 def generate(
-    raw: Path, truth: Path, customers: int, months: int, seed: int, progress: Progress = silent, threads: int = 2
+    raw: Path,
+    truth: Path,
+    customers: int,
+    months: int,
+    seed: int,
+    progress: Progress = silent,
+    threads: int = 2,
+    district: int = parameters.DISTRICT_CUSTOMERS,
 ) -> Generated:
     """Write the synthetic bank; what ``raw`` and ``truth`` held before is replaced.
 
@@ -39,63 +55,118 @@ def generate(
         Customers at any one time.
     threads
         Chunks worked on at once; does not change a byte.
+    district
+        Customers of the largest district that is drawn at once.
 
     Raises
     ------
     ValueError
-        If the bank would be too small, or ``truth`` lies below ``raw``.
+        If the bank or its districts would be too small, or ``truth`` lies below ``raw``.
     """
     if truth.resolve().is_relative_to(raw.resolve()):
         raise ValueError(f"the truth ({truth}) must not lie among the deliveries ({raw})")
+    parts = sizes(customers, district)
     deliveries.begin(raw)
     deliveries.begin(truth)
+    rows: Counter[str] = Counter()
+    taken, chunks = Taken(), sum(delivery.chunks_of(size, months) for size in parts)
+
+    def report(done: int) -> None:
+        progress("writing transactions", done, chunks)
+
     progress("drawing the bank", 0, 1)
-    bank = delivery.draw_bank(customers, months, seed)
-    rows: dict[str, int] = {}
-    for wave, table, data in delivery.slow_tables(bank):
-        deliveries.write_rows(deliveries.table_file(raw / wave, table, 0), data)
-        rows[table] = rows.get(table, 0) + data.num_rows
-    first = raw / delivery.WAVES[0]
+    with _truth_files(truth) as add_truth:
+        for number, size in enumerate(parts):
+            one = District(number, size, district_seed(seed, number), taken)
+            taken += _write_district(one, months, raw, add_truth, rows, report, threads)
+    facts = _facts(customers, months, seed, district)
+    deliveries.finish(truth, facts)
+    deliveries.finish(raw, facts)
+    return Generated(tuple(raw / wave for wave in delivery.WAVES), dict(rows))
+
+
+def is_generated(
+    raw: Path, truth: Path, customers: int, months: int, seed: int, district: int = parameters.DISTRICT_CUSTOMERS
+) -> bool:
+    """Return whether ``raw`` and ``truth`` hold exactly this bank already, finished."""
+    facts = _facts(customers, months, seed, district)
+    return deliveries.finished(raw) == facts and deliveries.finished(truth) == facts
+
+
+def _write_district(
+    district: District,
+    months: int,
+    raw: Path,
+    add_truth: Callable[[str, pa.Table], None],
+    rows: Counter[str],
+    report: Callable[[int], None],
+    threads: int,
+) -> Taken:
+    """Draw and write one district, and return what numbers it has taken; nothing of it is held afterwards.
+
+    Parameters
+    ----------
+    rows
+        How many rows of each table were written; those of the district are added.
+    report
+        Called with the bank's chunks written so far.
+    """
+    part = delivery.draw_part(district, months)
+
+    def write(wave: str, table: str, number: int, data: pa.Table) -> None:
+        deliveries.write_rows(deliveries.table_file(raw / wave, table, number), data)
 
     def write_chunk(number: int) -> tuple[int, int, CardFraud]:
-        tables = delivery.chunk_tables(bank, number)
-        deliveries.write_rows(deliveries.table_file(first, "transactions", number), tables.transactions)
-        deliveries.write_rows(deliveries.table_file(first, "balances", number), tables.balances)
+        tables = delivery.chunk_tables(part, number)
+        file = chunk_number(district, number)
+        write(delivery.WAVES[0], "transactions", file, tables.transactions)
+        write(delivery.WAVES[0], "balances", file, tables.balances)
         return tables.transactions.num_rows, tables.balances.num_rows, tables.fraud
 
+    for wave, table, data in delivery.slow_tables(part):
+        write(wave, table, district.number, data)
+        rows[table] += data.num_rows
     frauds: list[CardFraud] = []
-    rows["transactions"] = rows["balances"] = 0
     with ThreadPoolExecutor(threads) as pool:
         waiting: deque[Future[tuple[int, int, CardFraud]]] = deque()
-        for number in range(bank.chunks):
+        for number in range(part.chunks):
             waiting.append(pool.submit(write_chunk, number))
-            if len(waiting) < threads and number + 1 < bank.chunks:
+            if len(waiting) < threads and number + 1 < part.chunks:
                 continue
-            while waiting and (len(waiting) >= threads or number + 1 == bank.chunks):
+            while waiting and (len(waiting) >= threads or number + 1 == part.chunks):
                 transactions, balances, fraud = waiting.popleft().result()
                 rows["transactions"] += transactions
                 rows["balances"] += balances
                 frauds.append(fraud)
-                progress("writing transactions", len(frauds), bank.chunks)
-    for wave, table, data in delivery.case_tables(bank, frauds):
-        deliveries.write_rows(deliveries.table_file(raw / wave, table, 0), data)
-        rows[table] = rows.get(table, 0) + data.num_rows
-    for name, data in delivery.truth_of(bank, frauds).items():
-        deliveries.write_rows(truth / f"{name}.parquet", data)
-    facts = _facts(customers, months, seed)
-    deliveries.finish(truth, facts)
-    deliveries.finish(raw, facts)
-    return Generated(tuple(raw / wave for wave in delivery.WAVES), rows)
+                report(chunk_number(district, len(frauds)))
+    tables, taken = delivery.last_tables(part, frauds)
+    for wave, table, data in tables:
+        write(wave, table, district.number, data)
+        rows[table] += data.num_rows
+    for name, data in delivery.truth_tables(part, frauds):
+        add_truth(name, data)
+    return taken
 
 
-def is_generated(raw: Path, truth: Path, customers: int, months: int, seed: int) -> bool:
-    """Return whether ``raw`` and ``truth`` hold exactly this bank already, finished."""
-    facts = _facts(customers, months, seed)
-    return deliveries.finished(raw) == facts and deliveries.finished(truth) == facts
+@contextmanager
+def _truth_files(truth: Path) -> Iterator[Callable[[str, pa.Table], None]]:
+    """Lend a function that adds rows to a truth table by name; each is one file, however many districts there are."""
+    with ExitStack() as files:
+        adding: dict[str, Callable[[pa.Table], None]] = {}
+
+        def add(name: str, data: pa.Table) -> None:
+            if name not in adding:
+                adding[name] = files.enter_context(deliveries.growing_file(truth / f"{name}.parquet"))
+            adding[name](data)
+
+        yield add
 
 
-def _facts(customers: int, months: int, seed: int) -> dict[str, int | str]:
-    """Return what a finished bank is marked with; a bank of other parameters is another bank."""
-    frozen = {name: value for name, value in vars(parameters).items() if name.isupper()}
+def _facts(customers: int, months: int, seed: int, district: int) -> dict[str, int | str]:
+    """Return what a finished bank is marked with; a bank of other parameters or districts is another bank."""
+    frozen = {name: value for name, value in vars(parameters).items() if name.isupper() and name != _CUT}
     digest = hashlib.sha256(repr(sorted(frozen.items())).encode()).hexdigest()[:16]
-    return {"source": "synthetic", "customers": customers, "months": months, "seed": seed, "parameters": digest}
+    bank: dict[str, int | str] = {"source": "synthetic", "customers": customers, "months": months, "seed": seed}
+    # How a bank is cut says nothing of one that is not.
+    cut: dict[str, int | str] = {"district": district} if district < customers else {}
+    return bank | {"parameters": digest} | cut

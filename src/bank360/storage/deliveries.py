@@ -6,7 +6,8 @@ A file is written beside its final name, flushed and renamed, so a kill never le
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,25 +30,44 @@ def begin(folder: Path) -> None:
     make_folder(folder)
 
 
-def write_rows(path: Path, rows: pa.Table) -> None:
-    """Write ``rows`` as the Parquet file ``path``; same rows, same bytes.
+@contextmanager
+def growing_file(path: Path) -> Iterator[Callable[[pa.Table], None]]:
+    """Lend a function that adds rows to the Parquet file ``path``, which is there when the block ends.
 
-    Coded columns are stored with their dictionary, measures and unique ids without. The Arrow schema is left out of the
-    file: readers see plain types.
+    The first table says which columns there are; at least one must be added. Same tables, same bytes. Coded columns are
+    stored with their dictionary, measures and unique ids without. The Arrow schema is left out of the file: readers see
+    plain types.
     """
     make_folder(path.parent)
+    with whole_file(path) as spare, ExitStack() as writing:
+        writers: list[pq.ParquetWriter] = []
+
+        def add(rows: pa.Table) -> None:
+            if not writers:
+                writers.append(writing.enter_context(_writer(spare, rows.schema)))
+            writers[0].write_table(rows, row_group_size=_ROWS_PER_GROUP)
+
+        yield add
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
     # The stubs know of yes and no only; the function also takes names.
     coded: Any = [
         field.name
-        for field in rows.schema
+        for field in schema
         if (pa.types.is_dictionary(field.type) or pa.types.is_string(field.type) or pa.types.is_date(field.type))
         and field.name not in _UNIQUE
     ]
-    with whole_file(path) as spare:
-        pq.write_table(
-            rows, spare, compression="zstd", compression_level=1, use_dictionary=coded, store_schema=False,
-            row_group_size=_ROWS_PER_GROUP, write_statistics=False, write_page_checksum=True,
-        )  # fmt: skip
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=1, use_dictionary=coded, store_schema=False,
+        write_statistics=False, write_page_checksum=True,
+    )  # fmt: skip
+
+
+def write_rows(path: Path, rows: pa.Table) -> None:
+    """Write ``rows`` as the Parquet file ``path`` (`growing_file`)."""
+    with growing_file(path) as add:
+        add(rows)
 
 
 def finish(folder: Path, facts: Mapping[str, int | str]) -> None:

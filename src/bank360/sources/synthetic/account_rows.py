@@ -6,10 +6,10 @@ import pyarrow as pa
 from bank360.bank.vocabulary import ProductFamily, ProductLine, RateType
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.accounts import REASONS, Accounts, Register, share_of
-from bank360.sources.synthetic.customer_rows import keys
 from bank360.sources.synthetic.draws import Ints
+from bank360.sources.synthetic.numbering import PARTNER_CARD, account_ids, card_tokens, keys
 from bank360.sources.synthetic.rows import dates, delivered, numbers
-from bank360.sources.synthetic.tokens import Arrow, coded, numbered, tokens
+from bank360.sources.synthetic.tokens import coded, numbered
 from bank360.sources.synthetic.world import World
 
 # product id, family, line, name, secured, revolving, rate type, monthly fee, funding rate; in the order of p.LINES
@@ -42,18 +42,7 @@ _PRODUCTS = (
     ),
     ("INVEST", ProductFamily.WEALTH, ProductLine.INVESTMENT, "Investment plan", False, False, RateType.NONE, 250, 0.0),
 )
-PARTNER_CARD = 10**8  # card number of a joint holder: account number plus this
 PRODUCT_IDS = pa.array([row[0] for row in _PRODUCTS])
-
-
-def account_ids(number: Ints) -> Arrow:
-    """Return the ids of numbered accounts."""
-    return numbered("A", number, 8)
-
-
-def card_tokens(account: Ints) -> Arrow:
-    """Return the token of each account's card."""
-    return tokens("card", account)
 
 
 def products(world: World) -> pa.Table:
@@ -77,7 +66,6 @@ def account_tables(world: World, register: Register) -> tuple[dict[str, pa.Table
     blocked = with_card[np.isin(with_card, closed)]
     return (
         {
-            "products": products(world),
             "accounts": _accounts(world, accounts, everything, False),
             "account_terms": _terms(world, accounts),
             "account_parties": _parties(world, register),
@@ -92,7 +80,7 @@ def _accounts(world: World, accounts: Accounts, at: Ints, closed: bool) -> pa.Ta
     known = world.clock.known(accounts.closed[at]) if closed else world.clock.started(accounts.opened[at])
     branch = accounts.person[at] % 120
     return delivered("accounts", world.clock, {
-        "account_id": account_ids(at), "product_id": coded(accounts.line[at], PRODUCT_IDS),
+        "account_id": account_ids(world.district, at), "product_id": coded(accounts.line[at], PRODUCT_IDS),
         "opened_on": dates(accounts.opened[at]), "closed_on": dates(accounts.closed[at], null=none),
         "close_reason": coded(accounts.reason[at], pa.array(REASONS), null=none),
         "currency": coded(np.zeros(len(at), dtype=np.int64), pa.array([p.CURRENCY])),
@@ -110,7 +98,7 @@ def _terms(world: World, accounts: Accounts) -> pa.Table:
     rate = np.select([lent, line == p.SAVINGS], [credit.rate[own], 0.018], 0.0)
     rate = np.where((line == p.CURRENT) & (accounts.limit[at] > 0), 0.349, rate)
     return delivered("account_terms", world.clock, {
-        "account_id": account_ids(at), "valid_from": dates(accounts.opened[at]),
+        "account_id": account_ids(world.district, at), "valid_from": dates(accounts.opened[at]),
         "credit_limit": numbers(accounts.limit[at], null=~np.isin(line, (p.CURRENT, p.CARD))),
         "rate": pa.array(rate), "term_months": numbers(credit.term[own], null=~instalments),
         "instalment": numbers(credit.instalment[own], null=~instalments),
@@ -130,7 +118,7 @@ def _parties(world: World, register: Register) -> pa.Table:
         role == 1, np.maximum(accounts.opened[at], world.relationships.joined_day[who]), accounts.opened[at]
     )
     return delivered("account_parties", world.clock, {
-        "account_id": account_ids(at), "customer_id": keys(who, second),
+        "account_id": account_ids(world.district, at), "customer_id": keys(world.district, who, second),
         "role": coded(role, pa.array(["owner", "joint_holder"])), "valid_from": dates(since), "valid_to": None,
         "liability_share": share[at],
     }, world.clock.started(since))  # fmt: skip
@@ -147,7 +135,8 @@ def _cards(world: World, register: Register, at: Ints, blocked: bool) -> pa.Tabl
     none = np.full(len(at), not blocked)
     known = world.clock.known(accounts.closed[at]) if blocked else world.clock.started(accounts.opened[at])
     return delivered("cards", world.clock, {
-        "card_token": card_tokens(number), "account_id": account_ids(at), "customer_id": keys(who, second),
+        "card_token": card_tokens(world.district, number), "account_id": account_ids(world.district, at),
+        "customer_id": keys(world.district, who, second),
         "issued_on": dates(accounts.opened[at]), "blocked_on": dates(accounts.closed[at], null=none),
         "reason": coded(np.zeros(len(at), dtype=np.int64), pa.array(["account_closed"]), null=none),
     }, known)  # fmt: skip

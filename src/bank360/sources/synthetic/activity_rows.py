@@ -7,13 +7,13 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.sources.synthetic import parameters as p
-from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids
+from bank360.sources.synthetic.account_rows import PRODUCT_IDS
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.credit import CreditMonths
-from bank360.sources.synthetic.customer_rows import keys
 from bank360.sources.synthetic.draws import Bools, Ints, choose, stream
 from bank360.sources.synthetic.lending_rows import numbers_of
 from bank360.sources.synthetic.names import family_name
+from bank360.sources.synthetic.numbering import account_ids, application_ids, case_ids, first_keys, interaction_ids
 from bank360.sources.synthetic.relationships import LEFT, NONE
 from bank360.sources.synthetic.rows import dates, delivered, instants, numbers
 from bank360.sources.synthetic.tokens import Arrow, coded, numbered
@@ -49,9 +49,9 @@ def merchants(world: World) -> pa.Table:
 
 
 def fraud_case_rows(
-    world: World, first: int, subject: Arrow, kind: str, opened: Ints, closed: Ints, confirmed: Bools, loss: Ints
+    world: World, ids: Arrow, subject: Arrow, kind: str, opened: Ints, closed: Ints, confirmed: Bools, loss: Ints
 ) -> tuple[pa.Table, pa.Table]:
-    """Return the rows of both waves about cases numbered from ``first``.
+    """Return the rows of both waves about cases.
 
     Parameters
     ----------
@@ -61,7 +61,6 @@ def fraud_case_rows(
         Gross loss where confirmed, pence.
     """
     n = len(opened)
-    ids = numbered("F", first + np.arange(n), 8)
     kinds = coded(np.zeros(n, dtype=np.int64), pa.array([kind]))
     none = np.ones(n, dtype=np.bool_)
 
@@ -78,8 +77,11 @@ def fraud_case_rows(
     return rows(False), rows(True)
 
 
-def application_cases(world: World, register: Register) -> list[tuple[pa.Table, pa.Table]]:
-    """Return the cases about applications, and the alerts about first payments missed."""
+def application_cases(world: World, register: Register) -> tuple[list[tuple[pa.Table, pa.Table]], int]:
+    """Return the cases about applications and the alerts about first payments missed, as rows of both waves.
+
+    And how many there are, known yet or not.
+    """
     rng = stream(world.seed, "case_rows")
     clock, applications = world.clock, world.applications
     cases = applications.cases
@@ -89,10 +91,11 @@ def application_cases(world: World, register: Register) -> list[tuple[pa.Table, 
         return clock.instants(late.astype(np.int32), rng.integers(9 * 3600, 17 * 3600, len(day)))
 
     loss = np.where(applications.opened > 0, applications.decisions.offered * 7 // 10, 0)[cases.request]
-    subject = numbered("P", cases.request, 8)
+    subject = application_ids(world.district, cases.request)
     of_applications = fraud_case_rows(
-        world, 0, subject, "application", at(cases.opened), at(cases.closed), cases.confirmed, loss
-    )
+        world, case_ids(world.district, np.arange(len(cases.request))), subject, "application", at(cases.opened),
+        at(cases.closed), cases.confirmed, loss,
+    )  # fmt: skip
     months: CreditMonths = world.book.months
     opened = world.book.opened_month
     first_due = np.clip(opened + 1, 0, clock.count - 1)
@@ -107,14 +110,18 @@ def application_cases(world: World, register: Register) -> list[tuple[pa.Table, 
     confirmed = np.zeros(applications.requests.count, dtype=np.bool_)
     confirmed[cases.request[cases.confirmed]] = True
     of_payments = fraud_case_rows(
-        world, len(cases.request), account_ids(numbers_of(register)[alerts]), "first_payment_default", at(day),
+        world, case_ids(world.district, len(cases.request) + np.arange(len(alerts))),
+        account_ids(world.district, numbers_of(register)[alerts]), "first_payment_default", at(day),
         at(day + rng.integers(5, 60, len(alerts))), confirmed[request], world.credit.amount[alerts] * 7 // 10,
     )  # fmt: skip
-    return [of_applications, of_payments]
+    return [of_applications, of_payments], len(cases.request) + len(alerts)
 
 
-def interactions(world: World, register: Register) -> pa.Table:
-    """Return offers with their arm, answers with their response, and ordinary visits and calls."""
+def interactions(world: World) -> tuple[pa.Table, int]:
+    """Return offers with their arm, answers with their response, ordinary visits and calls; and how many there are.
+
+    The number counts those that the bank does not know yet, too, so that no other row bears theirs.
+    """
     rng = stream(world.seed, "interactions")
     clock, offers = world.clock, world.offers
     n = len(offers.person)
@@ -125,24 +132,25 @@ def interactions(world: World, register: Register) -> pa.Table:
     campaigns = numbered("CAMP", np.arange(3 * clock.count), 4)
     line = np.searchsorted((p.SAVINGS, p.INSURANCE, p.INVESTMENT), offers.line)
     campaign = coded(clock.month_index(offers.day.astype(np.int32)) * 3 + line, campaigns)
-    who = keys(offers.person, np.zeros(n, dtype=np.bool_))
+    who = first_keys(world.district, offers.person)
 
     def row(first: int, kind: str, at: Ints, response: Arrow | None) -> pa.Table:
         return delivered("interactions", clock, {
-            "interaction_id": numbered("I", first + np.arange(n), 9), "customer_id": who, "at": instants(at),
-            "channel": coded(channel, words), "kind": coded(np.zeros(n, dtype=np.int64), pa.array([kind])),
+            "interaction_id": interaction_ids(world.district, first + np.arange(n)), "customer_id": who,
+            "at": instants(at), "channel": coded(channel, words),
+            "kind": coded(np.zeros(n, dtype=np.int64), pa.array([kind])),
             "topic": coded(np.zeros(n, dtype=np.int64), pa.array(["product_offer"])),
             "product_id": coded(offers.line, PRODUCT_IDS), "campaign_id": campaign,
             "arm": coded(np.where(offers.treated, 0, 1), pa.array(["treated", "held_out"])), "response": response,
         }, at)  # fmt: skip
 
     parts = [row(0, "offer", made, None), row(n, "answer", np.maximum(answered, made + 1), pa.array(offers.taken))]
-    parts.append(_contacts(rng, world, 2 * n))
-    return pa.concat_tables(parts)
+    contacts, number = _contacts(rng, world, 2 * n)
+    return pa.concat_tables([*parts, contacts]), 2 * n + number
 
 
-def _contacts(rng: np.random.Generator, world: World, first: int) -> pa.Table:
-    """Return visits and calls; people who lean to leave call a little more often."""
+def _contacts(rng: np.random.Generator, world: World, first: int) -> tuple[pa.Table, int]:
+    """Return visits and calls, and how many; people who lean to leave call a little more often."""
     clock, people, state = world.clock, world.people, world.relationships.state
     here = (state > NONE) & (state < LEFT)
     rate = p.CONTACT_MONTHLY * np.array([0.0, 0.1, 0.5, 1.0, 1.7, 0.0])[state] * here
@@ -157,11 +165,12 @@ def _contacts(rng: np.random.Generator, world: World, first: int) -> pa.Table:
     kind = choose(rng, (0.35, 0.25, 0.4), n)
     at = clock.instants(day.astype(np.int32), rng.integers(9 * 3600, 18 * 3600, n))
     topics = pa.array(["account_service", "complaint", "product_information"])
-    return delivered("interactions", clock, {
-        "interaction_id": numbered("I", first + np.arange(n), 9),
-        "customer_id": keys(person, np.zeros(n, dtype=np.bool_)),
+    rows = delivered("interactions", clock, {
+        "interaction_id": interaction_ids(world.district, first + np.arange(n)),
+        "customer_id": first_keys(world.district, person),
         "at": instants(at), "channel": coded(kind, pa.array(["branch", "phone", "mobile"])),
         "kind": coded(kind, pa.array(["visit", "call", "view"])),
         "topic": coded(choose(rng, (0.6, 0.15, 0.25), n), topics),
         "product_id": None, "campaign_id": None, "arm": None, "response": None,
     }, at)  # fmt: skip
+    return rows, n

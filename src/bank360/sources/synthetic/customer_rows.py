@@ -13,25 +13,26 @@ from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.draws import Bools, Ints, stream
 from bank360.sources.synthetic.names import Identities, draw_identities, family_numbers, second_record
+from bank360.sources.synthetic.numbering import (
+    application_ids,
+    fresh_identifiers,
+    home_addresses,
+    keys,
+    new_addresses,
+    person_numbers,
+    ring_identifiers,
+    second_addresses,
+    second_phones,
+    shared_devices,
+)
 from bank360.sources.synthetic.rows import dates, delivered
-from bank360.sources.synthetic.tokens import Arrow, coded, numbered, tokens
+from bank360.sources.synthetic.tokens import Arrow, coded, tokens
 from bank360.sources.synthetic.world import World
 
 SYSTEMS = pa.array(["core", "cards"])
 _MARITAL = pa.array([MaritalStatus.SINGLE, MaritalStatus.MARRIED, MaritalStatus.DIVORCED, MaritalStatus.WIDOWED])
 _WHY = pa.array([LeaveReason.CLOSED, LeaveReason.SWITCHED, LeaveReason.DECEASED])
 _SEX = pa.array([Sex.FEMALE, Sex.MALE])
-
-
-def keys(person: Ints, second: Bools) -> Arrow:
-    """Return the key by which a source knows each person: C in the core system, K in the cards system."""
-    return numbered_by_key(person, second)
-
-
-def numbered_by_key(person: Ints, second: Bools) -> Arrow:
-    """Return ``C0000042`` for the first record of person 42 and ``K0000042`` for the second."""
-    words: Arrow = pa.chunked_array([numbered("C", person, 7), numbered("K", person, 7)])
-    return words.take(pa.array(np.arange(len(person)) + np.where(second, len(person), 0))).combine_chunks()
 
 
 @dataclass(frozen=True)
@@ -55,12 +56,16 @@ def draw_records(world: World, register: Register) -> Records:
     couple = register.couple
     wife = (couple >= 0) & (people.sex == 0) & (np.arange(people.count) % 2 == 1)
     family = np.where(wife & (rng.random(people.count) < 0.7), family[np.maximum(couple, 0)], family)
-    first = draw_identities(rng, people.sex[person], address[person], family[person])
+    district = world.district
+    first = draw_identities(rng, people.sex[person], address[person], family[person], district.number)
     twice = np.flatnonzero(register.second_opened > 0)
     place = np.searchsorted(person, twice)
     picked = Identities(*([getattr(first, name)[i] for i in place] for name in Identities.__dataclass_fields__))
-    moved = np.where(rng.random(len(twice)) < p.SECOND_MOVED, 4 * people.count + twice, address[twice])
-    second = second_record(rng, picked, (people.sex[twice] == 0) & (people.married[twice] > 0), moved)
+    moved = np.where(
+        rng.random(len(twice)) < p.SECOND_MOVED, second_addresses(district, people.count, twice), address[twice]
+    )
+    renamed = (people.sex[twice] == 0) & (people.married[twice] > 0)
+    second = second_record(rng, picked, renamed, moved, district.number)
     return Records(
         np.concatenate([person, twice]),
         np.concatenate([np.zeros(len(person), dtype=np.bool_), np.ones(len(twice), dtype=np.bool_)]),
@@ -76,7 +81,8 @@ def home_numbers(world: World, register: Register) -> Ints:
     n = world.people.count
     number = np.arange(n)
     shares = (rng.random(n) < p.SHARED_HOME) & (number % 2 == 1)
-    return np.where((register.couple >= 0) | shares, number - number % 2, number)
+    together = (register.couple >= 0) | shares
+    return home_addresses(world.district, np.where(together, number - number % 2, number))
 
 
 def customer_tables(
@@ -87,7 +93,7 @@ def customer_tables(
     people, clock, relationships = world.people, world.clock, world.relationships
     person, second, since = records.person, records.second, records.since
     n = len(person)
-    ids = keys(person, second)
+    ids = keys(world.district, person, second)
     # The second system keeps less, and now and then a wrong day of birth.
     slip = second & (rng.random(n) < p.WRONG_BIRTH)
     born = people.birth_day[person] + np.where(slip, rng.integers(1, 28, n), 0)
@@ -157,7 +163,7 @@ def _moves(
     moves = ~records.second & (rng.random(n) < 1 - (1 - p.MOVES_YEARLY) ** (clock.count / 12)) & (day > records.since)
     left = world.relationships.left_day[records.person]
     at = np.flatnonzero(moves & ((left == 0) | (day < left)))
-    return at, day[at], addresses(2 * world.people.count + records.person[at])
+    return at, day[at], addresses(new_addresses(world.district, world.people.count, records.person[at]))
 
 
 def _facts(rng: np.random.Generator, world: World, records: Records, ids: Arrow, known: Ints) -> pa.Table:
@@ -200,27 +206,34 @@ def token_table(world: World, register: Register, records: Records) -> pa.Table:
     person, n = requests.person, requests.count
     dishonest = requests.intent > 2
     ringed = requests.ring >= 0
-    fresh = 10**8 + np.arange(n)
+    district = world.district
+    fresh, mine = fresh_identifiers(district, np.arange(n)), person_numbers(district, person)
+    ring = ring_identifiers(district, requests.ring)
     home = home_numbers(world, register)
     shared = rng.random(n) < p.SHARED_DEVICE
     own = np.where(requests.new_to_bank, True, rng.random(n) < p.OWN_DEVICE) & ~dishonest
-    device = np.where(shared, 10**9 + rng.integers(0, max(n // 150, 1), n), np.where(own, person, fresh))
-    device = np.where(ringed & (rng.random(n) < p.RING_DEVICE), 2 * 10**9 + requests.ring, device)
+    device = np.where(shared, shared_devices(district, rng.integers(0, devices_shared(world), n)),
+                      np.where(own, mine, fresh))  # fmt: skip
+    device = np.where(ringed & (rng.random(n) < p.RING_DEVICE), ring, device)
     used = {
         "device": device,
-        "address": np.where(ringed & (rng.random(n) < p.RING_ADDRESS), 2 * 10**9 + requests.ring,
+        "address": np.where(ringed & (rng.random(n) < p.RING_ADDRESS), ring,
                             np.where(dishonest & (rng.random(n) < p.FRESH_ADDRESS), fresh, home[person])),
-        "phone": np.where(ringed & (rng.random(n) < p.RING_PHONE), 2 * 10**9 + requests.ring,
-                          np.where(rng.random(n) < np.where(dishonest, p.FRESH_PHONE, p.NEW_PHONE), fresh, person)),
-        "email": np.where(rng.random(n) < np.where(dishonest, p.FRESH_EMAIL, p.NEW_EMAIL), fresh, person),
+        "phone": np.where(ringed & (rng.random(n) < p.RING_PHONE), ring,
+                          np.where(rng.random(n) < np.where(dishonest, p.FRESH_PHONE, p.NEW_PHONE), fresh, mine)),
+        "email": np.where(rng.random(n) < np.where(dishonest, p.FRESH_EMAIL, p.NEW_EMAIL), fresh, mine),
     }  # fmt: skip
     parts = []
     submitted = clock.instants(requests.day.astype(np.int32), requests.second)
     joined = clock.started(records.since)
-    subject_of = {"customer": keys(records.person, records.second), "application": numbered("P", np.arange(n), 8)}
+    subject_of = {
+        "customer": keys(district, records.person, records.second),
+        "application": application_ids(district, np.arange(n)),
+    }
+    phones = np.where(records.second, second_phones(district, records.person), person_numbers(district, records.person))
+    held_of = {"address": records.address, "phone": phones}
     for kind, numbers in used.items():
-        records_own = records.person + np.where(records.second & (kind == "phone"), 5 * 10**8, 0)
-        held = records.address if kind == "address" else records_own
+        held = held_of.get(kind, person_numbers(district, records.person))
         for subject, values, day, known in (
             ("customer", held, records.since, joined),
             ("application", numbers, requests.day, submitted),
@@ -231,3 +244,8 @@ def token_table(world: World, register: Register, records: Records) -> pa.Table:
                 "token": tokens(kind, values), "valid_from": dates(day),
             }, known))  # fmt: skip
     return pa.concat_tables(parts)
+
+
+def devices_shared(world: World) -> int:
+    """Return how many devices of a district are used by many people: one to 150 applications."""
+    return max(world.applications.requests.count // 150, 1)

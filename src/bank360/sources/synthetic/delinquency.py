@@ -16,6 +16,7 @@ from bank360.sources.synthetic.draws import Bools, Floats, Ints, choose
 
 OFF_BOOK = -1
 _NONE, _DEFAULT, _CURE, _LINGER, _LIGHT = range(5)
+_ROWS = 2_048  # followed at once: what is held of each month ahead is some twenty times a hazard
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,10 @@ def default_ahead(onset: Floats, light: Floats, missed: npt.NDArray[np.int8]) ->
     months = onset.shape[1]
     span = max(months - 12, 0)
     ahead = np.full(onset.shape, np.nan, dtype=np.float32)
-    if span:
-        steps = [slice(after, after + span) for after in range(1, 10)]
-        ahead[:, :span] = _within_a_year([onset[:, step] for step in steps], [light[:, step] for step in steps])
+    steps = [slice(after, after + span) for after in range(1, 10)]
+    for first in range(0, len(onset) if span else 0, _ROWS):
+        rows = slice(first, first + _ROWS)
+        ahead[rows, :span] = _within_a_year([onset[rows, at] for at in steps], [light[rows, at] for at in steps])
     ahead[missed != 0] = np.nan
     return ahead
 

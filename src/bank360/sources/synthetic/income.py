@@ -6,10 +6,11 @@ from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.chunk import Chunk, cells, days_within
 from bank360.sources.synthetic.draws import Ints
 from bank360.sources.synthetic.movements import Movements, moved
+from bank360.sources.synthetic.numbering import OWN_PAYERS
 
 MAIN = 3
 _STATE_PAYER = 10**6  # benefits and state pension come from here
-_ELSEWHERE = 2 * 10**6  # people's own accounts at other banks, numbered after this
+_ELSEWHERE = OWN_PAYERS  # people's own accounts at other banks, numbered after this
 
 
 def salaries(rng: np.random.Generator, chunk: Chunk) -> list[Movements]:

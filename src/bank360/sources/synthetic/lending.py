@@ -93,7 +93,6 @@ def joined_credit(parts: list[Credit]) -> Credit:
 def draw_book(people: People, relationships: Relationships, credit: Credit, clock: Clock, seed: int) -> Book:
     """Draw what becomes of every credit account."""
     rng = stream(seed, "book")
-    n, months = credit.count, clock.count
     opened = clock.month_index(credit.opened.astype(np.int32))
     onset, light = _hazards(people, credit, opened, clock)
     # Planned end: term, early settlement, or the end of the relationship, whichever comes first.
@@ -105,6 +104,21 @@ def draw_book(people: People, relationships: Relationships, credit: Credit, cloc
     planned = np.minimum(np.minimum(early, relationships.left_month[credit.person]),
                          np.where(credit.term > 0, opened + credit.term, NEVER))  # fmt: skip
     paths = draw_paths(rng, onset, light, opened, planned, credit.forced, credit.stopped)
+    months = _months(rng, people, relationships, credit, paths, opened, clock)
+    ahead = default_ahead(onset, light, paths.missed)
+    return Book(paths, months, opened, default_probability(onset, light, opened), ahead)
+
+
+def _months(
+    rng: np.random.Generator,
+    people: People,
+    relationships: Relationships,
+    credit: Credit,
+    paths: Paths,
+    opened: Ints,
+    clock: Clock,
+) -> CreditMonths:
+    """Return the month-end states of cards and instalment credit as one, in the order of the accounts."""
     cards = np.flatnonzero(credit.line == p.CARD)
     others = np.flatnonzero(credit.line != p.CARD)
     wanted, revolver = _card_use(rng, people, relationships, credit.person[cards], clock)
@@ -115,16 +129,10 @@ def draw_book(people: People, relationships: Relationships, credit: Credit, cloc
     merged = {}
     for name in CreditMonths.__dataclass_fields__:
         some = getattr(of_cards, name)
-        grid = np.zeros((n, months), dtype=some.dtype)
+        grid = np.zeros(paths.missed.shape, dtype=some.dtype)
         grid[cards], grid[others] = some, getattr(of_others, name)
         merged[name] = grid
-    return Book(
-        paths,
-        CreditMonths(**merged),
-        opened,
-        default_probability(onset, light, opened),
-        default_ahead(onset, light, paths.missed),
-    )
+    return CreditMonths(**merged)
 
 
 def true_probability(people: People, person: Ints, line: Ints, burden: Floats, month: Ints, clock: Clock) -> Floats:

@@ -1,5 +1,6 @@
 """Rows about lending: month-end states, schedules, payments, applications with parties, facts and bureau reports."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,14 @@ import pyarrow as pa
 
 from bank360.bank.vocabulary import CreditStatus
 from bank360.sources.synthetic import parameters as p
-from bank360.sources.synthetic.account_rows import PRODUCT_IDS, account_ids
+from bank360.sources.synthetic.account_rows import PRODUCT_IDS
 from bank360.sources.synthetic.accounts import Register
 from bank360.sources.synthetic.credit import days_past_due
-from bank360.sources.synthetic.customer_rows import keys
 from bank360.sources.synthetic.draws import Bools, Ints, stream
+from bank360.sources.synthetic.numbering import account_ids, application_ids, keys, payment_ids, report_ids
 from bank360.sources.synthetic.requests import CHANNELS, EMPLOYMENT, PURPOSES, willingness
 from bank360.sources.synthetic.rows import dates, delivered, instants, numbers
-from bank360.sources.synthetic.tokens import Arrow, coded, numbered
+from bank360.sources.synthetic.tokens import Arrow, coded
 from bank360.sources.synthetic.world import World
 
 _STATUS = pa.array([CreditStatus.PERFORMING, CreditStatus.ARREARS, CreditStatus.DEFAULT, CreditStatus.CHARGED_OFF,
@@ -59,13 +60,11 @@ def draw_payments(world: World) -> Payments:
     return Payments(at[order], days[order].astype(np.int64), amounts[order], returned[order])
 
 
-def lending_tables(world: World, register: Register, payments: Payments) -> dict[str, pa.Table]:
-    """Return credit_months, schedule and payments."""
-    return {
-        "credit_months": _credit_months(world, register),
-        "schedule": _schedule(world, register),
-        "payments": _payments(world, register, payments),
-    }
+def lending_tables(world: World, register: Register, payments: Payments) -> Iterator[tuple[str, pa.Table]]:
+    """Yield credit_months, schedule and payments."""
+    yield "credit_months", _credit_months(world, register)
+    yield "schedule", _schedule(world, register)
+    yield "payments", _payments(world, register, payments)
 
 
 def numbers_of(register: Register) -> Ints:
@@ -91,7 +90,8 @@ def _credit_months(world: World, register: Register) -> pa.Table:
     limit = np.where(credit.line == p.CARD, credit.amount, 0)[at]
     end = clock.ends[month]
     return delivered("credit_months", clock, {
-        "account_id": coded(at, account_ids(account)), "month_end": dates(end), "balance": months.balance[at, month],
+        "account_id": coded(at, account_ids(world.district, account)), "month_end": dates(end),
+        "balance": months.balance[at, month],
         "credit_limit": numbers(limit, null=credit.line[at] != p.CARD), "amount_due": months.due[at, month],
         "paid": months.paid[at, month], "arrears": np.where(gone, 0, months.arrears[at, month]),
         "days_past_due": past[at, month], "status": coded(status, _STATUS),
@@ -108,8 +108,8 @@ def _schedule(world: World, register: Register) -> pa.Table:
     at, month = np.nonzero(due)
     day = clock.starts[month] + credit.due_day[at] - 1
     return delivered("schedule", clock, {
-        "account_id": coded(at, account_ids(numbers_of(register))), "seq": on[at, month], "due_on": dates(day),
-        "amount_due": credit.instalment[at],
+        "account_id": coded(at, account_ids(world.district, numbers_of(register))), "seq": on[at, month],
+        "due_on": dates(day), "amount_due": credit.instalment[at],
     }, world.clock.started(np.maximum(credit.opened, clock.first_day - 365))[at])  # fmt: skip
 
 
@@ -117,7 +117,8 @@ def _payments(world: World, register: Register, payments: Payments) -> pa.Table:
     number = np.arange(len(payments.credit))
     shown = payments.day + np.where(payments.returned, 2, 0)
     return delivered("payments", world.clock, {
-        "payment_id": numbered("Y", number, 9), "account_id": coded(payments.credit, account_ids(numbers_of(register))),
+        "payment_id": payment_ids(world.district, number),
+        "account_id": coded(payments.credit, account_ids(world.district, numbers_of(register))),
         "paid_on": dates(payments.day), "amount": payments.amount, "returned": payments.returned,
     }, world.clock.known(shown.astype(np.int32)))  # fmt: skip
 
@@ -128,7 +129,7 @@ def application_tables(world: World, register: Register) -> dict[str, pa.Table]:
     requests, decisions = applications.requests, applications.decisions
     rng = stream(world.seed, "application_rows")
     n = requests.count
-    ids = numbered("P", np.arange(n), 8)
+    ids = application_ids(world.district, np.arange(n))
     submitted = clock.instants(requests.day.astype(np.int32), requests.second)
     decided = submitted + (decisions.days * 86_400 + rng.integers(30, 20_000, n)) * 1_000_000
     booked = applications.opened > 0
@@ -146,7 +147,7 @@ def application_tables(world: World, register: Register) -> dict[str, pa.Table]:
     reasons = pa.array(["good_history_with_us", "collateral", "income_not_proven"])
     why = np.where(decisions.approved, rng.integers(0, 2, n), 2)
     lines = requests.line
-    names = account_ids(np.arange(register.accounts.count))
+    names = account_ids(world.district, np.arange(register.accounts.count))
     return {
         "applications": delivered("applications", clock, {
             "application_id": ids, "product_id": coded(lines, PRODUCT_IDS),
@@ -164,8 +165,8 @@ def application_tables(world: World, register: Register) -> dict[str, pa.Table]:
         "application_parties": _application_parties(world, register, ids, submitted),
         "application_facts": _application_facts(world, ids, submitted),
         "bureau_reports": delivered("bureau_reports", clock, {
-            "report_id": numbered("R", np.arange(n), 8), "subject": ids, "pulled_at": instants(submitted - 1_000_000),
-            "score": numbers(requests.score, null=requests.score < 0),
+            "report_id": report_ids(world.district, np.arange(n)), "subject": ids,
+            "pulled_at": instants(submitted - 1_000_000), "score": numbers(requests.score, null=requests.score < 0),
             "version": coded(np.zeros(n, dtype=np.int64), pa.array([_FILE_VERSION])), "searches_6m": requests.searches,
             "external_debt": numbers(requests.external_debt, null=requests.external_debt < 0),
             "worst_status": numbers(requests.worst_status, null=requests.worst_status < 0),
@@ -180,7 +181,7 @@ def _application_parties(world: World, register: Register, ids: Arrow, submitted
     lent = np.isin(requests.line, (p.CARD, p.LOAN))
     under_second = lent & (second > 0) & (second <= requests.day)
     applicants, who = np.unique(requests.person * 2 + under_second, return_inverse=True)
-    names = keys(applicants // 2, applicants % 2 == 1)
+    names = keys(world.district, applicants // 2, applicants % 2 == 1)
     return delivered("application_parties", world.clock, {
         "application_id": ids, "seq": np.ones(requests.count, dtype=np.int64),
         "customer_id": coded(who, names, null=requests.new_to_bank),

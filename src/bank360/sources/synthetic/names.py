@@ -32,8 +32,8 @@ class Identities:
     phone: list[str | None]
 
 
-def draw_identities(rng: np.random.Generator, sex: Ints, address: Ints, family: Ints) -> Identities:
-    """Return identities of people; ``family`` and ``address`` number the family name and the address.
+def draw_identities(rng: np.random.Generator, sex: Ints, address: Ints, family: Ints, district: int) -> Identities:
+    """Return identities of people of a district; ``family`` and ``address`` number the family name and the address.
 
     Names follow a Zipf-like law: common names are common, as matching must cope with.
     """
@@ -44,13 +44,13 @@ def draw_identities(rng: np.random.Generator, sex: Ints, address: Ints, family: 
     digits = rng.integers(0, 10_000, n).tolist()
     kinds = rng.random(n).tolist()
     domains = rng.integers(0, len(_DOMAINS), n).tolist()
+    provider = f"m{district}." if district else ""
     email = [
         f"{(g[0] if k < 0.4 else g).lower()}{'.' if k < 0.7 else ''}{f.lower()}"
-        f"{d if k > 0.3 else d % 100}@{_DOMAINS[o]}"
+        f"{d if k > 0.3 else d % 100}@{provider}{_DOMAINS[o]}"
         for g, f, d, k, o in zip(given, surname, digits, kinds, domains, strict=True)
     ]
-    # 07700 900000-900999 is the regulator's range for fiction; longer here, so that people do not share numbers.
-    phone = [f"+4477009{i:06d}" for i in rng.integers(0, 1_000_000, n).tolist()]
+    phone = _phones(rng, n, district)
     lines, cities, postcodes = addresses(address)
     return Identities(list(given), list(surname), lines, cities, postcodes, list(email), list(phone))
 
@@ -102,7 +102,9 @@ def typed(rng: np.random.Generator, text: str) -> str:
     return text[:at] + ("e" if text[at] != "e" else "a") + text[at + 1 :]
 
 
-def second_record(rng: np.random.Generator, first: Identities, female_married: Bools, moved: Ints) -> Identities:
+def second_record(
+    rng: np.random.Generator, first: Identities, female_married: Bools, moved: Ints, district: int
+) -> Identities:
     """Return the same people as another system wrote them down: slips, moves, changed names, missing fields.
 
     ``moved`` numbers the address in the second record (the same number where they did not move).
@@ -122,10 +124,20 @@ def second_record(rng: np.random.Generator, first: Identities, female_married: B
         None if c < p.EMAIL_MISSING else (f"new.{v}" if c < p.EMAIL_MISSING + p.EMAIL_CHANGED else v)
         for v, c in zip(first.email, chance[:, 5], strict=True)
     ]
-    other = [f"+4477009{i:06d}" for i in rng.integers(0, 1_000_000, n).tolist()]
+    other = _phones(rng, n, district)
     phone = [None if c < p.PHONE_MISSING else (o if c < p.PHONE_MISSING + p.PHONE_CHANGED else v)
              for v, c, o in zip(first.phone, chance[:, 6], other, strict=True)]  # fmt: skip
     return Identities(given, family, lines, cities, postcodes, email, phone)
+
+
+def _phones(rng: np.random.Generator, n: int, district: int) -> list[str]:
+    """Return ``n`` telephone numbers, few of them alike; no two districts have one in common, by the last nine digits.
+
+    07700 900000-900999 is the regulator's range for fiction; longer here, so that people do not share numbers. The
+    first district's nine begin with 009, the next ones' with 010, 011, ...
+    """
+    lead = f"{district + 9:03d}" if district else ""
+    return [f"+4477009{lead}{i:06d}" for i in rng.integers(0, 1_000_000, n).tolist()]
 
 
 def _slip(rng: np.random.Generator, text: str | None, slips: bool) -> str | None:

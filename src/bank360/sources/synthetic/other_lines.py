@@ -12,12 +12,13 @@ from bank360.sources.synthetic.commitments import from_own_account
 from bank360.sources.synthetic.draws import Ints, choose
 from bank360.sources.synthetic.lending_rows import Payments
 from bank360.sources.synthetic.movements import CATEGORY, CHANNEL, FIRST, Movements, merged, moved
+from bank360.sources.synthetic.numbering import BANKS_PAYERS
 from bank360.sources.synthetic.relationships import MAIN, SECONDARY, SINGLE
 
 _SHARE = [row[1] for row in p.CARD_CATEGORIES]
 _REMOTE = np.array([row[4] for row in p.CARD_CATEGORIES])
 _CODES = np.array([CATEGORY[row[0]] for row in p.CARD_CATEGORIES], dtype=np.int8)
-_INSURER = 12 * 10**6
+_INSURER = BANKS_PAYERS
 
 
 def card_accounts(rng: np.random.Generator, chunk: Chunk) -> list[Movements]:

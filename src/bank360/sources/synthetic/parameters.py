@@ -288,4 +288,7 @@ OWN_DEVICE = 0.86  # of customers' applications, made from the device that the b
 FRESH_ADDRESS, FRESH_PHONE, FRESH_EMAIL = 0.25, 0.40, 0.45  # of dishonest applications outside rings
 RING_DEVICE, RING_ADDRESS, RING_PHONE = 0.40, 0.25, 0.20  # of ring members who use the ring's
 NEW_PHONE, NEW_EMAIL = 0.06, 0.08  # of honest applications, made with another one than the bank knows
+# A larger bank is drawn in districts of at most so many customers, one after another, in the memory of one; part of the
+# delivery's definition. The demonstration bank is one.
+DISTRICT_CUSTOMERS = 25_000
 CHUNK_PEOPLE = 1_000  # people written at once: bounds memory; part of the delivery's definition, not of the machine

@@ -82,12 +82,19 @@ class People:
         return np.asarray((day - self.birth_day) / _YEAR, dtype=np.float64)
 
 
+def newcomers(customers: int, months: int) -> tuple[int, int]:
+    """Return how many people join a bank of ``customers`` without credit over ``months``, and how many by applying."""
+    years = months / 12
+    return (
+        round(p.PLAIN_JOINERS * customers * years),
+        round(p.APPLICATIONS_YEARLY * p.NEW_TO_BANK * customers * years),
+    )
+
+
 def draw_people(customers: int, clock: Clock, seed: int) -> People:
     """Return the people of a bank of ``customers`` customers at any one time."""
     rng = stream(seed, "people")
-    years = clock.count / 12
-    joiners = round(p.PLAIN_JOINERS * customers * years)
-    applicants = round(p.APPLICATIONS_YEARLY * p.NEW_TO_BANK * customers * years)
+    joiners, applicants = newcomers(customers, clock.count)
     n = customers + joiners + applicants
     band = np.concatenate(
         [

@@ -3,8 +3,6 @@
 Rows that the bank does not know by the end of the history are left out here, for every table alike.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -17,8 +15,10 @@ from bank360.sources.synthetic.tokens import Arrow
 Values = Arrow | npt.NDArray[np.generic] | None
 
 
-def delivered(table: str, clock: Clock, columns: Mapping[str, Values], known: Ints) -> pa.Table:
+def delivered(table: str, clock: Clock, columns: dict[str, Values], known: Ints) -> pa.Table:
     """Return the rows of ``table``; a column given as None is null throughout.
+
+    ``columns`` is emptied on the way: what came and what is kept of it need not stand side by side.
 
     Raises
     ------
@@ -26,12 +26,14 @@ def delivered(table: str, clock: Clock, columns: Mapping[str, Values], known: In
         If a canonical column is not given, or one is given that does not exist: our own mistake.
     """
     spec = TABLE_BY_NAME[table]
+    late = known >= clock.cutoff
+    keep = pa.array(~late) if late.any() else None
     names = [column.name for column in spec.columns]
     if set(names) != set(columns):
         raise KeyError(f"{table}: columns differ in {sorted(set(names) ^ set(columns))}")
     arrays = []
     for column in spec.columns:
-        values = columns[column.name]
+        values = columns.pop(column.name)
         if values is None:
             # Dictionary type like the coded columns, so that tables of one name concatenate; Parquet stores plain text.
             text: Arrow = pa.dictionary(pa.int32(), pa.string()) if column.type == "string" else column.arrow_type
@@ -44,10 +46,13 @@ def delivered(table: str, clock: Clock, columns: Mapping[str, Values], known: In
             array = pa.array(values.astype(np.int64)).cast(pa.timestamp("us"))
         else:
             array = pa.array(values).cast(column.arrow_type)
-        arrays.append(array)
-    rows = pa.Table.from_arrays([*arrays, pa.array(known).cast(pa.timestamp("us"))], names=[*names, "known_time"])
-    late = known >= clock.cutoff
-    return rows.filter(pa.array(~late)) if late.any() else rows
+        arrays.append(_kept(array, keep))
+    arrays.append(_kept(pa.array(known).cast(pa.timestamp("us")), keep))
+    return pa.Table.from_arrays(arrays, names=[*names, "known_time"])
+
+
+def _kept(array: Arrow, keep: Arrow | None) -> Arrow:
+    return array if keep is None else array.filter(keep)
 
 
 def dates(days: npt.ArrayLike, null: npt.NDArray[np.bool_] | None = None) -> Arrow:

@@ -6,17 +6,24 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.sources.synthetic import parameters as p
-from bank360.sources.synthetic.account_rows import PARTNER_CARD, account_ids, card_tokens
 from bank360.sources.synthetic.activity_rows import merchant_ids
 from bank360.sources.synthetic.chunk import Chunk
-from bank360.sources.synthetic.customer_rows import keys
 from bank360.sources.synthetic.daily import Daily
+from bank360.sources.synthetic.districts import District
 from bank360.sources.synthetic.draws import Bools, Ints, stream
 from bank360.sources.synthetic.movements import CATEGORIES, CHANNELS, DAY_ONLY, SCHEME, SCHEMES
+from bank360.sources.synthetic.numbering import (
+    PARTNER_CARD,
+    account_ids,
+    card_tokens,
+    keys,
+    mandate_ids,
+    payer_tokens,
+    transaction_ids,
+)
 from bank360.sources.synthetic.rows import dates, delivered, numbers
-from bank360.sources.synthetic.tokens import Arrow, coded, numbered, tokens
+from bank360.sources.synthetic.tokens import Arrow, coded, numbered
 
-_PER_CHUNK = 10**7
 _ATMS = 300
 _KNOWN_AFTER = 20_000_000  # microseconds: an authorisation is known within seconds
 _DAY = 86_400_000_000
@@ -36,7 +43,7 @@ class CardFraud:
 
 def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
     """Return the rows of ``transactions`` of chunk ``number``."""
-    moves, clock = daily.movements, chunk.clock
+    moves, clock, district = daily.movements, chunk.clock, chunk.world.district
     n = moves.count
     accounts = chunk.register.accounts
     mine = chunk.accounts
@@ -51,7 +58,7 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
     known[late] += rng.integers(1, 4, len(late)) * _DAY
     partner = accounts.partner[mine]
     holders = np.concatenate([mine, mine + PARTNER_CARD])
-    tokens_of = card_tokens(holders)
+    tokens_of = card_tokens(district, holders)
     token = np.where(card | cash, moves.account + np.where(moves.actor == 1, len(mine), 0), -1)
     joint = (partner >= 0)[moves.account] & card
     holder = np.where(moves.actor == 1, partner[moves.account], accounts.person[mine][moves.account])
@@ -69,9 +76,10 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
     none = np.zeros(n, dtype=np.int8)
     keeps = daily.keeps_balance[moves.account]
     return delivered("transactions", clock, {
-        "transaction_id": _ids(number, np.arange(n)), "account_id": coded(moves.account, account_ids(mine)),
+        "transaction_id": transaction_ids(district, number, np.arange(n)),
+        "account_id": coded(moves.account, account_ids(district, mine)),
         "card_token": coded(token, tokens_of), "terminal_id": coded(terminal, terminals),
-        "actor_customer_id": coded(actor, keys(actors, actors < 0), null=~joint),
+        "actor_customer_id": coded(actor, keys(district, actors, actors < 0), null=~joint),
         "event_time": event, "event_precision": coded(np.where(timed, 0, 1), pa.array(["second", "day"])),
         "booked_on": dates(moves.day + card), "amount": moves.amount, "currency": coded(none, pa.array([p.CURRENCY])),
         "original_amount": numbers(moves.original, null=~away),
@@ -80,24 +88,20 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
         "scheme": coded(moves.scheme, pa.array(SCHEMES, pa.string())),
         "category": coded(moves.category, pa.array(CATEGORIES, pa.string())),
         "merchant_id": coded(moves.merchant, merchants),
-        "counterparty_token": coded(other_code, tokens("payer", others), null=moves.other < 0),
-        "mandate_id": coded(mandate_code, numbered("D", mandates + 1, 9), null=moves.mandate < 0),
-        "reverses_id": _references(number, moves.refers),
+        "counterparty_token": coded(other_code, payer_tokens(district, others), null=moves.other < 0),
+        "mandate_id": coded(mandate_code, mandate_ids(district, mandates), null=moves.mandate < 0),
+        "reverses_id": _references(district, number, moves.refers),
         "country": coded(moves.foreign, pa.array(["GB", *(code for code, _, _ in p.FOREIGN)])),
         "balance_after": numbers(daily.balance_after, null=~keeps), "raw_text": None,
     }, known)  # fmt: skip
 
 
-def _ids(number: int, position: Ints) -> Arrow:
-    return numbered("T", number * _PER_CHUNK + position, 12)
-
-
-def _references(number: int, refers: Ints) -> Arrow:
+def _references(district: District, number: int, refers: Ints) -> Arrow:
     """Return ids of the movements referred to; few have one, so the ids are made for those only."""
     at = np.flatnonzero(refers >= 0)
     code = np.full(len(refers), -1, dtype=np.int32)
     code[at] = np.arange(len(at))
-    return coded(code, _ids(number, refers[at]))
+    return coded(code, transaction_ids(district, number, refers[at]))
 
 
 def balance_table(chunk: Chunk, daily: Daily) -> pa.Table:
@@ -114,14 +118,15 @@ def balance_table(chunk: Chunk, daily: Daily) -> pa.Table:
     limit = np.where(accounts.line[mine] == p.CURRENT, accounts.limit[mine], 0)[row]
     end = clock.ends[month]
     return delivered("balances", clock, {
-        "account_id": coded(row, account_ids(mine)), "date": dates(end), "booked": booked, "available": booked + limit,
+        "account_id": coded(row, account_ids(chunk.world.district, mine)), "date": dates(end), "booked": booked,
+        "available": booked + limit,
     }, clock.known(end))  # fmt: skip
 
 
 def card_fraud(chunk: Chunk, number: int, daily: Daily) -> CardFraud:
     """Return what the bank learns of card fraud in the chunk: reports after a delay, some never; and false alarms."""
     rng = stream(chunk.world.seed, "card_cases", number)
-    moves, clock = daily.movements, chunk.clock
+    moves, clock, district = daily.movements, chunk.clock, chunk.world.district
     true = np.flatnonzero(moves.fraud)
     reported = true[rng.random(len(true)) >= p.CARD_FRAUD_UNREPORTED]
     n_false = rng.binomial(len(true), min(p.CARD_FALSE_ALARMS / 4, 1.0)) * 4
@@ -134,4 +139,7 @@ def card_fraud(chunk: Chunk, number: int, daily: Daily) -> CardFraud:
     opened = event + (np.minimum(delay, 400) * _DAY).astype(np.int64) + 60_000_000
     closed = opened + (rng.uniform(0.5, 6.0, len(at)) * _DAY).astype(np.int64)
     confirmed = np.concatenate([np.ones(len(reported), dtype=np.bool_), np.zeros(len(false), dtype=np.bool_)])
-    return CardFraud(_ids(number, at), opened, closed, confirmed, -moves.amount[at], _ids(number, true))
+    return CardFraud(
+        transaction_ids(district, number, at), opened, closed, confirmed, -moves.amount[at],
+        transaction_ids(district, number, true),
+    )  # fmt: skip

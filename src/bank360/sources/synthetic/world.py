@@ -1,4 +1,4 @@
-"""The whole bank before its daily movements: people, relationships, accounts, applications, lending, fraud cases.
+"""A whole district before its daily movements: people, relationships, accounts, applications, lending, fraud cases.
 
 Order of drawing (nothing later changes anything earlier)::
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.clock import Clock
 from bank360.sources.synthetic.credit import instalment_of
+from bank360.sources.synthetic.districts import District
 from bank360.sources.synthetic.draws import Bools, Floats, Ints, choose, stream
 from bank360.sources.synthetic.fraud import Cases, draw_cases
 from bank360.sources.synthetic.holdings import Held, Offers, Plain, draw_plain, draw_start
@@ -53,7 +54,7 @@ class Applications:
 class World:
     """Everything but the movements."""
 
-    seed: int
+    district: District
     clock: Clock
     people: People
     relationships: Relationships
@@ -64,15 +65,21 @@ class World:
     credit: Credit
     book: Book
 
+    @property
+    def seed(self) -> int:
+        """The seed of the district's streams."""
+        return self.district.seed
 
-def build_world(customers: int, months: int, seed: int) -> World:
-    """Return the bank of ``customers`` customers over ``months`` months; same arguments, same bank.
+
+def build_world(district: District, months: int) -> World:
+    """Return a district over ``months`` months; same arguments, same people and all that becomes of them.
 
     Raises
     ------
     ValueError
         If there are too few customers or months for lending to be mature (100 and 18).
     """
+    customers, seed = district.customers, district.seed
     if customers < 100 or months < 18:
         raise ValueError(f"the synthetic bank needs at least 100 customers and 18 months, not {customers} and {months}")
     clock = Clock(months)
@@ -91,7 +98,7 @@ def build_world(customers: int, months: int, seed: int) -> World:
     applications = _merged(first, known)
     credit = joined_credit([stock_credit(people, relationships, held, clock, seed), _booked(applications, clock, seed)])
     book = draw_book(people, relationships, credit, clock, seed)
-    return World(seed, clock, people, relationships, held, plain, offers, applications, credit, book)
+    return World(district, clock, people, relationships, held, plain, offers, applications, credit, book)
 
 
 def _strangers(people: People, clock: Clock, seed: int) -> Requests:
