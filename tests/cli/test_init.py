@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -77,6 +78,27 @@ def test_a_flat_file_is_proposed_trained_and_scored_by_its_mapping(bank360, home
     (plain,) = (row["version"] for row in rows if row["candidate"] == "scorecard")
     bank360("models", "promote", "applicants", plain, "--by", "approver", "--home", home)
     assert f"scored by applicants {plain} (scorecard)" in bank360(*words).out
+
+
+def ledger_of(folder, last):
+    """Write a ledger of thirty days up to a day, in two files: the later one first by name."""
+    folder.mkdir()
+    days = [last - timedelta(days=ago) for ago in range(30)]
+    for name, some in (("tx-1.csv", days[:15]), ("tx-2.csv", days[15:])):
+        lines = [f"r{day:%j},A{n % 3},{day:%d/%m/%Y},{n + 1}.50" for n, day in enumerate(some)]
+        (folder / name).write_text("ref,account,posted,amount\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_old_data_is_told_with_its_newest_day_and_what_to_set_and_data_of_these_days_is_not(bank360, tmp_path):
+    old = bank360("init", ledger_of(tmp_path / "old", date(2019, 6, 30))).out
+    assert "source 'core': a proposed ledger mapping of tx-1.csv" in old
+    (said,) = (line for line in old.splitlines() if "clock: data" in line)
+    assert said.startswith("    check: the newest row of any event is of 2019-06-30, ")
+    assert " years before now " in said
+    new = bank360("init", ledger_of(tmp_path / "new", datetime.now(UTC).date())).out
+    assert "source 'core': a proposed ledger mapping" in new
+    assert "clock: data" not in new
 
 
 def test_a_source_that_is_not_there_is_told(refused, home):

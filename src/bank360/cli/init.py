@@ -11,6 +11,7 @@ from bank360.bank.errors import SettingsError
 from bank360.cli.typed import command, home_is
 
 if TYPE_CHECKING:
+    from bank360.settings import Settings
     from bank360.sources.mapping_template import Proposal
 
 _MOST_PASSED_OVER = 20
@@ -49,10 +50,10 @@ def init(
     found = proposal(name, file_heads(folder, HEAD_BYTES))
     kept = _kept(target) if target.exists() else None
     write_whole(target, found.text.encode())
-    read_settings(folder)  # what was written is accepted, or this is our mistake
+    settings = read_settings(folder)  # what was written is accepted, or this is our mistake
     typer.echo(f"{target} written." + (f" What stood there is in {kept}." if kept else ""))
     home_is(folder if folder != Path() else None)
-    for line in (*_proposed(found), *_passed_over(found), *_next(found)):
+    for line in (*_proposed(found), *_old(found, settings), *_passed_over(found), *_next(found)):
         typer.echo(line)
 
 
@@ -74,6 +75,20 @@ def _proposed(found: "Proposal") -> list[str]:
             f"  source '{source.name}': a proposed {source.kind} mapping{files}. Look it through before you use it."
         )
         lines += [f"    check: {one}" for one in source.to_check]
+    return lines
+
+
+def _old(found: "Proposal", settings: "Settings") -> list[str]:
+    """Return what to do about transactions that end long before now, which would leave every feature's window empty."""
+    from bank360.bank.calendar import instant, local_days, to_date
+    from bank360.pipeline.ages import OLD_DAYS, old_data
+
+    today = to_date(int(local_days([instant(settings.now(None))], settings.bank.zone)[0]))
+    lines = []
+    for days in (source.days for source in found.sources if source.days is not None):
+        if (today - days.last).days > OLD_DAYS:
+            where = "" if days.whole else "in the first rows, those looked at, "
+            lines += [f"    check: {where}{said}." for said in old_data(days.first, days.last, today)]
     return lines
 
 

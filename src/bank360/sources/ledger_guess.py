@@ -78,6 +78,13 @@ def unread(look: Look, entries: Entries) -> tuple[str, ...]:
     return tuple(name for name in look.header if name not in read)
 
 
+def day_of(transactions: dict[str, object]) -> str:
+    """Return the file's column that dates the rows of a proposed entry of transactions."""
+    columns = transactions["columns"]
+    assert isinstance(columns, dict)
+    return str(columns["event_time"]["column"])
+
+
 def _read_by(entry: dict[str, object]) -> set[object]:
     """Return every text below ``columns`` and ``sign`` that may name a column of the file."""
     columns, sign = entry.get("columns", {}), entry.get("sign")

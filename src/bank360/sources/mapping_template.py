@@ -13,21 +13,26 @@ from typing import Any, Literal
 
 import yaml
 
+from bank360.sources.days_seen import DaysSeen, days_seen
 from bank360.sources.file_look import Head, Look, PassedOver, look_at
 from bank360.sources.flat_guess import flat_proposal
-from bank360.sources.ledger_guess import Entries, ledger_proposal, parts_pattern, same_shape, unread
+from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
 
 
 @dataclass(frozen=True)
 class ProposedSource:
-    """A source of the proposed file: its kind, the files it reads, and what is to be checked before the first load."""
+    """A source of the proposed file: its kind, the files it reads, and what is to be checked before the first load.
+
+    ``days`` are those of its transactions, where it has any.
+    """
 
     name: str
     kind: Literal["flat", "ledger"]
     files: tuple[str, ...]
     mapping: dict[str, Any]
     to_check: tuple[str, ...]
+    days: DaysSeen | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,7 @@ def _sources(looks: Sequence[Look]) -> tuple[ProposedSource, ...]:
     read: list[str] = []
     checks: list[str] = []
     flat: list[ProposedSource] = []
+    days: DaysSeen | None = None
     for look, pattern in _whole_tables(looks):
         found = ledger_proposal(look)
         if found is None:
@@ -86,11 +92,13 @@ def _sources(looks: Sequence[Look]) -> tuple[ProposedSource, ...]:
         for table, entry in found[0].items():
             key = table if table not in files else _own_name(look.name, {*files, *taken})
             files[key] = ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
+        if "transactions" in found[0]:
+            days = days_seen([one for one in looks if same_shape(look, one)], day_of(found[0]["transactions"]))
         read.append(look.name)
         checks += [f"{look.name}: {one}" for one in (*look.remarks, *found[1], *_unused(unread(look, found[0])))]
     if not files:
         return tuple(flat)
-    ledger = ProposedSource(_free("core", taken), "ledger", tuple(read), {"files": files}, tuple(checks))
+    ledger = ProposedSource(_free("core", taken), "ledger", tuple(read), {"files": files}, tuple(checks), days)
     return (ledger, *flat)
 
 
