@@ -1,7 +1,7 @@
 """Who asks: the address a request comes from, the principal of its token, and whether they asked too often.
 
 A request with a valid token counts for its principal, any other for its address. Counts are in the store, so that all
-workers share them; a process that was told a counter is used up need not ask again before its window ends.
+workers share them; a process that was told a counter is used up need not ask again before the oldest count leaves.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 
 from bank360.api.serving import Serving, wall_us
 from bank360.bank.vocabulary import Role
-from bank360.pipeline.sessions import counter_name, over, principal_of
+from bank360.pipeline.sessions import counter_name, principal_of
 from bank360.policies.access import Principal
 from bank360.storage.rate_counters import Limit, count, drop_ended
 
@@ -75,12 +75,12 @@ class Callers:
         if self._counts % _COUNTS_BETWEEN_SWEEPS == 0:
             drop_ended(self._serving.store, now)
         counted = count(self._serving.store, counter, limit, now)
-        if not over(counted, limit):
+        if counted.within:
             return None
         if len(self._used_up) >= _MOST_REMEMBERED:
             self._used_up.clear()  # it only saves questions
-        self._used_up[counter] = counted.ends_at_us
-        return counted.ends_at_us
+        self._used_up[counter] = counted.frees_at_us
+        return counted.frees_at_us
 
     def _address(self, peer: str | None, forwarded: list[str]) -> str:
         """Return the nearest address that is none of our proxies; what lies behind it, it may have made up."""

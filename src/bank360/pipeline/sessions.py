@@ -12,7 +12,7 @@ from bank360.bank.errors import Bank360Error
 from bank360.pipeline.users import log_in
 from bank360.policies.access import Principal
 from bank360.storage.chain import derived_key
-from bank360.storage.rate_counters import Counted, Limit, count, uncount
+from bank360.storage.rate_counters import Limit, count, uncount
 from bank360.storage.store.engine import Store
 from bank360.storage.tokens import drop_token, insert_token, token_owner
 from bank360.storage.users import User
@@ -63,12 +63,12 @@ def open_session(
     """
     guesses = counter_name(key, "guess", name)
     counted = count(store, guesses, GUESSES, at_us)
-    if over(counted, GUESSES):
-        raise TooMany(counted.ends_at_us)
+    if not counted.within:
+        raise TooMany(counted.frees_at_us)
     user = log_in(store, name, password)
     if user is None:
         return None
-    uncount(store, guesses)
+    uncount(store, guesses, GUESSES)
     with store.writing() as connection:
         insert_token(connection, _hash(token), user.user_id, at_us, at_us + lasts_us)
     return user
@@ -93,11 +93,6 @@ def close_session(store: Store, token: str) -> None:
     """Make a token worthless."""
     with store.writing() as connection:
         drop_token(connection, _hash(token))
-
-
-def over(counted: Counted, limit: Limit) -> bool:
-    """Return whether this count is one too many."""
-    return counted.used > limit.times
 
 
 def _hash(token: str) -> bytes:

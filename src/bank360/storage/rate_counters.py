@@ -1,24 +1,42 @@
-"""Counters that several processes share: how often something happened since its window began.
+"""Counters that several processes share: how often something happened in the window that ends now.
 
-A window begins with the first count and ends a fixed time later; the next count begins another. Within one window at
-most the limit is let through, however many processes ask, for each count is one statement. Two windows that touch can
-let through twice the limit within one window's length (docs/decisions/0022-tokens-and-rate-limits.md).
+The window slides: in no stretch of its length is more let through than the limit, a burst over any boundary included.
+A counter is one row that lists when it was hit; hits of the same thirtieth of a window are one, with the time of the
+last: they leave the window together, never earlier than each would. What is refused is not counted, so that whoever
+goes on asking is let in again as soon as somebody who stopped. The row is locked from the look to the count, so that any
+number of processes let through exactly the limit (docs/decisions/0022-tokens-and-rate-limits.md).
 """
 
+import json
 from dataclasses import dataclass
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bank360.storage.store.engine import Store
 from bank360.storage.store.schema import rate_counters
 
 _SECOND = 1_000_000  # microseconds
+_PARTS = 30  # of a window: within one, hits are kept as one
+_SKEW = (
+    5 * _SECOND
+)  # that clocks of several machines may differ by; a hit further ahead is of before a clock was set back
+
+_Hits = list[list[int]]  # (when the last was, how many), the oldest first
+
+_c = rate_counters.c
+_ROW = {"hits": bindparam("hits"), "ends_at_us": bindparam("ends_at_us")}
+_LOOK = select(_c.hits).where(_c.counter == bindparam("of_counter")).with_for_update()  # SQLite holds all of it
+_CHANGE = update(rate_counters).where(_c.counter == bindparam("of_counter")).values(_ROW)
+_NEW = {
+    "sqlite": sqlite.insert(rate_counters).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(rate_counters).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True)
 class Limit:
-    """At most ``times`` within a window of ``seconds``."""
+    """At most ``times`` within any ``seconds``."""
 
     times: int
     seconds: int
@@ -26,55 +44,63 @@ class Limit:
 
 @dataclass(frozen=True)
 class Counted:
-    """How often it happened in the window, this time included, and when the window ends (microseconds UTC)."""
+    """Whether once more was within the limit, and counted; and when the oldest hit leaves the window (microseconds)."""
 
-    used: int
-    ends_at_us: int
+    within: bool
+    frees_at_us: int
 
 
 def count(store: Store, counter: str, limit: Limit, at_us: int) -> Counted:
-    """Count once more and return where the counter stands.
+    """Count once more if the limit lets it.
 
     Parameters
     ----------
     counter
         Its name, at most 64 characters: no personal data, so the keyed hash of an address and not the address.
     at_us
-        Now. A window that seems to begin later than now (a clock was set back) begins anew.
+        Now. Hits that seem to lie ahead of it (a clock was set back) count as of now.
     """
-    row = {"counter": counter, "used": 1, "began_at_us": at_us, "ends_at_us": at_us + limit.seconds * _SECOND}
-    old = rate_counters.c
-    insert = sqlite.insert if store.dialect == "sqlite" else postgresql.insert
-    over = (old.ends_at_us <= at_us) | (old.began_at_us > at_us)
-    statement = (
-        insert(rate_counters)
-        .values(row)
-        .on_conflict_do_update(
-            index_elements=[old.counter],
-            set_={
-                "used": case((over, 1), else_=old.used + 1),
-                "began_at_us": case((over, at_us), else_=old.began_at_us),
-                "ends_at_us": case((over, row["ends_at_us"]), else_=old.ends_at_us),
-            },
-        )
-        .returning(old.used, old.ends_at_us)
-    )
+    window = limit.seconds * _SECOND
     with store.counting() as connection:
-        found = connection.execute(statement).one()
-    return Counted(found.used, found.ends_at_us)
+        hits = [[min(last, at_us + _SKEW), times] for last, times in _looked(connection, store.dialect, counter)]
+        hits = [hit for hit in hits if hit[0] + window > at_us]
+        within = sum(times for _, times in hits) < limit.times
+        if within:
+            part = window // _PARTS
+            if hits and hits[-1][0] // part == at_us // part:
+                hits[-1] = [max(hits[-1][0], at_us), hits[-1][1] + 1]
+            else:
+                hits.append([at_us, 1])
+            _write(connection, counter, hits, window)
+    return Counted(within, hits[0][0] + window if hits else at_us + window)
 
 
-def uncount(store: Store, counter: str) -> None:
-    """Take one count back: what was counted beforehand did not happen after all."""
+def uncount(store: Store, counter: str, limit: Limit) -> None:
+    """Take the last count back: what was counted beforehand did not happen after all."""
     with store.counting() as connection:
-        connection.execute(
-            update(rate_counters)
-            .where(rate_counters.c.counter == counter, rate_counters.c.used > 0)
-            .values(used=rate_counters.c.used - 1)
-        )
+        hits = _looked(connection, store.dialect, counter)
+        if hits:
+            hits[-1][1] -= 1
+            _write(connection, counter, [hit for hit in hits if hit[1]], limit.seconds * _SECOND)
 
 
 def drop_ended(store: Store, at_us: int) -> None:
-    """Remove the counters whose window has ended."""
+    """Remove the counters whose last hit has left its window."""
     with store.counting() as connection:
-        connection.execute(delete(rate_counters).where(rate_counters.c.ends_at_us <= at_us))
+        connection.execute(delete(rate_counters).where(_c.ends_at_us <= at_us))
+
+
+def _looked(connection: Connection, dialect: str, counter: str) -> _Hits:
+    """Return a counter's hits; its row is there and locked from now on."""
+    look = connection.execute(_LOOK, {"of_counter": counter}).scalar_one_or_none()
+    if look is None:
+        connection.execute(_NEW[dialect], {"counter": counter, "hits": "[]", "ends_at_us": 0})
+        look = connection.execute(_LOOK, {"of_counter": counter}).scalar_one()
+    hits: _Hits = json.loads(look)
+    return hits
+
+
+def _write(connection: Connection, counter: str, hits: _Hits, window: int) -> None:
+    ends = hits[-1][0] + window if hits else 0
+    row = {"of_counter": counter, "hits": json.dumps(hits, separators=(",", ":")), "ends_at_us": ends}
+    connection.execute(_CHANGE, row)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD_REVISION = "0004"  # a store at this revision needs no migration, and opening it does not import Alembic
+HEAD_REVISION = "0005"  # a store at this revision needs no migration, and opening it does not import Alembic
 MAC_BYTES = 32
 
 metadata = MetaData()
@@ -149,15 +149,14 @@ tokens = Table(
     Index("tokens_by_expiry", "expires_at_us"),
 )
 
-# How often something happened in its window: requests of a principal or an address, guesses at a password. Names are
+# How often something happened in the window that ends now: requests of a principal or an address, guesses at a password. Names are
 # keyed hashes. The only table that a refused request writes to, and the only one that a power cut may turn back.
 rate_counters = Table(
     "rate_counters",
     metadata,
     Column("counter", String(64), primary_key=True),
-    Column("used", Integer, nullable=False),
-    Column("began_at_us", BigInteger, nullable=False),
-    Column("ends_at_us", BigInteger, nullable=False),
+    Column("hits", Text, nullable=False),  # JSON: when, microseconds, and how many
+    Column("ends_at_us", BigInteger, nullable=False),  # when the last leaves its window
     Index("rate_counters_by_end", "ends_at_us"),
 )
 
