@@ -58,6 +58,7 @@ schema: $(VENV)/dev
 
 needs: $(VENV)/dev
 	$(BIN)/python -m bank360.features.needs_table > docs/reference/feature-needs.md
+	$(BIN)/python -m bank360.pipeline.feature_reference > docs/reference/features.md
 
 sample: $(VENV)/dev
 	$(BIN)/python -m bank360.pipeline.sample_scorecard

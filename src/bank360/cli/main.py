@@ -21,6 +21,7 @@ from bank360.cli import (
     demo,
     doctor,
     explain,
+    features,
     init,
     models,
     nightly,
@@ -85,6 +86,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile", cls=Group)
+app.add_typer(features.app, name="features", cls=Group)
 app.add_typer(models.app, name="models", cls=Group)
 app.add_typer(queue.app, name="queue", cls=Group)
 app.add_typer(policy.app, name="policy", cls=Group)

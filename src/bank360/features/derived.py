@@ -19,6 +19,14 @@ import numpy.typing as npt
 from bank360.features.feature import DerivedKind
 
 Doubles = npt.NDArray[np.float64]
+# For people: what `derived` does with inputs named a (the factor with it) and b.
+FORMULA: dict[DerivedKind, str] = {
+    "ratio": "{a} / {b}; no value where {b} = 0",
+    "share": "{a} / {b}; no value unless {b} > 0",
+    "difference": "{a} - {b}",
+    "growth": "{a} / {b} - 1; no value unless {b} > 0",
+    "volatility": "{a} / |{b}|; no value where {b} = 0",
+}
 
 
 def derived(kind: DerivedKind, a: Doubles, b: Doubles, factor: float = 1.0) -> Doubles:

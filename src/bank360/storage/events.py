@@ -65,8 +65,9 @@ def accounts_by_currency(warehouse: Warehouse) -> dict[str, int]:
 
 
 def event_stream(
-    warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880
-) -> Iterator[pa.RecordBatch]:
+    warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880,
+    with_key: bool = False,
+) -> Iterator[pa.RecordBatch]:  # fmt: skip
     """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
 
     Parameters
@@ -77,6 +78,8 @@ def event_stream(
         The bank's time zone: a date-only event happens at the local midnight that starts its day.
     currency, country
         The bank's own: what ``home_currency`` and ``abroad`` are told by.
+    with_key
+        Whether the columns that name a row of the table come too, for whoever asks which rows a number is made of.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def event_stream(
         If identity has not run yet.
     """
     warehouse.require("customer_index", "build")
-    sql, params = _select(scan, currency, country)
+    sql, params = _select(scan, currency, country, with_key)
     for batch in warehouse.stream(sql, params, rows_per_batch, _beside(warehouse, scan, zone)):
         yield _with_instants(batch, zone) if scan.stream.date_only else batch
 
@@ -110,7 +113,7 @@ def _needs_lines(scan: EventScan) -> bool:
     return "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in own)
 
 
-def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Param]]:
+def _select(scan: EventScan, currency: str, country: str, with_key: bool) -> tuple[str, list[Param]]:
     table = TABLE_BY_NAME[scan.stream.table]
     time = f"e.{quoted(scan.stream.time_column)}"
     parts, customer, source = [PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
@@ -153,6 +156,7 @@ def _select(scan: EventScan, currency: str, country: str) -> tuple[str, list[Par
         f"{holders.superseded(joined)} AS superseded_time",
         *(["e.event_precision = 'day' AS date_only"] if scan.stream.date_only is None else []),
         *(_column(table, name) for name in scan.columns),
+        *(f"e.{quoted(name)}" for name in table.key if with_key and name not in scan.columns),
     ]
     told: dict[str, Param] = {"home_currency": currency, "abroad": country}
     stated = [told[name] for name in scan.columns if name in told]

@@ -1,0 +1,213 @@
+"""``bank360 features list | show | lineage | value``: what each number means, where it comes from, and what it is."""
+
+import json as json_text
+from datetime import datetime
+from textwrap import wrap
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bank360.bank.counted import counted
+from bank360.bank.errors import NotFound
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.quantities import with_unit
+
+if TYPE_CHECKING:
+    from bank360.pipeline.feature_entries import FeatureEntry
+    from bank360.pipeline.feature_value import CountedRows, Described, FeatureValue
+
+app = typer.Typer(no_args_is_help=True, help="What each feature means, comes from and is.")
+NameArgument = Annotated[str, typer.Argument(help="A feature's name; 'bank360 features list' names them all.")]
+
+
+@app.command("list")
+def list_features(
+    family: Annotated[str | None, typer.Option(help="Only this family, such as spending.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Print every feature: its name, its unit and what it says.
+
+    Example: bank360 features list --family spending
+    """
+    from bank360.pipeline.feature_entries import feature_entries
+
+    entries = feature_entries()
+    families = tuple(dict.fromkeys(entry.family for entry in entries))
+    if family is not None:
+        wanted = family.replace("_", " ").lower()
+        if wanted not in families:
+            raise NotFound(f"There is no family '{family}'. There are: {', '.join(families)}.")
+        entries, families = tuple(entry for entry in entries if entry.family == wanted), (wanted,)
+    if json:
+        typer.echo(json_text.dumps([entry.to_json() for entry in entries]))
+        return
+    width = max(len(entry.name) for entry in entries)
+    for one in families:
+        those = [entry for entry in entries if entry.family == one]
+        typer.echo(f"{one} ({len(those)})")
+        for entry in those:
+            _told(f"  {entry.name:<{width}}  ", f"{entry.meaning} [{_unit(entry.unit)}]")
+    typer.echo(f"{counted(len(entries), 'feature')}. 'bank360 features show NAME' says how one is computed.")
+
+
+@app.command("show")
+def show(name: NameArgument, json: JsonOption = False) -> None:
+    """Print one feature's definition.
+
+    Its meaning, unit, owner and window, the rows it counts, what it needs, and the models that read it.
+
+    Example: bank360 features show spend_90d
+    """
+    entry = _entry(name)
+    if json:
+        typer.echo(json_text.dumps(entry.to_json()))
+        return
+    typer.echo(f"{entry.name}: {entry.meaning}")
+    _told("  family    ", f"{entry.family}, owned by {entry.owner}")
+    _told("  unit      ", _unit(entry.unit))
+    _told("  risk      ", entry.risk)
+    if entry.window is not None:
+        _told("  window    ", entry.window)
+    _told("  computed  ", entry.computed)
+    _told("  needs     ", "; ".join(entry.needs) or "nothing")
+    _told("  models    ", ", ".join(dict.fromkeys(use.model for use in entry.uses)) or "none")
+
+
+@app.command("lineage")
+def lineage(name: NameArgument, json: JsonOption = False) -> None:
+    """Print where a feature comes from and which models read it.
+
+    Columns, features, models and the reasons it speaks for.
+
+    Example: bank360 features lineage spend_growth
+    """
+    from bank360.bank.reasons import REASON_BY_CODE
+
+    entry = _entry(name)
+    if json:
+        keys = ("name", "columns", "made_of", "enters", "uses")
+        typer.echo(json_text.dumps({key: value for key, value in entry.to_json().items() if key in keys}))
+        return
+    for column in entry.columns:
+        typer.echo(f"  {column}")
+    for part in entry.made_of:
+        typer.echo(f"    feature {part}")
+    typer.echo(f"      {entry.name}: {entry.computed}" if entry.made_of else f"    {entry.name}: {entry.meaning}")
+    for one in entry.enters:
+        typer.echo(f"      feature {one}")
+    for use in entry.uses:
+        through = "" if use.input == entry.name else f" through {use.input}"
+        _told("        ", f"model {use.model}{through}, reason {use.reason}: {REASON_BY_CODE[use.reason].wording}")
+    if not entry.uses:
+        typer.echo("        no model reads it")
+
+
+@app.command("value")
+def value(
+    customer: Annotated[str, typer.Argument(help="Customer id, or a key by which a source names the customer.")],
+    feature: Annotated[str | None, typer.Option(help="Only this one, with the rows it is computed from.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="A day or an instant, such as 2026-03-01 or 2026-03-01T14:30; none: now.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many rows to print.")] = 20,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compute one customer's features as known at an instant.
+
+    With ``--feature`` the one, what it is derived from, and the very rows behind it.
+
+    Example: bank360 features value Ca1b2c3d4e5f6 --feature spend_90d --as-of 2026-03-01 --home demo
+    """
+    from bank360.bank.calendar import instant
+    from bank360.cli.runs import Bank
+    from bank360.pipeline.feature_value import describe_customer
+
+    bank = open_home(home)
+    own = bank.settings.bank
+    zone = ZoneInfo(own.zone)
+    with warehouse_of(bank, read_only=True) as warehouse:
+        at = Bank(bank, warehouse, lambda *_: None).now if as_of is None else _instant(as_of, zone)
+        found = describe_customer(warehouse, customer, feature, instant(at), own.zone, own.currency, own.country)
+    if json:
+        typer.echo(json_text.dumps(_json(found, at)))
+        return
+    typer.echo(f"{found.customer_id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
+    width = max(len(one.feature.name) for one in found.values)
+    for one in found.values:
+        _told(f"  {one.feature.name:<{width}}  {_value(one, own.currency):>16}  ", one.feature.meaning)
+    for rows in found.behind:
+        _print_rows(rows, most, zone, own.currency)
+
+
+def _entry(name: str) -> "FeatureEntry":
+    from bank360.pipeline.feature_entries import feature_entries
+    from bank360.pipeline.feature_value import known_feature
+
+    wanted = known_feature(name).name
+    return next(entry for entry in feature_entries() if entry.name == wanted)
+
+
+def _instant(text: str, zone: ZoneInfo) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"'{text}' is no day and no instant. Write --as-of 2026-03-01, or 2026-03-01T14:30 (the bank's own time)."
+        ) from None
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone)
+
+
+def _print_rows(found: "CountedRows", most: int, zone: ZoneInfo, currency: str) -> None:
+    from bank360.bank.calendar import to_datetime
+    from bank360.features.spine import FIRST
+
+    def edge(at: int) -> str:
+        return f"{to_datetime(at).astimezone(zone):%Y-%m-%d %H:%M}"
+
+    low = "the first event" if found.low == FIRST else edge(found.low)
+    typer.echo(f"{found.feature.name}: {counted(len(found.events), 'row')} of '{found.table}', {low} to before "
+               f"{edge(found.high)}")  # fmt: skip
+    measure = found.feature.measure
+    for one in found.events[-most:]:
+        named = " ".join(str(one.event[name]) for name in found.key)
+        read = (
+            str(one.event[str(measure.column)]) if one.number is None else with_unit(one.number, measure.unit, currency)
+        )
+        typer.echo(f"  {edge(one.event['event_time'])}  {read:>16}  {named}")
+    if len(found.events) > most:
+        earlier = counted(len(found.events) - most, "earlier row")
+        typer.echo(f"  and {earlier}: --most {len(found.events)} prints them all")
+
+
+def _value(one: "FeatureValue", currency: str) -> str:
+    if one.value is None:
+        return "no data" if one.no_data else "none"
+    return with_unit(one.value, one.feature.unit, currency)
+
+
+def _unit(unit: str) -> str:
+    return {"1": "share", "count": "count"}.get(unit, unit)
+
+
+def _told(head: str, text: str) -> None:
+    from rich.console import Console
+
+    first, *more = wrap(text, max(Console().width - len(head), 30), break_on_hyphens=False)
+    typer.echo(head + first)
+    for line in more:
+        typer.echo(" " * len(head) + line)
+
+
+def _json(found: "Described", at: datetime) -> dict[str, Any]:
+    values = [
+        {"feature": one.feature.name, "value": one.value, "unit": one.feature.unit, "no_data": one.no_data}
+        for one in found.values
+    ]
+    rows = [
+        {"feature": one.feature.name, "table": one.table, "key": [str(counts.event[name]) for name in one.key]}
+        for one in found.behind
+        for counts in one.events
+    ]
+    return {"customer_id": found.customer_id, "as_of": at.isoformat(), "values": values, "rows": rows}

@@ -1,0 +1,117 @@
+"""A feature's declaration in words: its window, what an event must be to count, and the columns it reads.
+
+Pure text for the reference page and ``bank360 features``; nothing is computed from it.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from bank360.bank.counted import counted
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.derived import FORMULA
+from bank360.features.feature import LIFETIME, AnyFeature, Condition, Derived, Feature, Rolling, SpineColumn, Window
+from bank360.features.scan import COMPUTED_COLUMNS, SALARY_ROWS, STREAM_BY_NAME
+
+_JOINED_FROM: dict[str, tuple[str, ...]] = {
+    "product_line": ("accounts.product_id", "products.line"),
+    "abroad": ("transactions.country",),
+    "purpose": ("transactions.category", "transactions.reverses_id"),
+    "outgoing": ("transactions.amount", "transactions.reverses_id"),
+}
+_A_SALARY = "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month) and alike in amount"
+_YES_NO = {
+    ("home_currency", True): "in the bank's own currency",
+    ("home_currency", False): "not in the bank's own currency",
+    ("abroad", True): "outside the bank's country",
+    ("abroad", False): "in the bank's country",
+    ("outgoing", True): "money leaves, or what left comes back as a reversal",
+    ("outgoing", False): "money comes in, or what came in goes back as a reversal",
+}
+
+
+def window_said(window: Window) -> str:
+    """Return a window in words; both kinds end before the moment that is described.
+
+    >>> from bank360.features.feature import Calendar
+    >>> window_said(Calendar(90)), window_said(Rolling(86_400))
+    ('the 90 whole local days before the day described', 'the 24 hours before the moment described')
+    """
+    if isinstance(window, Rolling):
+        whole = window.seconds % 3600 == 0
+        span = counted(window.seconds // 3600, "hour") if whole else counted(window.seconds, "second")
+        return f"the {span} before the moment described"
+    if window == LIFETIME:
+        return "everything before the day described"
+    return f"the {window.days} whole local days before the day described"
+
+
+def counts_said(feature: Feature) -> str:
+    """Return what the feature does with which events: the op, the measure and its conditions in words."""
+    measure = feature.measure
+    conditions = [_condition_said(condition) for condition in measure.where]
+    if measure.table == "salaries":
+        conditions.insert(0, _A_SALARY)
+    read = "events" if measure.column is None else f"'{measure.column}'" + (" negated" if measure.sign < 0 else "")
+    which = f" where {'; '.join(conditions)}" if conditions else ""
+    return f"{feature.op.value.replace('_', ' ')} of {read} in {feature.measure.table.replace('_', ' ')}{which}"
+
+
+def formula_said(feature: Derived) -> str:
+    """Return a derived feature's formula with the names of its inputs.
+
+    >>> formula_said(Derived("s", "share", ("part", "whole"), "1", "a share"))
+    'part / whole; no value unless whole > 0'
+    """
+    first, second = feature.inputs
+    factor = "" if feature.factor == 1 else f"{feature.factor:.6g} * "
+    return FORMULA[feature.kind].format(a=f"{factor}{first}", b=second)
+
+
+def columns_read(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> tuple[str, ...]:
+    """Return the columns of the bank's tables that a value depends on, ``table.column``, sorted, each once.
+
+    Parameters
+    ----------
+    catalogue
+        Features by name, among them the inputs of derived ones.
+    """
+    return tuple(sorted(set(_columns(feature, catalogue))))
+
+
+def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterator[str]:
+    if isinstance(feature, SpineColumn):
+        return
+    if isinstance(feature, Derived):
+        for name in feature.inputs:
+            yield from _columns(catalogue[name], catalogue)
+        return
+    stream = STREAM_BY_NAME[feature.measure.table]
+    names = {column for column, _, _ in (*_stream_rows(feature), *feature.measure.where)}
+    names |= {feature.measure.column} if feature.measure.column else set()
+    yield f"{stream.table}.{stream.time_column}"
+    for name in names - COMPUTED_COLUMNS:
+        if name == "home_currency":
+            own = any(column.name == "currency" for column in TABLE_BY_NAME[stream.table].columns)
+            yield f"{stream.table if own else 'accounts'}.currency"
+        else:
+            yield from _JOINED_FROM.get(name, (f"{stream.table}.{name}",))
+
+
+def _stream_rows(feature: Feature) -> tuple[Condition, ...]:
+    return SALARY_ROWS if feature.measure.table == "salaries" else ()
+
+
+def _condition_said(condition: Condition) -> str:
+    name, comparison, values = condition
+    if len(values) == 1 and isinstance(values[0], bool) and (name, values[0]) in _YES_NO:
+        return _YES_NO[name, values[0]]
+    if comparison in ("is null", "not null"):
+        return f"{_named(name)} is {'not ' if comparison == 'is null' else ''}given"
+    listed = ", ".join(("yes" if v else "no") if isinstance(v, bool) else str(v) for v in values)
+    if comparison in ("in", "not in"):
+        one = "is" if len(values) == 1 else "is one of"
+        return f"{_named(name)} {one if comparison == 'in' else one.replace('is', 'is not', 1)} {listed}"
+    return f"{_named(name)} {comparison} {listed}"
+
+
+def _named(name: str) -> str:
+    return "local hour" if name == "local_hour" else f"'{name}'"

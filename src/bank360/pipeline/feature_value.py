@@ -1,0 +1,185 @@
+"""One customer's features at any instant, and the very rows behind one of them.
+
+The values are the engine's, as training and the night would have them at that instant; the rows are looked up beside
+it, by `features/counting.py`. Reads that customer's rows only.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.errors import NotFound
+from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.counting import Counted, counted_events, edges
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import AnyFeature, Derived, Feature
+from bank360.features.needs import said, without_data
+from bank360.features.salary import salary_events
+from bank360.features.scan import scan_plan
+from bank360.features.spine import Spine
+from bank360.pipeline.describe import describing_only
+from bank360.storage.customer_features import customer_ids
+from bank360.storage.events import event_stream
+from bank360.storage.reads_profile import resolved_id
+from bank360.storage.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class FeatureValue:
+    """One feature of one customer; ``value`` None: none, or, where ``no_data`` names something, never delivered."""
+
+    feature: AnyFeature
+    value: float | None
+    no_data: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CountedRows:
+    """The events that one feature counted, earliest first, and its window ``[low, high)`` (microseconds UTC).
+
+    ``key`` are the columns by which an event names its row of ``table``.
+    """
+
+    feature: Feature
+    low: int
+    high: int
+    table: str
+    key: tuple[str, ...]
+    events: tuple[Counted, ...]
+
+
+@dataclass(frozen=True)
+class Described:
+    """One customer at one instant."""
+
+    customer_id: str
+    values: tuple[FeatureValue, ...]
+    behind: tuple[CountedRows, ...]
+
+
+def describe_customer(
+    warehouse: Warehouse,
+    customer: str,
+    name: str | None,
+    as_of: int,
+    zone: str,
+    currency: str,
+    country: str,
+) -> Described:
+    """Return one customer's features at an instant; with ``name`` that one, what it is derived from, and their rows.
+
+    Parameters
+    ----------
+    warehouse
+        With features built.
+    customer
+        A stable customer id, or a key by which a source names the customer.
+    as_of
+        Microseconds (UTC); what became known at or after it does not count.
+    zone, currency, country
+        The bank's own.
+
+    Raises
+    ------
+    NotReady
+        If nothing is built yet.
+    NotFound
+        If nobody has this id or key, or there is no such feature.
+    """
+    by_name = {feature.name: feature for feature in ALL_FEATURES}
+    wanted = tuple(ALL_FEATURES) if name is None else _with_inputs(name, by_name)
+    warehouse.require("customer_index", "build")
+    stable_id = resolved_id(warehouse, customer)
+    if stable_id is None:
+        raise NotFound(f"No customer and no source key is called '{customer}'. Check its spelling, capitals included.")
+    with describing_only(warehouse, stable_id, zone, currency, country) as (own, describe, known_from):
+        number = customer_ids(own).index(stable_id)
+        spine = Spine(np.array([0]), np.array([number], dtype=np.int32), np.array([as_of], dtype=np.int64))
+        matrix = describe(spine, wanted)
+        behind = () if name is None else tuple(rows_behind(own, wanted, number, as_of, zone, currency, country))
+    found = dict(zip(matrix.names, matrix.values[0].tolist(), strict=True))
+    missing = without_data(wanted, known_from, as_of)
+    values = tuple(
+        FeatureValue(
+            one,
+            None if np.isnan(found[one.name]) else found[one.name],
+            tuple(said(any_of) for any_of in missing.get(one.name, ())),
+        )
+        for one in wanted
+    )
+    return Described(stable_id, values, behind)
+
+
+def known_feature(name: str) -> AnyFeature:
+    """Return a feature of the catalogue by its name.
+
+    Raises
+    ------
+    NotFound
+        If there is none, with names that come close.
+    """
+    from difflib import get_close_matches
+
+    by_name = {feature.name: feature for feature in ALL_FEATURES}
+    if name not in by_name:
+        close = get_close_matches(name, by_name, 3)
+        hint = f"Did you mean {' or '.join(close)}? " if close else ""
+        raise NotFound(f"There is no feature '{name}'. {hint}'bank360 features list' names them all.")
+    return by_name[name]
+
+
+def _with_inputs(name: str, by_name: dict[str, AnyFeature]) -> tuple[AnyFeature, ...]:
+    feature = known_feature(name)
+    if not isinstance(feature, Derived):
+        return (feature,)
+    inputs = [one for part in feature.inputs for one in _with_inputs(part, by_name)]
+    return (feature, *dict.fromkeys(inputs))
+
+
+def rows_behind(
+    own: Warehouse, features: Sequence[AnyFeature], number: int, as_of: int, zone: str, currency: str, country: str
+) -> Iterator[CountedRows]:
+    """Yield for each feature that reads events what it counted of one customer.
+
+    Parameters
+    ----------
+    own
+        A warehouse that holds the customer's rows (`storage/one_customer.py`).
+    number
+        The customer's dense index in it.
+    as_of
+        Microseconds (UTC).
+    zone, currency, country
+        The bank's own.
+    """
+    for feature in features:
+        if isinstance(feature, Feature):
+            (scan,) = scan_plan((feature,))
+            batches = list(event_stream(own, scan, zone, currency, country, with_key=True))
+            events = [event for batch in batches for event in _events(batch)]
+            if scan.stream.name == "salaries":
+                events = _named(_events(salary_events(batches, zone)), events)
+            theirs = [event for event in events if event["customer"] == number]
+            table = TABLE_BY_NAME[scan.stream.table]
+            low, high = edges(feature, as_of, zone)
+            yield CountedRows(feature, low, high, table.name, table.key, counted_events(theirs, feature, as_of, zone))
+
+
+def _events(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+    """Return the events of a batch with their times as microseconds, and what `scan.py` lets a stream leave out."""
+    for name in ("event_time", "known_time", "superseded_time"):
+        if name in batch.schema.names:
+            batch = batch.set_column(batch.schema.get_field_index(name), name, batch.column(name).cast(pa.int64()))
+    return [
+        {"known_time": event["event_time"], "superseded_time": None, "date_only": True} | event
+        for event in batch.to_pylist()
+    ]
+
+
+def _named(salaries: list[dict[str, Any]], paid: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the detected salaries with the key of the credit that each one is."""
+    keys = {(one["customer"], one["event_time"], one["amount"]): one["transaction_id"] for one in paid}
+    return [one | {"transaction_id": keys[one["customer"], one["event_time"], one["amount"]]} for one in salaries]

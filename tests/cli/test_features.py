@@ -1,0 +1,118 @@
+"""`bank360 features`: definitions, where they come from, and values with the very rows behind them."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import Feature
+from bank360.features.spine import Spine
+from bank360.pipeline.describe import describing_only
+from bank360.pipeline.feature_value import rows_behind
+from bank360.storage.customer_features import customer_ids
+from bank360.storage.warehouse import open_warehouse
+from tests.features import naive
+
+OWN = ("Europe/London", "GBP", "GB")
+
+
+@pytest.fixture(scope="module")
+def somebody(scored) -> str:
+    """The customer with most transactions on accounts that are held jointly."""
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        rows = warehouse.query(
+            "SELECT k.customer_id FROM account_parties h JOIN source_keys k ON k.source_key = h.customer_id"
+            " JOIN transactions t ON t.account_id = h.account_id"
+            " WHERE h.liability_share < 1 AND k.valid_to IS NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+        )
+    return str(rows.to_pylist()[0]["customer_id"])
+
+
+def test_the_op_over_the_rows_that_are_named_is_the_value_for_every_feature(scored, somebody):
+    """On the night, and half a year before it."""
+    events = [feature for feature in ALL_FEATURES if isinstance(feature, Feature)]
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        now = warehouse.number("SELECT epoch_us(max(as_of)) FROM customer_features")
+        with describing_only(warehouse, somebody, *OWN) as (own, describe, _):
+            number = customer_ids(own).index(somebody)
+            rows, named = 0, set()
+            for at in (now, now - 183 * MICROS_PER_DAY):
+                spine = Spine(np.array([0]), np.array([number], dtype=np.int32), np.array([at]))
+                matrix = describe(spine, events)
+                values = dict(zip(matrix.names, matrix.values[0].tolist(), strict=True))
+                for behind in rows_behind(own, events, number, at, *OWN):
+                    counted = [one.event for one in behind.events]
+                    again = naive.feature_value(counted, behind.feature, at, OWN[0])
+                    value = values[behind.feature.name]
+                    assert value == again or (math.isnan(value) and (math.isnan(again) or not counted))
+                    rows += len(counted)
+                    named |= {tuple(str(event[name]) for name in behind.key) for event in counted}
+    assert rows > 1_000
+    assert len(named) > 100
+
+
+def test_one_value_is_printed_with_its_parts_window_and_rows(bank360, scored, somebody):
+    ran = bank360("features", "value", somebody, "--feature", "spend_growth", "--most", "2", "--home", scored)
+    assert ran.code == 0, ran.err
+    assert "spend_growth" in ran.out
+    assert "spend_90d: " in ran.out
+    assert "earlier rows: --most " in ran.out
+    said = ran.out
+    ran = bank360("features", "value", somebody, "--feature", "spend_90d", "--home", scored, "--json")
+    found = json.loads(ran.out)
+    assert found["customer_id"] == somebody
+    assert [one["feature"] for one in found["values"]] == ["spend_90d"]
+    assert f"spend_90d: {len(found['rows'])} rows of 'transactions'" in said
+
+
+def test_a_day_is_the_banks_own_and_its_midnight_counts_nothing_of_it(bank360, scored, somebody):
+    ran = bank360("features", "value", somebody, "--as-of", "2026-02-01", "--home", scored, "--json")
+    assert ran.code == 0, ran.err
+    found = json.loads(ran.out)
+    assert found["as_of"] == "2026-02-01T00:00:00+00:00"
+    assert [one["feature"] for one in found["values"]] == [feature.name for feature in ALL_FEATURES]
+    ran = bank360("features", "value", somebody, "--as-of", "yesterday", "--home", scored)
+    assert ran.code == 2
+    assert "'yesterday' is no day and no instant. Write --as-of 2026-03-01" in ran.err
+
+
+def test_a_definition_names_window_rows_needs_and_models(bank360):
+    ran = bank360("features", "show", "salaries_90d")
+    assert ran.code == 0, ran.err
+    for words in (
+        "the 90 whole local days before",
+        "three credits of the same payer",
+        "less is riskier",
+        "application_pd",
+    ):
+        assert words in " ".join(ran.out.split())
+    ran = bank360("features", "lineage", "spend_growth")
+    assert "transactions.amount" in ran.out
+    assert "1.0" not in ran.out
+    assert "4.05556 * spend_90d / spend_365d - 1" in ran.out
+    assert "model application_pd, reason R15" in ran.out
+
+
+def test_the_list_is_the_whole_catalogue_or_one_family(bank360):
+    ran = bank360("features", "list", "--json")
+    assert [one["name"] for one in json.loads(ran.out)] == [feature.name for feature in ALL_FEATURES]
+    ran = bank360("features", "list", "--family", "cross_border")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("cross border (")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("list", "--family", "money"), "There is no family 'money'. There are: spending"),
+        (("show", "spend_90"), "There is no feature 'spend_90'. Did you mean spend_90d"),
+        (("value", "nobody", "--home"), "No customer and no source key is called 'nobody'"),
+    ],
+)
+def test_what_is_not_there_is_said_with_what_is(bank360, scored, words, told):
+    ran = bank360("features", *words, *([scored] if words[-1] == "--home" else []))
+    assert ran.code == 2
+    assert told in " ".join(ran.err.split())
