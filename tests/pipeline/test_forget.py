@@ -83,6 +83,8 @@ def test_the_case_stays_as_a_case_of_nobody_that_nobody_can_work_on(log, two):
     forget_customer(log, canary("C1", "id"), "r-1", "operator:o", 9)
     with log.store.reading() as connection:
         gone, other = case_by_id(connection, two["C1"]), case_by_id(connection, two["C2"])
+    assert gone is not None
+    assert other is not None
     assert (gone.customer_id, gone.ground, gone.proposal) == (None, "", None)
     assert (gone.state, gone.outcome, gone.closed_at_us) == (CaseState.CLOSED, CaseOutcome.WITHDRAWN, 9)
     assert (other.customer_id, other.state) == (canary("C2", "id"), CaseState.OPEN)
