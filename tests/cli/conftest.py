@@ -104,7 +104,7 @@ def scored(built) -> Path:
     return built
 
 
-def register_scorecard(registry: Registry) -> str:
+def register_scorecard(registry: Registry, trained_by: str = "trainer") -> str:
     """Register a scorecard on three of the bank's columns, fitted on made-up rows: the bank is too small to train."""
     rng = np.random.default_rng(3)
     n = 500
@@ -124,6 +124,6 @@ def register_scorecard(registry: Registry) -> str:
     card = ModelCard(
         "application_pd", "scorecard", "Probability of default.", "default", "booked", "2023-07-01T00:00:00Z", period,
         period, (CardInput("bureau_score", "bureau score", "points", -1, "R01", "risk"),), measured, measured,
-        "scorecard", ReasonRates(50, 0, 50, 1, 0, 50), "made up", "test", 1, "trainer", ("fitted on made-up rows",),
+        "scorecard", ReasonRates(50, 0, 50, 1, 0, 50), "made up", "test", 1, trained_by, ("fitted on made-up rows",),
     )  # fmt: skip
     return registry.register(model, card)

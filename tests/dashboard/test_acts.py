@@ -6,15 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from bank360.bank.vocabulary import CaseState, Role
-from bank360.dashboard.links import CUSTOMER, DECISION
+from bank360.dashboard.links import CUSTOMER, DECISION, LATE
 from bank360.dashboard.opened import bank
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.pipeline.demo_users import SAMPLE_PASSWORD
 from bank360.pipeline.users import change_password
 from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.published_lists import customers_past_due, found_customers
 from bank360.storage.store.schema import decisions
 from bank360.storage.users import user_named
+from tests.cli.conftest import register_scorecard
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, stranger, texts, visitor
 
@@ -194,6 +196,41 @@ def test_a_model_approver_finds_and_replays_decisions_and_can_decide_nothing():
     assert "Replay the decision" in labels
     assert "Propose the override" not in labels
     assert not page.slider
+
+
+def test_a_model_approver_makes_a_version_champion_that_somebody_else_trained_and_nobody_else_may():
+    registry = bank().registry
+    champion = registry.aliases("application_pd")["champion"]
+    own, other = register_scorecard(registry, trained_by="mo"), register_scorecard(registry, trained_by="ann")
+    for role in (Role.RISK_OFFICER, Role.VIEWER):
+        assert "Approve as champion" not in [button.label for button in go(visitor(role), "models").button]
+    page = go(visitor(Role.MODEL_APPROVER), "models")
+    page.selectbox[0].select(own)
+    before = len(log())
+    unread = press(page, "Approve as champion")
+    assert unread.error[0].value == "Say that you have read the card."
+    page.checkbox[0].check()
+    refused = press(page, "Approve as champion")
+    assert "a second person must" in refused.error[0].value
+    assert (registry.aliases("application_pd")["champion"], len(log())) == (champion, before)
+    page.selectbox[0].select(other)
+    page = press(page, "Approve as champion")
+    assert not page.error
+    assert registry.aliases("application_pd")["champion"] == other
+    assert [entry[:2] for entry in log()[before:]] == [("model.approved", user_id("mo"))]
+    assert any(row["Approval"].startswith("by mo") for _, row in page.dataframe[0].value.iterrows())
+    registry.promote("application_pd", champion, "approver")
+
+
+def test_a_number_of_customers_opens_the_list_of_just_these():
+    with bank().published.current() as version:
+        ids = [one.customer_id for one in found_customers(version, least_days_past_due=0).rows]
+        counted = customers_past_due(version, 0)
+    page = visitor(Role.RISK_ANALYST)
+    assert f"{counted} customers" in [link.proto.label for link in page.get("page_link")]
+    page = go(page, "customers", **{LATE: "0"})
+    assert page.dataframe[0].value["Customer"].tolist() == ids
+    assert "no credit" not in page.dataframe[0].value["Days past due"].tolist()
 
 
 def test_an_unknown_customer_and_an_unknown_decision_are_said_to_be_so():

@@ -28,7 +28,8 @@ def outcome_badge(outcome: CreditOutcome) -> None:
 def gate_badge(outcome: CreditOutcome) -> None:
     """Draw what one gate said; a gate passes, only the whole approves."""
     colour, icon, word = _OUTCOMES[outcome]
-    st.badge("Pass" if outcome is CreditOutcome.APPROVE else word.capitalize(), icon=icon, color=colour)
+    words = {CreditOutcome.APPROVE: "Pass", CreditOutcome.REVIEW: "Review"}
+    st.badge(words.get(outcome, word.capitalize()), icon=icon, color=colour)
 
 
 def tier_badge(tier: str) -> None:

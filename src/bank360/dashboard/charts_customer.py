@@ -3,7 +3,7 @@
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, Rows, captions, coloured, data, quiet
+from bank360.dashboard.charts import AnyChart, Rows, captions, coloured, data, legend, quiet
 
 _WORST_OF = ((0, "up to date"), (29, "1 to 29"), (59, "30 to 59"), (90, "60 to 90"))
 
@@ -28,7 +28,11 @@ def strip(rows: Rows) -> AnyChart:
         ``account``, ``month`` ("2026-05"), ``days`` and ``step`` (`arrears_of`).
     """
     base = alt.Chart(data(rows)).encode(
-        x=alt.X("month:O", axis=quiet(labelAngle=-45, labelOverlap=True, labelExpr=_MONTH)),
+        x=alt.X(
+            "month:O",
+            scale=alt.Scale(domain=_months_to(max(str(row["month"]) for row in rows))),
+            axis=quiet(labelAngle=0, labelOverlap=False, labelExpr=_MONTH),
+        ),
         y=alt.Y("account:N", sort=None, axis=quiet(labelLimit=190, labelOverlap=False)),
         tooltip=[
             alt.Tooltip("account:N", title="Account"),
@@ -40,14 +44,14 @@ def strip(rows: Rows) -> AnyChart:
         color=alt.Color(
             "step:N",
             scale=coloured(palette.ARREARS),
-            legend=alt.Legend(title="days past due", orient="top", titleFontWeight="normal"),
+            legend=legend(symbolSize=60, columnPadding=6, labelFontSize=10, offset=2),
         )
     )
     text = base.transform_filter("datum.days > 0").mark_text(fontSize=10).encode(
         text="days:Q",
         color=alt.condition("datum.days > 59", alt.value(palette.SURFACE), alt.value(palette.INK)),
     )  # fmt: skip
-    return alt.layer(cell, text).properties(height=30 * len({row["account"] for row in rows}) + 110)
+    return alt.layer(cell, text).properties(height=30 * len({row["account"] for row in rows}) + 90)
 
 
 def reason_bars(rows: Rows) -> AnyChart:
@@ -99,4 +103,19 @@ def flows(rows: Rows, sign: str) -> AnyChart:
     return chart
 
 
-_MONTH = "slice(datum.value, 5, 7) == '01' ? slice(datum.value, 0, 4) : slice(datum.value, 5, 7)"
+def _months_to(last: str) -> list[str]:
+    """Return the months of the strip, the oldest first, as "2026-05"; the last one is the latest that anybody has.
+
+    >>> _months_to("2026-01")[0], _months_to("2026-01")[-2:]
+    ('2024-02', ['2025-12', '2026-01'])
+    """
+    number = int(last[:4]) * 12 + int(last[5:]) - 1
+    return [f"{one // 12}-{one % 12 + 1:02d}" for one in range(number - _SHOWN + 1, number + 1)]
+
+
+_SHOWN = 24
+# January says its year, the others their letter: two years fit below the narrowest strip.
+_MONTH = (
+    "slice(datum.value, 5, 7) == '01' ? '’' + slice(datum.value, 2, 4)"
+    " : timeFormat(toDate(datum.value + '-15'), '%b')[0]"
+)

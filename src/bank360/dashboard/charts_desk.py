@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, captions, coloured, data, legend, quiet
+from bank360.dashboard.charts import AnyChart, captions, coloured, data, in_money, legend, quiet
 
 _KINDS = {
     "comes in": palette.BLUE,
@@ -44,11 +44,11 @@ def month(rows: Sequence[Mapping[str, Any]], buffer: float, sign: str) -> AnyCha
         x=alt.X(
             "name:N",
             sort=None,
-            axis=quiet(labelAngle=0, labelExpr="split(datum.label, ' ')", labelOverlap=False, labelFontSize=10),
+            axis=quiet(labelAngle=-30, labelOverlap=False, labelFontSize=10),
         )
     )
-    bar = base.mark_bar(cornerRadius=3, size=42).encode(
-        y=alt.Y("low:Q", axis=quiet(f"{sign} a month", format=",.0f")),
+    bar = base.mark_bar(cornerRadius=3, width={"band": 0.8}).encode(
+        y=alt.Y("low:Q", axis=quiet(f"{sign} a month", labelExpr=in_money(sign))),
         y2="high:Q",
         color=alt.Color("kind:N", scale=coloured(_KINDS), legend=None),
         tooltip=[alt.Tooltip("name:N", title="Of a month"), alt.Tooltip("value:Q", title=sign, format=",.2f")],

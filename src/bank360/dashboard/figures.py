@@ -26,6 +26,7 @@ _HELD = "published accounts and their parties"
 _CARD = "the model's card, written when the version was registered"
 _SCORES = "the night's scores, as published"
 _QUEUE = "the queue of cases in the store"
+_POLICY = "the policy in force"
 _DECISION = "the decision's record"
 
 EXPOSURE = Figure(
@@ -121,9 +122,17 @@ INCOME = Figure(
     "refunds are no income.",
     "published features of the customer",
 )  # fmt: skip
-COMMITMENTS = Figure(
-    "Due on credit", "money a month", "What fell due on credit with us at the latest month end.", _PUBLISHED
-)
+INCOME_AND_DUE = Figure(
+    "Income against commitments", INCOME.unit,
+    f"{INCOME.definition} Below it what fell due on credit with us at the latest month end, and its share of the "
+    "income.",
+    f"{INCOME.source}; {_PUBLISHED}",
+)  # fmt: skip
+HELD = Figure("Products held", "product lines", "Product lines of which the customer has an open account.", _HELD)
+SAVINGS = Figure("Savings", "money", "Average balance of a savings account in the last 90 days.",
+                 "published features of the customer")  # fmt: skip
+LAST_CONTACT = Figure("Last contact", "time ago", "The latest contact of any kind and channel within a year.",
+                      "published contacts")  # fmt: skip
 ARREARS = Figure(
     "Arrears record", "days past due",
     "The most days past due of each credit account in each of the last 24 months.", _PUBLISHED,
@@ -140,7 +149,12 @@ AUC = Figure(
     "Chance that the model ranks a random bad above a random good, on rows later than all training rows.",
     _CARD,
 )  # fmt: skip
-KS = Figure("KS", "0 to 1", "Largest distance between the score distributions of bads and goods.", _CARD)
+KS = Figure(
+    "KS",
+    "0 to 1",
+    "Largest distance between the score distributions of bads and goods. Below it the Gini: twice the AUC, less 1.",
+    _CARD,
+)
 RECALL = Figure(
     "Bads found at 5 % false alarms", "share of bads",
     "Share of the bads above the score that 5 % of the goods exceed.", _CARD,
@@ -151,7 +165,6 @@ CALIBRATION = Figure(
     "promised. With fewer than 200 bads it says nothing and is not shown.",
     _CARD,
 )  # fmt: skip
-GINI = Figure("Gini", "0 to 1", "Twice the AUC, less 1.", _CARD)
 MATURITY = Figure(
     "Labels mature", "",
     "The day by which the outcome of the last tested application is complete: its outcome window, which begins at the "
@@ -171,6 +184,13 @@ MODEL_PD = Figure(
     "Probability of default", "probability in 12 months",
     "Of this request, calibrated; the grade is the price band that it falls into.", _DECISION,
 )  # fmt: skip
+REQUESTED = Figure("Amount", "money", "The amount asked for.", _DECISION)
+TERM = Figure("Term", "months", "The term asked for.", _DECISION)
+BAND_PD = Figure("Probability of default", "probability in 12 months", "Up to it the band reaches; it is not in it.",
+                 _POLICY)  # fmt: skip
+BAND_RATE = Figure("Rate", "a year", "Nominal, of every loan in the band.", _POLICY)
+BAND_AMOUNT = Figure("Most", "money", "The largest amount that the band has.", _POLICY)
+BAND_TERM = Figure("Longest", "months", "The longest term that the band has.", _POLICY)
 MODEL_FRAUD = Figure("Application fraud", "probability", "That an investigation would confirm fraud.", _DECISION)
 LEFT_OVER = Figure(
     "Left over a month", "money a month",

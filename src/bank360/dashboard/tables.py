@@ -13,6 +13,7 @@ from bank360.dashboard.figures import Figure
 
 ROW_HEIGHT = 31  # pixels of a row at the font size of our theme
 _FRAME = 3
+_ITS_OWN: Mapping[str, int] = {}
 
 Meaning = Figure | str
 Columns = Mapping[str, Meaning]
@@ -28,7 +29,7 @@ def height_of(rows: int, most: int) -> int:
     return ROW_HEIGHT * (min(rows, most) + 1) + _FRAME
 
 
-def table(rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12, wide: str | None = None) -> None:
+def table(rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12) -> None:
     """Draw rows to read.
 
     Parameters
@@ -39,14 +40,17 @@ def table(rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12
         What the columns hold, in their order.
     most
         Rows that are seen at once.
-    wide
-        The column that takes what width is left.
     """
-    st.dataframe(_data(rows, columns), height=height_of(len(rows), most), **_frame(columns, wide))
+    st.dataframe(_data(rows, columns), height=height_of(len(rows), most), **_frame(columns))
 
 
 def choice(
-    rows: Sequence[Mapping[str, str]], columns: Columns, key: str, *, most: int = 12, wide: str | None = None
+    rows: Sequence[Mapping[str, str]],
+    columns: Columns,
+    key: str,
+    *,
+    most: int = 12,
+    widths: Mapping[str, int] = _ITS_OWN,
 ) -> int | None:
     """Draw rows of which one can be chosen; return its place, None while none is. Arguments as of `table`.
 
@@ -54,10 +58,12 @@ def choice(
     ----------
     key
         Under which the browser session keeps the choice.
+    widths
+        Of columns that must not take their own, pixels.
     """
     picked = st.dataframe(
         _data(rows, columns), height=height_of(len(rows), most), on_select="rerun", selection_mode="single-row",
-        key=key, **_frame(columns, wide),
+        key=key, **_frame(columns, widths),
     )  # fmt: skip
     chosen: list[int] = picked.selection.rows
     return chosen[0] if chosen else None
@@ -67,14 +73,14 @@ def _data(rows: Sequence[Mapping[str, str]], columns: Columns) -> list[dict[str,
     return [{title: row[title] for title in columns} for row in rows]
 
 
-def _frame(columns: Columns, wide: str | None) -> dict[str, Any]:
+def _frame(columns: Columns, widths: Mapping[str, int] = _ITS_OWN) -> dict[str, Any]:
     return {
         "hide_index": True,
         "column_config": {
             title: st.column_config.TextColumn(
                 help=meaning.explained() if isinstance(meaning, Figure) else meaning,
                 alignment="right" if isinstance(meaning, Figure) and meaning.unit else "left",
-                width="large" if title == wide else None,
+                width=widths.get(title),
             )
             for title, meaning in columns.items()
         },

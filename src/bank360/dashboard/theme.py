@@ -61,8 +61,8 @@ OPTIONS: Final[dict[str, Any]] = {
 STYLE: Final = """<style>
 [data-testid="stMainBlockContainer"] { padding: 1.5rem 2rem 2rem; }
 [data-testid="stHeader"] { height: 1.5rem; background: transparent; }
-[data-testid="stMetricLabel"] *, [data-testid="stMetricValue"] *, [data-testid="stMetricDelta"] * {
-  white-space: normal; overflow: visible; line-height: 1.25;
+[data-testid="stMetric"] .stMarkdownEllipsis, [data-testid="stMetric"] .stMarkdownEllipsis p {
+  white-space: normal !important; overflow: visible !important; line-height: 1.25;
 }
 [data-testid="stPageLink-NavLink"] { padding-left: 0; padding-right: 0; min-height: 0; }
 </style>"""

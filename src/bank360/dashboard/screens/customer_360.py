@@ -48,9 +48,7 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
     if visit.may(Action.READ, Resource.SCORE):
         _risk(visit, found, standing)
     else:
-        customer_parts.relationship(visit, found)
-        with panel("Latest"):
-            customer_parts.latest(visit, found)
+        customer_parts.relationship(found)
     customer_parts.rest(visit, found)
 
 
@@ -122,7 +120,7 @@ def _why(found: Profile) -> None:
     if not found.scores:
         with panel("Why this score"):
             empty(
-                "Not scored. The night scores adults who are customers then: nobody under 18, no company, and nobody who "
+                "Not scored. The night scores adults who are customers then: nobody under 18, no company, nobody who "
                 "has left or died."
             )
         return

@@ -1,33 +1,37 @@
-"""The parts of the Customer 360 below its figures: arrears, accounts, behaviour, who they are, and sources."""
+"""The parts of the Customer 360 around its tables: suppression, alerts, arrears, what was last, and the tabs."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
+from bank360.bank.calendar import instant
 from bank360.bank.money import exponent
+from bank360.dashboard import figures
 from bank360.dashboard.badges import outcome_badge
+from bank360.dashboard.cards import number, panel
 from bank360.dashboard.charts_customer import arrears_of, flows, strip
 from bank360.dashboard.links import to_decision
+from bank360.dashboard.screens import customer_tables as tables
+from bank360.dashboard.screens.customer_tables import listing_of, rows_of
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import moment, money, percent, plain, quantity, sign
+from bank360.dashboard.wording import age, count, moment, money, money_short, percent, plain, sign
 from bank360.pipeline.profile import Profile
-from bank360.pipeline.profile_blocks import Block, Listing, Value
-from bank360.pipeline.visible_profile import Freshness, freshness
+from bank360.pipeline.profile_blocks import Block, Cell, Listing
+from bank360.pipeline.visible_profile import freshness
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import parse
-from bank360.storage.decision_reads import recent_decisions
+from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published_lists import PublishedAlert
 from bank360.storage.reads_credit import CreditStanding
 
-_MONEY = frozenset({"balance", "credit_limit", "amount", "requested_amount", "money_in", "money_out"})
-_CODES = frozenset({"line", "role", "category", "channel", "kind", "purpose", "outcome", "decision_source", "product"})
-_SHARES = frozenset({"share"})
 _CATEGORIES = 8
 _OF_ACCOUNTS = (
-    "account_id", "product", "role", "share", "opened_on", "closed_on", "balance", "credit_limit", "days_past_due",
+    "account_id", "product", "role", "share", "opened_on", "closed_on", "balance", "owed", "credit_limit",
+    "days_past_due",
 )  # fmt: skip
-_NUMBERS = _MONEY | {"share", "days_past_due", "contacts", "term_months"}
 
 
 def suppression(found: Profile, standing: CreditStanding) -> None:
@@ -52,11 +56,11 @@ def alerts(raised: Sequence[PublishedAlert]) -> None:
 
 def arrears(found: Profile) -> None:
     """Draw the strip of days past due, a row per credit account, the worst first."""
-    months = _listing(found, "arrears")
+    months = listing_of(found, "arrears")
     if months is None:
         empty("No credit account in the last 24 months.")
         return
-    line = {str(row["account_id"]): str(row["line"]) for row in _rows_of(_listing(found, "accounts"))}
+    line = {str(row["account_id"]): str(row["line"]) for row in rows_of(listing_of(found, "accounts"))}
     rows = [
         {
             "account": f"{plain(line.get(str(row['account_id']), 'credit'))} {row['account_id']}",
@@ -64,9 +68,56 @@ def arrears(found: Profile) -> None:
             "days": row["days_past_due"],
             "step": arrears_of(row["days_past_due"]),  # type: ignore[arg-type]
         }
-        for row in _rows_of(months)
+        for row in rows_of(months)
     ]
     st.altair_chart(strip(rows), alt="Days past due of each credit account in each of the last 24 months")
+
+
+def latest(visit: Visit, found: Profile) -> None:
+    """Draw what was last: the decision, the application and the contact, for roles that may read decisions."""
+    visit.must(Action.READ, Resource.DECISION)
+    said = (
+        ("Last decision", _last_decision(visit, found.customer_id)),
+        ("Last application", _last_application(visit, found)),
+        ("Last contact", _last_contact(visit, found)),
+    )
+    for column, (title, words) in zip(st.columns(len(said)), said, strict=True):
+        with column:
+            st.markdown(f":small[:gray[{title}]]  \n{words}")
+
+
+def relationship(found: Profile) -> None:
+    """Draw the figures of who speaks to the customer about offers: what they hold, have, earn and when we spoke."""
+    values = {value.name: value.value for block in found.blocks for value in block.values}
+    held = {row["line"] for row in rows_of(listing_of(found, "accounts")) if row["closed_on"] is None}
+    columns = st.columns(4)
+    with columns[0]:
+        number(
+            figures.HELD, f"{count(len(held))} lines", note=", ".join(sorted(plain(str(one)) for one in held)) or None
+        )
+    with columns[1]:
+        savings = values.get("savings_mean_90d")
+        said = "none held" if savings is None else money_short(_float(savings), found.currency)
+        number(figures.SAVINGS, said)
+    with columns[2]:
+        income_card(found)
+    with columns[3]:
+        last = _contacted(found)
+        ago = "none in a year" if last is None else f"{age(instant(last[0]), instant(found.as_of))} ago"
+        number(figures.LAST_CONTACT, ago, note=None if last is None else last[1])
+
+
+def income_card(found: Profile, due: int | None = None) -> None:
+    """Draw income a month, against what is due on credit a month where that is given (minor units)."""
+    values = {value.name: value.value for block in found.blocks for value in block.values}
+    income, spent = values.get("income_90d"), values.get("spend_to_income_90d")
+    monthly = None if income is None else _float(income) / 3
+    if due is None:
+        note = None if spent is None else f"{percent(_float(spent), 0)} of it spent"
+    else:
+        share = f" ({percent(due / monthly, 0)})" if monthly else ""
+        note = f"{money_short(due, found.currency)} due on credit{share}"
+    number(figures.INCOME if due is None else figures.INCOME_AND_DUE, money_short(monthly, found.currency), note=note)
 
 
 def rest(visit: Visit, found: Profile) -> None:
@@ -74,53 +125,76 @@ def rest(visit: Visit, found: Profile) -> None:
     who, behaviour, money_moves = found.blocks
     tabs = st.tabs(["Accounts", "Money", "Behaviour", "Who they are", "Applications and decisions", "Sources"])
     with tabs[0]:
-        _table(visit, _listing(found, "accounts"), found.currency, "No account.", _OF_ACCOUNTS)
+        tables.listed(visit, _with_debt(found), found.currency, "No account.", _OF_ACCOUNTS)
     with tabs[1]:
         _money(visit, found, money_moves)
     with tabs[2]:
-        _values(visit, behaviour, found.currency)
-        _table(visit, _listing(found, "contacts"), found.currency, "No contact in a year.")
+        tables.values(visit, behaviour, found.currency)
+        tables.listed(visit, listing_of(found, "contacts"), found.currency, "No contact in a year.")
     with tabs[3]:
-        _values(visit, who, found.currency)
-        _table(visit, _listing(found, "records"), found.currency, "")
+        tables.values(visit, who, found.currency)
+        tables.listed(visit, listing_of(found, "records"), found.currency, "")
     with tabs[4]:
-        _table(visit, _listing(found, "applications"), found.currency, "No application.")
+        tables.listed(visit, listing_of(found, "applications"), found.currency, "No application.")
         _decisions(visit, found.customer_id)
     with tabs[5]:
-        sources(visit, freshness(found))
+        tables.sources(visit, freshness(found))
 
 
-def sources(visit: Visit, parts: Sequence[Freshness]) -> None:
-    """Draw where each part of the 360 comes from, and how old it is."""
-    st.dataframe(
-        [
-            {
-                "Part": one.block,
-                "Source": source_in_words(one.source),
-                "Values": one.values,
-                "As of": moment(one.as_of, visit.bank.zone),
-            }
-            for one in parts
-        ],
-        hide_index=True,
-    )
+def _with_debt(found: Profile) -> Listing | None:
+    """Return the accounts with what is owed on each at its latest month end."""
+    accounts = listing_of(found, "accounts")
+    if accounts is None:
+        return None
+    owed: dict[object, Cell] = {}
+    for row in sorted(rows_of(listing_of(found, "arrears")), key=lambda row: str(row["month_end"])):
+        owed[row["account_id"]] = row["balance"]
+    place = accounts.columns.index("account_id")
+    rows = tuple((*row, owed.get(row[place])) for row in accounts.rows)
+    return replace(accounts, columns=(*accounts.columns, "owed"), rows=rows)
 
 
-def source_in_words(source: str) -> str:
-    """Return a source as words: tables without their spelling, the system in brackets as it is.
+def _last_decision(visit: Visit, customer_id: str) -> str:
+    last = next(iter(_logged(visit, customer_id)), None)
+    if last is None:
+        return "none here yet"
+    record = parse(last.record)
+    asked = f"{money(record.request.amount, visit.bank.currency)} over {record.request.term_months} months"
+    return f"**{plain(record.outcome)}**, {asked}, {moment(last.at_us, visit.bank.zone)}"
 
-    >>> source_in_words("customer_personal (core)"), source_in_words("customer_features (cross_border)")
-    ('Customer personal (core)', 'Customer features (cross border)')
-    """
-    return plain(source)
+
+def _last_application(visit: Visit, found: Profile) -> str:
+    rows = [row for row in rows_of(listing_of(found, "applications")) if isinstance(row["submitted_at"], datetime)]
+    if not rows:
+        return "none"
+    last = max(rows, key=lambda row: str(row["submitted_at"]))
+    amount = _float(last["requested_amount"]) if last["requested_amount"] is not None else None
+    at = last["submitted_at"]
+    assert isinstance(at, datetime)
+    outcome = plain(str(last["outcome"])) if last["outcome"] else "Open"
+    return f"**{outcome}**, {money(amount, found.currency)}, {moment(at, visit.bank.zone)}"
+
+
+def _last_contact(visit: Visit, found: Profile) -> str:
+    last = _contacted(found)
+    return "none in a year" if last is None else f"**{last[1]}**, {moment(last[0], visit.bank.zone)}"
+
+
+def _contacted(found: Profile) -> tuple[datetime, str] | None:
+    """Return when the latest contact was, and of which kind by which channel; None without one in a year."""
+    said = [
+        (row["last_at"], f"{plain(str(row['kind']))} by {plain(str(row['channel'])).lower()}")
+        for row in rows_of(listing_of(found, "contacts"))
+    ]
+    return max(((at, words) for at, words in said if isinstance(at, datetime)), default=None)
 
 
 def _money(visit: Visit, found: Profile, block: Block) -> None:
     left, right = st.columns([2, 3])
     with left:
-        _values(visit, block, found.currency)
+        tables.values(visit, block, found.currency)
     with right:
-        own = [row for row in _rows_of(_listing(found, "categories")) if row["currency"] == found.currency]
+        own = [row for row in rows_of(listing_of(found, "categories")) if row["currency"] == found.currency]
         if own:
             unit = 10 ** exponent(found.currency)
             rows = [
@@ -129,74 +203,16 @@ def _money(visit: Visit, found: Profile, block: Block) -> None:
                 for way, step, name in (("in", 1, "money_in"), ("out", -1, "money_out"))
                 if row[name]
             ]
-            st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
-        _table(visit, _listing(found, "movements"), found.currency, "No movement.")
-
-
-def _values(visit: Visit, block: Block, currency: str) -> None:
-    shown = [value for value in block.values if value.headline]
-    if not shown:
-        empty("Nothing is known yet.")
-        return
-    st.dataframe(
-        [
-            {
-                "What": value.label[:1].upper() + value.label[1:],
-                "Value": _said(value, currency, visit.bank.zone),
-                "As of": moment(value.as_of, visit.bank.zone),
-                "Source": source_in_words(value.source),
-            }
-            for value in shown
-        ],
-        hide_index=True,
-    )
-
-
-def _said(value: Value, currency: str, zone: str) -> str:
-    if value.no_data:
-        return f"no data: {', '.join(value.no_data)}"
-    if value.unit == "1" and "share" in value.label and isinstance(value.value, float):
-        return percent(value.value)
-    return quantity(value.value, value.unit, currency, zone)
-
-
-def _table(
-    visit: Visit, listing: Listing | None, currency: str, nothing: str, wanted: tuple[str, ...] | None = None
-) -> None:
-    if listing is None:
-        if nothing:
-            empty(nothing)
-        return
-    rows = _rows_of(listing)
-    filled = [name for name in wanted or listing.columns if any(row[name] is not None for row in rows)]
-    st.markdown(f"**{listing.label[:1].upper()}{listing.label[1:]}**")
-    st.dataframe(
-        [{plain(name): _cell(name, row, currency, visit.bank.zone) for name in filled} for row in rows],
-        hide_index=True,
-        column_config={plain(name): st.column_config.TextColumn(alignment="right") for name in _NUMBERS & set(filled)},
-    )
-    st.caption(f"{source_in_words(listing.source)}, as of {moment(listing.as_of, visit.bank.zone)}")
-
-
-def _cell(name: str, row: dict[str, object], currency: str, zone: str) -> str:
-    value = row[name]
-    if value is None:
-        return ""
-    if name in _MONEY and isinstance(value, int):
-        return money(value, str(row.get("currency") or currency))
-    if name in _CODES:
-        return plain(str(value))
-    if name in _SHARES and isinstance(value, float):
-        return percent(value, 0)
-    return quantity(value, None, currency, zone)
+            with panel("Money in and out in 90 days, by category", note="In to the right, out to the left."):
+                st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
+        tables.listed(visit, listing_of(found, "movements"), found.currency, "No movement.")
 
 
 def _decisions(visit: Visit, customer_id: str) -> None:
     if not visit.may(Action.READ, Resource.DECISION):
         return
-    with visit.bank.log.store.reading() as connection:
-        logged = recent_decisions(connection, customer_id)
     st.markdown("**Decisions made here**")
+    logged = _logged(visit, customer_id)
     if not logged:
         empty("None yet.")
         return
@@ -211,9 +227,10 @@ def _decisions(visit: Visit, customer_id: str) -> None:
             to_decision(visit, one.decision_id)
 
 
-def _listing(found: Profile, name: str) -> Listing | None:
-    return next((listing for block in found.blocks for listing in block.listings if listing.name == name), None)
+def _logged(visit: Visit, customer_id: str) -> Sequence[LoggedDecision]:
+    with visit.bank.log.store.reading() as connection:
+        return recent_decisions(connection, customer_id)
 
 
-def _rows_of(listing: Listing | None) -> list[dict[str, object]]:
-    return [] if listing is None else [dict(zip(listing.columns, row, strict=True)) for row in listing.rows]
+def _float(value: object) -> float:
+    return float(str(value))

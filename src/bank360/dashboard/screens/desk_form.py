@@ -67,21 +67,25 @@ def _asked_for(visit: Visit, meta: VersionMeta, customer: str) -> LoanApplicatio
     def code(label: str, name: str) -> str | None:
         return st.selectbox(label, levels.get(name, ()), index=None, format_func=plain, placeholder="as said last")
 
-    one, two, three = st.columns(3)
+    one, two, three = st.columns(3, vertical_alignment="bottom")
+    customer_id = one.text_input("Customer id or key", customer, max_chars=64).strip()
+    wanted = two.number_input(
+        f"Amount ({sign(currency).strip()})", min_value=1, max_value=10**7, value=own.most_amount // unit // 5, step=500
+    )
+    term = three.number_input("Term (months)", min_value=1, max_value=600, value=36, step=6)
+    one, two, three = st.columns(3, vertical_alignment="bottom")
     with one:
-        customer_id = st.text_input("Customer id or key", customer, max_chars=64).strip()
         income = amount("Declared income")
+    with two:
+        housing = amount("Housing cost")
+    with three:
+        outgoings = amount("Other outgoings")
+    one, two, three = st.columns(3, vertical_alignment="bottom")
+    with one:
         purpose = code("Purpose", "purpose")
     with two:
-        wanted = st.number_input(
-            f"Amount ({sign(currency).strip()})", min_value=1, max_value=10**7, value=own.most_amount // unit // 5,
-            step=500,
-        )  # fmt: skip
-        housing = amount("Housing cost")
         employment = code("Employment", "employment")
     with three:
-        term = st.number_input("Term (months)", min_value=1, max_value=600, value=36, step=6)
-        outgoings = amount("Other outgoings")
         evidence = amount("Income by evidence")
     product = next((name for name, line in meta.product_lines.items() if line == policy.product_line), "")
     told = Told(

@@ -12,6 +12,7 @@ from bank360.dashboard.charts_desk import month, steps, waterfall
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, money, percent, quantity, sign
 from bank360.pipeline.explain_decision import explain_use
+from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.policies.decision import DecisionRecord
 from bank360.policies.gates import GateResult
@@ -51,11 +52,13 @@ def cards(visit: Visit, record: DecisionRecord) -> None:
     columns = st.columns(5)
     with columns[0]:
         use = uses.get(PD_MODEL)
-        note = None if use is None else "without history" if use.thin_file else "with history"
-        number(figures.MODEL_PD, percent(None if use is None else use.probability), note=note)
+        place = grade(visit.bank.desk.policy, record)
+        words = [] if place is None else [f"grade {place} of {len(visit.bank.desk.policy.prices)}"]
+        words += [] if use is None else ["without history" if use.thin_file else "with history"]
+        number(figures.MODEL_PD, percent(None if use is None else use.probability), note=", ".join(words) or None)
     with columns[1]:
         fraud = uses.get(FRAUD_MODEL)
-        number(figures.MODEL_FRAUD, percent(None if fraud is None else fraud.probability))
+        number(figures.MODEL_FRAUD, "no model" if fraud is None else percent(fraud.probability))
     for column, figure, name in (
         (columns[2], figures.LEFT_OVER, "left over"),
         (columns[3], figures.INSTALMENT, "instalment"),
@@ -65,6 +68,14 @@ def cards(visit: Visit, record: DecisionRecord) -> None:
             one = numbers.get(name)
             said = UNKNOWN if one is None else quantity(one.value, one.unit, currency, visit.bank.zone)
             number(figure, said.removesuffix(" a month").removesuffix(" a year"))
+
+
+def grade(policy: CreditPolicy, record: DecisionRecord) -> int | None:
+    """Return which price band of the policy a decision fell into, 1 for the safest; None: none, or another policy."""
+    rate = next((one.value for gate in record.gates for one in gate.numbers if one.name == "rate"), None)
+    if record.policy_hash != policy.hash or rate is None:
+        return None
+    return next((place for place, band in enumerate(policy.prices, start=1) if band.rate == rate), None)
 
 
 def affordability(visit: Visit, record: DecisionRecord) -> None:
@@ -91,9 +102,8 @@ def affordability(visit: Visit, record: DecisionRecord) -> None:
         chart = month([row | {"kind": kind} for row, kind in zip(rows, kinds, strict=True)], buffer,
                       sign(visit.bank.currency).strip())  # fmt: skip
         st.altair_chart(chart, alt="From a month's income to what is left over")
-        st.caption(
-            f"The dashed line is the buffer of {money(amounts.get('buffer'), visit.bank.currency)} that must be."
-        )
+        must = money(amounts.get("buffer"), visit.bank.currency)
+        st.caption(f"The dashed line is the buffer that must be left over, {must}.")
 
 
 def why(visit: Visit, record: DecisionRecord) -> None:

@@ -7,11 +7,13 @@ decision (`desk_decision.py`). Neighbours: `pipeline/score_online.py` decides, `
 import streamlit as st
 
 from bank360.bank.vocabulary import CaseKind
+from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
 from bank360.dashboard.links import CUSTOMER, DECISION
-from bank360.dashboard.screens import desk_decision, desk_form
+from bank360.dashboard.screens import desk_decision, desk_form, desk_policy
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
+from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, moment, money, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
@@ -20,6 +22,18 @@ from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import decisions_page
 
 _MOST = 20
+_OF_WAITING: Columns = {
+    "Customer": "The stable id; empty of names, which the Customer 360 reveals.",
+    "Amount": figures.REQUESTED,
+    "Age": "Since the policy sent it to review.",
+    "Owner": "Who has taken it.",
+}
+_OF_DECIDED: Columns = {
+    "Outcome": "What the policy said; an override is told in the queue's case.",
+    "Amount": figures.REQUESTED,
+    "Term": figures.TERM,
+    "Decided": "When, by the clock of the published version.",
+}
 
 
 def draw(visit: Visit) -> None:
@@ -33,7 +47,11 @@ def draw(visit: Visit) -> None:
         meta = version.meta
     header("Loan desk", moment(meta.now(visit.at_us), visit.bank.zone), "live")
     if not visit.may(Action.DECIDE, Resource.APPLICATION):
-        _decided(visit)
+        left, right = st.columns([3, 2])
+        with left:
+            _decided(visit)
+        with right:
+            desk_policy.draw(visit)
         return
     left, right = st.columns([2, 3])
     with left:
@@ -41,6 +59,7 @@ def draw(visit: Visit) -> None:
         _decided(visit)
     with right:
         desk_form.draw(visit, meta, st.query_params.get(CUSTOMER, ""))
+        desk_policy.draw(visit)
 
 
 def _waiting(visit: Visit) -> None:
@@ -50,22 +69,18 @@ def _waiting(visit: Visit) -> None:
         if not page.rows:
             empty("No application waits.")
             return
-        picked = st.dataframe(
-            [
-                {
-                    "Customer": case.customer_id or "erased",
-                    "Amount": money(case.money_at_stake, visit.bank.currency),
-                    "Age": age(case.opened_at_us, visit.at_us),
-                    "Owner": case.owner or "nobody",
-                }
-                for case in page.rows
-            ],
-            hide_index=True, on_select="rerun", selection_mode="single-row", key="waiting_rows",
-            height=35 * (min(len(page.rows), 5) + 1) + 3,
-            column_config={"Amount": st.column_config.TextColumn(alignment="right")},
-        )  # fmt: skip
-    if picked.selection.rows:
-        st.query_params[DECISION] = page.rows[picked.selection.rows[0]].source
+        rows = [
+            {
+                "Customer": case.customer_id or "erased",
+                "Amount": money(case.money_at_stake, visit.bank.currency),
+                "Age": age(case.opened_at_us, visit.at_us),
+                "Owner": case.owner or "nobody",
+            }
+            for case in page.rows
+        ]
+        picked = choice(rows, _OF_WAITING, "waiting_rows", most=6)
+    if picked is not None:
+        st.query_params[DECISION] = page.rows[picked].source
         st.rerun()
 
 
@@ -77,22 +92,18 @@ def _decided(visit: Visit) -> None:
             empty("No application was decided yet.")
             return
         records = [parse(one.record) for one in found]
-        picked = st.dataframe(
-            [
-                {
-                    "Outcome": plain(record.outcome),
-                    "Amount": money(record.request.amount, visit.bank.currency),
-                    "Term": f"{record.request.term_months} months",
-                    "Decided": moment(one.at_us, visit.bank.zone),
-                }
-                for one, record in zip(found, records, strict=True)
-            ],
-            hide_index=True, on_select="rerun", selection_mode="single-row", key="decided_rows",
-            height=35 * (min(len(found), 8) + 1) + 3,
-            column_config={"Amount": st.column_config.TextColumn(alignment="right")},
-        )  # fmt: skip
-    if picked.selection.rows:
-        st.query_params[DECISION] = found[picked.selection.rows[0]].decision_id
+        rows = [
+            {
+                "Outcome": plain(record.outcome),
+                "Amount": money(record.request.amount, visit.bank.currency),
+                "Term": f"{record.request.term_months} months",
+                "Decided": moment(one.at_us, visit.bank.zone),
+            }
+            for one, record in zip(found, records, strict=True)
+        ]
+        picked = choice(rows, _OF_DECIDED, "decided_rows", most=10)
+    if picked is not None:
+        st.query_params[DECISION] = found[picked].decision_id
         st.rerun()
 
 

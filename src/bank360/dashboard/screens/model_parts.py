@@ -17,8 +17,6 @@ _SIDE_BY_SIDE: Columns = {
     "Version": "In use (champion) and the one that would replace it (challenger).",
     "Kind": "How it is fitted.",
     "AUC": figures.AUC,
-    "Gini": figures.GINI,
-    "KS": figures.KS,
     "Bads found": figures.RECALL,
     "Observed over expected": figures.CALIBRATION,
 }
@@ -104,8 +102,6 @@ def _beside(standing: str, card: Mapping[str, Any]) -> dict[str, str]:
         "Version": standing.capitalize(),
         "Kind": plain(card["candidate"]),
         "AUC": f"{first['auc']['value']:.3f}",
-        "Gini": f"{first['gini']:.3f}",
-        "KS": f"{first['ks']:.3f}",
         "Bads found": percent(first["recall_at_5_percent_fpr"], 0),
         "Observed over expected": _ratio(first["calibration"]),
     }

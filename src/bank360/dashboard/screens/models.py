@@ -8,6 +8,7 @@ say. Neighbours: `model_parts.py` draws one model, `model_approval.py` lets a se
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import streamlit as st
@@ -33,9 +34,9 @@ _COLUMNS: Columns = {
     "Champion": "The version in use, by its kind.",
     "Challenger": "The version that would replace it, by its kind.",
     "Approval": "Who approved the champion, and when; somebody who did not train it.",
-    "Trained": "As of when the champion was trained.",
-    "Tested to": "The day of the last application that it was tested on, later than all training rows.",
     "Labels mature": figures.MATURITY,
+    "Tested to": "The day of the last application that it was tested on, later than all training rows.",
+    "Trained": "The day as of which the champion was trained.",
     "Outcome window": "How long after its start an outcome is waited for.",
 }
 
@@ -77,11 +78,15 @@ def _inventory(visit: Visit, name: str, cards: Mapping[str, Mapping[str, Any]]) 
         "Champion": plain(champion["candidate"]) if champion else "none yet",
         "Challenger": plain(cards["challenger"]["candidate"]) if "challenger" in cards else "none",
         "Approval": _approval(visit, name) if champion else "not approved",
-        "Trained": moment(datetime.fromisoformat(champion["trained_as_of"]), visit.bank.zone) if champion else "",
+        "Trained": day(_day(champion["trained_as_of"], visit.bank.zone)) if champion else "",
         "Tested to": day(tested) if champion else "",
         "Labels mature": day(mature) if champion else "",
         "Outcome window": UNKNOWN if spec is None else spec.label.window,
     }
+
+
+def _day(at: str, zone: str) -> date:
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(zone)).date()
 
 
 def _approval(visit: Visit, name: str) -> str:
@@ -91,7 +96,7 @@ def _approval(visit: Visit, name: str) -> str:
     last = promotions[-1]
     if last["approved_by"] == "DEMO":
         return "demonstration, by itself"
-    at = f", {moment(datetime.fromisoformat(last['at']), visit.bank.zone)}" if "at" in last else ""
+    at = f", {day(_day(last['at'], visit.bank.zone))}" if "at" in last else ""
     return f"by {last['approved_by']}{at}"
 
 

@@ -12,8 +12,9 @@ from bank360.dashboard.cards import header, number, panel
 from bank360.dashboard.screens import queue_case
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
+from bank360.dashboard.tables import Columns, choice, table
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money, money_short
+from bank360.dashboard.wording import age, count, moment, money_short
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, queue_totals
 
@@ -21,6 +22,20 @@ CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sort
 _PAGE = 50
 _ALL = "all"
 _KINDS = {_ALL: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
+_OF_CASES: Columns = {
+    "Customer": "The stable id; empty of names, which the Customer 360 reveals.",
+    "Why": "What put the case here: a rule's evidence, a risk tier, or the policy's doubt.",
+    "Expected loss": figures.CASE_LOSS,
+    "At stake": figures.AT_STAKE,
+    "Age": "Since the case was opened.",
+    "Owner": "Who has taken it.",
+}
+_OF_KINDS: Columns = {
+    "Kind": "What put cases here.",
+    "Open": figures.OPEN_CASES,
+    "At stake": figures.AT_STAKE,
+    "Expected loss": figures.CASE_LOSS,
+}
 _OWNERS = {"any": "Everybody's", "mine": "Mine", "nobody": "Not taken"}
 
 
@@ -41,11 +56,11 @@ def draw(visit: Visit) -> None:
             st.caption(f"The first {_PAGE} are shown. Filter to see others.")
     with right:
         chosen = st.session_state.get(CHOSEN)
-        if chosen is None:
-            with panel("No case is open"):
-                st.caption("Choose a row to see why it is here, who has taken it and what happened so far.")
-        else:
+        if chosen is not None:
             queue_case.draw(visit, chosen)
+            return
+        with panel("No case is open", note="Choose a row to see why it is here, who has taken it and what happened."):
+            table([_kind(one, visit.bank.currency) for one in totals], _OF_KINDS)
 
 
 def _totals(totals: tuple[QueueTotal, ...], currency: str) -> None:
@@ -88,29 +103,26 @@ def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
     shown = [
         {
             "Customer": case.customer_id or "erased",
-            "Why": case.ground,
-            "Expected loss": money(case.expected_loss, currency),
-            "At stake": money(case.money_at_stake, currency),
+            "Why": f"{case.ground[:1].upper()}{case.ground[1:]}",
+            "Expected loss": money_short(case.expected_loss, currency),
+            "At stake": money_short(case.money_at_stake, currency),
             "Age": age(case.opened_at_us, visit.at_us),
             "Owner": case.owner or "nobody",
         }
         for case in rows
     ]
-    picked = st.dataframe(
-        shown,
-        hide_index=True,
-        height=36 * (min(len(shown), 12) + 1),
-        on_select="rerun",
-        selection_mode="single-row",
-        key="queue_rows",
-        column_config={
-            "Why": st.column_config.TextColumn(width=150),
-            "Expected loss": st.column_config.TextColumn(help=figures.CASE_LOSS.explained(), alignment="right"),
-            "At stake": st.column_config.TextColumn(help=figures.AT_STAKE.explained(), alignment="right"),
-        },
-    )
-    if picked.selection.rows:
-        st.session_state[CHOSEN] = rows[picked.selection.rows[0]].case_id
+    picked = choice(shown, _OF_CASES, "queue_rows", most=18, widths={"Why": 200})
+    if picked is not None:
+        st.session_state[CHOSEN] = rows[picked].case_id
+
+
+def _kind(one: QueueTotal, currency: str) -> dict[str, str]:
+    return {
+        "Kind": _KINDS[one.kind],
+        "Open": count(one.cases),
+        "At stake": money_short(one.money_at_stake, currency),
+        "Expected loss": money_short(one.expected_loss, currency),
+    }
 
 
 PAGE = Page("queue", "Queue", ":material/inbox:", ((Action.READ, Resource.CASE, FieldClass.ORDINARY),), draw)
