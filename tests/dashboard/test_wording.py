@@ -6,7 +6,7 @@ import pytest
 
 from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.dashboard.charts_models import grade_rows
-from bank360.dashboard.screens.customer_parts import source_in_words
+from bank360.dashboard.screens.customer_tables import source_in_words
 from bank360.dashboard.wording import age, moment, money, money_short, percent, plain, quantity
 
 
