@@ -13,7 +13,7 @@ from bank360.dashboard.cards import header, number, panel
 from bank360.dashboard.charts_customer import reason_bars
 from bank360.dashboard.links import CUSTOMER, to_application
 from bank360.dashboard.opened import wall
-from bank360.dashboard.screens import customer_parts
+from bank360.dashboard.screens import customer_parts, customer_tables
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import moment, money, money_short, percent, plain
@@ -28,8 +28,6 @@ from bank360.storage.published import Version
 from bank360.storage.published_lists import published_alerts
 from bank360.storage.reads_credit import NO_CREDIT, CreditStanding
 
-_MONTHS_A_QUARTER = 3
-
 
 def draw(visit: Visit, version: Version, asked: str) -> None:
     """Draw the 360 of the customer who is called so."""
@@ -38,7 +36,7 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
         found = published_profile(version, asked)
         header(f"Customer {found.customer_id}", moment(found.as_of, visit.bank.zone), back=CUSTOMER)
         with panel("Sources and freshness", note="Where each part comes from, and when its latest value became known."):
-            customer_parts.sources(visit, freshness(found))
+            customer_tables.sources(visit, freshness(found))
         return
     found = visible_profile(_profile(visit, version, asked), visit.principal.role)
     inputs = version.decision_inputs(found.customer_id)
@@ -47,14 +45,10 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
     customer_parts.suppression(found, standing)
     if visit.may(Action.READ, Resource.CASE):
         customer_parts.alerts(published_alerts(version, found.customer_id))
-    _figures(visit, found, standing)
-    scored = visit.may(Action.READ, Resource.SCORE)
-    strip, *why = st.columns([3, 2] if scored else 1)
-    with strip, panel("Arrears record, 24 months", figures.ARREARS):
-        customer_parts.arrears(found)
-    if scored:
-        with why[0]:
-            _why(found)
+    if visit.may(Action.READ, Resource.SCORE):
+        _risk(visit, found, standing)
+    else:
+        customer_parts.relationship(found)
     customer_parts.rest(visit, found)
 
 
@@ -89,31 +83,37 @@ def _ask_reveal(customer_id: str) -> None:
     st.query_params[CUSTOMER] = customer_id
 
 
-def _figures(visit: Visit, found: Profile, standing: CreditStanding) -> None:
+def _risk(visit: Visit, found: Profile, standing: CreditStanding) -> None:
+    """Draw what risk looks at first: the score and why, exposure, lateness, limits, and income against commitments."""
+    _figures(found, standing)
+    strip, why = st.columns([3, 2])
+    with strip:
+        with panel("Arrears record, 24 months", figures.ARREARS):
+            customer_parts.arrears(found)
+        with panel("Latest"):
+            customer_parts.latest(visit, found)
+    with why:
+        _why(found)
+
+
+def _figures(found: Profile, standing: CreditStanding) -> None:
     values = {value.name: value.value for block in found.blocks for value in block.values}
-    currency = found.currency
     score = next(iter(found.scores), None)
-    if score is not None:
-        first, *columns = st.columns(5)
-        with first:
-            number(figures.PROBABILITY, percent(score.probability), note=f"{plain(score.tier).lower()} tier")
-    else:
-        columns = list(st.columns(4))
+    columns = st.columns(5)
     with columns[0]:
-        note = "in default" if standing.in_default else f"{money(standing.due, currency)} due a month"
-        number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, currency), note=note)
+        note = None if score is None else f"{plain(score.tier).lower()} tier"
+        number(figures.PROBABILITY, "not scored" if score is None else percent(score.probability), note=note)
     with columns[1]:
+        note = "in default" if standing.in_default else None
+        number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
+    with columns[2]:
         days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"
         number(figures.DAYS_PAST_DUE, days)
-    with columns[2]:
+    with columns[3]:
         use = values.get("limit_use_90d")
         number(figures.LIMIT_USE, percent(use, 0) if isinstance(use, float) else "no limit")
-    with columns[3]:
-        income = values.get("income_90d")
-        monthly = income / _MONTHS_A_QUARTER if isinstance(income, int | float) else None
-        spent = values.get("spend_to_income_90d")
-        share = f"{percent(spent, 0)} of it spent" if isinstance(spent, float) else None
-        number(figures.INCOME, money_short(monthly, currency), note=share)
+    with columns[4]:
+        customer_parts.income_card(found, standing.due)
 
 
 def _why(found: Profile) -> None:
