@@ -3,6 +3,7 @@
 Pages find themselves here by being in `screens.PAGES`.
 """
 
+import json
 import re
 
 import pytest
@@ -18,6 +19,12 @@ ROLES = [role for role in Role if role is not Role.SERVICE]
 RAW_NAME = re.compile(r"\b[a-z]+[0-9]*(?:_[a-z0-9]+)+\b")
 OPENED = [(page, role) for page in PAGES for role in ROLES if page.open_to(role)]
 FEATURES = {feature.name for feature in ALL_FEATURES}
+
+
+def undefined(table):
+    """Return the columns of a table whose title opens nothing."""
+    said = json.loads(table.proto.columns or "{}")
+    return {title for title in table.value.columns if not said.get(title, {}).get("help")}
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +63,12 @@ def test_each_large_number_opens_its_definition_and_has_a_unit_or_says_that_it_i
         assert "Source: " in metric.help
 
 
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_the_title_of_each_column_opens_what_it_holds(seen, page, role):
+    for table in seen(page.path, role).dataframe:
+        assert undefined(table) == set()
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_a_page_without_a_right_to_it_is_not_in_the_menu_and_does_not_open(seen, role):
     drawn = seen("start", role)
@@ -74,6 +87,7 @@ def test_the_360_holds_the_same_laws(seen, role):
     assert {found for text in read for found in RAW_NAME.findall(text)} == set()
     assert FEATURES.isdisjoint(read)
     assert all(metric.help for metric in drawn.metric)
+    assert {title for table in drawn.dataframe for title in undefined(table)} == set()
 
 
 def test_nobody_sees_more_than_the_log_in_before_logging_in(served_home):  # noqa: F811

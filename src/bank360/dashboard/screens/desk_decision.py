@@ -10,20 +10,24 @@ from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
 from bank360.dashboard.acts import acting
 from bank360.dashboard.cards import header, panel
 from bank360.dashboard.links import DECISION, to_customer
+from bank360.dashboard.opened import wall
 from bank360.dashboard.screens import desk_gates
 from bank360.dashboard.states import done, refused
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import moment, money, plain
+from bank360.home import fresh_id
 from bank360.pipeline.case_acts import propose_override
 from bank360.pipeline.replay import replay_decision
-from bank360.pipeline.score_online import LoanApplication, try_out
+from bank360.pipeline.score_online import AskedBy, LoanApplication, try_out
 from bank360.pipeline.told import Told
+from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.credit_record import PD_MODEL
 from bank360.policies.decision import DecisionRecord, Value, parse
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
 from bank360.storage.subjects import customer_of
 
+_SHOWN = "what-if that is shown"
 _OTHERWISE = {
     CreditOutcome.APPROVE: (CaseOutcome.DECLINED,),
     CreditOutcome.DECLINE: (CaseOutcome.APPROVED,),
@@ -77,9 +81,9 @@ def _replay(visit: Visit, decision_id: str) -> None:
 
 
 def _what_if(visit: Visit, record: DecisionRecord, customer: str) -> None:
-    """Draw the same request at another amount and term, tried out with what was told then; recorded nowhere."""
+    """Draw the same request at another amount and term, tried out with what was told then; logged apart."""
     own, currency = visit.bank.desk.policy.eligibility, visit.bank.currency
-    with panel("What-if", note="Another amount or term, scored anew at this moment and recorded nowhere."):
+    with panel("What-if", note="Another amount or term, scored anew at this moment: no decision, and logged apart."):
         step = visit.bank.desk.policy.amount_step
         amounts = list(range(own.least_amount, own.most_amount + 1, step))
         amount = st.select_slider(
@@ -98,13 +102,24 @@ def _what_if(visit: Visit, record: DecisionRecord, customer: str) -> None:
             customer, product, amount, term, _told(record), record.finances.evidenced_income
         )  # fmt: skip
         try:
-            tried = try_out(visit.bank.desk, application, visit.principal.user_id, meta.now(visit.at_us))
+            tried = _tried(visit, application, meta.now(visit.at_us), record.decision_id)
         except Bank360Error as error:
             refused(str(error))
             return
         desk_gates.outcome(visit, tried)
         desk_gates.stepper(visit, tried)
         desk_gates.letter(tried)
+
+
+def _tried(visit: Visit, application: LoanApplication, at: int, decision_id: str) -> DecisionRecord:
+    """Try an application out, logged once: the page is drawn again at each click, with the sliders where they were."""
+    shown = (decision_id, application)
+    if st.session_state.get(_SHOWN) == shown:
+        return try_out(visit.bank.desk, application, visit.principal.user_id, at)
+    asked = AskedBy(visit.principal.user_id, at, fresh_id(), fresh_id())
+    record = try_logged(visit.bank.desk, application, asked, wall(), decision_id)
+    st.session_state[_SHOWN] = shown
+    return record
 
 
 def _told(record: DecisionRecord) -> Told:

@@ -13,8 +13,9 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import plain, sign
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
-from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
+from bank360.pipeline.score_online import AskedBy, LoanApplication, decide
 from bank360.pipeline.told import Told
+from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.credit_record import PD_MODEL
 from bank360.policies.decision import DecisionRecord
@@ -45,7 +46,7 @@ def draw(visit: Visit, meta: VersionMeta, customer: str) -> None:
             if decided:
                 decision_id = _decide(visit, meta, application)
             else:
-                record = try_out(visit.bank.desk, application, visit.principal.user_id, meta.now(wall()))
+                record = try_logged(visit.bank.desk, application, _asked(visit, meta), wall())
         except Bank360Error as error:
             refused(str(error))
             return
@@ -95,7 +96,7 @@ def _asked_for(visit: Visit, meta: VersionMeta, customer: str) -> LoanApplicatio
 
 
 def _decide(visit: Visit, meta: VersionMeta, application: LoanApplication) -> str:
-    asked = AskedBy(visit.principal.user_id, meta.now(wall()), fresh_id(), fresh_id())
+    asked = _asked(visit, meta)
     decide(
         visit.bank.desk,
         application,
@@ -106,8 +107,12 @@ def _decide(visit: Visit, meta: VersionMeta, application: LoanApplication) -> st
     return asked.decision_id
 
 
+def _asked(visit: Visit, meta: VersionMeta) -> AskedBy:
+    return AskedBy(visit.principal.user_id, meta.now(wall()), fresh_id(), fresh_id())
+
+
 def _show_tried(visit: Visit, record: DecisionRecord) -> None:
-    with panel("What-if", note="Tried out, and recorded nowhere."):
+    with panel("What-if", note="Tried out: no decision, and logged apart."):
         desk_gates.outcome(visit, record)
         desk_gates.stepper(visit, record)
         desk_gates.letter(record)
