@@ -4,7 +4,7 @@ import pytest
 
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
-from bank360.quality.profile import ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile
 from bank360.quality.rules import control_totals, table_findings
 
 SOUND = ColumnProfile(nulls=0, constant=False)
@@ -49,6 +49,22 @@ def test_messages_count_one_as_one_and_thousands_with_their_comma(number, rows, 
     assert len(messages) == 4
     assert {message.partition(" of ")[0] for message in messages} == {rows}
     assert f"{rows} of 'transactions' with a value of 'account_id' that is nowhere ({values})" in messages[0]
+
+
+@pytest.mark.parametrize(
+    ("counts", "found"),
+    [
+        ((25, 24, 100, 10), True),  # nearly all of the code are old, few of the others
+        ((19, 19, 100, 10), False),  # too few to say
+        ((25, 19, 100, 10), False),  # three quarters are not nearly all
+        ((25, 24, 100, 60), False),  # so is everybody else
+    ],
+)
+def test_a_code_whose_applicants_are_nearly_all_old_where_others_are_not_tells_age(counts, found):
+    profile = TableProfile(200, employments=(AgeByCode("R", *counts),))
+    findings = table_findings({"application_parties": profile})
+    assert [one.rule for one in findings] == (["age_like_code"] if found else [])
+    assert all("codes: {R: retired}" in one.message and one.rows == 25 for one in findings)
 
 
 @pytest.mark.parametrize("counts", [(0, 90), (90, 90), (0, 0)])

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
@@ -13,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank360.bank.errors import DataRefused, SettingsError
+from bank360.models.application_columns import EMPLOYED_OR_RETIRED, without_age
 from bank360.sources.mapped import NO_HISTORY, mapped_source
 from bank360.sources.source import CsvDialect
 
@@ -67,6 +69,23 @@ def test_a_ledger_row_becomes_a_canonical_row():
     assert (row["currency"], row["channel"], row["scheme"], row["country"]) == ("EUR", "atm", "unknown", "DE")
     assert row["source_line"] == 2
     assert row["merchant_id"] is None
+
+
+def test_a_banks_own_code_for_the_retired_becomes_the_word_that_no_model_is_told():
+    """Its other codes keep their own words; without 'codes' they would stand as they are, and R would tell age."""
+    mapping = {
+        "pattern": "parties.csv",
+        "known_time": {"constant": "2024-01-31"},
+        "columns": {
+            "application_id": "ID",
+            "seq": {"constant": 1},
+            "employment": {"column": "EMP", "codes": {"R": "retired", "E": "employed", "S": "student"}},
+        },
+    }
+    rows = [{"ID": str(n), "EMP": code} for n, code in enumerate("RES")]
+    found = [row["employment"] for row in converted(mapping, *rows, table="application_parties")]
+    assert found == ["retired", "employed", "student"]
+    assert without_age(np.array(found, dtype=object)).tolist() == [EMPLOYED_OR_RETIRED, EMPLOYED_OR_RETIRED, "student"]
 
 
 def test_a_date_only_event_has_precision_day_and_is_known_when_the_day_is_over():

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.quality.profile import AgeByCode
 from bank360.storage.customer_spine import customer_spine
 from bank360.storage.reads_quality import table_profile
 from tests.rows import fill, micros, stored
@@ -56,6 +57,17 @@ def test_persons_without_a_birth_date_are_counted_beside_all_persons(bank):
     rows = [("1", "person", None), ("2", "person", date(1980, 1, 1)), ("3", "company", None), ("4", "person", None)]
     fill(bank, "customers", *({"customer_id": key, "type": kind, "birth_date": born} for key, kind, born in rows))
     assert table_profile(bank, TABLE_BY_NAME["customers"]).without_age == (2, 3)
+
+
+def test_employments_are_counted_with_those_who_were_sixty_when_they_applied_but_words_that_no_model_sees(bank):
+    """p1 of a2, p2 of b1 on 1 March 2024; p3 is nobody's. Who is born on 1 March 1964 is 60 on that day."""
+    born = {"a2": date(1964, 3, 11), "b1": date(1964, 3, 1)}
+    fill(bank, "customers", *({"customer_id": key, "type": "person", "birth_date": day} for key, day in born.items()))
+    bank.execute("UPDATE application_parties SET employment = if(application_id = 'p1', 'E', 'R')")
+    table = TABLE_BY_NAME["application_parties"]
+    assert table_profile(bank, table).employments == (AgeByCode("E", 1, 0, 1, 1), AgeByCode("R", 1, 1, 1, 0))
+    bank.execute("UPDATE application_parties SET employment = 'retired' WHERE employment = 'R'")
+    assert table_profile(bank, table).employments == (AgeByCode("E", 1, 0, 1, 1),)
 
 
 def test_an_application_or_form_known_only_after_the_night_declares_nothing(bank):

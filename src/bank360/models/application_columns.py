@@ -63,7 +63,8 @@ DAYS_KNOWN = "days_since_first_account"
 # Who is retired is old: as a category of its own it would score age by another name. Both have a regular income.
 EMPLOYED_OR_RETIRED = "employed_or_retired"
 # How the words for it begin in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish; accents left out.
-# A bank's own code (R, 07) tells nobody but the bank: its mapping has to give it a word.
+# A bank's own code (R, 07) tells nobody but the bank: its mapping has to give it a word, and `bank360 check` finds by
+# the applicants' ages a code that needs one (`quality/rules.py`, codes_for_age).
 _RETIRED = re.compile(
     r"\b(retire|retrait|pension|rentner|ruhestand|altersrent|jubila|aposentad|reformad|gepension|emeryt)"
 )

@@ -30,6 +30,20 @@ class Dangling:
 
 
 @dataclass(frozen=True)
+class AgeByCode:
+    """Applicants of known age who declared one employment: how many, and how many had reached an age by then.
+
+    ``others``, ``aged_others`` count the same of those who declared another.
+    """
+
+    code: str
+    rows: int
+    aged: int
+    others: int
+    aged_others: int
+
+
+@dataclass(frozen=True)
 class TableProfile:
     """One table.
 
@@ -47,6 +61,8 @@ class TableProfile:
         By what was looked for ("salary that leaves"), rows whose amount has the other sign, of how many.
     without_age
         Persons without a birth date, of how many; none where rows are no customers.
+    employments
+        Of applicants, each declared employment that models are told as it is.
     dangling
         By column; a column whose target table is empty is in ``unchecked`` instead.
     unchecked
@@ -61,6 +77,7 @@ class TableProfile:
     date_only: int = 0
     against_sign: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     without_age: tuple[int, int] = (0, 0)
+    employments: tuple[AgeByCode, ...] = ()
     dangling: Mapping[str, Dangling] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
 

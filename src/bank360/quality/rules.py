@@ -37,6 +37,10 @@ WRONG_SIGNS: tuple[tuple[str, str, bool], ...] = (
 )
 _WRONG_SIGN_SHARE = 0.2
 
+# Of applicants who declare to be retired nearly all are this old; of others of that age, few still apply.
+OLD_AGE = 60
+_LEAST_OF_A_CODE, _SHARE_THAT_TELLS, _SHARE_OF_OTHERS = 20, 0.8, 0.4
+
 # Constant by nature: a bank of one currency, one version of a code list or of a bureau's score.
 _CONSTANT_BY_NATURE = re.compile(r"(^|_)(currency|version)$")
 
@@ -53,7 +57,7 @@ def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
     for name, profile in profiles.items():
         if profile.rows:
             table = TABLE_BY_NAME[name]
-            for rule in (references, event_times, silent_columns, signs, ages):
+            for rule in (references, event_times, silent_columns, signs, ages, codes_for_age):
                 found += rule(table, profile)
     return tuple(found)
 
@@ -148,6 +152,23 @@ def ages(table: Table, profile: TableProfile) -> list[Finding]:
         " Deliver the missing birth dates"
     )
     return [Finding(table.name, "birth_date", "unknown_age", Severity.WARNING, without, None, message)]
+
+
+def codes_for_age(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find declared employments that tell who is old: a bank's own code for the retired, which no word gives away."""
+    found = []
+    for one in profile.employments:
+        told = one.rows >= _LEAST_OF_A_CODE and one.aged >= _SHARE_THAT_TELLS * one.rows
+        if told and one.aged_others <= _SHARE_OF_OTHERS * one.others:
+            message = (
+                f"'{table.name}.employment' is '{one.code}' for {one.rows:,} applicants of known age, {one.aged:,} of"
+                f" them {OLD_AGE} or older: it tells age, and models score it. If it means retired, map it so, codes:"
+                f" {{{one.code}: retired}} with the file's other codes; the retired then stand with the employed"
+            )
+            found.append(
+                Finding(table.name, "employment", "age_like_code", Severity.WARNING, one.rows, one.code, message)
+            )
+    return found
 
 
 def control_totals(totals: Iterable[ControlTotal]) -> tuple[Finding, ...]:

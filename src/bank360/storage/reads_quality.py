@@ -1,10 +1,13 @@
 """Counts about tables for the quality rules: one pass over each table, one join per reference."""
 
+import numpy as np
+
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import PartyType
-from bank360.quality.profile import ColumnProfile, ControlTotal, Dangling, TableProfile
-from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, WRONG_SIGNS
+from bank360.models.application_columns import EMPLOYED_OR_RETIRED, without_age
+from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, OLD_AGE, WRONG_SIGNS
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, quoted
 
@@ -48,6 +51,7 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
             if table.name == "transactions"
         },
         without_age=(found.get("ageless", 0), found.get("persons", 0)),
+        employments=_employments(warehouse) if table.name == "application_parties" else (),
         dangling=dangling,
         unchecked=unchecked,
     )
@@ -70,6 +74,24 @@ def control_totals(warehouse: Warehouse) -> tuple[ControlTotal, ...]:
             row["batch_id"], row["table_name"], row["delivered"], row["accepted"], row["unchanged"], row["found"]
         )
         for row in rows
+    )
+
+
+def _employments(warehouse: Warehouse) -> tuple[AgeByCode, ...]:
+    rows = warehouse.query(
+        "SELECT p.employment AS code, count(*) AS rows,"
+        f" count(*) FILTER (c.birth_date + INTERVAL {OLD_AGE} YEAR <= a.submitted_at) AS aged"
+        " FROM application_parties p JOIN applications a USING (application_id)"
+        " JOIN customers c ON c.customer_id = p.customer_id"
+        " WHERE p.superseded_time IS NULL AND a.superseded_time IS NULL AND c.superseded_time IS NULL"
+        " AND p.employment IS NOT NULL AND c.birth_date IS NOT NULL GROUP BY 1 ORDER BY 1"
+    ).to_pylist()
+    everybody, aged = sum(row["rows"] for row in rows), sum(row["aged"] for row in rows)
+    as_told = without_age(np.array([row["code"] for row in rows], dtype=np.object_))
+    return tuple(
+        AgeByCode(row["code"], row["rows"], row["aged"], everybody - row["rows"], aged - row["aged"])
+        for row, told in zip(rows, as_told, strict=True)
+        if told != EMPLOYED_OR_RETIRED
     )
 
 
