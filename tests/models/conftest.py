@@ -64,4 +64,5 @@ def sample():
     }
     train = np.arange(n) < 2000
     customer = rng.integers(0, 2500, n)
-    return Sample(customer, thin, columns, train, ~train, outcome, outcome)
+    at = np.arange(n, dtype=np.int64) * 86_400_000_000 // 4  # four a day
+    return Sample(customer, at, thin, columns, train, ~train, outcome, outcome)

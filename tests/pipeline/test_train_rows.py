@@ -92,7 +92,7 @@ def test_a_month_corrected_after_the_test_began_trains_as_it_was_first_delivered
     assert _rows(warehouse, PD)["CORRECTED"] == (True, False, 0.0, 1.0)
 
 
-def test_sixty_days_past_due_does_not_train_and_does_test(warehouse):
+def test_sixty_days_past_due_is_no_event_in_training_as_in_the_test(warehouse):
     rows = _rows(warehouse, PD)
-    assert rows["EARLY60"] == (False, False, 0.0, 0.0)
+    assert rows["EARLY60"] == (True, False, 0.0, 0.0)
     assert rows["LATE60"] == (False, True, 0.0, 0.0)

@@ -40,12 +40,20 @@ class LogisticCalibrator:
 
     def probability(self, margin: Floats) -> Floats:
         """Return the probability of the event for each margin."""
+        return sigmoid(self.log_odds(margin))
+
+    def log_odds(self, margin: Floats) -> Floats:
+        """Return the log-odds of the event for each margin."""
         log_odds = self.intercept + self.slope * margin
         before = self.slope
         for at, slope in self.bends:
             log_odds = log_odds + (slope - before) * np.maximum(margin - at, 0.0)
             before = slope
-        return sigmoid(log_odds)
+        return log_odds
+
+    def raised(self, shift: float) -> "LogisticCalibrator":
+        """Return the calibrator with every log-odds raised by ``shift``."""
+        return LogisticCalibrator(self.intercept + shift, self.slope, self.bends)
 
     def to_json(self) -> dict[str, Any]:
         """Return the calibrator as JSON values."""

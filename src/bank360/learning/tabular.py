@@ -6,7 +6,7 @@ margins predicted out of fold. Rows must come sorted by key: the same rows then 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -99,6 +99,10 @@ class TabularModel:
         """Return the calibrated probability of each margin."""
         return self.calibrator.probability(margin)
 
+    def raised(self, shift: float) -> "TabularModel":
+        """Return the model with the log-odds of its probability raised by ``shift``; margins stay what they are."""
+        return replace(self, calibrator=self.calibrator.raised(shift))
+
     def contributions(self, design: Floats) -> Floats:
         """Return exact Shapley contributions on the margin, shape ``(n_rows, n_inputs)``; plus `base` they are it."""
         return self.estimator.contributions(design)
@@ -182,9 +186,24 @@ def _learn(inputs: tuple[Input, ...], columns: Columns, outcome: Floats, rows: I
     return {i.name: learn_levels(columns[i.name][rows], outcome[rows]) for i in inputs if i.categorical}
 
 
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted model, and the calibrated log-odds of each training row by the folds that left the row out."""
+
+    model: TabularModel
+    out_of_fold: Floats
+
+
 def fit_tabular(
     recipe: Recipe, inputs: tuple[Input, ...], columns: Columns, outcome: Floats, seed: int, threads: int = 1
 ) -> TabularModel:
+    """Fit one candidate on training rows: `fit_with_folds` without what its folds said of them."""
+    return fit_with_folds(recipe, inputs, columns, outcome, seed, threads).model
+
+
+def fit_with_folds(
+    recipe: Recipe, inputs: tuple[Input, ...], columns: Columns, outcome: Floats, seed: int, threads: int = 1
+) -> Fit:
     """Fit one candidate on training rows, and its calibrator on margins predicted out of fold.
 
     Parameters
@@ -236,7 +255,9 @@ def fit_tabular(
     reference = np.where(missing.mean(axis=0) > 0.5, np.nan, np.nanmedian(filled, axis=0))
     low = np.where(some, np.nanmin(filled, axis=0), np.nan)
     high = np.where(some, np.nanmax(filled, axis=0), np.nan)
-    return TabularModel(inputs, levels, estimator, fit_calibrator(margins, outcome), reference, low, high)
+    calibrator = fit_calibrator(margins, outcome)
+    model = TabularModel(inputs, levels, estimator, calibrator, reference, low, high)
+    return Fit(model, calibrator.log_odds(margins))
 
 
 def _plain(recipe: Recipe, x: Floats, outcome: Floats, signs: tuple[int, ...]) -> Scorecard | LinearModel:

@@ -44,4 +44,5 @@ SPEC = ModelSpec(
     owner="Credit risk",
     missing_reason_of={name: code for name, code in c.NO_BUREAU_FILE.items() if name != "external_debt"},
     decided=True,
+    level_days=365,
 )

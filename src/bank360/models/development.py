@@ -18,9 +18,10 @@ from bank360.learning.metrics.discrimination import auc_interval, average_precis
 from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
 from bank360.learning.splits import never_seen
-from bank360.learning.tabular import Columns, fit_tabular
+from bank360.learning.tabular import Columns, Fit, fit_with_folds
+from bank360.models.level import Level, level_of, recent_rows
 from bank360.models.reasons import Reasons, reasons
-from bank360.models.spec import Candidate, FittedModel, ModelSpec, Part, rows_of, void_history
+from bank360.models.spec import Candidate, FittedModel, ModelSpec, Part, Population, rows_of, void_history
 
 LEAST_TRAINING_EVENTS = 20
 LEAST_THIN_EVENTS = 30
@@ -35,6 +36,8 @@ class Sample:
     ----------
     customer
         Dense customer index, -1 where unknown.
+    at
+        Moment of each row, microseconds UTC.
     thin
         Which rows have no history with the bank.
     columns
@@ -46,6 +49,7 @@ class Sample:
     """
 
     customer: Ints
+    at: Ints
     thin: Bools
     columns: Columns
     train: Bools
@@ -116,6 +120,8 @@ class ReasonRates:
 class Developed:
     """One candidate, fitted and measured; ``probability`` is of the test rows in their order.
 
+    ``level`` is what set its level where that was not all training rows.
+
     Every population is in ``measured`` or, where it holds too few events to be measured, in ``unmeasured``.
     """
 
@@ -124,6 +130,7 @@ class Developed:
     unmeasured: tuple[Unmeasured, ...]
     reason_rates: ReasonRates
     probability: Floats
+    level: Level | None
 
 
 def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[Developed, ...]:
@@ -153,17 +160,17 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
     answers = []
     for candidate in spec.candidates:
         try:
-            model = fit_candidate(spec, candidate, sample, columns, seed, threads)
+            model, level = fit_candidate(spec, candidate, sample, columns, seed, threads)
         except CircularTarget as error:
             raise NotReady(f"Model '{spec.name}': {error}.") from error
-        answers.append(_measured(model, sample, columns))
+        answers.append(_measured(model, level, sample, columns))
     return tuple(answers)
 
 
 def fit_candidate(
     spec: ModelSpec, candidate: Candidate, sample: Sample, columns: Columns, seed: int, threads: int
-) -> FittedModel:
-    """Fit one candidate on the training rows of a sample.
+) -> tuple[FittedModel, Level | None]:
+    """Fit one candidate on the training rows of a sample, and say what set its level if not all of them.
 
     Parameters
     ----------
@@ -175,32 +182,38 @@ def fit_candidate(
     CircularTarget
         If one input alone tells the outcome.
     """
-    parts = []
+
+    def fit(rows: Bools, thin: bool) -> Fit:
+        table, outcome = rows_of(columns, rows), sample.fitted_outcome[rows]
+        return fit_with_folds(candidate.recipe, spec.tabular_inputs(thin), table, outcome, seed, threads)
+
+    fits: list[tuple[Population, Bools, Fit]] = []
     events = [int(sample.fitted_outcome[sample.train & (sample.thin == thin)].sum()) for thin in (False, True)]
     if candidate.by_history and min(events) >= LEAST_THIN_EVENTS:
         for thin in (False, True):
             rows = sample.train & (sample.thin == thin)
-            model = fit_tabular(
-                candidate.recipe,
-                spec.tabular_inputs(thin),
-                rows_of(columns, rows),
-                sample.fitted_outcome[rows],
-                seed,
-                threads,
-            )
-            parts.append(Part("thin file" if thin else "with history", model))
+            fits.append(("thin file" if thin else "with history", rows, fit(rows, thin)))
     else:
-        outcome = sample.fitted_outcome[sample.train]
-        table = rows_of(columns, sample.train)
-        parts.append(
-            Part("all", fit_tabular(candidate.recipe, spec.tabular_inputs(False), table, outcome, seed, threads))
-        )
-    return FittedModel(
+        fits.append(("all", sample.train, fit(sample.train, False)))
+    level = _level(spec, sample, fits)
+    parts = (Part(name, one.model if level is None else one.model.raised(level.shift)) for name, _, one in fits)
+    model = FittedModel(
         spec.name, candidate.name, tuple(parts), spec.reason_of, spec.from_history, spec.missing_reason_of
     )
+    return model, level
 
 
-def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed:
+def _level(spec: ModelSpec, sample: Sample, fits: list[tuple[Population, Bools, Fit]]) -> Level | None:
+    if spec.level_days is None:
+        return None
+    out_of_fold = np.zeros(len(sample.at))
+    for _, rows, fit in fits:
+        out_of_fold[rows] = fit.out_of_fold
+    recent = sample.train & recent_rows(sample.at, sample.train, spec.level_days)
+    return level_of(out_of_fold[recent], sample.fitted_outcome[recent], spec.level_days)
+
+
+def _measured(model: FittedModel, level: Level | None, sample: Sample, columns: Columns) -> Developed:
     table, thin = rows_of(columns, sample.test), sample.thin[sample.test]
     outcome = sample.tested_outcome[sample.test]
     probability = model.score(table, thin).probability
@@ -214,7 +227,7 @@ def _measured(model: FittedModel, sample: Sample, columns: Columns) -> Developed
         else:
             unmeasured.append(Unmeasured(name, int(rows.sum()), int(outcome[rows].sum())))
     rates = reason_rates(model, table, thin, probability)
-    return Developed(model, tuple(measured), tuple(unmeasured), rates, probability)
+    return Developed(model, tuple(measured), tuple(unmeasured), rates, probability, level)
 
 
 def measure(population: str, outcome: Floats, probability: Floats) -> Measured:

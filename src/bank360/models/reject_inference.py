@@ -131,7 +131,7 @@ def reject_inference(
         fitted = sample.fitted_outcome.copy()
         fitted[declined.train] = outcome
         widened = replace(sample, train=sample.train | declined.train, fitted_outcome=fitted)
-        models[method] = fit_candidate(spec, spec.candidates[0], widened, columns, seed, threads)
+        models[method], _ = fit_candidate(spec, spec.candidates[0], widened, columns, seed, threads)
     share = float(declined.approved.sum() / decided.sum())
     of_decided = {method: probability(models[method], decided) for method in METHODS}
     methods = []

@@ -54,6 +54,9 @@ class ModelSpec:
         The reason code to use instead where an input has no value ("no file at the bureau", not "bureau score").
     owner
         Who in the bank answers for the model.
+    level_days
+        The level of the probabilities is that of the training rows of so many last days (`level.py`): for what comes
+        and goes with the economy. None: of all training rows.
     decided
         Whether only applications that the bank approved have an outcome: reject inference is then shown on the card.
     """
@@ -67,6 +70,7 @@ class ModelSpec:
     owner: str
     missing_reason_of: Mapping[str, str] = field(default_factory=dict)
     decided: bool = False
+    level_days: int | None = None
 
     def __post_init__(self) -> None:
         names = [feature.name for feature in (*self.inputs, *self.parts)]

@@ -24,6 +24,7 @@ from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.catalogue import MODELS
 from bank360.models.development import Developed, Measured, Sample, Unmeasured, develop
+from bank360.models.level import Level
 from bank360.models.reject_inference import Inferred, reject_inference
 from bank360.models.spec import ModelSpec
 from bank360.pipeline.periods import Periods, periods
@@ -294,7 +295,7 @@ def _registered(
             stamp.code_version,
             stamp.seed,
             stamp.trained_by,
-            (*stamp.notes, *_notes(spec, inferred, stamp.definition)),
+            (*stamp.notes, *_notes(spec, inferred, stamp.definition, candidate.level)),
             candidate.unmeasured,
             None if inferred is None else inferred.found,
         )
@@ -317,10 +318,14 @@ def _registered(
     )
 
 
-def _notes(spec: ModelSpec, inferred: Inferred | None, definition: DefaultDefinition) -> tuple[str, ...]:
+def _notes(
+    spec: ModelSpec, inferred: Inferred | None, definition: DefaultDefinition, level: Level | None
+) -> tuple[str, ...]:
     said: tuple[str, ...] = ("No protected attribute is an input.",)
     if spec.label == DEFAULT:
         said += (definition.words(),)
+    if level is not None:
+        said += (level.words(),)
     if not spec.decided:
         return said
     rejects = "Rejected applications have no outcome; this version was fitted on the accepted alone."

@@ -28,6 +28,7 @@ from bank360.storage.spines import ApplicationSpine
 from bank360.storage.warehouse import Warehouse
 
 Bools = npt.NDArray[np.bool_]
+_OUTCOMES = (State.NO_EVENT, State.EVENT, State.INDETERMINATE)
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,8 @@ def sample_of(
 ) -> Sample:
     """Return the rows that train and test a model: out of time, with complete labels by ``definition``.
 
-    Indeterminate rows are left out of fitting; in the test they count as no event (definitions §1).
+    Indeterminate rows count as no event, in fitting as in the test. They may be left out of fitting (definitions §1);
+    but nobody knows at the decision who will be one, and a model fitted without them says too much of the riskiest.
     """
     fitted = labels_of(
         spec.label, warehouse, spine, Moment(periods.test_start, periods.test_start_day, zone), definition
@@ -110,10 +112,11 @@ def sample_of(
     )
     return Sample(
         spine.customer.astype(np.int64),
+        spine.submitted_at,
         thin,
         columns,
-        train_split.train & np.isin(fitted.state, (State.NO_EVENT, State.EVENT)),
-        test_split.test & np.isin(tested.state, (State.NO_EVENT, State.EVENT, State.INDETERMINATE)),
+        train_split.train & np.isin(fitted.state, _OUTCOMES),
+        test_split.test & np.isin(tested.state, _OUTCOMES),
         (fitted.state == State.EVENT).astype(np.float64),
         (tested.state == State.EVENT).astype(np.float64),
     )
