@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from bank360.cli.main import main
 from bank360.learning.tabular import Input, Recipe, fit_tabular
@@ -27,6 +28,33 @@ engine: {threads: 1, memory: 1GB}
 sources:
   - {name: synthetic, kind: synthetic, folder: raw}
 """
+
+
+CLIENTS = {"customer_id": "id", "type": {"constant": "person"}, "onboarded_on": "since"}
+
+
+@pytest.fixture(scope="session")
+def client_home():
+    """Make a home whose sources deliver customers: ``client_home(folder, north="id,since\\n1,2024-01-05\\n")``.
+
+    By source the text of its ``clients.csv``, in a folder of its name, or None for a folder without it; ``columns`` are
+    mapped besides those of `CLIENTS`. Now is noon of 30 June 2024.
+    """
+
+    def made(folder: Path, columns: dict[str, object] | None = None, **files: str | None) -> Path:
+        entries = []
+        for source, text in files.items():
+            (folder / source).mkdir(parents=True)
+            if text is not None:
+                (folder / source / "clients.csv").write_text(text, encoding="utf-8")
+            clients = {"pattern": "clients.csv", "known_after": "0d", "columns": CLIENTS | (columns or {})}
+            mapping = {"files": {"customers": clients}}
+            entries.append({"name": source, "kind": "mapped", "folder": source, "mapping": mapping})
+        settings = {"clock": "2024-06-30T12:00:00Z", "engine": {"threads": 1, "memory": "500MB"}, "sources": entries}
+        (folder / "bank360.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+        return folder
+
+    return made
 
 
 @dataclass(frozen=True)

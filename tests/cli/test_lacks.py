@@ -4,19 +4,6 @@ import json
 
 import pytest
 
-LEDGER = """
-clock: 2024-06-30T12:00:00Z
-engine: {threads: 1, memory: 500MB}
-sources:
-  - name: core
-    kind: mapped
-    mapping:
-      files:
-        customers:
-          pattern: clients.csv
-          known_after: 0d
-          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
-"""
 FLAT = """
 sources:
   - {name: loans, kind: mapped, mapping: {flat: {pattern: a.csv, label: {column: bad, bad: [1], good: [0]}}}}
@@ -31,10 +18,10 @@ def flats(tmp_path):
 
 
 @pytest.mark.parametrize("verb", ["train", "score"])
-def test_a_bank_without_applications_is_told_so_by_training_and_by_scoring_alike(bank360, refused, tmp_path, verb):
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "bank360.yaml").write_text(LEDGER, encoding="utf-8")
-    (tmp_path / "raw" / "clients.csv").write_text("id,since\n1,2024-01-05\n2,2024-02-01\n", encoding="utf-8")
+def test_a_bank_without_applications_is_told_so_by_training_and_by_scoring_alike(
+    bank360, refused, client_home, tmp_path, verb
+):
+    client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
     assert bank360("ingest", "--home", tmp_path).code == 0
     line = refused(verb, "--home", tmp_path)
     assert "the bank has no applications for credit" in line
@@ -69,26 +56,8 @@ def test_a_source_that_is_not_trained_yet_is_sent_to_training_by_name(refused, f
     assert f"Model 'loans' is not trained yet. Run 'bank360 train --source loans --home {flats}' first." in line
 
 
-MAPPED = """
-clock: 2024-06-30T12:00:00Z
-engine: {threads: 1, memory: 500MB}
-sources:
-  - name: core
-    kind: mapped
-    mapping:
-      files:
-        clients:
-          table: customers
-          pattern: clients.csv
-          known_after: 0d
-          columns: {customer_id: id, type: {constant: person}, onboarded_on: since, region: area}
-"""
-
-
-def test_a_check_finds_of_silent_columns_only_those_that_the_mapping_takes_from_a_file(bank360, tmp_path):
-    (tmp_path / "raw").mkdir()
-    (tmp_path / "bank360.yaml").write_text(MAPPED, encoding="utf-8")
-    (tmp_path / "raw" / "clients.csv").write_text("id,since,area\n1,2024-01-05,\n2,2024-02-01,\n", encoding="utf-8")
+def test_a_check_finds_of_silent_columns_only_those_that_the_mapping_takes_from_a_file(bank360, client_home, tmp_path):
+    client_home(tmp_path, {"region": "area"}, core="id,since,area\n1,2024-01-05,\n2,2024-02-01,\n")
     assert bank360("ingest", "--home", tmp_path).code == 0
     found = json.loads(bank360("check", "--json", "--home", tmp_path).out)
     # 'region' is mapped and empty; 'birth_date', 'sex' and the rest are nobody's, and no news.

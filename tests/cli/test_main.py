@@ -11,21 +11,7 @@ from bank360.bank.errors import SettingsError
 from bank360.home import read_settings
 
 CONSOLE_SCRIPT = Path(sys.executable).with_name("bank360")
-LEDGER = """
-engine: {threads: 1, memory: 500MB}
-sources:
-  - name: core
-    kind: mapped
-    mapping:
-      files:
-        customers:
-          pattern: clients.csv
-          known_after: 0d
-          columns:
-            customer_id: id
-            type: {constant: person}
-            onboarded_on: {column: since, format: "%d/%m/%Y"}
-"""
+DAY_FIRST = {"onboarded_on": {"column": "since", "format": "%d/%m/%Y"}}
 
 
 def home_with(folder, settings):
@@ -64,16 +50,15 @@ def test_bad_settings_are_told_by_file_and_key(refused, tmp_path, settings, said
     "verb",
     [["check"], ["build"], ["train"], ["score"], ["profile", "show", "X"], ["profile", "list"], ["explain", "X"]],
 )
-def test_an_empty_warehouse_is_told(refused, tmp_path, verb):
-    line = refused(*verb, "--home", home_with(tmp_path, LEDGER))
+def test_an_empty_warehouse_is_told(refused, client_home, tmp_path, verb):
+    line = refused(*verb, "--home", client_home(tmp_path, core=None))
     assert f"is empty. Run 'bank360 ingest --home {tmp_path}' first." in line
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["bank360.yaml", "raw"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bank360.yaml", "core"]
 
 
-def test_a_bad_row_is_told_by_file_column_and_row_and_nothing_is_loaded(bank360, refused, tmp_path):
-    home = home_with(tmp_path, LEDGER)
-    clients = home / "raw" / "clients.csv"
-    clients.write_text("id,since\n1,05/01/2024\n2,31/02/2024\n", encoding="utf-8")
+def test_a_bad_row_is_told_by_file_column_and_row_and_nothing_is_loaded(bank360, refused, client_home, tmp_path):
+    home = client_home(tmp_path, DAY_FIRST, core="id,since\n1,05/01/2024\n2,31/02/2024\n")
+    clients = home / "core" / "clients.csv"
     line = refused("ingest", "--home", home)
     assert "file 'clients.csv', column 'since', row 3: '31/02/2024'" in line
     assert line.endswith("Nothing was loaded.")
@@ -82,8 +67,8 @@ def test_a_bad_row_is_told_by_file_column_and_row_and_nothing_is_loaded(bank360,
     assert "2 rows accepted" in bank360("ingest", "--home", home).out
 
 
-def test_a_missing_file_or_folder_of_a_delivery_is_told(refused, tmp_path):
-    home = home_with(tmp_path, LEDGER)
+def test_a_missing_file_or_folder_of_a_delivery_is_told(refused, client_home, tmp_path):
+    home = client_home(tmp_path, core=None)
     assert "clients.csv" in refused("ingest", "--home", home)
     assert str(tmp_path / "nowhere") in refused("ingest", tmp_path / "nowhere", "--home", home)
     assert "no source 'other'" in refused("ingest", "--source", "other", "--home", home)
@@ -105,8 +90,8 @@ def test_a_command_that_is_mistyped_is_told_in_one_line(refused, words, said):
     assert "--help" in line
 
 
-def test_a_folder_is_named_as_a_reader_knows_it(refused, tmp_path, monkeypatch):
-    (home_with(tmp_path, LEDGER) / "below").mkdir()
+def test_a_folder_is_named_as_a_reader_knows_it(refused, client_home, tmp_path, monkeypatch):
+    (client_home(tmp_path, core=None) / "below").mkdir()
     monkeypatch.chdir(tmp_path)
     assert "The warehouse in this folder is empty. Run 'bank360 ingest' first." in refused("check")
     monkeypatch.chdir(tmp_path / "below")
@@ -114,8 +99,8 @@ def test_a_folder_is_named_as_a_reader_knows_it(refused, tmp_path, monkeypatch):
     assert f"The warehouse in {tmp_path} is empty. Run 'bank360 ingest --home ..' first." in line
 
 
-def test_a_variable_that_cannot_be_read_is_told_by_name(tmp_path, monkeypatch):
-    home = home_with(tmp_path, LEDGER)
+def test_a_variable_that_cannot_be_read_is_told_by_name(client_home, tmp_path, monkeypatch):
+    home = client_home(tmp_path, core=None)
     monkeypatch.setenv("BANK360_TIERS", "abc")
     with pytest.raises(SettingsError, match=r"BANK360_TIERS holds no JSON\. Name one value: BANK360_TIERS__"):
         read_settings(home)

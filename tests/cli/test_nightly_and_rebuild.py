@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
 
@@ -38,26 +40,8 @@ def test_what_is_rebuilt_is_what_was_there(bank360, scored):
     assert results(scored) == before
 
 
-def test_a_night_before_the_first_champion_builds_and_says_that_nobody_is_scored(bank360, tmp_path):
-    home = tmp_path / "new"
-    assert bank360("init", home).code == 0
-    (home / "raw" / "clients.csv").write_text("id,since\n1,2024-01-05\n2,2024-02-01\n", encoding="utf-8")
-    (home / "bank360.yaml").write_text(
-        """
-engine: {threads: 1, memory: 500MB}
-clock: 2024-06-30T12:00:00Z
-sources:
-  - name: core
-    kind: mapped
-    mapping:
-      files:
-        customers:
-          pattern: clients.csv
-          known_after: 0d
-          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
-""",
-        encoding="utf-8",
-    )
+def test_a_night_before_the_first_champion_builds_and_says_that_nobody_is_scored(bank360, client_home, tmp_path):
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
     night = bank360("nightly", "--home", home)
     assert (night.code, night.err) == (0, "")
     assert "build     2 customers" in night.out
@@ -75,35 +59,17 @@ def test_a_damaged_warehouse_is_told_and_made_anew(bank360, scored):
     assert results(scored) == before
 
 
-TWO_SOURCES = """
-engine: {threads: 1, memory: 500MB}
-clock: 2024-06-30T12:00:00Z
-sources:
-"""
-ONE_OF_TWO = """
-  - name: %s
-    kind: mapped
-    folder: %s
-    mapping:
-      files:
-        customers:
-          pattern: clients.csv
-          known_after: 0d
-          columns: {customer_id: id, type: {constant: person}, onboarded_on: since}
-"""
+@pytest.fixture
+def two_sources(client_home):
+    """Make a home whose sources 'north' and 'south' deliver these customers."""
+    return lambda folder, *rows: client_home(
+        folder, **{name: f"id,since\n{text}\n" for name, text in zip(("north", "south"), rows, strict=True)}
+    )
 
 
-def two_sources(folder, first, second):
-    """Return a home whose sources 'north' and 'south' deliver these customers."""
-    for name, text in (("north", first), ("south", second)):
-        (folder / name).mkdir(parents=True)
-        (folder / name / "clients.csv").write_text(f"id,since\n{text}\n", encoding="utf-8")
-    settings = TWO_SOURCES + "".join(ONE_OF_TWO % (name, name) for name in ("north", "south"))
-    (folder / "bank360.yaml").write_text(settings, encoding="utf-8")
-    return folder
-
-
-def test_a_refused_delivery_stops_no_other_source_nor_the_night_and_ends_it_with_what_was_refused(bank360, tmp_path):
+def test_a_refused_delivery_stops_no_other_source_nor_the_night_and_ends_it_with_what_was_refused(
+    bank360, two_sources, tmp_path
+):
     home = two_sources(tmp_path, "1,yesterday", "2,2024-02-01\n3,2024-03-01")
     night = bank360("nightly", "--home", home)
     assert night.code == 2
@@ -116,7 +82,7 @@ def test_a_refused_delivery_stops_no_other_source_nor_the_night_and_ends_it_with
     assert (mended.code, mended.err, json.loads(mended.out)["ingest"]) == (0, "", {"rows": 1})
 
 
-def test_ingest_loads_the_others_and_names_each_refused_delivery(bank360, tmp_path):
+def test_ingest_loads_the_others_and_names_each_refused_delivery(bank360, two_sources, tmp_path):
     one = bank360("ingest", "--home", two_sources(tmp_path / "one", "1,yesterday", "2,2024-02-01"))
     assert one.code == 2
     assert "south  south  customers" in one.out
@@ -126,7 +92,9 @@ def test_ingest_loads_the_others_and_names_each_refused_delivery(bank360, tmp_pa
     assert ["yesterday" in line or "tomorrow" in line for line in both.err.splitlines()] == [True, True]
 
 
-def test_a_source_whose_folder_is_missing_stops_no_other_source_and_is_named_with_the_remedy(bank360, tmp_path):
+def test_a_source_whose_folder_is_missing_stops_no_other_source_and_is_named_with_the_remedy(
+    bank360, two_sources, tmp_path
+):
     home = two_sources(tmp_path, "1,2024-01-05", "2,2024-02-01")
     (home / "north").rename(home / "elsewhere")
     told = (
@@ -144,8 +112,5 @@ def test_a_source_whose_folder_is_missing_stops_no_other_source_and_is_named_wit
     assert json.loads(bank360("nightly", "--home", home, "--json").out)["ingest"] == {"rows": 1}
 
 
-def test_a_night_on_nothing_but_a_refused_delivery_ends_in_its_line(refused, tmp_path):
-    home = two_sources(tmp_path, "1,yesterday", "2,2024-02-01")
-    text = (home / "bank360.yaml").read_text(encoding="utf-8")
-    (home / "bank360.yaml").write_text(text[: text.index("  - name: south")], encoding="utf-8")
-    assert "'yesterday'" in refused("nightly", "--home", home)
+def test_a_night_on_nothing_but_a_refused_delivery_ends_in_its_line(refused, client_home, tmp_path):
+    assert "'yesterday'" in refused("nightly", "--home", client_home(tmp_path, core="id,since\n1,yesterday\n"))
