@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bank360.home import Home, log_of, this_instant
 from bank360.pipeline.desk import Desk, open_desk
+from bank360.pipeline.warm_up import warm_up
 from bank360.storage.decision_log import DecisionLog
 from bank360.storage.policy_files import policy_text
 from bank360.storage.published import Published, open_published
@@ -60,7 +61,7 @@ class Serving:
 
 @contextmanager
 def opened(home: Home) -> Iterator[Serving]:
-    """Open a bank for serving and close it after.
+    """Open a bank for serving, with what the first request needs made ready, and close it after.
 
     Raises
     ------
@@ -72,7 +73,9 @@ def opened(home: Home) -> Iterator[Serving]:
     with log_of(home, new=home.settings.demo) as log, open_published(log.store, home.published) as published:
         registry = Registry(home.registry)
         desk = open_desk(log, published, registry, policy_text(None), wall_us())
-        yield Serving(home, log, published, desk, registry)
+        serving = Serving(home, log, published, desk, registry)
+        warm_up(desk, serving.now_us)
+        yield serving
 
 
 def wall_us() -> int:

@@ -12,7 +12,7 @@ from bank360.storage.subjects import name_subject, subject_of
 FORGOTTEN = "forgotten"  # the subject of an act on a customer whom the log does not name, or not any more
 
 
-def act(decision_id: str, principal: str, subject: str, kind: str, at_us: int, **said: str | int) -> Entry:
+def act(decision_id: str, principal: str, subject: str, kind: str, at_us: int, **said: str | int | float) -> Entry:
     """Return the entry of an act; its record is canonical JSON of what is said besides the columns."""
     record = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return Entry.of(decision_id, principal, subject, kind, at_us, record)

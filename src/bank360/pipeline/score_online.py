@@ -174,7 +174,7 @@ def decide(
 
 
 def try_out(desk: Desk, application: LoanApplication, principal: str, at: int) -> DecisionRecord:
-    """Return what `decide` would decide; recorded nowhere, and the record says so.
+    """Return what `decide` would decide; recorded nowhere, and the record says so. Faces call `try_logged`.
 
     Raises
     ------

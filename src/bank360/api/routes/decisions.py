@@ -18,8 +18,9 @@ from bank360.bank.vocabulary import CreditOutcome
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
 from bank360.pipeline.replay import replay_decision
-from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
+from bank360.pipeline.score_online import AskedBy, LoanApplication, decide
 from bank360.pipeline.told import Told
+from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import DecisionRecord, parse
 from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id, decisions_page
@@ -166,8 +167,9 @@ def decide_application(request: Request, bank: Bank, principal: Caller, body: Ap
 @router.post("/v1/loan-applications/what-ifs", openapi_extra=_DECIDE, response_model=DecisionView,
              responses=answers(404, body=True))  # fmt: skip
 def try_application(bank: Bank, principal: Caller, body: Application) -> DecisionView:
-    """Try an application out: the same gates and models, and nothing is recorded."""
-    return DecisionView(**_shown(try_out(bank.desk, _application(body), principal.user_id, bank.now_us()), bank))
+    """Try an application out: the same gates and models, and no decision; that it was tried is logged apart."""
+    asked = AskedBy(principal.user_id, bank.now_us(), fresh_id(), fresh_id())
+    return DecisionView(**_shown(try_logged(bank.desk, _application(body), asked, wall_us()), bank))
 
 
 @router.get("/v1/decisions", openapi_extra=_READ, responses=answers())
