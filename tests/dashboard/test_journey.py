@@ -136,6 +136,17 @@ def test_a_reload_stays_logged_in_by_a_cookie_that_no_script_reads_and_logging_o
     window.wait_for("Choose a row to open the case.")
 
 
+def test_no_button_saves_what_is_seen(window):
+    window.follow("Portfolio")
+    window.wait_for("Loss expected against written off")
+    shown = window.run(
+        "return [...document.querySelectorAll('button')].filter(one => getComputedStyle(one).display !== 'none')"
+        ".map(one => one.ariaLabel || one.innerText)"
+    )
+    assert any(label.startswith("Fullscreen") for label in shown)
+    assert not [label for label in shown if label.startswith(("Download", "Copy"))]
+
+
 def test_no_request_leaves_this_machine(window, address):
     for page in ("Models", "Portfolio", "Customers"):
         window.follow(page)

@@ -3,7 +3,7 @@
 import altair as alt
 
 from bank360.dashboard import palette
-from bank360.dashboard.charts import AnyChart, Rows, captions, coloured, data, legend, quiet
+from bank360.dashboard.charts import AnyChart, Rows, captions, coloured, data, in_money, legend, quiet
 
 _WORST_OF = ((0, "up to date"), (29, "1 to 29"), (59, "30 to 59"), (90, "60 to 90"))
 
@@ -90,7 +90,7 @@ def flows(rows: Rows, sign: str) -> AnyChart:
         .mark_bar(cornerRadiusEnd=3)
         .encode(
             y=alt.Y("category:N", sort=None, axis=quiet(labelLimit=150)),
-            x=alt.X("value:Q", axis=quiet(f"{sign} in 90 days; left: out, right: in", format="~s")),
+            x=alt.X("value:Q", axis=quiet(f"{sign.strip()} in 90 days", labelExpr=in_money(sign), tickCount=5)),
             color=alt.Color("way:N", scale=coloured({"in": palette.BLUE, "out": palette.ORANGE}), legend=None),
             tooltip=[
                 alt.Tooltip("category:N", title="Category"),

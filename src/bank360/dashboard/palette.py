@@ -24,6 +24,16 @@ NAVY: Final = "#10233F"
 NAVY_RAISED: Final = "#1C3557"
 ON_NAVY: Final = "#E9EFF6"
 
+# Words on a pale ground of their hue: banners and badges. At least 4.5 to 1, as WCAG 2.2 asks of small text.
+ON_PALE: Final = {
+    "blue": "#00466E", "green": "#00573F", "orange": "#6F4A00", "red": "#8A3900", "violet": "#7A3560",
+    "yellow": "#5C4A00", "gray": "#3E4C5E",
+}  # fmt: skip
+PALE: Final = {
+    "blue": "#E3F0F8", "green": "#E0F4EE", "orange": "#FCF0D6", "red": "#FBE8DC", "violet": "#F8E9F2",
+    "yellow": "#FCF7D2", "gray": "#EEF2F6",
+}  # fmt: skip
+
 # Series without a meaning of their own, in this order.
 SERIES: Final = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, YELLOW)
 # From little to much, one hue.

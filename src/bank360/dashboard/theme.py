@@ -1,7 +1,7 @@
 """How Streamlit runs and looks here: options, set once before the first page is served, and a style sheet of few lines.
 
-The sheet holds only what has no option: the width of the page's edges, and that words of a card wrap instead of ending
-in dots where a window is narrow.
+The sheet holds only what has no option: the width of the page's edges, that words of a card wrap instead of ending in
+dots where a window is narrow, and that charts have no button to save or copy either.
 
 Nothing is fetched from the internet, nothing is told to Streamlit's makers, an error shows no code, and tables cannot
 be saved from the browser: exports are a right of their own (`policies/access_table.py`).
@@ -37,6 +37,8 @@ OPTIONS: Final[dict[str, Any]] = {
     "theme.violetColor": palette.PURPLE,
     "theme.yellowColor": palette.YELLOW,
     "theme.grayColor": palette.QUIET,
+    **{f"theme.{hue}TextColor": colour for hue, colour in palette.ON_PALE.items()},
+    **{f"theme.{hue}BackgroundColor": colour for hue, colour in palette.PALE.items()},
     "theme.baseFontSize": 14,
     "theme.baseRadius": "8px",
     "theme.headingFontSizes": ["1.6rem", "1.25rem", "1.05rem", "1rem", "0.9rem", "0.85rem"],
@@ -65,6 +67,7 @@ STYLE: Final = """<style>
   white-space: normal !important; overflow: visible !important; line-height: 1.25;
 }
 [data-testid="stPageLink-NavLink"] { padding-left: 0; padding-right: 0; min-height: 0; }
+button[aria-label^="Download as PNG"], button[aria-label^="Copy Vega-Lite spec"] { display: none; }
 </style>"""
 
 

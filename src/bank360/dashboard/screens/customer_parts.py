@@ -190,21 +190,20 @@ def _contacted(found: Profile) -> tuple[datetime, str] | None:
 
 
 def _money(visit: Visit, found: Profile, block: Block) -> None:
+    tables.values(visit, block, found.currency)
+    own = [row for row in rows_of(listing_of(found, "categories")) if row["currency"] == found.currency]
     left, right = st.columns([2, 3])
-    with left:
-        tables.values(visit, block, found.currency)
-    with right:
-        own = [row for row in rows_of(listing_of(found, "categories")) if row["currency"] == found.currency]
-        if own:
-            unit = 10 ** exponent(found.currency)
-            rows = [
-                {"category": plain(str(row["category"])), "way": way, "value": step * int(str(row[name])) / unit}
-                for row in own[:_CATEGORIES]
-                for way, step, name in (("in", 1, "money_in"), ("out", -1, "money_out"))
-                if row[name]
-            ]
-            with panel("Money in and out in 90 days, by category", note="In to the right, out to the left."):
-                st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
+    if own:
+        unit = 10 ** exponent(found.currency)
+        rows = [
+            {"category": plain(str(row["category"])), "way": way, "value": step * int(str(row[name])) / unit}
+            for row in own[:_CATEGORIES]
+            for way, step, name in (("in", 1, "money_in"), ("out", -1, "money_out"))
+            if row[name]
+        ]
+        with left, panel("Money in and out in 90 days, by category", note="In to the right, out to the left."):
+            st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
+    with right if own else st.container():
         tables.listed(visit, listing_of(found, "movements"), found.currency, "No movement.")
 
 

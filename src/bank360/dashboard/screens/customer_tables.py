@@ -169,7 +169,7 @@ def rows_of(listing: Listing | None) -> list[dict[str, Cell]]:
 def _said(value: Value, currency: str, zone: str) -> str:
     if value.no_data:
         return f"no data: {', '.join(value.no_data)}"
-    if value.unit == "1" and "share" in value.label and isinstance(value.value, float):
+    if value.unit == "1" and isinstance(value.value, float):  # a share, a ratio or a growth
         return percent(value.value)
     return quantity(value.value, value.unit, currency, zone)
 
@@ -180,6 +180,8 @@ def _cell(name: str, row: Row, currency: str, zone: str) -> str:
         return ""
     if name in _MONEY and isinstance(value, int):
         return money(value, str(row.get("currency") or currency))
+    if name == "product_id":
+        return plain(str(value).lower())
     if name in _CODES:
         return plain(str(value))
     if name in _SHARES and isinstance(value, float):

@@ -49,7 +49,7 @@ def draw(visit: Visit) -> None:
     wanted = _filter(visit, totals)
     with visit.bank.log.store.reading() as connection:
         page = queue_page(connection, wanted, limit=_PAGE)
-    left, right = st.columns([5, 3])
+    left, right = st.columns([2, 1])
     with left, panel("Cases", figures.CASE_LOSS, "The largest expected loss first. Choose a row to open the case."):
         _list(visit, page.rows)
         if page.next is not None:
@@ -111,7 +111,7 @@ def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
         }
         for case in rows
     ]
-    picked = choice(shown, _OF_CASES, "queue_rows", most=18, widths={"Why": 200})
+    picked = choice(shown, _OF_CASES, "queue_rows", most=18, widths={"Why": 160})
     if picked is not None:
         st.session_state[CHOSEN] = rows[picked].case_id
 
