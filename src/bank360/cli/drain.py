@@ -1,7 +1,8 @@
-"""Draining of arrived events as the command line runs it, before a night's steps: nothing where nobody serves."""
+"""Draining of arrived events as the command line runs it, with the deliveries: nothing where nobody serves."""
 
 from typing import TYPE_CHECKING
 
+from bank360.bank.errors import DataRefused, NotFound
 from bank360.cli.home import Home
 from bank360.home import STORE_FILE, store_of
 
@@ -10,8 +11,11 @@ if TYPE_CHECKING:
     from bank360.storage.warehouse import Warehouse
 
 
-def run_drain(home: Home, warehouse: "Warehouse") -> "Drained | None":
-    """Bring what arrived by the API to the warehouse; None where the home has no store yet."""
+def run_drain(home: Home, warehouse: "Warehouse", refused: "list[DataRefused | NotFound]") -> "Drained | None":
+    """Bring what arrived by the API to the warehouse; None where the home has no store yet, or nothing came in.
+
+    If the warehouse refuses it, that is added to ``refused``: it waits in the store, and stops no other source's.
+    """
     from bank360.pipeline.drain_events import drain_events
     from bank360.sources.arrived_events import NAME
     from bank360.storage.ledger import last_known_time
@@ -22,4 +26,8 @@ def run_drain(home: Home, warehouse: "Warehouse") -> "Drained | None":
         return None
     with store_of(home, new=True) as store:
         now = home.settings.now(last_known_time(warehouse))
-        return drain_events(store, warehouse, home.landing, home.path / "arrived", now, settings)
+        try:
+            return drain_events(store, warehouse, home.landing, home.path / "arrived", now, settings)
+        except DataRefused as reason:
+            refused.append(reason)
+            return None

@@ -35,7 +35,8 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     bank = open_home(home)
     done: dict[str, Any] = {}
     with warehouse_of(bank, new=True) as warehouse:
-        (loads, refused), drained = ingest_each(bank, warehouse), run_drain(bank, warehouse)
+        loads, refused = ingest_each(bank, warehouse)
+        drained = run_drain(bank, warehouse, refused)
         if last_known_time(warehouse) is None:
             raise_refused(refused)  # the first delivery of all: there is nothing yet for a night to work on
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}

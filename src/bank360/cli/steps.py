@@ -43,22 +43,28 @@ def ingest(
     """Load new deliveries, each whole or not at all.
 
     A refused one, or a source whose folder is missing, stops no other source's; the command then ends with exit code 2.
+    Unless one source or folder is named, what arrived by the API comes in too.
 
     Example: bank360 ingest --home demo
     """
     from bank360.cli.data_notes import age_lines
+    from bank360.cli.drain import run_drain
     from bank360.cli.readings import changes
 
     bank = open_home(home)
     with warehouse_of(bank, new=True) as warehouse:
         reports, refused = ingest_each(bank, warehouse, folder, source)
-        if not reports:
+        drained = run_drain(bank, warehouse, refused) if folder is None and source is None else None
+        arrived = 0 if drained is None else drained.events
+        if not reports and not arrived:
             raise_refused(refused)
         changed = {one.source: one.files for one in changes(bank, warehouse)}
-        new = any(load.accepted for one in reports for load in one.report.tables)
+        new = bool(arrived) or any(load.accepted for one in reports for load in one.report.tables)
         notes = age_lines(bank, warehouse, short=not new)
     if json:
-        typer.echo(json_text.dumps([_as_json(one, changed.get(one.source, ())) for one in reports]))
+        said = [_as_json(one, changed.get(one.source, ())) for one in reports]
+        came = [] if drained is None or not arrived else [{"source": "arrived_events", **asdict(drained)}]
+        typer.echo(json_text.dumps([*said, *came]))
         raise_refused(refused)
         return
     for source_name, folder_name, report in reports:
@@ -69,6 +75,10 @@ def ingest(
             typer.echo(f"{name}  {counted(len({*report.known_files}), 'file')} known already, nothing changed by them")
         for finding in report.findings:
             typer.echo(f"{name}  {finding.severity}: {finding.message}")
+    if arrived:
+        typer.echo(
+            f"arrived_events  {counted(arrived, 'transaction')} that arrived by the API, now in the landing zone"
+        )
     for line in notes:
         typer.echo(line)
     raise_refused(refused)
