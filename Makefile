@@ -9,13 +9,14 @@ export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test proof bench-features bench-serving schema needs sample clean
+.PHONY: help demo test proof bench-features bench-load bench-serving schema needs sample clean
 
 help:
 	@echo "make demo            build the demonstration bank, print its summary, serve it (SERVE=0: not)"
 	@echo "make test            format, lint, types, import contracts, all tests"
 	@echo "make proof           the heavy proofs: kills, scale"
 	@echo "make bench-features  the feature engine beside pandas, Polars and DuckDB"
+	@echo "make bench-load      decisions at a fixed rate on a real server for ten minutes, then at five times the rate"
 	@echo "make bench-serving   one loan application decided and recorded on the demonstration bank"
 
 $(BIN)/uv:
@@ -52,6 +53,10 @@ bench-features: $(VENV)/bench
 bench-serving: $(VENV)/core
 	@test -d demo/published || $(BIN)/bank360 demo
 	$(BIN)/python -m benchmarks.serving
+
+bench-load: $(VENV)/core
+	@test -d demo/published || $(BIN)/bank360 demo
+	$(BIN)/python -m benchmarks.serving.load
 
 schema: $(VENV)/dev
 	$(BIN)/python -m bank360.storage.schema_sql > sql/schema.sql
