@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from bank360.storage.anchor import Anchor
@@ -16,6 +17,9 @@ from bank360.storage.store.engine import Store, open_store
 
 AUDIT_KEY = b"a key of the tests, no shorter than a real one"
 _DATABASES = count()
+# No test is timed: a machine that is busy must not turn one red.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
