@@ -75,6 +75,17 @@ def bank(warehouse: Warehouse, put: Put) -> Warehouse:
     put("applications", application_id="a1", requested_amount=100, submitted_at=at(2026, 3, 1), outcome="approved")
     put("application_parties", application_id="a1", seq=1, customer_id="k1")
     put("interactions", interaction_id="i1", customer_id="k1", at=at(2026, 6, 1), channel="branch", kind="visit")
+    talked = (
+        ("i2", "c1", at(2026, 5, 20)),
+        ("i3", "k1", at(2026, 5, 31, 23)),
+        ("i4", "c1", at(2025, 6, 1)),
+        ("i5", "c2", at(2026, 6, 9)),
+    )
+    for name, whose, when in talked:  # i3 on 1 June in London; i4 more than a year ago; i5 somebody else's
+        put("interactions", interaction_id=name, customer_id=whose, at=when, channel="phone", kind="call",
+            topic="complaint")  # fmt: skip
+    put("interactions", interaction_id="i6", customer_id="c1", at=at(2026, 6, 20), known_time=at(2026, 7, 2),
+        channel="phone", kind="call", topic="complaint")  # fmt: skip
     identify(warehouse, ZONE, NOW)
     return warehouse
 
@@ -122,6 +133,16 @@ def test_the_age_is_taken_on_the_local_day(bank: Warehouse) -> None:
 def test_a_fact_is_the_latest_that_has_begun(bank: Warehouse) -> None:
     income = value(profile(bank, "c1", NOW, *OWN), 0, "income")
     assert (income.value, income.unit) == (2000.0, "minor units a month")
+
+
+def test_a_contact_about_a_complaint_is_told_with_its_day_and_when_it_became_known(bank: Warehouse) -> None:
+    found = value(profile(bank, "c1", NOW, *OWN), 1, "complained_on")
+    assert (found.value, found.source, found.headline) == (date(2026, 6, 1), "interactions", True)
+    assert "of 2 in 365 days" in found.label
+    assert found.as_of is not None
+    later = datetime(2027, 7, 1, tzinfo=UTC)  # more than a year after
+    assert value(profile(bank, "c2", NOW, *OWN), 1, "complained_on").value == date(2026, 6, 9)
+    assert "complained_on" not in {v.name for v in profile(bank, "c2", later, *OWN).blocks[1].values}
 
 
 def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehouse) -> None:

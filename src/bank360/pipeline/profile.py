@@ -42,6 +42,7 @@ class ProfileRows:
     personal: list[Row]
     facts: list[Row]
     interactions: list[Row]
+    complaints: list[Row]
     accounts: list[Row]
     arrears: list[Row]
     spending: list[Row]
@@ -182,6 +183,7 @@ def profile(
         rows.personal(),
         rows.facts(),
         rows.interactions(days_before(day, CONTACT_DAYS, zone)),
+        rows.complaints(days_before(day, CONTACT_DAYS, zone)),
         rows.accounts(),
         rows.arrears(),
         rows.spending(days_before(day, RECENT_DAYS, zone)),
@@ -224,7 +226,7 @@ def arranged(
         currency=currency,
         blocks=(
             demographic(rows.masters, rows.personal, rows.facts, day, reveal),
-            behavioural(rows.features, no_data, rows.interactions, CONTACT_DAYS),
+            behavioural(rows.features, no_data, rows.interactions, rows.complaints, CONTACT_DAYS, zone),
             transactional(
                 rows.features,
                 no_data,

@@ -141,8 +141,25 @@ def demographic(
     return Block("demographic", "Who they are", tuple(values), (records,) if personal else ())
 
 
-def behavioural(features: Row | None, no_data: NoData, interactions: Sequence[Row], days: int) -> Block:
-    """Return how the customer behaves: activity, channels, cash, abroad, relationship, and contacts with the bank."""
+def behavioural(
+    features: Row | None,
+    no_data: NoData,
+    interactions: Sequence[Row],
+    complaints: Sequence[Row],
+    days: int,
+    zone: str,
+) -> Block:
+    """Return how the customer behaves: activity, channels, cash, abroad, relationship, and contacts with the bank.
+
+    A contact about a complaint comes first, with its day: it suppresses offers.
+    """
+    values = [
+        Value(
+            "complained_on", f"last contact about a complaint, of {row['contacts']} in {days} days",
+            _local_day(row["last_at"], zone), None, "interactions", utc(row["known_time"]), headline=True,
+        )
+        for row in complaints
+    ]  # fmt: skip
     contacts = Listing(
         "contacts",
         f"contacts in {days} days",
@@ -152,7 +169,7 @@ def behavioural(features: Row | None, no_data: NoData, interactions: Sequence[Ro
         _latest(interactions),
     )
     listings = (contacts,) if interactions else ()
-    return Block("behavioural", "How they behave", _features(features, no_data, _BEHAVIOURAL), listings)
+    return Block("behavioural", "How they behave", (*values, *_features(features, no_data, _BEHAVIOURAL)), listings)
 
 
 def transactional(

@@ -91,7 +91,8 @@ def published_profile(version: Version, customer_id: str, reveal: bool = False) 
         raise NotFound("No customer and no source key is called so. Check its spelling, capitals included.")
     read: dict[str, list[Row]] = {name: _rows(said[name], columns) for name, columns in version.meta.sections.items()}
     features = read.pop("features")
-    shown = {field.name: read[field.name] for field in fields(ProfileRows) if field.name != "features"}
+    # A section that a version was published without, by an older bank360, shows nothing until the next publish.
+    shown = {field.name: read.get(field.name, []) for field in fields(ProfileRows) if field.name != "features"}
     rows = ProfileRows(**shown, features=features[0] if features else None)
     meta = version.meta
     return arranged(rows, found, meta.as_of, meta.zone, meta.currency, meta.no_data, reveal)

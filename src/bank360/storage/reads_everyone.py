@@ -11,7 +11,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from bank360.storage.ledger import naive_utc
-from bank360.storage.reads_profile import ARREARS_MONTHS
+from bank360.storage.reads_profile import ARREARS_MONTHS, COMPLAINT
 from bank360.storage.warehouse import Warehouse
 
 _UNSHOWN = "batch_id, source_file_hash, source_line, superseded_time"
@@ -87,6 +87,18 @@ def interactions(warehouse: Warehouse, moment: Moment) -> pa.Table:
         " max(t.known_time) AS known_time FROM interactions t JOIN mine ON mine.source_key = t.customer_id"
         f" WHERE {_visible('t')} AND t.at >= $contacts GROUP BY mine.owner, t.kind, t.channel"
         " ORDER BY mine.owner, contacts DESC, t.kind, t.channel",
+    )
+
+
+def complaints(warehouse: Warehouse, moment: Moment) -> pa.Table:
+    """Return contacts about a complaint, a row for each customer who had any."""
+    return _rows(
+        warehouse,
+        moment,
+        f"WITH {_MINE} SELECT mine.owner, count(*) AS contacts, max(t.at) AS last_at, max(t.known_time) AS known_time"
+        " FROM interactions t JOIN mine ON mine.source_key = t.customer_id"
+        f" WHERE {_visible('t')} AND t.topic = '{COMPLAINT}' AND t.at >= $contacts"
+        " GROUP BY mine.owner ORDER BY mine.owner",
     )
 
 
@@ -209,6 +221,7 @@ ROWS: dict[str, Callable[[Warehouse, Moment], pa.Table]] = {
     "source_keys": source_keys,
     "facts": facts,
     "interactions": interactions,
+    "complaints": complaints,
     "accounts": accounts,
     "arrears": arrears,
     "spending": spending,

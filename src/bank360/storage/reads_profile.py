@@ -14,6 +14,7 @@ from bank360.storage.warehouse import Param, Warehouse
 
 Row = dict[str, Any]
 ARREARS_MONTHS = 24  # of the arrears strip
+COMPLAINT = "complaint"  # the topic of a contact that suppresses offers
 
 _MINE = "mine AS (SELECT source_key, source FROM source_keys WHERE customer_id = ? AND valid_to IS NULL)"
 _HELD = f"""{_MINE}, held AS (
@@ -68,6 +69,15 @@ class CustomerRows:
             f"WITH {_MINE} SELECT t.kind, t.channel, count(*) AS contacts, max(t.at) AS last_at,"
             " max(t.known_time) AS known_time FROM interactions t JOIN mine ON mine.source_key = t.customer_id"
             f" WHERE {_visible('t')} AND t.at >= ? GROUP BY ALL ORDER BY contacts DESC, t.kind, t.channel",
+            [self._at, self._at, naive_utc(since).isoformat(sep=" ")],
+        )
+
+    def complaints(self, since: datetime) -> list[Row]:
+        """Return contacts about a complaint since an instant, in one row: how many, and the last."""
+        return self._rows(
+            f"WITH {_MINE} SELECT count(*) AS contacts, max(t.at) AS last_at, max(t.known_time) AS known_time"
+            " FROM interactions t JOIN mine ON mine.source_key = t.customer_id"
+            f" WHERE {_visible('t')} AND t.topic = '{COMPLAINT}' AND t.at >= ? HAVING count(*) > 0",
             [self._at, self._at, naive_utc(since).isoformat(sep=" ")],
         )
 
