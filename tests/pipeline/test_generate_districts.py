@@ -15,7 +15,8 @@ from bank360.pipeline.check import check
 from bank360.pipeline.generate import generate, is_generated
 from bank360.pipeline.ingest import ingest
 from bank360.pipeline.synth_check import synth_check
-from bank360.sources.synthetic.delivery import WAVES
+from bank360.sources.synthetic import parameters
+from bank360.sources.synthetic.delivery import WAVES, chunks_of
 from bank360.sources.synthetic.source import DELIVERED, SOURCE
 from bank360.storage.synth_reads import generated_bank
 from bank360.storage.warehouse import open_warehouse
@@ -171,16 +172,37 @@ def test_the_size_of_districts_is_nothing_to_a_bank_of_one(tmp_path: Path) -> No
     assert is_generated(tmp_path / "raw", tmp_path / "truth", 300, 18, 3)
 
 
-def test_progress_counts_the_chunks_of_all_districts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 3])
+def test_progress_counts_the_chunks_of_all_districts(tmp_path: Path, threads: int) -> None:
     told: list[tuple[float, float]] = []
 
     def progress(what: str, done: float, total: float) -> None:
         if what == "writing transactions":
             told.append((done, total))
 
-    generate(tmp_path / "raw", tmp_path / "truth", 410, 18, 3, progress, district=210)
+    generate(tmp_path / "raw", tmp_path / "truth", 410, 18, 3, progress, threads, district=210)
     files = len(list((tmp_path / "raw" / WAVES[0] / "transactions").iterdir()))
-    assert told == [(done + 1, files) for done in range(files)]
+    assert {total for _, total in told} == {files}
+    counted = [done for done, _ in told]
+    assert counted == sorted(set(counted))
+    assert counted[-1] == files
+    if threads == 1:
+        assert counted == list(range(1, files + 1))
+
+
+def test_what_stops_one_thread_stops_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parameters, "CHUNK_PEOPLE", 10)
+    total = chunks_of(300, 18)
+
+    def stop(what: str, done: float, total: float) -> None:
+        if what == "writing transactions":
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        generate(tmp_path / "raw", tmp_path / "truth", 300, 18, 3, stop)
+    files = len(list((tmp_path / "raw" / WAVES[0] / "transactions").iterdir()))
+    assert files < total > 30
+    assert not list((tmp_path / "truth").iterdir())
 
 
 def test_a_bank_of_several_districts_passes_its_check(home: Path) -> None:

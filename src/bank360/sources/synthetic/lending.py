@@ -50,11 +50,15 @@ class Credit:
 
 @dataclass(frozen=True)
 class Book:
-    """What became of the credit accounts: paths, month-end states (same rows), and true probabilities."""
+    """What became of the credit accounts: paths, month-end states (same rows), and true probabilities.
+
+    ``owed_at_start`` is the balance when the history begins, pence; 0 of accounts opened in it. Only cards read it.
+    """
 
     paths: Paths
     months: CreditMonths
     opened_month: Ints
+    owed_at_start: Ints
     true_pd: Floats
     ahead: Floats
 
@@ -106,7 +110,12 @@ def draw_book(people: People, relationships: Relationships, credit: Credit, cloc
     paths = draw_paths(rng, onset, light, opened, planned, credit.forced, credit.stopped)
     months = _months(rng, people, relationships, credit, paths, opened, clock)
     ahead = default_ahead(onset, light, paths.missed)
-    return Book(paths, months, opened, default_probability(onset, light, opened), ahead)
+    return Book(paths, months, opened, _owed_at_start(months, opened), default_probability(onset, light, opened), ahead)
+
+
+def _owed_at_start(months: CreditMonths, opened: Ints) -> Ints:
+    end, paid = months.balance[:, 0] + months.written_off[:, 0], months.paid[:, 0]
+    return np.where(opened < 0, end + paid - months.interest[:, 0] - months.bought[:, 0], 0)
 
 
 def _months(

@@ -60,13 +60,8 @@ def card_accounts(rng: np.random.Generator, chunk: Chunk) -> list[Movements]:
 
 def card_opening(chunk: Chunk) -> tuple[Ints, Ints]:
     """Return positions of card accounts and their balances when the history begins (negative: owed)."""
-    months = chunk.world.book.months
     at, _ = chunk.of_line(p.CARD)
-    credit = chunk.register.accounts.credit[chunk.accounts[at]]
-    end, paid = months.balance[credit, 0] + months.written_off[credit, 0], months.paid[credit, 0]
-    owed = end + paid - months.interest[credit, 0] - months.bought[credit, 0]
-    old = chunk.world.book.opened_month[credit] < 0
-    return at, np.where(old, -owed, 0)
+    return at, -chunk.world.book.owed_at_start[chunk.register.accounts.credit[chunk.accounts[at]]]
 
 
 def repayments_received(chunk: Chunk, payments: Payments, order: Ints, starts: Ints) -> Movements:

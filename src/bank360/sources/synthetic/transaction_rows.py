@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.sources.synthetic import parameters as p
@@ -11,12 +12,12 @@ from bank360.sources.synthetic.chunk import Chunk
 from bank360.sources.synthetic.daily import Daily
 from bank360.sources.synthetic.districts import District
 from bank360.sources.synthetic.draws import Bools, Ints, stream
-from bank360.sources.synthetic.movements import CATEGORIES, CHANNELS, DAY_ONLY, SCHEME, SCHEMES
+from bank360.sources.synthetic.movements import CATEGORIES, CHANNELS, DAY_ONLY, SCHEME, SCHEMES, Movements
 from bank360.sources.synthetic.numbering import (
     PARTNER_CARD,
     account_ids,
     card_tokens,
-    keys,
+    first_keys,
     mandate_ids,
     payer_tokens,
     transaction_ids,
@@ -44,56 +45,77 @@ class CardFraud:
 def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
     """Return the rows of ``transactions`` of chunk ``number``."""
     moves, clock, district = daily.movements, chunk.clock, chunk.world.district
-    n = moves.count
-    accounts = chunk.register.accounts
-    mine = chunk.accounts
     timed = moves.second != DAY_ONLY
     event = clock.instants(moves.day, np.maximum(moves.second, 0))
     card = moves.scheme == SCHEME["card"]
-    cash = moves.scheme == SCHEME["cash"]
-    known = np.where(timed, event + _KNOWN_AFTER, clock.known(moves.day))
-    rng = stream(chunk.world.seed, "late", number)
-    # Nothing is late in the last days: the delivery would lack it, and its balances would not add up.
-    late = np.flatnonzero((rng.random(n, dtype=np.float32) < p.LATE_SHARE) & (moves.day < clock.end_day - 5))
-    known[late] += rng.integers(1, 4, len(late)) * _DAY
-    partner = accounts.partner[mine]
-    holders = np.concatenate([mine, mine + PARTNER_CARD])
-    tokens_of = card_tokens(district, holders)
-    token = np.where(card | cash, moves.account + np.where(moves.actor == 1, len(mine), 0), -1)
-    joint = (partner >= 0)[moves.account] & card
-    holder = np.where(moves.actor == 1, partner[moves.account], accounts.person[mine][moves.account])
-    actors, actor = np.unique(np.where(joint, holder, 0), return_inverse=True)
-    merchants = merchant_ids()
-    terminals = pa.concat_arrays([numbered("TM", np.arange(len(merchants)), 5), numbered("ATM", np.arange(_ATMS), 4)])
-    terminal = np.where(card & (moves.channel == CHANNELS.index("pos")), moves.merchant, -1)
-    atm = len(merchants) + (moves.account * 7 + moves.day % 3) % _ATMS
-    terminal = np.where(cash, atm, terminal)
-    others, other_code = np.unique(moves.other, return_inverse=True)
-    mandates, mandate_code = np.unique(moves.mandate, return_inverse=True)
-    away = moves.foreign > 0
     currencies = sorted({currency for _, currency, _ in p.FOREIGN})
     paid_in = np.array([-1, *(currencies.index(currency) for _, currency, _ in p.FOREIGN)])
-    none = np.zeros(n, dtype=np.int8)
-    keeps = daily.keeps_balance[moves.account]
     return delivered("transactions", clock, {
-        "transaction_id": transaction_ids(district, number, np.arange(n)),
-        "account_id": coded(moves.account, account_ids(district, mine)),
-        "card_token": coded(token, tokens_of), "terminal_id": coded(terminal, terminals),
-        "actor_customer_id": coded(actor, keys(district, actors, actors < 0), null=~joint),
+        "transaction_id": transaction_ids(district, number, np.arange(moves.count)),
+        "account_id": coded(moves.account, account_ids(district, chunk.accounts)),
+        "card_token": _cards(chunk, moves, card), "terminal_id": _terminals(moves, card),
+        "actor_customer_id": _actors(chunk, moves, card),
         "event_time": event, "event_precision": coded(np.where(timed, 0, 1), pa.array(["second", "day"])),
-        "booked_on": dates(moves.day + card), "amount": moves.amount, "currency": coded(none, pa.array([p.CURRENCY])),
-        "original_amount": numbers(moves.original, null=~away),
+        "booked_on": dates(moves.day + card), "amount": moves.amount,
+        "currency": coded(np.zeros(moves.count, dtype=np.int8), pa.array([p.CURRENCY])),
+        "original_amount": numbers(moves.original, null=moves.foreign == 0),
         "original_currency": coded(paid_in[moves.foreign], pa.array(currencies)),
         "channel": coded(moves.channel, pa.array(CHANNELS, pa.string())),
         "scheme": coded(moves.scheme, pa.array(SCHEMES, pa.string())),
         "category": coded(moves.category, pa.array(CATEGORIES, pa.string())),
-        "merchant_id": coded(moves.merchant, merchants),
-        "counterparty_token": coded(other_code, payer_tokens(district, others), null=moves.other < 0),
-        "mandate_id": coded(mandate_code, mandate_ids(district, mandates), null=moves.mandate < 0),
-        "reverses_id": _references(district, number, moves.refers),
+        "merchant_id": coded(moves.merchant, merchant_ids()), "counterparty_token": _payers(district, moves.other),
+        "mandate_id": _mandates(district, moves.mandate), "reverses_id": _references(district, number, moves.refers),
         "country": coded(moves.foreign, pa.array(["GB", *(code for code, _, _ in p.FOREIGN)])),
-        "balance_after": numbers(daily.balance_after, null=~keeps), "raw_text": None,
-    }, known)  # fmt: skip
+        "balance_after": numbers(daily.balance_after, null=~daily.keeps_balance[moves.account]), "raw_text": None,
+    }, _known(chunk, number, moves, event, timed))  # fmt: skip
+
+
+def _known(chunk: Chunk, number: int, moves: Movements, event: Ints, timed: Bools) -> Ints:
+    """Return when the bank knows of each movement: at once where it has a time of day, some a few days late."""
+    clock = chunk.clock
+    known = np.where(timed, event + _KNOWN_AFTER, clock.known(moves.day))
+    rng = stream(chunk.world.seed, "late", number)
+    # Nothing is late in the last days: the delivery would lack it, and its balances would not add up.
+    late = np.flatnonzero((rng.random(moves.count, dtype=np.float32) < p.LATE_SHARE) & (moves.day < clock.end_day - 5))
+    known[late] += rng.integers(1, 4, len(late)) * _DAY
+    return known
+
+
+def _cards(chunk: Chunk, moves: Movements, card: Bools) -> Arrow:
+    """Return the card of card payments and withdrawals: the owner's or the joint holder's."""
+    mine = chunk.accounts
+    used = card | (moves.scheme == SCHEME["cash"])
+    code = np.where(used, moves.account + np.where(moves.actor == 1, len(mine), 0), -1)
+    return coded(code, card_tokens(chunk.world.district, np.concatenate([mine, mine + PARTNER_CARD])))
+
+
+def _terminals(moves: Movements, card: Bools) -> Arrow:
+    """Return the terminal of payments in shops (one per merchant) and of withdrawals."""
+    merchants = len(merchant_ids())
+    names = pa.concat_arrays([numbered("TM", np.arange(merchants), 5), numbered("ATM", np.arange(_ATMS), 4)])
+    code = np.where(card & (moves.channel == CHANNELS.index("pos")), moves.merchant, -1)
+    atm = merchants + (moves.account * 7 + moves.day % 3) % _ATMS
+    return coded(np.where(moves.scheme == SCHEME["cash"], atm, code), names)
+
+
+def _actors(chunk: Chunk, moves: Movements, card: Bools) -> Arrow:
+    """Return who used a joint account's card; of other movements it is nobody's question."""
+    accounts, mine = chunk.register.accounts, chunk.accounts
+    partner = accounts.partner[mine]
+    joint = (partner >= 0)[moves.account] & card
+    holder = np.where(moves.actor == 1, partner[moves.account], accounts.person[mine][moves.account])
+    actors, code = np.unique(np.where(joint, holder, 0), return_inverse=True)
+    return coded(code, first_keys(chunk.world.district, actors), null=~joint)
+
+
+def _payers(district: District, other: Ints) -> Arrow:
+    others, code = np.unique(other, return_inverse=True)
+    return coded(code, payer_tokens(district, others), null=other < 0)
+
+
+def _mandates(district: District, mandate: npt.NDArray[np.int32]) -> Arrow:
+    mandates, code = np.unique(mandate, return_inverse=True)
+    return coded(code, mandate_ids(district, mandates), null=mandate < 0)
 
 
 def _references(district: District, number: int, refers: Ints) -> Arrow:
