@@ -9,7 +9,9 @@ from bank360.bank.vocabulary import CaseState, Role
 from bank360.dashboard.links import CUSTOMER, DECISION, LATE
 from bank360.dashboard.opened import bank
 from bank360.dashboard.screens.queue import CHOSEN
+from bank360.dashboard.wording import day
 from bank360.pipeline.demo_users import SAMPLE_PASSWORD
+from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.users import change_password
 from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
@@ -253,3 +255,19 @@ def test_too_many_guesses_are_refused_without_being_verified():
 def _applications():
     with bank().log.store.reading() as connection:
         return [case for case in queue_page(connection, QueueFilter()).rows if case.kind == "application"]
+
+
+def test_offers_are_suppressed_for_who_complained_and_the_page_says_so_first():
+    with bank().published.current() as version:
+        everybody = [row.customer_id for row in found_customers(version, most=200).rows]
+        days = {
+            one: value.value
+            for one in everybody
+            for value in published_profile(version, one).blocks[1].values
+            if value.name == "complained_on"
+        }
+    complained, told = next(iter(days.items()))
+    page = go(visitor(Role.MARKETER), "customers", **{CUSTOMER: complained})
+    assert f"a complaint was talked about on {day(told)}" in page.warning[0].value
+    other = go(visitor(Role.MARKETER), "customers", **{CUSTOMER: next(one for one in everybody if one not in days)})
+    assert "complaint" not in "".join(one.value for one in other.warning)

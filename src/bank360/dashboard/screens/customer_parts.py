@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from bank360.dashboard.screens import customer_tables as tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money, money_short, percent, plain, sign
+from bank360.dashboard.wording import age, count, day, moment, money, money_short, percent, plain, sign
 from bank360.pipeline.profile import Profile
 from bank360.pipeline.profile_blocks import Block, Cell, Listing
 from bank360.pipeline.visible_profile import freshness
@@ -44,6 +44,9 @@ def suppression(found: Profile, standing: CreditStanding) -> None:
         why.append("credit is in default")
     elif standing.days_past_due:
         why.append(f"credit is {standing.days_past_due} days past due")
+    complained = values.get("complained_on")
+    if isinstance(complained, date):
+        why.append(f"a complaint was talked about on {day(complained)}")
     if why:
         st.warning(f"**Offers are suppressed:** {' and '.join(why)}.", icon=":material/do_not_disturb_on:")
 
