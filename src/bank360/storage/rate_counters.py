@@ -3,8 +3,8 @@
 The window slides: in no stretch of its length is more let through than the limit, a burst over any boundary included.
 A counter is one row that lists when it was hit; hits of the same thirtieth of a window are one, with the time of the
 last: they leave the window together, never earlier than each would. What is refused is not counted, so that whoever
-goes on asking is let in again as soon as somebody who stopped. The row is locked from the look to the count, so that any
-number of processes let through exactly the limit (docs/decisions/0022-tokens-and-rate-limits.md).
+goes on asking is let in again as soon as somebody who stopped. The row is locked from the look to the count: any number
+of processes let through exactly the limit (docs/decisions/0022-tokens-and-rate-limits.md).
 """
 
 import json
@@ -18,16 +18,18 @@ from bank360.storage.store.schema import rate_counters
 
 _SECOND = 1_000_000  # microseconds
 _PARTS = 30  # of a window: within one, hits are kept as one
-_SKEW = (
-    5 * _SECOND
-)  # that clocks of several machines may differ by; a hit further ahead is of before a clock was set back
+# By which the clocks of several machines may differ; a hit further ahead was before a clock was set back.
+_SKEW = 5 * _SECOND
 
 _Hits = list[list[int]]  # (when the last was, how many), the oldest first
 
 _c = rate_counters.c
-_ROW = {"hits": bindparam("hits"), "ends_at_us": bindparam("ends_at_us")}
 _LOOK = select(_c.hits).where(_c.counter == bindparam("of_counter")).with_for_update()  # SQLite holds all of it
-_CHANGE = update(rate_counters).where(_c.counter == bindparam("of_counter")).values(_ROW)
+_CHANGE = (
+    update(rate_counters)
+    .where(_c.counter == bindparam("of_counter"))
+    .values(hits=bindparam("hits"), ends_at_us=bindparam("ends_at_us"))
+)
 _NEW = {
     "sqlite": sqlite.insert(rate_counters).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(rate_counters).on_conflict_do_nothing(),

@@ -149,8 +149,8 @@ tokens = Table(
     Index("tokens_by_expiry", "expires_at_us"),
 )
 
-# How often something happened in the window that ends now: requests of a principal or an address, guesses at a password. Names are
-# keyed hashes. The only table that a refused request writes to, and the only one that a power cut may turn back.
+# How often something happened in the window that ends now: requests of a principal or an address, guesses at a
+# password. Names are keyed hashes. The only table that a refused request writes to, and that a power cut may turn back.
 rate_counters = Table(
     "rate_counters",
     metadata,
