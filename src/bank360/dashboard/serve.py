@@ -6,8 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from starlette.middleware import Middleware
+
 from bank360.dashboard.kept_log_in import ROUTE
 from bank360.dashboard.opened import HOME_VARIABLE, close_banks
+from bank360.dashboard.same_origin import SameOrigin
 from bank360.dashboard.theme import set_options
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ def dashboard_app() -> "App":
         close_banks()
 
     set_options()
-    return App(SCRIPT, lifespan=lifespan, routes=[ROUTE])
+    return App(SCRIPT, lifespan=lifespan, routes=[ROUTE], middleware=[Middleware(SameOrigin)])
 
 
 def serve(home: Path, host: str, port: int) -> None:
