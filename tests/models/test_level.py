@@ -55,6 +55,7 @@ def test_the_level_is_what_makes_expected_equal_observed():
     log_odds = rng.normal(-2.0, 1.0, 4000)
     outcome = (rng.random(4000) < 1 / (1 + np.exp(-log_odds - 0.3))).astype(float)
     level = level_of(log_odds, outcome, 365)
+    assert level is not None
     assert (1 / (1 + np.exp(-log_odds - level.shift))).sum() == pytest.approx(outcome.sum(), rel=1e-6)
 
 
@@ -63,7 +64,9 @@ def test_too_few_events_leave_the_level_of_all_rows():
     outcome[: LEAST_EVENTS - 1] = 1
     assert level_of(np.full(5000, -3.0), outcome, 365) is None
     outcome[LEAST_EVENTS] = 1
-    assert level_of(np.full(5000, -3.0), outcome, 365).events == LEAST_EVENTS
+    found = level_of(np.full(5000, -3.0), outcome, 365)
+    assert found is not None
+    assert found.events == LEAST_EVENTS
 
 
 def test_recent_is_counted_back_from_the_last_training_row():
