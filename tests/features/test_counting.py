@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank360.bank.calendar import day_starts, local_days
-from bank360.features.counting import counted_events, edges
+from bank360.features.counting import counted_events, edges, salaries_named
 from bank360.features.feature import LIFETIME, Calendar, Feature, Measure, Rolling
 from bank360.features.ops import Op
 from bank360.features.spine import FIRST
@@ -65,3 +65,12 @@ def test_a_limit_cuts_the_number_and_a_name_has_none():
     later = untidy.START + 48 * HOUR
     assert [one.number for one in counted_events(rows, ever, later, ZONE)] == [500, 500]
     assert [one.number for one in counted_events(rows, named, later, ZONE)] == [None]
+
+
+def test_a_salary_names_its_credit_and_both_where_two_are_alike():
+    paid = [
+        {"customer": 0, "event_time": at, "amount": amount, "transaction_id": name}
+        for name, at, amount in (("T3", 1, 900), ("T1", 1, 900), ("T1", 1, 900), ("T2", 2, 900))
+    ]
+    salaries = [{"customer": 0, "event_time": at, "amount": 900} for at in (1, 2)]
+    assert [one["transaction_id"] for one in salaries_named(salaries, paid)] == ["T1 or T3", "T2"]

@@ -58,6 +58,27 @@ def edges(feature: Feature, as_of: int, zone: str) -> tuple[int, int]:
     return int(low[0, 0]), int(high[0, 0])
 
 
+def salaries_named(salaries: Iterable[Event], paid: Iterable[Event]) -> list[Event]:
+    """Return detected salaries with the ``transaction_id`` of the credit that each one is.
+
+    Credits of one customer at one instant and of one amount cannot be told apart: the salary then names them all.
+
+    Parameters
+    ----------
+    salaries
+        Events of the stream ``salaries``.
+    paid
+        The credits that they were detected among, with their ``transaction_id``.
+    """
+    named: dict[tuple[Any, ...], set[str]] = {}
+    for one in paid:
+        named.setdefault((one["customer"], one["event_time"], one["amount"]), set()).add(str(one["transaction_id"]))
+    return [
+        {**one, "transaction_id": " or ".join(sorted(named[one["customer"], one["event_time"], one["amount"]]))}
+        for one in salaries
+    ]
+
+
 def _visible(event: Event, as_of: int) -> bool:
     superseded = event["superseded_time"]
     return event["known_time"] < as_of and (superseded is None or superseded >= as_of)

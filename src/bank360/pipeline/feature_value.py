@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from bank360.bank.errors import NotFound
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.features.counting import Counted, counted_events, edges
+from bank360.features.counting import Counted, Event, counted_events, edges, salaries_named
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature, Derived, Feature
 from bank360.features.needs import said, without_data
@@ -159,16 +159,16 @@ def rows_behind(
         if isinstance(feature, Feature):
             (scan,) = scan_plan((feature,))
             batches = list(event_stream(own, scan, zone, currency, country, with_key=True))
-            events = [event for batch in batches for event in _events(batch)]
+            events: list[Event] = [event for batch in batches for event in _events(batch)]
             if scan.stream.name == "salaries":
-                events = _named(_events(salary_events(batches, zone)), events)
+                events = salaries_named(_events(salary_events(batches, zone)), events)
             theirs = [event for event in events if event["customer"] == number]
             table = TABLE_BY_NAME[scan.stream.table]
             low, high = edges(feature, as_of, zone)
             yield CountedRows(feature, low, high, table.name, table.key, counted_events(theirs, feature, as_of, zone))
 
 
-def _events(batch: pa.RecordBatch) -> list[dict[str, Any]]:
+def _events(batch: pa.RecordBatch) -> list[Event]:
     """Return the events of a batch with their times as microseconds, and what `scan.py` lets a stream leave out."""
     for name in ("event_time", "known_time", "superseded_time"):
         if name in batch.schema.names:
@@ -177,9 +177,3 @@ def _events(batch: pa.RecordBatch) -> list[dict[str, Any]]:
         {"known_time": event["event_time"], "superseded_time": None, "date_only": True} | event
         for event in batch.to_pylist()
     ]
-
-
-def _named(salaries: list[dict[str, Any]], paid: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the detected salaries with the key of the credit that each one is."""
-    keys = {(one["customer"], one["event_time"], one["amount"]): one["transaction_id"] for one in paid}
-    return [one | {"transaction_id": keys[one["customer"], one["event_time"], one["amount"]]} for one in salaries]
