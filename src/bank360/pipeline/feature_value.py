@@ -6,7 +6,6 @@ it, by `features/counting.py`. Reads that customer's rows only.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
