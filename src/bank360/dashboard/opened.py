@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bank360.home import Home, log_of, open_home
+from bank360.home import Home, log_of, open_home, this_instant
 from bank360.pipeline.desk import Desk, open_desk
 from bank360.storage.decision_log import DecisionLog
 from bank360.storage.policy_files import policy_text
@@ -43,6 +43,19 @@ class OpenBank:
     def currency(self) -> str:
         """Return the bank's currency."""
         return self.home.settings.bank.currency
+
+    def now_us(self) -> int:
+        """Return what counts as now for the bank, microseconds UTC: as the settings' clock says, and as at the API.
+
+        Raises
+        ------
+        NotReady
+            If the clock follows the data and nothing is published.
+        """
+        if self.home.settings.clock == "data":
+            with self.published.current() as version:
+                return version.meta.now(wall())
+        return this_instant(self.home)
 
 
 def bank() -> OpenBank:

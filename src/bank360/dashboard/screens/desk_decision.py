@@ -102,7 +102,7 @@ def _what_if(visit: Visit, record: DecisionRecord, customer: str) -> None:
             customer, product, amount, term, _told(record), record.finances.evidenced_income
         )  # fmt: skip
         try:
-            tried = _tried(visit, application, meta.now(visit.at_us), record.decision_id)
+            tried = _tried(visit, application, visit.bank.now_us(), record.decision_id)
         except Bank360Error as error:
             refused(str(error))
             return

@@ -44,9 +44,9 @@ def draw(visit: Visit, meta: VersionMeta, customer: str) -> None:
         visit.must(Action.DECIDE, Resource.APPLICATION)
         try:
             if decided:
-                decision_id = _decide(visit, meta, application)
+                decision_id = _decide(visit, application)
             else:
-                record = try_logged(visit.bank.desk, application, _asked(visit, meta), wall())
+                record = try_logged(visit.bank.desk, application, _asked(visit), wall())
         except Bank360Error as error:
             refused(str(error))
             return
@@ -95,8 +95,8 @@ def _asked_for(visit: Visit, meta: VersionMeta, customer: str) -> LoanApplicatio
     return LoanApplication(customer_id, product, int(wanted) * unit, int(term), told, evidence)
 
 
-def _decide(visit: Visit, meta: VersionMeta, application: LoanApplication) -> str:
-    asked = _asked(visit, meta)
+def _decide(visit: Visit, application: LoanApplication) -> str:
+    asked = _asked(visit)
     decide(
         visit.bank.desk,
         application,
@@ -107,8 +107,8 @@ def _decide(visit: Visit, meta: VersionMeta, application: LoanApplication) -> st
     return asked.decision_id
 
 
-def _asked(visit: Visit, meta: VersionMeta) -> AskedBy:
-    return AskedBy(visit.principal.user_id, meta.now(wall()), fresh_id(), fresh_id())
+def _asked(visit: Visit) -> AskedBy:
+    return AskedBy(visit.principal.user_id, visit.bank.now_us(), fresh_id(), fresh_id())
 
 
 def _show_tried(visit: Visit, record: DecisionRecord) -> None:

@@ -45,7 +45,7 @@ def draw(visit: Visit) -> None:
         return
     with visit.bank.published.current() as version:
         meta = version.meta
-    header("Loan desk", moment(meta.now(visit.at_us), visit.bank.zone), "live")
+    header("Loan desk", moment(visit.bank.now_us(), visit.bank.zone), "live")
     if not visit.may(Action.DECIDE, Resource.APPLICATION):
         left, right = st.columns([3, 2])
         with left:
