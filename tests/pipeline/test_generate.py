@@ -120,9 +120,13 @@ def test_month_end_balances_agree_with_the_last_movement(bank: duckdb.DuckDBPyCo
     WITH last AS (SELECT account_id, day, arg_max(balance_after, transaction_id) AS after FROM (
         SELECT account_id, transaction_id, balance_after,
                CAST(booked_on - CASE WHEN scheme = 'card' THEN 1 ELSE 0 END AS DATE) AS day
-        FROM transactions WHERE balance_after IS NOT NULL) GROUP BY ALL)
-    SELECT count(*) FROM balances b ASOF JOIN last l ON l.account_id = b.account_id AND l.day <= b.date
-    WHERE l.after <> b.booked"""
+        FROM transactions WHERE balance_after IS NOT NULL) GROUP BY ALL),
+    -- Both in one order of days, the movement before the balance: an ASOF join took ten times as long.
+    days AS (SELECT account_id, day, 0 AS kind, after, NULL AS booked FROM last
+             UNION ALL SELECT account_id, date, 1, NULL, booked FROM balances),
+    told AS (SELECT kind, booked, last_value(after IGNORE NULLS) OVER (PARTITION BY account_id ORDER BY day, kind)
+             AS after FROM days)
+    SELECT count(*) FROM told WHERE kind = 1 AND after <> booked"""
     assert one(bank, different) == 0
 
 
