@@ -1,7 +1,8 @@
 """What an application says, laid over what the customer said last: the inputs of models and of affordability.
 
 An application that tells nothing is the night's standard request: then each input is what `pipeline/requests.py` gives
-it, and what nobody was asked is neutral to the models and unknown to the policy.
+it, and what nobody was asked is neutral to the models and unknown to the policy. Of housing cost and other commitments
+either may be told alone: the other half is then the one declared last, so that their sum is never that of two people.
 """
 
 import math
@@ -72,9 +73,10 @@ def inputs_from(
     request: dict[str, Value] = {
         "product_line": line, "requested_amount": float(amount), "term_months": float(term_months)
     }  # fmt: skip
-    said = _said(told)
+    said = _said(told, declared)
     asked = {name for name in DECLARED if declared["has_applied"] == 1.0}
-    asked |= {name for name in OF_BUREAU if declared["has_report"] == 1.0} | set(said)
+    asked |= {name for name in OF_BUREAU if declared["has_report"] == 1.0}
+    asked |= {name for name, value in said.items() if value == value}  # NaN: a sum of which one half was never asked
     values: dict[str, Value] = {}
     for column in SPINE:
         name = column.name
@@ -106,13 +108,12 @@ def finances_from(
     def shown(name: str) -> int | None:
         return _whole(seen.get(name, math.nan))
 
-    said = _said(told)
+    said = _said(told, declared)
 
     def stated(name: str) -> int | None:
-        value = said.get(name, declared.get(name))
-        return None if value is None or isinstance(value, str) else _whole(value)
+        return _number(said.get(name, declared.get(name)))
 
-    housing, all_due = stated("housing_cost"), stated("commitments")
+    housing, outgoings = _monthly(told, declared)
     regular = [shown(name) for name in ("salary_90d", "pension_90d", "benefits_90d")]
     return Finances(
         evidenced_income=evidenced,
@@ -124,13 +125,13 @@ def finances_from(
         history_days=shown("days_since_first_account"),
         declared_income=stated("declared_income"),
         declared_housing=housing,
-        declared_outgoings=None if all_due is None or housing is None else all_due - housing,
+        declared_outgoings=outgoings,
         credit_due=None if standing.foreign_accounts else standing.due,
         external_debt=stated("external_debt"),
     )
 
 
-def _said(told: Told) -> dict[str, float | str]:
+def _said(told: Told, declared: Declared) -> dict[str, float | str]:
     """Return what was told under the names of the spine's columns."""
     numbers = ("employed_months", "declared_income", "housing_cost", "form_seconds", "email_age_days", "ip_distance_km")
     said: dict[str, float | str] = {
@@ -139,9 +140,24 @@ def _said(told: Told) -> dict[str, float | str]:
     said |= {name: value for name in ("purpose", "channel") if (value := getattr(told, name)) is not None}
     if told.employment is not None:
         said["employment"] = str(without_age(np.array([told.employment], dtype=np.object_))[0])
-    if told.housing_cost is not None and told.outgoings is not None:
-        said["commitments"] = float(told.housing_cost + told.outgoings)
+    if told.housing_cost is not None or told.outgoings is not None:
+        housing, outgoings = _monthly(told, declared)
+        said["commitments"] = math.nan if housing is None or outgoings is None else float(housing + outgoings)
     return said
+
+
+def _monthly(told: Told, declared: Declared) -> tuple[int | None, int | None]:
+    """Return housing cost and other commitments a month: as told, each half that is not as it was declared last."""
+    housing, all_due = _number(declared.get("housing_cost")), _number(declared.get("commitments"))
+    outgoings = None if housing is None or all_due is None else all_due - housing
+    return (
+        housing if told.housing_cost is None else told.housing_cost,
+        outgoings if told.outgoings is None else told.outgoings,
+    )
+
+
+def _number(value: float | str | None) -> int | None:
+    return None if value is None or isinstance(value, str) else _whole(value)
 
 
 def _whole(value: float) -> int | None:
