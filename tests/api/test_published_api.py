@@ -4,6 +4,7 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bank360.bank.table import Tag
 from bank360.bank.tables_customers import CUSTOMER_PERSONAL, CUSTOMERS
@@ -14,6 +15,7 @@ from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.decision_reads import decisions_page
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.store.schema import new_events
+from bank360.storage.version_schema import customers
 from tests.api.conftest import serving_api
 from tests.dashboard.bank import published_home
 from tests.policies.test_access import written
@@ -107,6 +109,20 @@ def test_who_may_not_read_scores_cannot_tell_risk_by_a_list(api, someone):
         assert ids == sorted(ids)
         assert page["next"] is None
     assert api.ask("GET", f"/v1/customers?q={someone}").json()["customers"][0]["probability"] is not None
+
+
+def test_a_page_too_short_for_all_does_not_tell_who_is_risky(api):
+    """Of customers of one family name, whoever may not read scores gets the first by id, not the riskiest."""
+    with api.client.app.state.serving.published.current() as version, version.reading() as connection:
+        named = connection.execute(
+            select(customers.c.family_key, customers.c.customer_id).order_by(customers.c.place)
+        ).all()
+    by_risk = {family: [row.customer_id for row in named if row.family_key == family] for family, _ in named if family}
+    telling = [(family, ids) for family, ids in by_risk.items() if min(ids) != ids[0]]
+    assert telling
+    for family, ids in telling[:5]:
+        page = api.ask("GET", "/v1/customers", "mara", params={"q": family, "limit": 1}).json()
+        assert [row["customer_id"] for row in page["customers"]] == [min(ids)]
 
 
 def test_pages_of_customers_hold_everybody_once_the_riskiest_first(api):

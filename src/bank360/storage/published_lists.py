@@ -70,6 +70,7 @@ def found_customers(
     after: int = -1,
     most: int = 50,
     least_days_past_due: int | None = None,
+    by_id: bool = False,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
@@ -85,6 +86,9 @@ def found_customers(
         How many at most, up to `LONGEST_PAGE`.
     least_days_past_due
         Only those with open credit, at least so many days past due; 0 for everybody with open credit.
+    by_id
+        The first by id instead, for whom risk is not to be told: neither by the order nor by which ones fit the page.
+        ``after`` and the answer's ``next`` are places by risk still, and are not for them either.
     """
     wanted = [_c.place > after]
     if least_days_past_due is not None:
@@ -98,8 +102,9 @@ def found_customers(
         wanted.append(or_(_c.customer_id == text, keyed, named))
     most = min(most, LONGEST_PAGE)
     columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
+    order = _c.customer_id if by_id else _c.place
     with version.reading() as connection:
-        rows = connection.execute(select(*columns).where(*wanted).order_by(_c.place).limit(most + 1)).all()
+        rows = connection.execute(select(*columns).where(*wanted).order_by(order).limit(most + 1)).all()
     page = tuple(FoundCustomer(*row) for row in rows[:most])
     return CustomerPage(page, page[-1].place if len(rows) > most else None)
 

@@ -171,10 +171,9 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         raise Refused(422, "Your role finds customers by q alone.", [Fault(loc=("query", "q"), type="missing")])
     after = -1 if query.after is None else query.after
     with bank.published.current() as version:
-        page = found_customers(version, query.q or "", query.tier, after, query.limit)
-        rows = page.rows if scored else sorted(page.rows, key=lambda row: row.customer_id)
+        page = found_customers(version, query.q or "", query.tier, after, query.limit, by_id=not scored)
         return CustomerList(
-            customers=tuple(_row(row, principal.role) for row in rows),
+            customers=tuple(_row(row, principal.role) for row in page.rows),
             next=page.next if scored else None,
             currency=version.meta.currency,
             as_of=utc(version.meta.as_of),

@@ -68,8 +68,9 @@ def _search(visit: Visit, version: Version) -> None:
         st.caption(f"{count(version.meta.customers)} customers. Type whom you look for.")
         return
     days = None if late == _ALL else int(late)
-    page = found_customers(version, text, None if tier == _ALL else tier, most=_PAGE, least_days_past_due=days)
-    rows = page.rows if scored else tuple(sorted(page.rows, key=lambda one: one.customer_id))
+    wanted = None if tier == _ALL else tier
+    page = found_customers(version, text, wanted, most=_PAGE, least_days_past_due=days, by_id=not scored)
+    rows = page.rows
     if not rows:
         empty("Nobody is called so. An id or key must be whole, with its capitals; a name may be its beginning.")
         return
