@@ -1,15 +1,20 @@
 """Applications at the Loan desk: decided at the bank's own now, tried with all that was told, and each once."""
 
-import json
+import math
+from dataclasses import replace
 
 import pytest
 
-from bank360.bank.vocabulary import Role
-from bank360.dashboard.links import CUSTOMER
+from bank360.bank.vocabulary import CreditOutcome, Role
+from bank360.dashboard.links import CUSTOMER, DECISION
 from bank360.dashboard.opened import bank, close_banks, wall
+from bank360.dashboard.screens.desk_what_if import TRIED, told_in
+from bank360.dashboard.wording import plain
+from bank360.policies.credit_record import FRAUD_MODEL
+from bank360.policies.decision import ModelUse, parse
 from bank360.storage.decision_reads import decisions_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
-from tests.dashboard.visitor import go, press, visitor
+from tests.dashboard.visitor import go, press, texts, visitor
 
 pytestmark = pytest.mark.usefixtures("served_home")
 
@@ -17,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("served_home")
 def newest():
     """Return the record of the decision that was made last."""
     with bank().log.store.reading() as connection:
-        return json.loads(decisions_page(connection, most=1)[0].record)
+        return parse(decisions_page(connection, most=1)[0].record)
 
 
 @pytest.fixture
@@ -35,4 +40,31 @@ def test_with_its_clock_on_the_wall_the_desk_decides_now(clock_on_the_wall):
     page = press(page, "Decide")
     assert not page.exception
     assert not page.error, page.error[0].value
-    assert began <= newest()["as_of"] <= wall()
+    assert began <= newest().as_of <= wall()
+
+
+def test_a_what_if_is_told_again_what_any_of_the_models_was_told():
+    press(go(visitor(Role.RISK_ANALYST), "loan-desk", **{CUSTOMER: riskiest(6)}), "Decide")
+    record = newest()
+    read = (
+        ("channel", "web"), ("email_age_days", 12.0), ("form_seconds", 4.5), ("ip_distance_km", math.nan),
+        ("purpose", "car"),
+    )  # fmt: skip
+    fraud = ModelUse(FRAUD_MODEL, "1", "0" * 64, False, read, ("purpose",), 0.0, 0.5, ())
+    told = told_in(replace(record, models=(fraud, *record.models)))
+    assert (told.channel, told.email_age_days, told.form_seconds, told.ip_distance_km) == ("web", 12.0, 4.5, None)
+    assert told.purpose is None  # nobody was asked
+    assert told.declared_income == record.finances.declared_income
+
+
+def test_what_was_tried_once_is_shown_again_as_it_came_out_and_not_worked_out_anew():
+    page = visitor(Role.RISK_ANALYST)
+    press(go(page, "loan-desk", **{CUSTOMER: riskiest(7)}), "Decide")
+    page = go(page, "loan-desk", **{DECISION: newest().decision_id})
+    page = page.slider[0].set_value(page.slider[0].min).run()
+    assert not page.exception
+    asked_for, record = page.session_state[TRIED]
+    other = next(one for one in CreditOutcome if one not in (record.outcome, newest().outcome))
+    told = "".join(texts(page)).count(plain(other))
+    page.session_state[TRIED] = (asked_for, replace(record, outcome=other))
+    assert "".join(texts(page.run())).count(plain(other)) == told + 1

@@ -1,6 +1,6 @@
 """Who is looking: the log-in of one browser session.
 
-The session holds an access token and nothing else; whom the token stands for, their name and role are read again at
+Of who it is the session holds an access token and nothing else; whom that stands for, name and role, are read again at
 each run, so that a role taken away, or a password changed, is felt at the next click. A session that begins takes the
 token that the browser kept, so a reload does not log out. Guesses are counted with those at the API. Neighbours:
 `pipeline/sessions.py`, `kept_log_in.py`, `visit.py`.

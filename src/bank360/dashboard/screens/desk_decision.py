@@ -1,7 +1,6 @@
 """One decision at the Loan desk: what it rested on, the letter, what else could be had, override and replay."""
 
 import hashlib
-import math
 
 import streamlit as st
 
@@ -10,24 +9,17 @@ from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
 from bank360.dashboard.acts import acting
 from bank360.dashboard.cards import header, panel
 from bank360.dashboard.links import DECISION, to_customer
-from bank360.dashboard.opened import wall
-from bank360.dashboard.screens import desk_gates
+from bank360.dashboard.screens import desk_gates, desk_what_if
 from bank360.dashboard.states import done, refused
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import moment, money, plain
-from bank360.home import fresh_id
+from bank360.dashboard.wording import moment, plain
 from bank360.pipeline.case_acts import propose_override
 from bank360.pipeline.replay import replay_decision
-from bank360.pipeline.score_online import AskedBy, LoanApplication, try_out
-from bank360.pipeline.told import Told
-from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
-from bank360.policies.credit_record import PD_MODEL
-from bank360.policies.decision import DecisionRecord, Value, parse
+from bank360.policies.decision import DecisionRecord, parse
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
 from bank360.storage.subjects import customer_of
 
-_SHOWN = "what-if that is shown"
 _OTHERWISE = {
     CreditOutcome.APPROVE: (CaseOutcome.DECLINED,),
     CreditOutcome.DECLINE: (CaseOutcome.APPROVED,),
@@ -62,7 +54,7 @@ def draw(visit: Visit, decision_id: str) -> None:
     left, right = st.columns(2)
     with left:
         if customer is not None and visit.may(Action.DECIDE, Resource.APPLICATION):
-            _what_if(visit, record, customer)
+            desk_what_if.draw(visit, record, customer)
     with right:
         if visit.may(Action.OVERRIDE, Resource.DECISION):
             _override(visit, decision_id, record)
@@ -78,69 +70,6 @@ def _replay(visit: Visit, decision_id: str) -> None:
         st.success(f"The same {len(again.sealed):,} bytes came out (SHA-256 {digest}…).", icon=":material/verified:")
     else:
         refused("Other bytes came out: a model, the policy or our arithmetic is not what it was. Do not rely on it.")
-
-
-def _what_if(visit: Visit, record: DecisionRecord, customer: str) -> None:
-    """Draw the same request at another amount and term, tried out with what was told then; logged apart."""
-    own, currency = visit.bank.desk.policy.eligibility, visit.bank.currency
-    with panel("What-if", note="Another amount or term, scored anew at this moment: no decision, and logged apart."):
-        step = visit.bank.desk.policy.amount_step
-        amounts = list(range(own.least_amount, own.most_amount + 1, step))
-        amount = st.select_slider(
-            "Amount", sorted({*amounts, record.request.amount}), record.request.amount,
-            format_func=lambda minor: money(minor, currency),
-        )  # fmt: skip
-        term = st.slider("Term", own.least_term, own.most_term, min(record.request.term_months, own.most_term),
-                         format="%d months")  # fmt: skip
-        if (amount, term) == (record.request.amount, record.request.term_months):
-            return
-        visit.must(Action.DECIDE, Resource.APPLICATION)
-        with visit.bank.published.current() as version:
-            meta = version.meta
-        product = next(name for name, line in meta.product_lines.items() if line == visit.bank.desk.policy.product_line)
-        application = LoanApplication(
-            customer, product, amount, term, _told(record), record.finances.evidenced_income
-        )  # fmt: skip
-        try:
-            tried = _tried(visit, application, visit.bank.now_us(), record.decision_id)
-        except Bank360Error as error:
-            refused(str(error))
-            return
-        desk_gates.outcome(visit, tried)
-        desk_gates.stepper(visit, tried)
-        desk_gates.letter(tried)
-
-
-def _tried(visit: Visit, application: LoanApplication, at: int, decision_id: str) -> DecisionRecord:
-    """Try an application out, logged once: the page is drawn again at each click, with the sliders where they were."""
-    shown = (decision_id, application)
-    if st.session_state.get(_SHOWN) == shown:
-        return try_out(visit.bank.desk, application, visit.principal.user_id, at)
-    asked = AskedBy(visit.principal.user_id, at, fresh_id(), fresh_id())
-    record = try_logged(visit.bank.desk, application, asked, wall(), decision_id)
-    st.session_state[_SHOWN] = shown
-    return record
-
-
-def _told(record: DecisionRecord) -> Told:
-    """Return what the application said, as the record has it."""
-    use = next((one for one in record.models if one.model == PD_MODEL), None)
-    said = {} if use is None else {name: value for name, value in use.features if name not in use.unasked}
-    finances = record.finances
-    months = said.get("employed_months")
-    return Told(
-        employment=_code(said.get("employment")),
-        employed_months=round(months) if isinstance(months, float) and not math.isnan(months) else None,
-        declared_income=finances.declared_income,
-        housing_cost=finances.declared_housing,
-        outgoings=finances.declared_outgoings,
-        purpose=_code(said.get("purpose")),
-        channel=_code(said.get("channel")),
-    )
-
-
-def _code(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _override(visit: Visit, decision_id: str, record: DecisionRecord) -> None:
