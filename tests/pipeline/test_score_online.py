@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bank360.bank.errors import NotFound, NotReady, RequestReused, SettingsError
+from bank360.pipeline.audit import forget_customer
 from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
 from bank360.pipeline.told import Told
 from bank360.pipeline.what_if import what_if
@@ -16,6 +17,7 @@ from bank360.storage.decision_log import Request
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.policy_files import policy_text
 from bank360.storage.store.schema import decisions, idempotency, outbox
+from bank360.storage.subjects import customer_of
 from tests.pipeline.conftest import serving
 
 
@@ -93,6 +95,25 @@ def test_a_customer_keeps_the_pseudonym_of_the_first_decision(desk_bank):
     assert first.record is not None
     assert second.record is not None
     assert (first.record.subject, second.record.subject) == ("S1", "S1")
+
+
+def test_who_is_forgotten_while_a_decision_is_in_flight_stays_forgotten(desk_bank):
+    with desk_bank.published.current() as version:
+        customer_id, at = _anybody(desk_bank), version.meta.as_of
+        application, log = standard(version, customer_id), desk_bank.desk.log
+        decide(desk_bank.desk, application, asked(at, 1), answer)
+        erased = []
+
+        def forgotten(lap):
+            if lap == "score" and not erased:  # read already, and not yet committed
+                erased.append(forget_customer(log, customer_id, "F1", "U2", at))
+
+        second = decide(desk_bank.desk, application, asked(at, 2), answer, forgotten)
+    assert second.record is not None
+    assert json.loads(second.response)["subject"] == second.record.subject == "S2"
+    with desk_bank.store.reading() as connection:
+        assert customer_of(connection, "S1") is None  # nothing leads from the first decision to a person
+        assert customer_of(connection, "S2") == customer_id
 
 
 def test_many_at_once_are_each_recorded_once_and_the_chain_holds(desk_bank):

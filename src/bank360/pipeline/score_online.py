@@ -158,8 +158,9 @@ def decide(
 
     def make(page: Page) -> Made:
         nonlocal record
-        standing, own = name_subject(page.connection, customer_id, subject), made
-        if standing != subject:  # somebody else named the customer meanwhile
+        # Never ``subject`` itself: the customer may have been forgotten meanwhile, and it would lead back to them.
+        standing, own = name_subject(page.connection, customer_id, asked.fresh_subject), made
+        if standing != subject:  # forgotten, or named by somebody else meanwhile
             record = replace(record, subject=standing)
             own = _made(record, answer)
         if also is not None:
