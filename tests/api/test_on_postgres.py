@@ -34,3 +34,9 @@ def test_the_queue_works_and_hostile_texts_and_numbers_are_refused(api):
         seen.add(api.ask("POST", path, content=body, headers={"content-type": "application/json"}).status_code)
     assert seen <= {200, 400, 404, 405, 422}
     assert api.ask("POST", f"/v1/cases/{case_id}/close", json={"outcome": "cleared"}).status_code == 200
+
+
+def test_a_place_in_the_list_of_customers_that_the_column_cannot_hold_is_refused(api):
+    """PostgreSQL's integers end at 2,147,483,647: that one is asked for (and nothing is published), the next is not."""
+    assert api.ask("GET", f"/v1/customers?after={2**31 - 1}").status_code == 503
+    assert api.ask("GET", f"/v1/customers?after={2**31}").status_code == 422

@@ -64,7 +64,7 @@ class CustomerQuery(QueryBase):
 
     q: Id | None = Field(None, description="An id, a key of a source, or the beginning of a family name.")
     tier: Annotated[str, Field(pattern="^(low|medium|high)$", max_length=6)] | None = None
-    after: Annotated[int, Field(ge=0, le=2**31)] | None = None
+    after: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     limit: PageSize = 50
 
 
