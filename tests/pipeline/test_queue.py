@@ -1,8 +1,11 @@
 """The queue after each night: opened once, found again, not opened again on the same ground, withdrawn if nobody's."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, RiskTier, Role
 from bank360.pipeline.queue import QueueChange, alert_case, refresh_queue, tier_case
@@ -70,6 +73,31 @@ def test_what_is_no_longer_found_is_withdrawn_unless_somebody_has_taken_it(store
         assert [event.act for event in events_of_case(connection, gone.case_id)] == [CaseAct.OPENED, CaseAct.WITHDRAWN]
     # Nobody said that there was nothing in it: found again, it is opened again.
     assert refresh_queue(store, [alert("C2")], 7, "night 7").opened == 1
+
+
+@pytest.mark.parametrize("found", [[], [alert(exposure=9_000)]], ids=["no longer found", "found with other figures"])
+def test_what_somebody_closes_while_the_night_runs_stands_as_they_closed_it(postgres_url, found):
+    """On PostgreSQL two write at once: the night reads the case as open and waits until the analyst's act commits."""
+    with open_store(postgres_url) as store, ThreadPoolExecutor(1) as other:
+        refresh_queue(store, [alert(exposure=1_000)], 5, "night 5")
+        (case,) = the(store)
+        with store.writing() as connection:
+            set_closed(connection, case.case_id, CaseOutcome.CONFIRMED, 6)
+            night = other.submit(refresh_queue, store, found, 7, "night 7")
+            while not _waits(store):
+                assert not night.done()
+        assert night.result(60) == QueueChange(0, 0, 0)
+        (closed,) = the(store, CaseState.CLOSED)
+        assert (closed.outcome, closed.closed_at_us, closed.money_at_stake) == (CaseOutcome.CONFIRMED, 6, 1_000)
+        with store.reading() as connection:
+            assert [event.act for event in events_of_case(connection, case.case_id)] == [CaseAct.OPENED]
+
+
+def _waits(store):
+    """Return whether somebody waits for a lock in this database."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with store.reading() as connection:
+        return connection.execute(text(asked)).scalar_one() > 0
 
 
 NIGHT = st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("xy")), max_size=4, unique_by=lambda pair: pair[0])

@@ -9,18 +9,9 @@ people do.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, RiskTier
+from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome, CaseState, RiskTier
 from bank360.policies.expected_loss import expected_loss
-from bank360.storage.cases import (
-    SYSTEM,
-    Case,
-    FoundCase,
-    add_event,
-    open_cases,
-    set_closed,
-    set_figures,
-    standing_of,
-)
+from bank360.storage.cases import Case, FoundCase, open_cases, set_figures, standing_of, withdraw
 from bank360.storage.store.engine import Store
 
 NIGHTLY = (CaseKind.ALERT, CaseKind.TIER)  # applications come with their decisions
@@ -62,15 +53,12 @@ def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int, fresh: s
             if case is None or _is_news(case, one):
                 new.append(one)
             elif case.state is CaseState.OPEN:
-                again += 1
-                if _figures(case) != _figures(one):
-                    set_figures(connection, case.case_id, one)
+                # Somebody may close it meanwhile: then it was not found again, and what it was closed on stands.
+                again += _figures(case) == _figures(one) or set_figures(connection, case.case_id, one)
         open_cases(connection, new, at_us, fresh)
         for key, case in known.items():
             if key not in wanted and case.state is CaseState.OPEN and case.owner_id is None:
-                set_closed(connection, case.case_id, CaseOutcome.WITHDRAWN, at_us)
-                add_event(connection, case.case_id, CaseAct.WITHDRAWN, SYSTEM, at_us, {})
-                withdrawn += 1
+                withdrawn += withdraw(connection, case.case_id, at_us)
     return QueueChange(len(new), again, withdrawn)
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode
 from bank360.storage.store.schema import case_comments, case_events, cases, users
@@ -265,10 +265,11 @@ def set_owner(connection: Connection, case_id: str, owner_id: str | None) -> Non
     _change(connection, case_id, owner_id=owner_id)
 
 
-def set_figures(connection: Connection, case_id: str, found: FoundCase) -> None:
-    """Say anew what an open case rests on."""
+def set_figures(connection: Connection, case_id: str, found: FoundCase) -> bool:
+    """Say anew what a case rests on if it is still open, and return whether it was: one is closed on what it said."""
     figures = {"money_at_stake": found.money_at_stake, "expected_loss": found.expected_loss}
-    _change(connection, case_id, ground=found.ground, severity=found.severity.value, **figures)
+    said = update(cases).where(*_open(case_id)).values(ground=found.ground, severity=found.severity.value, **figures)
+    return connection.execute(said).rowcount == 1
 
 
 def set_proposal(connection: Connection, case_id: str, proposal: Proposal | None) -> None:
@@ -281,6 +282,20 @@ def set_closed(connection: Connection, case_id: str, outcome: CaseOutcome, at_us
     """Close a case; a proposal that still waits falls with it."""
     set_proposal(connection, case_id, None)
     _change(connection, case_id, state=CaseState.CLOSED.value, outcome=outcome.value, closed_at_us=at_us)
+
+
+def withdraw(connection: Connection, case_id: str, at_us: int) -> bool:
+    """Close a case for the queue itself, with its event, and return whether: not if it was closed or taken meanwhile.
+
+    One statement asks and closes, so that who works on the case at the same moment is never overwritten.
+    """
+    ended = {"state": CaseState.CLOSED.value, "outcome": CaseOutcome.WITHDRAWN.value, "closed_at_us": at_us}
+    nobodys = cases.c.owner_id.is_(None)
+    if connection.execute(update(cases).where(*_open(case_id), nobodys).values(ended)).rowcount != 1:
+        return False
+    set_proposal(connection, case_id, None)
+    add_event(connection, case_id, CaseAct.WITHDRAWN, SYSTEM, at_us, {})
+    return True
 
 
 def standing_of(connection: Connection, kind: CaseKind) -> list[Case]:
@@ -296,6 +311,10 @@ def standing_of(connection: Connection, kind: CaseKind) -> list[Case]:
 
 def _change(connection: Connection, case_id: str, **values: str | int | None) -> None:
     connection.execute(update(cases).where(cases.c.case_id == case_id).values(**values))
+
+
+def _open(case_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return cases.c.case_id == case_id, cases.c.state == CaseState.OPEN.value
 
 
 def _cases() -> Select[tuple[object, ...]]:
