@@ -6,7 +6,7 @@ and is deleted only when every version that can be rolled back to has it (`forge
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,10 @@ _OF = (
     )
     .order_by(_e.position)
 )
+_IDS_AT_ONCE = 500  # of one statement: PostgreSQL binds 65,535 values, SQLite may bind as few as 999
+_THESE = _e.event_id.in_(bindparam("these", expanding=True))
+_MARK = update(new_events).where(_THESE).values(drained=bindparam("by"))
+_FORGET = delete(new_events).where(_THESE, _e.drained.is_not(None))
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,9 @@ def undrained(connection: Connection, most: int) -> tuple[NewEvent, ...]:
 
 
 def mark_drained(connection: Connection, event_ids: Sequence[str], batch_id: str) -> None:
-    """Note which load brought events to the warehouse."""
-    connection.execute(update(new_events).where(_e.event_id.in_(event_ids)).values(drained=batch_id))
+    """Note which load brought events to the warehouse: any number of them, in the transaction of ``connection``."""
+    for ids in _chunks(event_ids):
+        connection.execute(_MARK, {"these": ids, "by": batch_id})
 
 
 def arrived_ids(connection: Connection) -> list[str]:
@@ -132,8 +137,14 @@ def long_drained(connection: Connection, before: int, most: int) -> list[str]:
 
 
 def forget_published(connection: Connection, event_ids: Sequence[str]) -> None:
-    """Delete events that were drained and that every version has."""
-    connection.execute(delete(new_events).where(_e.event_id.in_(event_ids), _e.drained.is_not(None)))
+    """Delete events that were drained and that every version has: any number, in the transaction of ``connection``."""
+    for ids in _chunks(event_ids):
+        connection.execute(_FORGET, {"these": ids})
+
+
+def _chunks(event_ids: Sequence[str]) -> Iterator[list[str]]:
+    for first in range(0, len(event_ids), _IDS_AT_ONCE):
+        yield list(event_ids[first : first + _IDS_AT_ONCE])
 
 
 def _event(row: Any) -> NewEvent:
