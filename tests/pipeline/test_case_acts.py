@@ -22,7 +22,7 @@ from bank360.pipeline.case_acts import (
 from bank360.policies.access import Principal
 from bank360.policies.credit_record import Asked, decision_record
 from bank360.policies.decision import ModelUse, sealed_bytes
-from bank360.storage.cases import FoundCase, case_by_id, events_of_case, open_cases
+from bank360.storage.cases import FoundCase, case_by_id, events_of_case, open_cases, settled_by_people
 from bank360.storage.chain import Entry
 from bank360.storage.decision_log import Request, record_decision
 from bank360.storage.decision_reads import decision_by_id, decisions_page, recent_decisions
@@ -222,6 +222,23 @@ def test_a_refused_override_leaves_the_case_open_for_another(users):
     assert (case.state, case.proposal, events[-1].act) == (CaseState.OPEN, None, CaseAct.OVERRIDE_REFUSED)
     propose_override(users, "D-1", APPROVED, OverrideCode.DATA_IN_ERROR, acting())
     assert the(users, case_id)[0].proposal.code is OverrideCode.DATA_IN_ERROR
+
+
+def test_an_override_is_made_once_and_undone_only_by_another(users):
+    """What people decided last stands, not what the policy said: the same again is refused, the other way is not."""
+    answer_override(users, proposed(users), True, acting(OLGA))
+    with users.store.reading() as connection:
+        assert settled_by_people(connection, "D-1") is APPROVED
+    with pytest.raises(Conflict, match="decided so already"):
+        propose_override(users, "D-1", APPROVED, CODE, acting())
+    undone = propose_override(
+        users, "D-1", DECLINED, CODE, replace(acting(), answer=lambda case: case.case_id.encode())
+    )
+    answer_override(users, undone.response.decode(), True, acting(OLGA, at_us=30))
+    with users.store.reading() as connection:
+        assert settled_by_people(connection, "D-1") is DECLINED
+        assert settled_by_people(connection, "D-2") is None
+    propose_override(users, "D-1", APPROVED, CODE, acting())
 
 
 def test_only_a_decision_of_a_customer_who_can_be_found_is_overridden(users):

@@ -4,8 +4,8 @@ Each act is one transaction: the case as it stands, its event, and a sealed reco
 idempotency key that the request came with. The record holds codes and ids; people's words are kept apart from it.
 
 An application that the policy sent to review may be declined by one person. Approving it goes further than the policy
-did, and so does any other outcome than the policy's own: that is an override, with a code, and a risk officer other
-than its proposer approves it (docs/decisions/0023-the-one-queue.md).
+did, and so does any other outcome than the policy's own, or than people decided last: that is an override, with a code,
+and a risk officer other than its proposer approves it (docs/decisions/0023-the-one-queue.md).
 """
 
 from collections.abc import Callable
@@ -39,6 +39,7 @@ from bank360.storage.cases import (
     set_closed,
     set_owner,
     set_proposal,
+    settled_by_people,
 )
 from bank360.storage.decision_log import DecisionLog, Made, Page, Recorded, Request, appending, record_on
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
@@ -264,8 +265,10 @@ def _case_of_decision(page: Page, decision_id: str, outcome: CaseOutcome, acting
     record, customer = parse(logged.record), customer_of(page.connection, logged.subject)
     if customer is None:
         raise NotFound("Nothing leads from this decision to a customer any more.")
-    if outcome not in (CaseOutcome.APPROVED, CaseOutcome.DECLINED) or _OWN_OUTCOME.get(record.outcome) is outcome:
-        raise Conflict(f"The policy said so already, or '{outcome}' is no decision.")
+    if outcome not in (CaseOutcome.APPROVED, CaseOutcome.DECLINED):
+        raise Conflict(f"'{outcome}' is no decision.")
+    if outcome is (settled_by_people(page.connection, decision_id) or _OWN_OUTCOME.get(record.outcome)):
+        raise Conflict(f"It was decided so already: '{outcome}'.")
     case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     if case is None:
         found = [case_of_record(record, customer)]
