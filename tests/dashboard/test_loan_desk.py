@@ -5,18 +5,26 @@ from dataclasses import replace
 
 import pytest
 
-from bank360.bank.vocabulary import CreditOutcome, Role
+from bank360.bank.vocabulary import CaseKind, CreditOutcome, Role
 from bank360.dashboard.links import CUSTOMER, DECISION
 from bank360.dashboard.opened import bank, close_banks, wall
 from bank360.dashboard.screens.desk_what_if import TRIED, told_in
+from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import plain
 from bank360.policies.credit_record import FRAUD_MODEL
 from bank360.policies.decision import ModelUse, parse
+from bank360.storage.cases import QueueFilter, events_of_case, queue_page
 from bank360.storage.decision_reads import decisions_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, texts, visitor
 
 pytestmark = pytest.mark.usefixtures("served_home")
+
+
+def decided():
+    """Return how many decisions there are."""
+    with bank().log.store.reading() as connection:
+        return len(decisions_page(connection, most=200))
 
 
 def newest():
@@ -68,3 +76,44 @@ def test_what_was_tried_once_is_shown_again_as_it_came_out_and_not_worked_out_an
     told = "".join(texts(page)).count(plain(other))
     page.session_state[TRIED] = (asked_for, replace(record, outcome=other))
     assert "".join(texts(page.run())).count(plain(other)) == told + 1
+
+
+def test_an_application_that_is_sent_twice_from_one_filling_in_is_decided_once():
+    page = go(visitor(Role.RISK_ANALYST), "loan-desk", **{CUSTOMER: riskiest(8)})
+    before, address, pressed = decided(), page._page_hash, _pressed(page, "Decide")
+    page._run(pressed)
+    first = page.query_params[DECISION]
+    page._page_hash, page.query_params = address, {CUSTOMER: riskiest(8)}
+    page._run(pressed)  # a second press, which was on its way
+    assert not page.exception
+    assert (decided(), page.query_params[DECISION]) == (before + 1, first)
+    page = press(go(page, "loan-desk", **{CUSTOMER: riskiest(8)}), "Decide")  # the form drawn anew is a new application
+    assert (decided(), page.query_params[DECISION] == first) == (before + 2, False)
+
+
+def test_a_comment_that_is_sent_twice_from_one_filling_in_stands_once():
+    page = visitor(Role.RISK_ANALYST)
+    with bank().log.store.reading() as connection:
+        case = queue_page(connection, QueueFilter(CaseKind.ALERT)).rows[0].case_id
+    page.session_state[CHOSEN] = case
+    page = go(page, "queue")
+    page.text_area[0].set_value("Called twice.")
+    pressed = _pressed(page, "Add comment")
+    page._run(pressed)
+    page._run(pressed)  # a second press, which comes when the page was drawn anew
+    assert not page.exception
+    assert _said(case) == ["Called twice."]
+    page.text_area[0].set_value("Called twice.")
+    page = press(page, "Add comment")  # typed again, it is said again
+    assert _said(case) == ["Called twice.", "Called twice."]
+
+
+def _pressed(page, label):
+    """Return what a browser sends when a button is pressed."""
+    next(button for button in page.button if button.label == label).click()
+    return page._tree.get_widget_states()
+
+
+def _said(case):
+    with bank().log.store.reading() as connection:
+        return [one.comment for one in events_of_case(connection, case) if one.comment is not None]

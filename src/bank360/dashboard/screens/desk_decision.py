@@ -8,6 +8,7 @@ from bank360.bank.errors import Bank360Error, NotFound
 from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
 from bank360.dashboard.acts import acting
 from bank360.dashboard.cards import header, panel
+from bank360.dashboard.fills import drawn, settled
 from bank360.dashboard.links import DECISION, to_customer
 from bank360.dashboard.screens import desk_gates, desk_what_if
 from bank360.dashboard.states import done, refused
@@ -73,6 +74,7 @@ def _replay(visit: Visit, decision_id: str) -> None:
 
 
 def _override(visit: Visit, decision_id: str, record: DecisionRecord) -> None:
+    form = f"override {decision_id}"
     note = "Takes a second risk officer, who approves it in the Queue."
     with panel("Decide otherwise", note=note), st.form("override", border=False):
         outcome = st.selectbox("Outcome", _OTHERWISE[record.outcome], index=None, format_func=plain)
@@ -83,8 +85,13 @@ def _override(visit: Visit, decision_id: str, record: DecisionRecord) -> None:
                 refused("Say how to decide, and why.")
                 return
             try:
-                propose_override(visit.bank.log, decision_id, outcome, code, acting(visit))
+                propose_override(
+                    visit.bank.log, decision_id, outcome, code, acting(visit, form, outcome.value, code.value)
+                )  # fmt: skip
+                settled(form)
             except Bank360Error as error:
                 refused(str(error))
                 return
             done("Proposed. A second risk officer finds it in the queue.")
+        else:
+            drawn(form)

@@ -1,10 +1,13 @@
 """The form of a loan application: decide it, which is sealed, or try it out, which is recorded nowhere."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from bank360.bank.errors import Bank360Error
 from bank360.bank.money import exponent
 from bank360.dashboard.cards import panel
+from bank360.dashboard.fills import drawn, request_of, settled
 from bank360.dashboard.links import go_to_decision
 from bank360.dashboard.opened import OpenBank, wall
 from bank360.dashboard.screens import desk_gates
@@ -20,6 +23,8 @@ from bank360.policies.access_table import Action, Resource
 from bank360.policies.credit_record import PD_MODEL
 from bank360.policies.decision import DecisionRecord
 from bank360.storage.published import VersionMeta
+
+_FORM = "application"
 
 
 def draw(visit: Visit, meta: VersionMeta, customer: str) -> None:
@@ -37,6 +42,7 @@ def draw(visit: Visit, meta: VersionMeta, customer: str) -> None:
                 decided = st.form_submit_button("Decide", type="primary", icon=":material/gavel:")
                 tried = st.form_submit_button("Try it out (what-if)", icon=":material/science:")
         if not (decided or tried):
+            drawn(_FORM)
             return
         if not application.customer_id:
             refused("Say whose application it is.")
@@ -96,15 +102,16 @@ def _asked_for(visit: Visit, meta: VersionMeta, customer: str) -> LoanApplicatio
 
 
 def _decide(visit: Visit, application: LoanApplication) -> str:
-    asked = _asked(visit)
-    decide(
+    """Decide, and return the decision's id: the first one's, where the same filling-in was sent before."""
+    made = decide(
         visit.bank.desk,
         application,
-        asked,
-        lambda _record: b"",
+        replace(_asked(visit), request=request_of(visit, _FORM, application)),
+        lambda record: record.decision_id.encode(),
         also=lambda page, record, customer_id: open_review(page, record, customer_id, wall()),
     )
-    return asked.decision_id
+    settled(_FORM)
+    return made.response.decode()
 
 
 def _asked(visit: Visit) -> AskedBy:

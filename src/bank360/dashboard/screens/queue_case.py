@@ -10,6 +10,7 @@ from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.dashboard.acts import acting
 from bank360.dashboard.badges import urgency_badge
 from bank360.dashboard.cards import panel
+from bank360.dashboard.fills import drawn, settled
 from bank360.dashboard.links import to_customer, to_decision
 from bank360.dashboard.states import done, refused
 from bank360.dashboard.visit import Visit
@@ -36,7 +37,7 @@ def draw(visit: Visit, case_id: str) -> None:
             if case.kind is CaseKind.APPLICATION:
                 to_decision(visit, case.source)
         if visit.may(Action.WRITE, Resource.CASE) and case.state is CaseState.OPEN:
-            _work(visit, case)
+            _work(visit, case, sum(event.by_name == visit.name for event in events))
         _history(visit, events)
 
 
@@ -59,42 +60,64 @@ def _about(visit: Visit, case: Case) -> None:
         )
 
 
-def _work(visit: Visit, case: Case) -> None:
+def _work(visit: Visit, case: Case, acts: int) -> None:
     mine = case.owner_id == visit.principal.user_id
     with st.container(horizontal=True):
         if mine:
-            _button(visit, "Give it back", lambda: assign_case(visit.bank.log, case.case_id, None, acting(visit)))
+            _button(
+                visit, case, "Give it back",
+                lambda: assign_case(visit.bank.log, case.case_id, None, acting(visit, _form(case), "give back")),
+            )  # fmt: skip
         else:
             _button(
-                visit, "Take this case",
-                lambda: assign_case(visit.bank.log, case.case_id, visit.name, acting(visit)), primary=True,
+                visit, case, "Take this case",
+                lambda: assign_case(visit.bank.log, case.case_id, visit.name, acting(visit, _form(case), "take")),
+                primary=True,
             )  # fmt: skip
         if case.proposal is not None and visit.may(Action.APPROVE, Resource.DECISION):
             for label, approve in (("Approve the override", True), ("Refuse the override", False)):
-                _button(
-                    visit, label,
-                    partial(answer_override, visit.bank.log, case.case_id, approve, acting(visit)),
-                )  # fmt: skip
-    with st.form(f"close-{case.case_id}", border=False):
+                _button(visit, case, label, partial(_answer, visit, case, approve))
+    # By how many acts of theirs there are: a press that comes after its act was drawn is of a form that is gone.
+    with st.form(f"close-{case.case_id}-{acts}", border=False):
         outcome = st.selectbox("Outcome", OUTCOMES[case.kind], index=None, format_func=plain)
         text = st.text_area("Comment", max_chars=_LONGEST_COMMENT, height=70)
         with st.container(horizontal=True):
             commented = st.form_submit_button("Add comment")
             closed = st.form_submit_button("Close the case")
     if commented and text.strip():
-        _do(visit, "Comment added.", lambda: comment_on_case(visit.bank.log, case.case_id, text.strip(), acting(visit)))
+        words = text.strip()
+        _do(
+            visit, case, "Comment added.",
+            lambda: comment_on_case(visit.bank.log, case.case_id, words, acting(visit, _form(case), "comment", words)),
+        )  # fmt: skip
     if closed and outcome is None:
         refused("Say with which outcome the case closes.")
     elif closed and outcome is not None:
-        _do(visit, "Case closed.", lambda: close_case(visit.bank.log, case.case_id, outcome, acting(visit)))
+        _do(
+            visit, case, "Case closed.",
+            lambda: close_case(
+                visit.bank.log, case.case_id, outcome, acting(visit, _form(case), "close", outcome.value)
+            ),
+        )  # fmt: skip
+    drawn(_form(case))  # what was done drew the page anew, so nothing was
 
 
-def _button(visit: Visit, label: str, act: Callable[[], object], *, primary: bool = False) -> None:
+def _form(case: Case) -> str:
+    return f"case {case.case_id}"
+
+
+def _answer(visit: Visit, case: Case, approve: bool) -> None:
+    # A proposal that came after another on the same case is another thing to answer.
+    said = acting(visit, _form(case), "answer", approve, repr(case.proposal))
+    answer_override(visit.bank.log, case.case_id, approve, said)
+
+
+def _button(visit: Visit, case: Case, label: str, act: Callable[[], object], *, primary: bool = False) -> None:
     if st.button(label, type="primary" if primary else "secondary"):
-        _do(visit, f"{label}: done.", act)
+        _do(visit, case, f"{label}: done.", act)
 
 
-def _do(visit: Visit, said: str, act: Callable[[], object]) -> None:
+def _do(visit: Visit, case: Case, said: str, act: Callable[[], object]) -> None:
     """Do an act with the user's right, say what came of it, and draw the page anew."""
     visit.must(Action.WRITE, Resource.CASE)
     try:
@@ -102,6 +125,7 @@ def _do(visit: Visit, said: str, act: Callable[[], object]) -> None:
     except Bank360Error as error:
         refused(str(error))
         return
+    settled(_form(case))
     done(said)
     st.rerun()
 
