@@ -88,7 +88,7 @@ class DecisionRecord:
     Parameters
     ----------
     kind
-        "decision", or "what-if": tried, and recorded nowhere.
+        "decision", or "what-if": tried; no decision, and logged as an act of its own (`pipeline/try_logged.py`).
     decision_id, subject, application_id
         Pseudonymous ids of the decision, the customer and the application (None where there is none).
     principal

@@ -60,7 +60,8 @@ def count(store: Store, counter: str, limit: Limit, at_us: int) -> Counted:
     counter
         Its name, at most 64 characters: no personal data, so the keyed hash of an address and not the address.
     at_us
-        Now. Hits that seem to lie ahead of it (a clock was set back) count as of now.
+        Now. Hits that seem to lie further ahead of it than clocks may differ (one was set back) count as of just that
+        far ahead, five seconds.
     """
     window = limit.seconds * _SECOND
     with store.counting() as connection:

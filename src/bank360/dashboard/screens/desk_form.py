@@ -1,4 +1,4 @@
-"""The form of a loan application: decide it, which is sealed, or try it out, which is recorded nowhere."""
+"""The form of a loan application: decide it, which is sealed, or try it out, which is logged apart."""
 
 from dataclasses import replace
 
