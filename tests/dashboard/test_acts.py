@@ -9,7 +9,7 @@ from bank360.bank.vocabulary import CaseState, Role
 from bank360.dashboard.links import CUSTOMER, DECISION, LATE
 from bank360.dashboard.opened import bank
 from bank360.dashboard.screens.queue import CHOSEN
-from bank360.dashboard.wording import day
+from bank360.dashboard.wording import day, plain
 from bank360.pipeline.demo_users import SAMPLE_PASSWORD
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.users import change_password
@@ -187,6 +187,9 @@ def test_an_override_takes_a_second_risk_officer():
     assert not other.error
     assert case.case_id not in {one.case_id for one in _applications()}
     assert log()[-1][0] == "case.override_approved"
+    decided_so = f"**{plain(case.proposal.outcome)}**"
+    for place in (("loan-desk", {DECISION: decision_id}), ("customers", {CUSTOMER: riskiest(3)})):
+        assert any("eople decided: " + decided_so in text for text in texts(go(visitor("olga"), place[0], **place[1])))
 
 
 def test_a_model_approver_finds_and_replays_decisions_and_can_decide_nothing():

@@ -10,21 +10,26 @@ from bank360.dashboard.badges import gate_badge, outcome_badge
 from bank360.dashboard.cards import number, panel
 from bank360.dashboard.charts_desk import month, steps, waterfall
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import UNKNOWN, money, percent, quantity, sign
+from bank360.dashboard.wording import UNKNOWN, money, percent, plain, quantity, sign
 from bank360.pipeline.explain_decision import explain_use
 from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.policies.decision import DecisionRecord
 from bank360.policies.gates import GateResult
+from bank360.storage.cases import settled_by_people
 
 _MOST_BARS = 9
 
 
 def outcome(visit: Visit, record: DecisionRecord) -> None:
-    """Draw what was asked for and what the policy said."""
+    """Draw what was asked for, what the policy said, and what people decided since."""
     currency = visit.bank.currency
+    with visit.bank.log.store.reading() as connection:
+        people = settled_by_people(connection, record.decision_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         outcome_badge(record.outcome)
+        if people is not None:
+            st.markdown(f"People decided: **{plain(people)}**")
         st.markdown(f"**{money(record.request.amount, currency)}** over **{record.request.term_months} months**")
         st.caption(f"policy version {record.policy_version}")
 
