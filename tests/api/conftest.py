@@ -17,12 +17,14 @@ from bank360.home import Home, open_home
 from bank360.pipeline.demo_users import DEMO_USERS, SAMPLE_PASSWORD
 from bank360.storage.cases import FoundCase, open_cases
 from bank360.storage.store.engine import Store
+from tests.dashboard.bank import published_home
 
-SETTINGS = """
-bank: {name: Test bank, zone: Europe/London, currency: GBP}
+__all__ = ["published_home"]  # fixture: built once for all tests of this folder
+_LIMITS = "api: {anonymous_per_minute: 1000000, user_per_minute: 1000000}\n"
+SETTINGS = f"""
+bank: {{name: Test bank, zone: Europe/London, currency: GBP}}
 demo: true
-api: {anonymous_per_minute: 1000000, user_per_minute: 1000000}
-"""
+{_LIMITS}"""
 NAMES = {role: name for name, role in reversed(DEMO_USERS)}
 _KEYS = count()
 
@@ -83,6 +85,14 @@ def api(api_home: Path) -> Iterator[Api]:
     """The API on a copy of that home."""
     with serving_api(api_home) as opened:
         yield opened
+
+
+def with_api_settings(home: Path, into: Path, more: str = "") -> Path:
+    """Copy a published home, with limits that no test reaches and more settings; return the copy."""
+    shutil.copytree(home, into)
+    settings = into / "bank360.yaml"
+    settings.write_text(f"{settings.read_text('utf-8')}{_LIMITS}{more}", encoding="utf-8")
+    return into
 
 
 class serving_api:  # noqa: N801 - used as a function

@@ -6,13 +6,14 @@ Each is method, path, headers and body as bytes. Every text that we put in carri
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.api.operations import DOCUMENT, Operation
+from tests.api.operations import DOCUMENT, ID, Operation
 
 CANARY = "zqCanary7f"
 LEAST = 500
+EXAMPLE_CUSTOMER, EXAMPLE_ACCOUNT = b"C153cec131007", b"A0001234"  # what the document's examples name
 _C = CANARY.encode()
 JSON = (b"content-type", b"application/json")
 
@@ -102,6 +103,12 @@ def requests_for(operation: Operation, least: int = LEAST) -> list[Raw]:
     while len(found) < least:
         found.append(_bent(rng, rng.choice(base)))
     return found
+
+
+def named(raw: Raw, customer_id: str, account_id: str) -> Raw:
+    """Return a request that names a customer and an account of the bank where it named the document's examples."""
+    body = raw.body.replace(EXAMPLE_CUSTOMER, customer_id.encode()).replace(EXAMPLE_ACCOUNT, account_id.encode())
+    return replace(raw, path=raw.path.replace(f"/v1/customers/{ID}", f"/v1/customers/{customer_id}"), body=body)
 
 
 def valid_body(operation: Operation) -> dict[str, Any] | None:

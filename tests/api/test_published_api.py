@@ -1,6 +1,5 @@
 """The API on a published bank: what each role sees of a customer, reveals, decisions that replay, events."""
 
-import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,11 +15,9 @@ from bank360.storage.decision_reads import decisions_page
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.store.schema import new_events
 from bank360.storage.version_schema import customers
-from tests.api.conftest import serving_api
-from tests.dashboard.bank import published_home
+from tests.api.conftest import serving_api, with_api_settings
 from tests.policies.test_access import written
 
-__all__ = ["published_home"]  # fixture
 CELLS, _ = written()
 COLUMNS = {column.name: column for column in (*CUSTOMERS.columns, *CUSTOMER_PERSONAL.columns)}
 IDENTIFYING = {column.name for column in CUSTOMER_PERSONAL.columns if Tag.PII in column.tags}
@@ -28,11 +25,7 @@ IDENTIFYING = {column.name for column in CUSTOMER_PERSONAL.columns if Tag.PII in
 
 @pytest.fixture(scope="module")
 def api(published_home, tmp_path_factory):
-    home = shutil.copytree(published_home, tmp_path_factory.mktemp("api") / "bank")
-    settings = home / "bank360.yaml"
-    more = "api: {anonymous_per_minute: 1000000, user_per_minute: 1000000}\n"
-    settings.write_text(settings.read_text("utf-8") + more, encoding="utf-8")
-    with serving_api(home) as opened:
+    with serving_api(with_api_settings(published_home, tmp_path_factory.mktemp("api") / "bank")) as opened:
         yield opened
 
 
