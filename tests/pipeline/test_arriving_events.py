@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from bank360.bank.calendar import instant, to_datetime
 from bank360.bank.errors import EventConflict, EventRefused
@@ -109,6 +109,17 @@ class MicroBank:
         where = (self.folder / "landing", self.folder / "arrived")
         return drain_events(self.store, self.warehouse, *where, to_datetime(self.now), SETTINGS)
 
+    def bring(self, one, name):
+        """Ingest a file of the bank's own that has a transaction."""
+        folder = self.folder / name
+        begin(folder)
+        fields = {"booked_on": str(to_datetime(one.event_us).date())} | {
+            name: getattr(one, name) for name in NewEventFields if hasattr(one, name)
+        }
+        row = NewEvent(one.transaction_id, one.account_id, one.actor_customer_id, one.event_us, self.now, fields)
+        write_rows(folder / "transactions" / "transactions-0.parquet", canonical_rows([row]))
+        ingest(ARRIVED_EVENTS, folder, self.folder / "landing", self.warehouse, to_datetime(self.now))
+
     def history(self, customer_id, at):
         with self.published.current() as version:
             inputs = version.decision_inputs(customer_id)
@@ -194,6 +205,28 @@ def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refuse
         assert [one.event_id for one in undrained(connection, 9)] == ["E1"]  # E2 came with it, and neither was taken
 
 
+def test_what_a_file_brought_and_was_published_is_known_and_another_under_its_id_is_refused(bank):
+    """Each part of it counts; neither call adds or supersedes a row of the file's."""
+    one = event(1, who="b", actor_customer_id="a", original_amount=-1_100, original_currency="EUR", balance_after=3)
+    bank.bring(one, "file")
+    bank.publish()
+    assert bank.take(one, one) == Taken(0, 2)
+    others = [
+        {"account_id": "acc-a"}, {"actor_customer_id": None}, {"actor_customer_id": "b"},
+        {"event_us": one.event_us - 1}, {"amount": -1_001}, {"channel": "online"}, {"scheme": "transfer"},
+        {"category": "gambling"}, {"country": "FR"}, {"merchant_id": None}, {"merchant_id": "M2"},
+        {"original_amount": -1_101}, {"original_currency": "USD"},
+        {"balance_after": None}, {"reverses_id": "E0"}, {"card_token": ""}, {"terminal_id": "T"}, {"mandate_id": "D"},
+        {"counterparty_token": "P"},
+    ]  # fmt: skip
+    for other in others:
+        with pytest.raises(EventConflict, match="The bank has this id with other content"):
+            bank.take(event(2), replace(one, **other))
+    assert bank.drain().events == 0
+    rows = bank.warehouse.query("SELECT transaction_id, superseded_time FROM transactions").to_pylist()
+    assert rows == [{"transaction_id": "E1", "superseded_time": None}]
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -256,7 +289,7 @@ class EventsMachine(RuleBasedStateMachine):
         self._folder = tempfile.TemporaryDirectory()
         self.bank = MicroBank(Path(self._folder.name))
         self.next, self.files = 0, 0
-        self.taken, self.delivered = {}, {}
+        self.taken, self.delivered, self.brought = {}, {}, {}
         self.versions = {self.bank.publish().number: set()}
         self.current = 1
 
@@ -279,16 +312,23 @@ class EventsMachine(RuleBasedStateMachine):
         if fresh:
             self.next += 1
             one = event(self.next, "a", at=to_datetime(self.bank.now) - timedelta(hours=1))
+            self.brought[one.transaction_id] = one
         self.files += 1
-        folder = self.bank.folder / f"file{self.files}"
-        begin(folder)
-        fields = {"booked_on": str(to_datetime(one.event_us).date())} | {
-            name: getattr(one, name) for name in NewEventFields if hasattr(one, name)
-        }
-        row = NewEvent(one.transaction_id, one.account_id, one.actor_customer_id, one.event_us, self.bank.now, fields)
-        write_rows(folder / "transactions" / "transactions-0.parquet", canonical_rows([row]))
-        ingest(ARRIVED_EVENTS, folder, self.bank.folder / "landing", self.bank.warehouse, to_datetime(self.bank.now))
+        self.bank.bring(one, f"file{self.files}")
         self.delivered[one.transaction_id] = one.account_id[-1]
+
+    def known_from_files(self):
+        return sorted(self.versions[self.current] & set(self.brought))
+
+    @precondition(lambda self: self.known_from_files())
+    @rule(other=st.booleans())
+    def arrive_after_the_file(self, other):
+        one = self.brought[self.known_from_files()[-1]]
+        if other:
+            with pytest.raises(EventConflict):
+                self.bank.take(replace(one, amount=one.amount - 1))
+        else:
+            assert self.bank.take(one) == Taken(0, 1)
 
     @rule(killed=st.booleans())
     def drain(self, killed):

@@ -74,7 +74,7 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
         If one of them names an account or actor that the version does not have, another currency than the account's, a
         code that is none, or a time after ``at`` or more than 30 days before it; or if there are too many.
     EventConflict
-        If one arrived before with other content.
+        If one arrived before with other content, or the version has its id, from a file, with other content.
     StoreFailed
         If it could not be committed.
     """
@@ -85,8 +85,9 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
         if wrong is not None:
             raise EventRefused(f"Event {place} {wrong}. Nothing was taken in.")
     new = [_as_new(event, version.meta.zone, at) for event in events]
+    published = version.contents([event.event_id for event in new])
     with store.writing() as connection:
-        known = take_in(connection, new)
+        known = take_in(connection, new, published)
     return Taken(len(events) - known, known)
 
 

@@ -1,8 +1,9 @@
 """Transactions that arrived by the API: in the store from their acknowledgement until every version has them.
 
 An event is named by its transaction id, for ever: the same event again changes nothing, another one under that id is
-refused. ``drained`` says which load brought it to the warehouse; it goes on counting from here until it is published,
-and is deleted only when every version that can be rolled back to has it (`forget_published`).
+refused; so is another one under the id of a transaction that a file brought and that the published version has.
+``drained`` says which load brought it to the warehouse; it goes on counting from here until it is published, and is
+deleted only when every version that can be rolled back to has it (`forget_published`).
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
 
 from bank360.bank.errors import EventConflict
+from bank360.storage.event_content import content_number
 from bank360.storage.store.schema import new_events
 
 _e = new_events.c
@@ -60,13 +62,18 @@ class NewEvent:
         return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def take_in(connection: Connection, events: Sequence[NewEvent]) -> int:
+def take_in(connection: Connection, events: Sequence[NewEvent], published: Mapping[str, int]) -> int:
     """Store events that are new and return how many were known already; in the transaction of ``connection``.
+
+    Parameters
+    ----------
+    published
+        Of the ids that the published version has, what they say there: a file may have brought them.
 
     Raises
     ------
     EventConflict
-        If an id is known with other content, here or within ``events``.
+        If an id is known with other content: here, in the published version, or within ``events``.
     """
     known = {row.event_id: bytes(row.fields) for row in connection.execute(
         select(_e.event_id, _e.fields).where(_e.event_id.in_([event.event_id for event in events]))
@@ -74,7 +81,11 @@ def take_in(connection: Connection, events: Sequence[NewEvent]) -> int:
     rows = []
     for event in events:
         content = event.content()
-        if event.event_id not in known:
+        if event.event_id not in known and event.event_id in published:
+            said = content_number(event.account_id, event.actor, event.event_us, event.fields)
+            if published[event.event_id] != said:
+                raise EventConflict("The bank has this id with other content. A correction takes a delivery.")
+        elif event.event_id not in known:
             known[event.event_id] = content
             rows.append(
                 {

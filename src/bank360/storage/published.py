@@ -197,6 +197,12 @@ class Version:
         with self.reading() as connection:
             return {row.transaction_id: row.category for row in connection.execute(wanted)}
 
+    def contents(self, transaction_ids: list[str]) -> dict[str, int]:
+        """Return the same transactions by what they say, as `event_content.content_number` gives it."""
+        wanted = select(recent).where(recent.c.transaction_id.in_(transaction_ids))
+        with self.reading() as connection:
+            return {row.transaction_id: row.content for row in connection.execute(wanted)}
+
     def profile_rows(self, customer_id: str) -> dict[str, list[list[Any]]] | None:
         """Return the rows of a customer's 360 by section, as they were packed; None if nobody."""
         wanted = select(profile_rows.c.rows, profile_rows.c.identity).where(profile_rows.c.customer_id == customer_id)
@@ -292,7 +298,7 @@ def open_published(store: Store, folder: Path) -> Published:
 
 
 def in_every_version(place: VersionPlace, numbers: Iterable[int], transaction_ids: list[str]) -> set[str]:
-    """Return those of the transactions that each of the versions has; none where a version is gone."""
+    """Return those of the transactions that each of the versions has; none where one is gone or of another format."""
     found = set(transaction_ids)
     for number in numbers:
         opened = place.open(number)
@@ -300,7 +306,11 @@ def in_every_version(place: VersionPlace, numbers: Iterable[int], transaction_id
             return set()
         engine, lease = opened
         with lease:
-            found &= set(Version(number, engine).categories(sorted(found)))
+            try:
+                version = Version(number, engine)
+            except NotReady:
+                return set()
+            found &= set(version.categories(sorted(found)))
     return found
 
 

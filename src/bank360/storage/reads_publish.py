@@ -12,6 +12,7 @@ import pyarrow as pa
 from bank360.bank.calendar import instant
 from bank360.storage import holders
 from bank360.storage.crosswalk import PEOPLE_BY_ID
+from bank360.storage.event_content import CONTENT_SQL
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse
 
@@ -57,7 +58,7 @@ def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> pa.Tabl
 
 
 def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table) -> pa.Table:
-    """Return id and category of the transactions that the version has and that may still arrive as events.
+    """Return id, category and content number of transactions that the version has and that may still arrive.
 
     Histories hold every row of the warehouse, whenever it became known, and so does this: an event counts once.
 
@@ -68,7 +69,8 @@ def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table
     """
     with warehouse.registered(arrived) as events:
         return warehouse.query(
-            "SELECT transaction_id, last(category ORDER BY known_time) AS category FROM transactions"
+            "SELECT transaction_id, last(category ORDER BY known_time) AS category,"
+            f" last({CONTENT_SQL} ORDER BY known_time) AS content FROM transactions"
             f" WHERE event_time >= CAST(?1 AS TIMESTAMP) - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
             f" OR transaction_id IN (SELECT event_id FROM {events})"
             " GROUP BY transaction_id ORDER BY transaction_id",

@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 1
+FORMAT = 2
 
 version_metadata = MetaData()
 
@@ -77,12 +77,14 @@ accounts = Table(
     Index("accounts_by_customer", "customer_id"),
 )
 
-# Transactions that the version has and that may still arrive as events; and what they were for.
+# Transactions that the version has and that may still arrive as events; what they were for, and what they say
+# (`event_content.py`).
 recent = Table(
     "recent",
     version_metadata,
     Column("transaction_id", String(128), primary_key=True),
     Column("category", String(64), nullable=False),
+    Column("content", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
