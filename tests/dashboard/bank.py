@@ -30,7 +30,9 @@ def published_home(tmp_path_factory) -> Path:
     ]
     for words in steps:
         if words[0] == "ingest":
-            (home / "bank360.yaml").write_text(f"{SETTINGS}demo: true\n", encoding="utf-8")
+            (home / "bank360.yaml").write_text(
+                f"{SETTINGS}demo: true\napi: {{anonymous_per_minute: 1000}}\n", encoding="utf-8"
+            )
         ran = run(*words)
         assert ran.code == 0, ran
     registry = Registry(home / "registry")

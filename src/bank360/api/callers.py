@@ -5,19 +5,18 @@ workers share them; a process that was told a counter is used up need not ask ag
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_network
 
 from bank360.api.serving import Serving, wall_us
 from bank360.bank.vocabulary import Role
+from bank360.pipeline.addresses import counted_address
 from bank360.pipeline.sessions import counter_name, principal_of
 from bank360.policies.access import Principal
 from bank360.storage.rate_counters import Limit, count, drop_ended
 
 MINUTE = 60
-_LOCAL = "local"  # over a socket file, where there is no address
 _COUNTS_BETWEEN_SWEEPS = 2_000
 _MOST_REMEMBERED = 50_000
-_Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True)
@@ -83,33 +82,4 @@ class Callers:
         return counted.frees_at_us
 
     def _address(self, peer: str | None, forwarded: list[str]) -> str:
-        """Return the nearest address that is none of our proxies; what lies behind it, it may have made up."""
-        nearest = _parsed(peer or "")
-        if nearest is None:
-            return _LOCAL
-        hops = [part.strip() for value in forwarded for part in value.split(",")]
-        while self._trusted(nearest) and hops:
-            further = _parsed(hops.pop())
-            if further is None:
-                break
-            nearest = further
-        return _one_household(nearest)
-
-    def _trusted(self, address: _Address) -> bool:
-        return any(address in network for network in self._proxies)
-
-
-def _parsed(text: str) -> _Address | None:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return mapped or address
-
-
-def _one_household(address: _Address) -> str:
-    """Return the address, or of IPv6 the network that one customer of a provider has all of."""
-    if isinstance(address, IPv6Address):
-        return str(IPv6Network((int(address) >> 64 << 64, 64)))
-    return str(address)
+        return counted_address(peer, forwarded, self._proxies)
