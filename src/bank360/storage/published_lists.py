@@ -71,6 +71,7 @@ def found_customers(
     most: int = 50,
     least_days_past_due: int | None = None,
     by_id: bool = False,
+    whole_names: bool = False,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
@@ -89,6 +90,8 @@ def found_customers(
     by_id
         The first by id instead, for whom risk is not to be told: neither by the order nor by which ones fit the page.
         ``after`` and the answer's ``next`` are places by risk still, and are not for them either.
+    whole_names
+        A name is found only whole, for whom names are not to be told: growing beginnings would spell one out.
     """
     wanted = [_c.place > after]
     if least_days_past_due is not None:
@@ -97,7 +100,8 @@ def found_customers(
         wanted.append(_c.tier == tier)
     if text:
         own = text.casefold()
-        named = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))
+        begins = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))
+        named = _c.family_key == own if whole_names else begins
         keyed = _c.customer_id.in_(select(keys.c.customer_id).where(keys.c.source_key == text))
         wanted.append(or_(_c.customer_id == text, keyed, named))
     most = min(most, LONGEST_PAGE)

@@ -62,7 +62,9 @@ class CustomerList(Answer):
 class CustomerQuery(QueryBase):
     """Which customers."""
 
-    q: Id | None = Field(None, description="An id, a key of a source, or the beginning of a family name.")
+    q: Id | None = Field(
+        None, description="An id, a key of a source, or a family name: its beginning, for whoever may reveal one."
+    )
     tier: Annotated[str, Field(pattern="^(low|medium|high)$", max_length=6)] | None = None
     after: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     limit: PageSize = 50
@@ -171,7 +173,10 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         raise Refused(422, "Your role finds customers by q alone.", [Fault(loc=("query", "q"), type="missing")])
     after = -1 if query.after is None else query.after
     with bank.published.current() as version:
-        page = found_customers(version, query.q or "", query.tier, after, query.limit, by_id=not scored)
+        whole = not allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+        page = found_customers(
+            version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole
+        )  # fmt: skip
         return CustomerList(
             customers=tuple(_row(row, principal.role) for row in page.rows),
             next=page.next if scored else None,

@@ -56,7 +56,7 @@ def _search(visit: Visit, version: Version) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = (
             st.text_input(
-                "Find a customer", placeholder="Customer id, key of a source, or beginning of the family name",
+                "Find a customer", placeholder="Customer id, key of a source, or family name",
                 max_chars=64, icon=":material/search:", width=480,
             )
             or ""
@@ -69,10 +69,14 @@ def _search(visit: Visit, version: Version) -> None:
         return
     days = None if late == _ALL else int(late)
     wanted = None if tier == _ALL else tier
-    page = found_customers(version, text, wanted, most=_PAGE, least_days_past_due=days, by_id=not scored)
+    whole = not visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+    page = found_customers(
+        version, text, wanted, most=_PAGE, least_days_past_due=days, by_id=not scored, whole_names=whole
+    )  # fmt: skip
     rows = page.rows
     if not rows:
-        empty("Nobody is called so. An id or key must be whole, with its capitals; a name may be its beginning.")
+        name = "so must a name be for your role" if whole else "a name may be its beginning"
+        empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
         return
     note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
     with panel(_found(version, len(rows), text, tier, days, page.next is not None), figures.CUSTOMERS, note):
