@@ -15,14 +15,14 @@ from typing import Annotated
 from fastapi import Header, Response
 from pydantic import BaseModel
 
-from bank360.api.problems import Refused
+from bank360.api.problems import KEY_HEADER, Refused
 from bank360.api.wire import IdempotencyKey
 from bank360.pipeline.score_online import Decided
 from bank360.policies.access import Principal
 from bank360.storage.decision_log import Recorded, Request
 
 REPLAYED = "Idempotent-Replayed"
-Key = Annotated[IdempotencyKey, Header(alias="Idempotency-Key", description="Random, new for each new request.")]
+Key = Annotated[IdempotencyKey, Header(alias=KEY_HEADER, description="Random, new for each new request.")]
 
 _IN_HAND: set[tuple[str, str, str]] = set()
 _LOCK = Lock()

@@ -64,6 +64,9 @@ class Refused(Exception):
         self.status, self.detail, self.faults, self.headers = status, detail, tuple(faults), dict(headers or {})
 
 
+KEY_HEADER = "Idempotency-Key"
+# A commit that failed, or an anchor after it: nobody knows, and the key makes sure that it is done once.
+MAYBE_RECORDED = f"It may or may not be recorded. Send the same request with the same {KEY_HEADER} again."
 LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
 # In order: the first class that fits says status, detail and after how many seconds to come again.
 _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
@@ -71,11 +74,11 @@ _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
     (NotAllowed, 403, "Your role may not do this, or it takes a second person.", None),
     (RequestReused, 422, "This Idempotency-Key was used for another request. Send a new one.", None),
     (Conflict, 409, "Its state does not allow this: closed, waiting, or an outcome that takes an override.", None),
-    (EventConflict, 409, "An event with this id arrived before, and said something else.", None),
+    (EventConflict, 409, "This id is known, from an event or a file, and said something else.", None),
     (EventRefused, 422, "An event does not fit what is published, or its time is not now.", None),
     (SettingsError, 422, "The bank's policy does not cover this request: another product or currency.", None),
     (NotReady, 503, "The bank has not published what this needs yet. The nightly run does.", 30),
-    (StoreFailed, 503, "Nothing was recorded. Send the same request with the same Idempotency-Key again.", 5),
+    (StoreFailed, 503, "The store did not answer, or did not commit. Send the same request again.", 5),
     (ChainBroken, 503, "The record is being looked into; nothing is written until then.", 60),
     (ArtefactRefused, 503, "A stored model or policy is not what was approved; nothing is decided with it.", 60),
 )
@@ -95,10 +98,17 @@ def problem_response(
     return Response(said.model_dump_json(exclude_none=True), status, dict(headers or {}), MEDIA_TYPE)
 
 
-def error_response(error: Bank360Error) -> Response | None:
-    """Return the response for an error of ours; None if it is none that a client can act on."""
+def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
+    """Return the response for an error of ours; None if it is none that a client can act on.
+
+    Parameters
+    ----------
+    keyed
+        Whether the operation was reached and takes an Idempotency-Key.
+    """
     for kind, status, detail, again in _OF_ERROR:
         if isinstance(error, kind):
+            detail = MAYBE_RECORDED if keyed and kind is StoreFailed else detail
             return problem_response(status, detail, headers=None if again is None else {"Retry-After": str(again)})
     return None
 
@@ -124,9 +134,9 @@ def add_handlers(app: FastAPI, names: frozenset[str]) -> None:
         assert isinstance(error, Refused)
         return problem_response(error.status, error.detail, error.faults, error.headers)
 
-    def ours(_request: Request, error: Exception) -> Response:
+    def ours(request: Request, error: Exception) -> Response:
         assert isinstance(error, Bank360Error)
-        response = error_response(error)
+        response = error_response(error, _takes_key(request))
         if response is None:
             raise error
         return response
@@ -141,6 +151,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the problems that an operation may answer with, for its OpenAPI entry."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)}
+
+
+def _takes_key(request: Request) -> bool:
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    return dependant is not None and any(each.alias == KEY_HEADER for each in dependant.header_params)
 
 
 def _faults(error: RequestValidationError, names: frozenset[str]) -> list[Fault]:

@@ -1,0 +1,35 @@
+"""What a client is told when a commit fails: what is true, and the key only where the operation takes one."""
+
+import pytest
+
+# Deferred to the commit, and wrong there: SQLite refuses the commit itself.
+FAILS_AT_COMMIT = (
+    "CREATE TABLE known (id INTEGER PRIMARY KEY)",
+    "CREATE TABLE unknown (id INTEGER REFERENCES known (id) DEFERRABLE INITIALLY DEFERRED)",
+    "CREATE TRIGGER late AFTER INSERT ON {table} BEGIN INSERT INTO unknown VALUES (1); END",
+)
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "detail"),
+    [
+        (
+            "case_comments",
+            "/v1/cases/{case}/comments",
+            "It may or may not be recorded. Send the same request with the same Idempotency-Key again.",
+        ),
+        ("tokens", "/v1/token", "The store did not answer, or did not commit. Send the same request again."),
+    ],
+)
+def test_a_commit_that_fails_is_told_as_it_is_and_names_the_key_where_there_is_one(api, table, path, detail):
+    url = path.format(case=api.case())
+    api.token("ann")
+    with api.store.writing() as connection:
+        for statement in FAILS_AT_COMMIT:
+            connection.exec_driver_sql(statement.format(table=table))
+    if table == "tokens":
+        answer = api.client.post(url, auth=("ann", "bank360 sample password"))
+    else:
+        answer = api.ask("POST", url, json={"text": "rang twice"})
+    assert (answer.status_code, answer.json()["detail"]) == (503, detail)
+    assert answer.headers["retry-after"] == "5"
