@@ -13,7 +13,7 @@ CELLS, _ = written()  # of docs/reference/access.md
 GUARDED = [operation for operation in OPERATIONS if not operation.is_open]
 # What everybody may call, all of it: a new one is added here by hand, with a thought.
 OPEN = {
-    "GET /v1/health", "GET /ready", "GET /metrics", "POST /v1/token",
+    "GET /health", "GET /v1/health", "GET /ready", "GET /metrics", "POST /v1/token",
     "DELETE /v1/token",  # the caller's own token, so without one it is nobody's: 401
 }  # fmt: skip
 

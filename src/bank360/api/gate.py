@@ -20,7 +20,8 @@ from bank360.api.problems import error_response, problem_response
 from bank360.api.serving import wall_us
 from bank360.bank.errors import Bank360Error
 
-UNCOUNTED = frozenset({"/v1/health", "/ready", "/metrics"})  # a bank's own monitors ask these every few seconds
+# A bank's own monitors ask these every few seconds.
+UNCOUNTED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})
 SECONDS_FOR_BODY = 10.0
 UNKNOWN_ROUTE = "unmatched"
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})

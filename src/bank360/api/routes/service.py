@@ -32,6 +32,7 @@ class Ready(Answer):
     published: int | None = Field(description="The version that is read; null while nothing is published.")
 
 
+@router.get("/health", openapi_extra=EVERYBODY)
 @router.get("/v1/health", openapi_extra=EVERYBODY)
 async def health() -> Health:
     """Tell that the process is alive."""
