@@ -76,7 +76,7 @@ class FilePlace:
         """See `VersionPlace`."""
         spare = self.folder / f".{number:06d}.sqlite3.new"
         spare.unlink(missing_ok=True)
-        engine = sa.create_engine(f"sqlite:///{spare}", poolclass=NullPool)
+        engine = sa.create_engine(f"sqlite:///{spare}", poolclass=NullPool, hide_parameters=True)
         try:
             with engine.connect() as connection:
                 for pragma in ("journal_mode=OFF", "synchronous=OFF", "page_size=8192"):  # whole, or thrown away
@@ -104,6 +104,7 @@ class FilePlace:
                 poolclass=QueuePool,
                 pool_size=_READERS,
                 max_overflow=0,
+                hide_parameters=True,
             )
             stack.callback(engine.dispose)
             return engine, stack.pop_all()
@@ -184,6 +185,7 @@ class SchemaPlace:
                 self.address,
                 pool_size=_READERS,
                 max_overflow=0,
+                hide_parameters=True,
                 pool_pre_ping=True,
                 execution_options={
                     "schema_translate_map": {None: _schema(number)},
@@ -218,7 +220,7 @@ class SchemaPlace:
 
     @contextmanager
     def _connected(self, isolation: IsolationLevel = "READ COMMITTED") -> Iterator[Connection]:
-        engine = sa.create_engine(self.address, poolclass=NullPool, isolation_level=isolation)
+        engine = sa.create_engine(self.address, poolclass=NullPool, isolation_level=isolation, hide_parameters=True)
         with engine.connect() as connection:
             yield connection
 

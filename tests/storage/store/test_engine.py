@@ -45,6 +45,16 @@ def test_a_reader_sees_one_moment_and_cannot_write(store):
         reader.execute(insert(subjects), TWO)
 
 
+def test_an_error_of_the_database_does_not_print_what_was_put_in(store):
+    """Neither the writer's nor the reader's nor the counter's, for a log or a terminal may get to see its text."""
+    wrong = text("INSERT INTO no_such_table VALUES (:value)")
+    for opened in (store.writing, store.reading, store.counting):
+        with pytest.raises(DBAPIError) as failed, opened() as connection:
+            connection.execute(wrong, {"value": "canary-of-a-customer"})
+        assert "no_such_table" in str(failed.value)
+        assert "canary-of-a-customer" not in str(failed.value)
+
+
 def test_threads_write_one_after_the_other(store):
     def add(number):
         with store.writing() as connection:

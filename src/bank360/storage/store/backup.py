@@ -138,7 +138,7 @@ def content_hash(connection: Connection) -> str:
 
 
 def _of_file(copy: sqlite3.Connection) -> str:
-    engine = sa.create_engine("sqlite://", creator=lambda: copy, poolclass=sa.pool.StaticPool)
+    engine = sa.create_engine("sqlite://", creator=lambda: copy, poolclass=sa.pool.StaticPool, hide_parameters=True)
     with engine.connect() as connection:
         return content_hash(connection)
 
@@ -188,7 +188,7 @@ def _continue_counting(connection: Connection) -> None:
 
 
 def _opened(path: Path) -> sa.Engine:
-    return sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool)
+    return sa.create_engine(f"sqlite:///{path}", poolclass=sa.pool.NullPool, hide_parameters=True)
 
 
 def _settled(path: Path) -> None:

@@ -231,6 +231,7 @@ def _sqlite_engine(url: URL, begin: str, connections: int, *, unsynced: bool = F
         pool_size=connections,
         max_overflow=0,
         connect_args={"isolation_level": None, "check_same_thread": False},  # we say BEGIN ourselves
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -254,14 +255,20 @@ def _postgres_store(url: URL) -> Store:
         raise ArgumentError(f"no dialect of ours: {url.get_backend_name()}")
     address = url.set(drivername="postgresql+psycopg")
     # Whatever the server's default, an acknowledged commit is on its disk.
-    writer = sa.create_engine(address, connect_args={"options": "-c synchronous_commit=on"}, pool_pre_ping=True)
+    writer = _postgres_engine(address, synced=True)
     reader = sa.create_engine(
         address,
         execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         pool_pre_ping=True,
+        hide_parameters=True,
     )
-    counter = sa.create_engine(address, connect_args={"options": "-c synchronous_commit=off"}, pool_pre_ping=True)
+    counter = _postgres_engine(address, synced=False)
     return Store(writer, reader, counter, None)
+
+
+def _postgres_engine(address: URL, *, synced: bool) -> Engine:
+    said = {"options": f"-c synchronous_commit={'on' if synced else 'off'}"}
+    return sa.create_engine(address, connect_args=said, pool_pre_ping=True, hide_parameters=True)
 
 
 def _first_line(error: DBAPIError) -> str:
