@@ -26,9 +26,9 @@ def note_on_customer(log: DecisionLog, customer_id: str, note: str, fresh: tuple
     fresh
         Two random ids: of the record, and for the pseudonym.
     """
-    with log.store.writing() as connection:
-        subject = name_subject(connection, customer_id, fresh[1])
-    return record_decision(log, act(fresh[0], by, subject, "customer.note", at_us, note=note), response=b"").sequence
+    with appending(log) as page:
+        subject = name_subject(page.connection, customer_id, fresh[1])
+        return page.append(act(fresh[0], by, subject, "customer.note", at_us, note=note))
 
 
 def forget_customer(log: DecisionLog, customer_id: str, decision_id: str, by: str, at_us: int) -> tuple[int, Erased]:
