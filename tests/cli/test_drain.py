@@ -24,7 +24,7 @@ def arrive(home, number, **other):
             "category": "groceries", "country": "GB", "booked_on": "2023-06-30"}  # fmt: skip
     event = NewEvent(f"ARRIVED-{number}", account[0], None, at, at, FIELDS | said | other)
     with store_of(open_home(home), new=True) as store, store.writing() as connection:
-        take_in(connection, [event])
+        take_in(connection, [event], {})
 
 
 def standing(home):

@@ -32,7 +32,7 @@ def filled(log):
     with log.store.writing() as connection:
         row = {"user_id": "U1", "name": "ann", "role": "viewer", "password_hash": "ä", "password_at_us": 1}
         connection.execute(insert(users), row)
-        take_in(connection, [NewEvent("E1", "a", None, 1, 2, {"amount": 3})])
+        take_in(connection, [NewEvent("E1", "a", None, 1, 2, {"amount": 3})], {})
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -60,7 +60,7 @@ def test_every_row_comes_back_and_the_chain_goes_on(log, empty_url, tmp_path):
         assert verify_log(again).faults == ()
         write(again, 30)  # numbers go on after those that were restored
         with store.writing() as connection:
-            assert take_in(connection, [NewEvent("E2", "a", None, 1, 2, {})]) == 0
+            assert take_in(connection, [NewEvent("E2", "a", None, 1, 2, {})], {}) == 0
         assert verify_log(again).records == 30
 
 
