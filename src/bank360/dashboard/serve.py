@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from bank360.dashboard.kept_log_in import ROUTE
 from bank360.dashboard.opened import HOME_VARIABLE, close_banks
+from bank360.dashboard.page_faults import log_without_texts
 from bank360.dashboard.same_origin import SameOrigin
 from bank360.dashboard.theme import set_options
 
@@ -29,6 +30,7 @@ def dashboard_app() -> "App":
         close_banks()
 
     set_options()
+    log_without_texts()
     return App(SCRIPT, lifespan=lifespan, routes=[ROUTE], middleware=[Middleware(SameOrigin)])
 
 

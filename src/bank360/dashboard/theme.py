@@ -17,6 +17,7 @@ OPTIONS: Final[dict[str, Any]] = {
     "client.showErrorDetails": "none",
     "client.showErrorLinks": False,
     "client.toolbarMode": "minimal",
+    "logger.enableRich": False,  # or it would print the traceback, text included, past every log handler
     "logger.hideWelcomeMessage": True,
     "runner.magicEnabled": False,
     "server.fileWatcherType": "none",
