@@ -83,3 +83,14 @@ def test_what_the_bank_wrote_is_printed_as_it_is_whatever_it_would_mean_to_the_t
         assert shown.count(text) == 3, text  # as a key, a value and a cell of a listing
     for text in ("C[/1]", "[/i]", "([/LOAN])"):
         assert text in shown
+
+
+def test_every_amount_of_the_banks_tables_is_printed_in_major_units():
+    rows = (("A1", AT.date(), 0, 15_173_342, 93_242, "performing"),)
+    names = ("account_id", "month_end", "days_past_due", "balance", "amount_due", "status")
+    block = Block("b", "Credit", (), (Listing("months", "month ends", names, rows, "credit_months", AT),))
+    found = Profile("C01", AT, False, (), "GBP", (block,), ())
+    text = io.StringIO()
+    print_profile(found, "Europe/London", console=Console(file=text, width=120))
+    assert "932.42" in text.getvalue()
+    assert "93242" not in text.getvalue()

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bank360.bank.money import in_major
+from bank360.bank.tables import TABLES
 from bank360.cli.quantities import MONEY, outside_in_words, with_unit
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 _LINES_OF_A_LISTING = 6
 _WIDE = 120  # columns from which every value's source stands beside it
 _UNBOUND = 10_000  # columns: how wide a table would be if nothing were folded
-_MONEY_COLUMNS = frozenset({"balance", "credit_limit", "amount", "requested_amount", "money_in", "money_out"})
+_MONEY_COLUMNS = frozenset(
+    {column.name for table in TABLES for column in table.columns if column.unit == MONEY} | {"money_in", "money_out"}
+)
 
 
 def print_profile(found: "Profile", zone: str, everything: bool = False, console: "Console | None" = None) -> None:
