@@ -8,14 +8,18 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import numpy as np
+import psycopg
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy.engine import make_url
 
 from bank360.bank.calendar import instant, to_datetime
 from bank360.bank.errors import EventConflict, EventRefused
@@ -45,6 +49,7 @@ from bank360.storage.store.engine import open_store
 from bank360.storage.version_place import place_of
 from bank360.storage.warehouse import open_warehouse
 
+_RUNS = count()
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
 EARLY = datetime(2020, 1, 1)  # noqa: DTZ001  # stored without a zone, in UTC
 _EMPTY = {"string": "-", "int64": 0, "float64": 0.0, "bool": False, "date": date(2020, 1, 1), "timestamp": EARLY}
@@ -64,12 +69,12 @@ def fill(warehouse, table, *rows):
 class MicroBank:
     """Ann and Bob, a current account each; its warehouse, store, landing zone and versions in one folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str) -> None:
         self.folder = folder
         self.now = instant(NOON)
         with ExitStack() as stack:
             self.warehouse = stack.enter_context(open_warehouse(folder / "w.duckdb", 1, "500MB"))
-            self.store = stack.enter_context(open_store(f"sqlite:///{folder / 'store.sqlite3'}"))
+            self.store = stack.enter_context(open_store(address))
             self.place = place_of(self.store.address, folder / "published")
             self.published = stack.enter_context(Published(self.store, self.place))
             self.close = stack.pop_all().close
@@ -135,7 +140,7 @@ class MicroBank:
 
 @pytest.fixture
 def bank(tmp_path):
-    made = MicroBank(tmp_path)
+    made = MicroBank(tmp_path, f"sqlite:///{tmp_path / 'store.sqlite3'}")
     yield made
     made.close()
 
@@ -283,11 +288,13 @@ class EventsMachine(RuleBasedStateMachine):
     """Any order of arrival, delivery, drain, publish and rollback; see the top of the file."""
 
     arrived = Bundle("arrived")
+    address_of = staticmethod(lambda folder: f"sqlite:///{folder / 'store.sqlite3'}")
 
     def __init__(self):
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
-        self.bank = MicroBank(Path(self._folder.name))
+        folder = Path(self._folder.name)
+        self.bank = MicroBank(folder, self.address_of(folder))
         self.next, self.files = 0, 0
         self.taken, self.delivered, self.brought = {}, {}, {}
         self.versions = {self.bank.publish().number: set()}
@@ -390,9 +397,25 @@ NewEventFields = (
 )  # fmt: skip
 
 
-def test_none_is_lost_and_none_doubled_in_any_order_of_publish_arrival_and_drain():
+def _new_database(server, _folder):
+    """Return the address of an empty database of one run of the machine."""
+    name = f"events_{next(_RUNS)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.mark.parametrize(("database", "examples"), [("sqlite", 4), ("postgresql", 1)])
+def test_none_is_lost_and_none_doubled_in_any_order_of_publish_arrival_and_drain(request, database, examples):
+    class OnDatabase(EventsMachine):
+        address_of = staticmethod(
+            EventsMachine.address_of
+            if database == "sqlite"
+            else partial(_new_database, request.getfixturevalue("postgres"))
+        )
+
     run_state_machine_as_test(
-        EventsMachine,
-        settings=settings(max_examples=4, stateful_step_count=9, deadline=None, derandomize=True,
+        OnDatabase,
+        settings=settings(max_examples=examples, stateful_step_count=9, deadline=None, derandomize=True,
                           suppress_health_check=list(HealthCheck)),
     )  # fmt: skip
