@@ -17,6 +17,7 @@ from bank360.bank.errors import NotReady, SettingsError
 if TYPE_CHECKING:
     from bank360.settings import Settings
     from bank360.storage.decision_log import DecisionLog
+    from bank360.storage.published import Published
     from bank360.storage.store.engine import Store
 
 _PLAIN = re.compile(r"[\w@%+=:,./-]+", re.ASCII)
@@ -176,6 +177,27 @@ def store_url(home: Home) -> str:
 def fresh_id() -> str:
     """Return a random id of 128 bits."""
     return secrets.token_hex(16)
+
+
+def now_of(home: Home, published: "Published", wall_us: int) -> int:
+    """Return what counts as now for a bank that is served, microseconds UTC: as the settings' clock says.
+
+    Parameters
+    ----------
+    published
+        The bank's versions: where the clock follows the data, it goes on from the current one's instant.
+    wall_us
+        The wall clock, microseconds UTC.
+
+    Raises
+    ------
+    NotReady
+        If the clock follows the data and nothing is published.
+    """
+    if home.settings.clock == "data":
+        with published.current() as version:
+            return version.meta.now(wall_us)
+    return this_instant(home)
 
 
 def this_instant(home: Home) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bank360.home import Home, log_of, this_instant
+from bank360.home import Home, log_of, now_of
 from bank360.pipeline.desk import Desk, open_desk
 from bank360.pipeline.warm_up import warm_up
 from bank360.storage.decision_log import DecisionLog
@@ -53,10 +53,7 @@ class Serving:
         NotReady
             If the clock follows the data and nothing is published.
         """
-        if self.home.settings.clock == "data":
-            with self.published.current() as version:
-                return version.meta.now(wall_us())
-        return this_instant(self.home)
+        return now_of(self.home, self.published, wall_us())
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from bank360.home import Home, log_of, open_home, this_instant
+from bank360.home import Home, log_of, now_of, open_home
 from bank360.pipeline.desk import Desk, open_desk
 from bank360.storage.decision_log import DecisionLog
 from bank360.storage.policy_files import policy_text
@@ -52,10 +52,7 @@ class OpenBank:
         NotReady
             If the clock follows the data and nothing is published.
         """
-        if self.home.settings.clock == "data":
-            with self.published.current() as version:
-                return version.meta.now(wall())
-        return this_instant(self.home)
+        return now_of(self.home, self.published, wall())
 
 
 def bank() -> OpenBank:
