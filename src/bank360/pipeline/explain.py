@@ -119,10 +119,6 @@ def explain(
     """
     warehouse.require("customer_index", "build")
     stable_id = resolved_id(warehouse, customer_id)
-    if stable_id is None:
-        raise NotFound(
-            f"No customer and no source key is called '{customer_id}'. Check its spelling, capitals included."
-        )
     loaded = registry.load(MODEL, version)
     stood = standing_score(warehouse, stable_id, MODEL, loaded.version)
     asked = (request.product_id, request.amount, request.term_months)

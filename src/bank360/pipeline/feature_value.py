@@ -92,8 +92,6 @@ def describe_customer(
     wanted = tuple(ALL_FEATURES) if name is None else _with_inputs(name, by_name)
     warehouse.require("customer_index", "build")
     stable_id = resolved_id(warehouse, customer)
-    if stable_id is None:
-        raise NotFound(f"No customer and no source key is called '{customer}'. Check its spelling, capitals included.")
     with describing_only(warehouse, stable_id, zone, currency, country) as (own, describe, known_from):
         number = customer_ids(own).index(stable_id)
         spine = Spine(np.array([0]), np.array([number], dtype=np.int32), np.array([as_of], dtype=np.int64))

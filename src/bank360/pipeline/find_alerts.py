@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from bank360.bank.calendar import instant, local_days, to_date
-from bank360.bank.errors import NotFound
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.policies.alerts import (
     DAYS_OF_DEBITS,
@@ -59,8 +58,6 @@ def find_alerts(
         If no features are built.
     """
     stable = None if customer is None else resolved_id(warehouse, customer)
-    if customer is not None and stable is None:
-        raise NotFound(f"No customer and no source key is called '{customer}'. Check its spelling, capitals included.")
     day = to_date(int(local_days([instant(as_of)], zone)[0]))
     rows = AlertRows(warehouse, as_of, day, currency, stable)
     debits = _by_customer(rows.debits(DAYS_OF_DEBITS))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
-from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASONS
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs, said, without_data
@@ -171,10 +170,6 @@ def profile(
     """
     warehouse.require("customer_index", "build")
     found = resolved_id(warehouse, customer_id)
-    if found is None:
-        raise NotFound(
-            f"No customer and no source key is called '{customer_id}'. Check its spelling, capitals included."
-        )
     day = to_date(int(local_days([instant(as_of)], zone)[0]))
     rows = CustomerRows(warehouse, found, as_of, day)
     read = ProfileRows(

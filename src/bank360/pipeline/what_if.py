@@ -100,10 +100,6 @@ def what_if(
     policy = credit_policy(policy_text, "the policy")
     warehouse.require("customer_index", "build")
     stable = resolved_id(warehouse, customer_id)
-    if stable is None:
-        raise NotFound(
-            f"No customer and no source key is called '{customer_id}'. Check its spelling, capitals included."
-        )
     day = to_date(int(local_days([as_of], zone)[0]))
     _fits(policy, request, currency, product_line(warehouse, request.product_id, as_of, str(day)))
     at = to_datetime(as_of)

@@ -8,21 +8,17 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from bank360.storage.ledger import naive_utc
+from bank360.storage.rows_at import LINES, STANDS, RowsAt
 from bank360.storage.warehouse import Warehouse
 
-_STANDS = "known_time < $1 AND (superseded_time IS NULL OR superseded_time >= $1)"
-_HELD = f"""
-lines AS (
-    SELECT product_id, arg_max(line, valid_from) AS line FROM products WHERE {_STANDS} GROUP BY product_id
-),
+_HELD = f"""{LINES}
 days AS (SELECT 'now' AS day, $2 AS on_day UNION ALL SELECT 'before', CAST($2 - INTERVAL 1 YEAR AS DATE)),
 held AS (
     SELECT DISTINCT days.day, days.on_day, k.customer_id, a.account_id, a.currency = $3 AS home,
         coalesce(l.line, 'unknown') AS line
-    FROM days JOIN (SELECT * FROM accounts WHERE {_STANDS}) a
+    FROM days JOIN (SELECT * FROM accounts WHERE {STANDS}) a
         ON a.opened_on <= days.on_day AND (a.closed_on IS NULL OR a.closed_on > days.on_day)
-    JOIN (SELECT * FROM account_parties WHERE {_STANDS} AND role IN ('owner', 'joint_holder')) h
+    JOIN (SELECT * FROM account_parties WHERE {STANDS} AND role IN ('owner', 'joint_holder')) h
         ON h.account_id = a.account_id AND (h.valid_from IS NULL OR h.valid_from <= days.on_day)
         AND (h.valid_to IS NULL OR h.valid_to > days.on_day)
     JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
@@ -42,12 +38,11 @@ class HoldingRows:
     """
 
     def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
-        self._warehouse = warehouse
-        self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), currency]
+        self._at = RowsAt(_HELD, warehouse, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
         """Return by product line how many customers hold it today, and a year before."""
-        return self._rows(
+        return self._at.rows(
             """
             counted AS (SELECT line, day, count(DISTINCT customer_id) AS customers FROM held GROUP BY line, day)
             SELECT line, CAST(coalesce(sum(customers) FILTER (day = 'now'), 0) AS BIGINT) AS customers,
@@ -63,7 +58,7 @@ class HoldingRows:
         holds nothing today; ``left_with`` is what was booked then on the accounts that only they held, ``booked`` on
         all (minor units, credit balances only).
         """
-        return self._rows(
+        return self._at.rows(
             """
             stays AS (SELECT DISTINCT customer_id FROM held WHERE day = 'now'),
             was AS (SELECT DISTINCT customer_id FROM held WHERE day = 'before'),
@@ -87,7 +82,3 @@ class HoldingRows:
                 CAST(coalesce((SELECT sum(booked) FROM money), 0) AS BIGINT) AS booked
             """
         )
-
-    def _rows(self, sql: str) -> pa.Table:
-        text = f"WITH {_HELD}, {sql}".replace("$1", "CAST(?1 AS TIMESTAMP)").replace("$2", "CAST(?2 AS DATE)")
-        return self._warehouse.query(text.replace("$3", "?3"), self._values)

@@ -8,24 +8,20 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from bank360.storage.ledger import naive_utc
 from bank360.storage.outcomes import charged_off
+from bank360.storage.rows_at import LINES, STANDS, RowsAt
 from bank360.storage.warehouse import Warehouse
 
 MONTHS_SHOWN = 24
-_STANDS = "known_time < $1 AND (superseded_time IS NULL OR superseded_time >= $1)"
-_LENT = f"""
-lines AS (
-    SELECT product_id, arg_max(line, valid_from) AS line FROM products WHERE {_STANDS} GROUP BY product_id
-),
+_LENT = f"""{LINES}
 lent AS (
     SELECT a.account_id, a.opened_on, lines.line, a.closed_on IS NULL OR a.closed_on > $2 AS open
-    FROM (SELECT * FROM accounts WHERE {_STANDS} AND currency = $3 AND opened_on <= $2) a
+    FROM (SELECT * FROM accounts WHERE {STANDS} AND currency = $3 AND opened_on <= $2) a
     LEFT JOIN lines USING (product_id)
 ),
 months AS (
     SELECT m.account_id, m.month_end, m.balance, m.days_past_due, m.written_off, {charged_off("m")} AS charged_off
-    FROM credit_months m WHERE {_STANDS} AND month_end <= $2
+    FROM credit_months m WHERE {STANDS} AND month_end <= $2
 )"""
 
 
@@ -42,7 +38,7 @@ class PortfolioRows:
 
     def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
         self._warehouse = warehouse
-        self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), currency]
+        self._at = RowsAt(_LENT, warehouse, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
         """Return by product line the open credit at its latest month end: how much, how many, how late; and risk.
@@ -51,7 +47,7 @@ class PortfolioRows:
         over owners; what nobody was scored for is ``unscored``); ``in_default`` is over 90 days past due or charged
         off; ``written_off`` and ``defaulted`` are of the last twelve month ends.
         """
-        return self._rows(
+        return self._at.rows(
             """
             latest AS (
                 SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place FROM months
@@ -94,7 +90,7 @@ class PortfolioRows:
 
     def by_month(self) -> pa.Table:
         """Return by month end, the last `MONTHS_SHOWN`: exposure, 30+ and 90+ days past due, written off."""
-        return self._rows(
+        return self._at.rows(
             f"""
             ends AS (SELECT DISTINCT month_end FROM months ORDER BY month_end DESC LIMIT {MONTHS_SHOWN})
             SELECT m.month_end, count(*) FILTER (m.balance > 0) AS accounts, CAST(sum(m.balance) AS BIGINT) AS exposure,
@@ -115,7 +111,7 @@ class PortfolioRows:
             Months on book looked at: every ``steps`` up to ``longest``. A point is there once every account of the
             quarter has been on book so long.
         """
-        return self._rows(
+        return self._at.rows(
             f"""
             bad AS (
                 SELECT account_id, min(month_end) AS bad_on FROM months
@@ -141,7 +137,3 @@ class PortfolioRows:
             "SELECT tier, count(*) AS customers, avg(probability) AS probability FROM scores"
             " GROUP BY tier ORDER BY tier"
         )
-
-    def _rows(self, sql: str) -> pa.Table:
-        text = f"WITH {_LENT}, {sql}".replace("$1", "CAST(?1 AS TIMESTAMP)").replace("$2", "CAST(?2 AS DATE)")
-        return self._warehouse.query(text.replace("$3", "?3"), self._values)

@@ -8,6 +8,7 @@ standing mappings of the crosswalk, so that a merged duplicate's rows are the cu
 from datetime import UTC, date, datetime
 from typing import Any
 
+from bank360.bank.errors import NotFound
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Param, Warehouse
@@ -200,10 +201,15 @@ class CustomerRows:
         return self._warehouse.query(sql, [self._customer_id, *(params or [])]).to_pylist()
 
 
-def resolved_id(warehouse: Warehouse, name: str) -> str | None:
-    """Return the customer that ``name`` names: a stable customer id, or else a source key; None if nobody.
+def resolved_id(warehouse: Warehouse, name: str) -> str:
+    """Return the customer that ``name`` names: a stable customer id, or else a source key.
 
     A retired id leads to the customer whom its keys belong to now.
+
+    Raises
+    ------
+    NotFound
+        If nobody has this id or key.
     """
     rows = warehouse.query(
         "SELECT customer_id FROM ("
@@ -213,7 +219,9 @@ def resolved_id(warehouse: Warehouse, name: str) -> str | None:
         " WHERE o.customer_id = ?1 AND n.valid_to IS NULL) ORDER BY place, customer_id LIMIT 1",
         [name],
     ).to_pylist()
-    return str(rows[0]["customer_id"]) if rows else None
+    if not rows:
+        raise NotFound(f"No customer and no source key is called '{name}'. Check its spelling, capitals included.")
+    return str(rows[0]["customer_id"])
 
 
 def standing_score(warehouse: Warehouse, customer_id: str, model: str, version: str) -> Row | None:
