@@ -74,7 +74,7 @@ def test_each_act_is_sealed_and_the_log_verifies(bank360, typed, home):
 
 def test_a_forgotten_customer_leaves_records_that_verify_and_lead_nowhere(bank360, home):
     bank360("audit", "note", "C1", "fee returned", "--home", home)
-    assert bank360("audit", "forget", "C1", "--home", home).code == 0
+    assert bank360("audit", "forget", "C1", "--yes", "--home", home).code == 0
     assert bank360("audit", "verify", "--home", home).code == 0
     for path in home.iterdir():
         if path.name != "bank360.yaml":
@@ -84,6 +84,23 @@ def test_a_forgotten_customer_leaves_records_that_verify_and_lead_nowhere(bank36
         subjects = [subject for (subject,) in raw.execute("SELECT subject FROM decisions ORDER BY sequence")]
     raw.close()
     assert subjects[0] == subjects[1] != subjects[2]
+
+
+def test_nobody_is_forgotten_before_what_it_takes_was_said_and_the_id_typed(bank360, typed, home):
+    bank360("audit", "note", "C1", "fee returned", "--home", home)
+    for answer in ("", "y\n", "C2\n"):
+        typed(answer)
+        ran = bank360("audit", "forget", "C1", "--home", home)
+        assert (ran.code, ran.err.splitlines()) == (
+            2, ["bank360: Nothing was erased: that is not the customer's id. Type it, or add --yes."]
+        )  # fmt: skip
+        assert "from the store only:\n  records in the log that will lead to nobody  1\n  cases" in ran.out
+        assert "Not erased: backups of the store, files in the landing zone, the warehouse" in ran.out
+    assert json.loads(bank360("audit", "verify", "--json", "--home", home).out)["records"] == 1
+    typed("C1\n")
+    ran = bank360("audit", "forget", "C1", "--home", home)
+    assert ran.code == 0
+    assert ran.out.endswith("Erased from the store: C1; sealed as record 2.\n")
 
 
 def test_a_changed_byte_is_told_with_its_record(bank360, typed, home):

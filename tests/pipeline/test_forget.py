@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from bank360.bank.errors import NotFound, RequestReused
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome, CaseState, OverrideCode, Role
-from bank360.pipeline.audit import act, forget_customer, note_on_customer
+from bank360.pipeline.audit import act, forget_customer, note_on_customer, what_forgetting_erases
 from bank360.pipeline.case_acts import Acting, assign_case, comment_on_case
 from bank360.policies.access import Principal
 from bank360.storage.cases import FoundCase, Proposal, case_by_id, open_cases, set_closed, set_proposal
@@ -67,8 +67,13 @@ def said_anywhere(store):
 
 def test_nothing_of_the_customer_is_left_in_any_table_and_all_of_the_other(log, two, tmp_path):
     assert all(canary("C1", of) in said_anywhere(log.store) for of in MARKS)
+    before = said_anywhere(log.store)
+    would = what_forgetting_erases(log, canary("C1", "id"))
+    assert said_anywhere(log.store) == before
     _, erased = forget_customer(log, canary("C1", "id"), "r-1", "operator:o", 9)
-    assert erased == Erased(cases=1, comments=1, answers=3)
+    assert (
+        erased == would == Erased(records=4, cases=1, comments=1, answers=3)
+    )  # a note, a decision, two acts on a case
     said = said_anywhere(log.store)
     assert [of for of in MARKS if canary("C1", of) in said] == []
     assert all(canary("C2", of) in said for of in MARKS)
@@ -103,10 +108,12 @@ def test_a_customer_whom_only_the_queue_knows_is_erased_and_one_whom_nothing_kno
     with log.store.writing() as connection:
         found = FoundCase(CaseKind.TIER, "tier", "C3", "risk tier high", AlertSeverity.HIGH, 5, 1)
         open_cases(connection, [found], 1, "C3")
-    assert forget_customer(log, "C3", "r-3", "operator:o", 9)[1] == Erased(cases=1, comments=0, answers=0)
+    assert forget_customer(log, "C3", "r-3", "operator:o", 9)[1] == Erased(records=0, cases=1, comments=0, answers=0)
     before = said_anywhere(log.store)
     with pytest.raises(NotFound, match="knows no customer 'C3'"):
         forget_customer(log, "C3", "r-4", "operator:o", 9)
+    with pytest.raises(NotFound, match="knows no customer 'C3'"):
+        what_forgetting_erases(log, "C3")
     assert said_anywhere(log.store) == before
 
 

@@ -1,17 +1,23 @@
 """``bank360 audit verify | replay | anchor | note | forget``: the sealed log of decisions and acts."""
 
 import json as json_text
+import sys
 import time
 from typing import Annotated
 
 import typer
 
+from bank360.bank.errors import SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home
 from bank360.cli.store import fresh_id, log_of, operator, this_instant
 
 app = typer.Typer(no_args_is_help=True, help="The sealed log of decisions and acts.")
 
 _MOST_SHOWN = 20
+_NOT_ERASED = (
+    "Not erased: backups of the store, files in the landing zone, the warehouse, published versions, and events that\n"
+    "wait for the landing zone. The next night finds the customer again while the bank's deliveries have them."
+)
 Customer = Annotated[str, typer.Argument(help="The customer's id.")]
 
 
@@ -115,18 +121,42 @@ def note(
 
 
 @app.command("forget")
-def forget(customer: Customer, home: HomeOption = None) -> None:
-    """Erase a customer from the store.
+def forget(
+    customer: Customer,
+    yes: Annotated[bool, typer.Option("--yes", help="Erase without asking: somebody has made sure.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Erase a customer from the store, after saying what that takes and asking for the id once more.
 
     The records in the log stay and verify; nothing leads from them to the person any more. Cases lose customer, ground
-    and comments, and kept answers are emptied. It cannot be undone.
+    and comments, and kept answers are emptied. Backups, landing files, warehouse and published versions keep what they
+    have. It cannot be undone.
 
     Example: bank360 audit forget C8bcab6cac93b --home demo
     """
-    from bank360.pipeline.audit import forget_customer
+    from bank360.pipeline.audit import forget_customer, what_forgetting_erases
 
     opened = open_home(home)
     with log_of(opened) as log:
-        sequence, erased = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
-    what = f"{erased.cases:,} cases, {erased.comments:,} comments, {erased.answers:,} kept answers"
-    typer.echo(f"Erased; sealed as record {sequence}. Emptied besides: {what}.")
+        would = what_forgetting_erases(log, customer)
+        typer.echo(
+            f"To be erased of customer {customer}, from the store only:\n"
+            f"  records in the log that will lead to nobody  {would.records:,}\n"
+            f"  cases to be emptied, open ones withdrawn     {would.cases:,}\n"
+            f"  comments on them                             {would.comments:,}\n"
+            f"  kept answers to requests                     {would.answers:,}\n"
+            f"{_NOT_ERASED}\nIt cannot be undone."
+        )
+        if not yes and _typed("Type the customer's id to erase them: ") != customer:
+            raise SettingsError("Nothing was erased: that is not the customer's id. Type it, or add --yes.")
+        sequence, _ = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
+    typer.echo(f"Erased from the store: {customer}; sealed as record {sequence}.")
+
+
+def _typed(question: str) -> str:
+    """Return the line typed at the terminal, or the first line of standard input where that is no terminal."""
+    typer.echo(question, nl=False)
+    line = sys.stdin.readline().strip()
+    if not sys.stdin.isatty():
+        typer.echo()
+    return line

@@ -6,7 +6,7 @@ from bank360.bank.errors import ChainBroken, NotFound
 from bank360.storage.chain import Entry
 from bank360.storage.decision_log import DecisionLog, appending, record_decision
 from bank360.storage.decision_verify import Verdict, verify_log
-from bank360.storage.erasure import Erased, erase_customer
+from bank360.storage.erasure import Erased, erasable, erase_customer
 from bank360.storage.subjects import name_subject, subject_of
 
 FORGOTTEN = "forgotten"  # the subject of an act on a customer whom the log does not name, or not any more
@@ -31,6 +31,21 @@ def note_on_customer(log: DecisionLog, customer_id: str, note: str, fresh: tuple
         return page.append(act(fresh[0], by, subject, "customer.note", at_us, note=note))
 
 
+def what_forgetting_erases(log: DecisionLog, customer_id: str) -> Erased:
+    """Return what `forget_customer` would erase; nothing is changed.
+
+    Raises
+    ------
+    NotFound
+        If the store knows no such customer.
+    """
+    with log.store.reading() as connection:
+        would = erasable(connection, customer_id)
+        if subject_of(connection, customer_id) is None and not would.cases:
+            raise _unknown(customer_id)
+    return would
+
+
 def forget_customer(log: DecisionLog, customer_id: str, decision_id: str, by: str, at_us: int) -> tuple[int, Erased]:
     """Erase a customer from the store and seal that it was done; return the record's sequence and what was erased.
 
@@ -43,7 +58,7 @@ def forget_customer(log: DecisionLog, customer_id: str, decision_id: str, by: st
         subject = subject_of(page.connection, customer_id)
         erased = erase_customer(page.connection, customer_id, subject, by, at_us)
         if subject is None and not erased.cases:
-            raise NotFound(f"The store knows no customer '{customer_id}': there is nothing to erase in it.")
+            raise _unknown(customer_id)
         return page.append(act(decision_id, by, subject or FORGOTTEN, "subject.forgotten", at_us)), erased
 
 
@@ -64,3 +79,7 @@ def anchor_anew(log: DecisionLog, decision_id: str, by: str, at_us: int) -> Verd
     log.anchor.set_to(verdict.end)
     record_decision(log, act(decision_id, by, by, "anchor.set", at_us, after=verdict.end.sequence), response=b"")
     return verdict
+
+
+def _unknown(customer_id: str) -> NotFound:
+    return NotFound(f"The store knows no customer '{customer_id}': there is nothing to erase in it.")
