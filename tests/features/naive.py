@@ -47,9 +47,10 @@ def visible(event: Event, as_of: int) -> bool:
 
 def in_window(event: Event, feature: Feature, as_of: int, zone: str) -> bool:
     if isinstance(feature.window, Calendar):
-        today, day = day_of(as_of, zone), day_of(event["event_time"], zone)
-        return day < today and (feature.window.days is None or day >= today - feature.window.days)
-    return as_of - feature.window.seconds * 1_000_000 <= event["event_time"] < as_of
+        end, day = day_of(as_of, zone) - feature.window.ago, day_of(event["event_time"], zone)
+        return day < end and (feature.window.days is None or day >= end - feature.window.days)
+    end = as_of - feature.window.ago * 1_000_000
+    return end - feature.window.seconds * 1_000_000 <= event["event_time"] < end
 
 
 def condition_holds(event: Event, condition: Condition, zone: str) -> bool:

@@ -32,13 +32,15 @@ UNKNOWN = Measure("unknown", "transactions", None, "no merchant", "count", where
 FROM = Measure("from", "transactions", "amount", "at least 3", "minor units", where=(("amount", ">=", (3,)),))
 OVER = Measure("over", "transactions", "amount", "over 3", "minor units", where=(("amount", ">", (3,)),))
 
-WINDOWS = (Calendar(1), Calendar(2), Calendar(30), LIFETIME, Rolling(3600), Rolling(86_400))
+# The last of each kind ends some time before the moment described, as windows of what is reported late do.
+DAY_WINDOWS = (Calendar(1), Calendar(2), Calendar(30), LIFETIME)
+WINDOWS = (*DAY_WINDOWS, Rolling(3600), Rolling(86_400), Calendar(2, ago=1), Rolling(7200, ago=86_400))
 NUMERIC = (Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.LAST)
 
 
 def all_features(timed: bool) -> tuple[AnyFeature, ...]:
     """Every op over every window (rolling ones only where ``timed``) and every kind of condition."""
-    windows = WINDOWS if timed else WINDOWS[:4]
+    windows = WINDOWS if timed else (*DAY_WINDOWS, Calendar(2, ago=1))
     features: list[AnyFeature] = []
     for w, window in enumerate(windows):
         for measure in (ALL, SPENT, SMALL, FROM, OVER):

@@ -73,24 +73,37 @@ class Measure:
 
 @dataclass(frozen=True)
 class Calendar:
-    """The last ``days`` whole local days before the local midnight that starts as_of's day; None: the lifetime."""
+    """The last ``days`` whole local days before the local midnight that starts as_of's day; None: the lifetime.
+
+    Delayed by ``ago`` days, it ends at the midnight that many local days earlier: what is reported late is counted
+    over transactions old enough to have been reported.
+    """
 
     days: int | None
+    ago: int = 0
 
     def __post_init__(self) -> None:
         if self.days is not None and self.days < 1:
             raise ValueError(f"a calendar window needs at least one day, not {self.days}")
+        if self.ago < 0:
+            raise ValueError(f"a window ends {self.ago} days ago: it may not reach past the moment described")
 
 
 @dataclass(frozen=True)
 class Rolling:
-    """``[as_of - seconds, as_of)``: for velocity. Needs the time of day: date-only events are never in it."""
+    """``[as_of - ago - seconds, as_of - ago)``: for velocity, and with a delay (``ago``, seconds) for what is reported.
+
+    Needs the time of day: date-only events are never in it.
+    """
 
     seconds: int
+    ago: int = 0
 
     def __post_init__(self) -> None:
         if self.seconds < 1:
             raise ValueError(f"a rolling window needs at least one second, not {self.seconds}")
+        if self.ago < 0:
+            raise ValueError(f"a window ends {self.ago} seconds ago: it may not reach past the moment described")
 
 
 Window = Calendar | Rolling

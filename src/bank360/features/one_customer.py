@@ -84,7 +84,8 @@ def describing_one(
 def _edges_of_a_day(program: Program, zone: str) -> Callable[[Int64s], tuple[Int64s, Int64s, Int64s]]:
     """Return what gives the edges of the windows at an instant; those of calendar windows are the whole day's."""
     rolling = np.array([isinstance(window, Rolling) for window in program.windows])
-    seconds = np.array([window.seconds if isinstance(window, Rolling) else 0 for window in program.windows])
+    spans = [(one.ago + one.seconds, one.ago) if isinstance(one, Rolling) else (0, 0) for one in program.windows]
+    begins, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T * 1_000_000
     kept: list[tuple[int, tuple[Int64s, Int64s, Int64s]] | None] = [None]
 
     def edges(at: Int64s) -> tuple[Int64s, Int64s, Int64s]:
@@ -96,7 +97,7 @@ def _edges_of_a_day(program: Program, zone: str) -> Callable[[Int64s], tuple[Int
         if not rolling.any():
             return days, low, high
         low, high = low.copy(), high.copy()
-        low[rolling, 0], high[rolling, 0] = at[0] - seconds[rolling] * 1_000_000, at[0]
+        low[rolling, 0], high[rolling, 0] = at[0] - begins[rolling], at[0] - ends[rolling]
         return days, low, high
 
     return edges

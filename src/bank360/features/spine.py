@@ -71,18 +71,20 @@ def window_edges(as_of: Int64s, windows: Sequence[Window], zone: str, timed: boo
     """Return the local day of each as_of and the windows' edges ``[low, high)``, shape ``(n_windows, n_rows)``.
 
     Edges are local days, or instants in microseconds where ``timed``. A calendar window ends at the local midnight
-    that starts as_of's day, so the event being scored never counts itself.
+    that starts as_of's day, so the event being scored never counts itself; a delayed one ends so much earlier.
     """
     days = local_days(as_of, zone).astype(np.int64)
     low = np.empty((len(windows), len(as_of)), dtype=np.int64)
     high = np.empty_like(low)
     for w, window in enumerate(windows):
         if isinstance(window, Rolling):
-            low[w], high[w] = as_of - window.seconds * 1_000_000, as_of
+            high[w] = as_of - window.ago * 1_000_000
+            low[w] = high[w] - window.seconds * 1_000_000
             continue
-        high[w] = day_starts(days, zone) if timed else days
+        last = days - window.ago
+        high[w] = day_starts(last, zone) if timed else last
         if window.days is None:
             low[w] = FIRST
         else:
-            low[w] = day_starts(days - window.days, zone) if timed else days - window.days
+            low[w] = day_starts(last - window.days, zone) if timed else last - window.days
     return days, low, high

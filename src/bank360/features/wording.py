@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bank360.bank.counted import counted
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.derived import FORMULA
-from bank360.features.feature import LIFETIME, AnyFeature, Condition, Derived, Feature, Rolling, SpineColumn, Window
+from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Rolling, SpineColumn, Window
 from bank360.features.scan import COMPUTED_COLUMNS, SALARY_ROWS, STREAM_BY_NAME
 
 _JOINED_FROM: dict[str, tuple[str, ...]] = {
@@ -34,14 +34,20 @@ def window_said(window: Window) -> str:
     >>> from bank360.features.feature import Calendar
     >>> window_said(Calendar(90)), window_said(Rolling(86_400))
     ('the 90 whole local days before the day described', 'the 24 hours before the moment described')
+    >>> window_said(Calendar(30, ago=7))
+    'the 30 whole local days that ended 7 days before the day described'
     """
     if isinstance(window, Rolling):
-        whole = window.seconds % 3600 == 0
-        span = counted(window.seconds // 3600, "hour") if whole else counted(window.seconds, "second")
-        return f"the {span} before the moment described"
-    if window == LIFETIME:
-        return "everything before the day described"
-    return f"the {window.days} whole local days before the day described"
+        delay = f"that ended {_span(window.ago)} before" if window.ago else "before"
+        return f"the {_span(window.seconds)} {delay} the moment described"
+    delay = f" that ended {counted(window.ago, 'day')}" if window.ago else ""
+    if window.days is None:
+        return f"everything{delay} before the day described"
+    return f"the {window.days} whole local days{delay} before the day described"
+
+
+def _span(seconds: int) -> str:
+    return counted(seconds // 3600, "hour") if seconds % 3600 == 0 else counted(seconds, "second")
 
 
 def counts_said(feature: Feature) -> str:
