@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 
-from bank360.policies.expected_loss import expected_loss
+from bank360.home import open_home, store_of
+from bank360.storage.published import open_published
+from bank360.storage.published_lists import found_customers
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +27,12 @@ def test_a_publish_opens_the_cases_of_its_tiers_and_alerts(published, bank360):
     of = {kind: {case["customer_id"] for case in cases if case["kind"] == kind} for kind in ("tier", "alert")}
     assert of["tier"] == {row["customer_id"] for row in listed if row["tier"] != "low"}
     assert of["alert"] == {alert["customer_id"] for alert in alerts}
-    probability = {row["customer_id"]: row["probability"] for row in listed}
+    own = open_home(published)
+    with store_of(own) as store, open_published(store, own.published) as versions, versions.current() as version:
+        rows = {row.customer_id: row for row in found_customers(version, most=500).rows}
     for case in cases:
-        if case["customer_id"] in probability:
-            assert case["expected_loss"] == expected_loss(probability[case["customer_id"]], case["money_at_stake"])
+        row = rows[case["customer_id"]]
+        assert (case["money_at_stake"], case["expected_loss"]) == (row.at_stake, row.expected_loss)
     losses = [-1 if case["expected_loss"] is None else case["expected_loss"] for case in cases]
     assert losses == sorted(losses, reverse=True)
 

@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from bank360.bank.errors import Conflict, NotAllowed, NotFound, RequestReused
-from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode, Role
+from bank360.bank.vocabulary import (
+    AlertSeverity,
+    CaseAct,
+    CaseKind,
+    CaseOutcome,
+    CaseState,
+    OverrideCode,
+    ProductLine,
+    Role,
+)
 from bank360.pipeline.case_acts import (
     OUTCOMES,
     Acting,
@@ -27,10 +36,11 @@ from bank360.storage.chain import Entry
 from bank360.storage.decision_log import Request, record_decision
 from bank360.storage.decision_reads import decision_by_id, decisions_page, recent_decisions
 from bank360.storage.decision_verify import verify_log
+from bank360.storage.kept_policies import keep_policy
 from bank360.storage.store.schema import case_events, decisions
 from bank360.storage.subjects import customer_of, forget_subject, name_subject
 from bank360.storage.users import User, insert_user
-from tests.policies.policy_cases import APPLICANT, FINANCES, POLICY, REQUEST
+from tests.policies.policy_cases import APPLICANT, FINANCES, POLICY, REQUEST, TEXT
 
 ANN, OLGA, OTTO = (Principal(f"u-{n}", role) for n, role in enumerate(
     (Role.RISK_ANALYST, Role.RISK_OFFICER, Role.RISK_OFFICER)))  # fmt: skip
@@ -53,6 +63,7 @@ def users(log):
         for user, name in ((ANN, "ann"), (OLGA, "olga"), (OTTO, "otto")):
             insert_user(connection, User(user.user_id, name, user.role), "x", 0)
         insert_user(connection, User("u-9", "mara", Role.MARKETER), "x", 0)
+    keep_policy(log.store, POLICY.hash, POLICY.name, POLICY.version, TEXT, 0)
     return log
 
 
@@ -251,12 +262,15 @@ def test_only_a_decision_of_a_customer_who_can_be_found_is_overridden(users):
 
 
 def test_the_case_of_an_application_says_its_reasons_amount_and_cost(users):
-    found = case_of_record(decided(users, "review"), "C1")
+    record = decided(users, "review")
+    found = case_of_record(record, "C1", ProductLine.PERSONAL_LOAN)
     assert (found.kind, found.source, found.customer_id) == (CaseKind.APPLICATION, "D-1", "C1")
     # 2 % × 65 % × 5,000.00 = 65.00
     assert (found.money_at_stake, found.expected_loss) == (500_000, 6_500)
     assert found.severity is AlertSeverity.MEDIUM
     assert found.ground
+    # Of a mortgage 15 % is lost: 2 % × 15 % × 5,000.00 = 15.00
+    assert case_of_record(record, "C1", ProductLine.MORTGAGE).expected_loss == 1_500
 
 
 def test_decisions_are_read_back_by_id_by_customer_and_in_pages(users):

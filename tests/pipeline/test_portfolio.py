@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 import pyarrow as pa
 import pytest
 
-from bank360.bank.calendar import instant
+from bank360.bank.calendar import instant, to_datetime
 from bank360.pipeline.portfolio import LineFigures, portfolio, published_portfolio
+from bank360.policies.expected_loss import LineExposure, at_stake, customer_loss
+from bank360.storage.credit_accounts import exposures
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.test_arriving_events import fill
@@ -40,7 +42,8 @@ def bank(tmp_path):
             "credit_months",
             month("L1", APRIL, 1_100), month("L1", MAY, 1_000),
             month("L2", APRIL, 2_000, 64), month("L2", MAY, 2_000, 95),
-            month("C1", MAY, 500, 40), month("M1", MAY, 100_000), month("M1", APRIL, 100_500, written_off=7),
+            month("C1", MAY, 500, 40, credit_limit=1_500),
+            month("M1", MAY, 100_000), month("M1", APRIL, 100_500, written_off=7),
         )  # fmt: skip
         at = pa.array([datetime(2026, 6, 15)] * 2, pa.timestamp("us"))  # noqa: DTZ001
         w.replace_table("scores", pa.table({"customer_id": ["CA", "CB"], "as_of": at, "probability": [0.1, 0.2],
@@ -53,16 +56,36 @@ def test_figures_by_line_are_those_worked_by_hand(bank):
     by_line = {line.line: line for line in found.lines}
     # 0.65 × (1,000 × 0.10 + 2,000 in default) = 1,365
     assert by_line["personal_loan"] == LineFigures("personal_loan", 2, 3_000, 1, 2_000, 1, 2_000, 1_365, 0, 0, 1)
-    # 0.65 × 500 × (0.10 + 0.20) / 2 = 48.75
-    assert by_line["credit_card"] == LineFigures("credit_card", 1, 500, 1, 500, 0, 0, 49, 0, 0, 0)
+    # 1,000 are left to draw: 0.65 × (500 + 0.60 × 1,000) × (0.10 + 0.20) / 2 = 107.25
+    assert by_line["credit_card"] == LineFigures("credit_card", 1, 500, 1, 500, 0, 0, 107, 0, 0, 0)
     # 0.15 × 100,000 × 0.10 = 1,500; 7 were written off in April, which is a default
     assert by_line["mortgage"] == LineFigures("mortgage", 1, 100_000, 0, 0, 0, 0, 1_500, 0, 7, 1)
-    assert found.total == LineFigures("total", 4, 103_500, 2, 2_500, 1, 2_000, 2_914, 0, 7, 2)
+    assert found.total == LineFigures("total", 4, 103_500, 2, 2_500, 1, 2_000, 2_972, 0, 7, 2)
     assert [(m.month_end, m.exposure, m.past_due_30, m.past_due_90) for m in found.months] == [
         (APRIL, 103_600, 2_000, 0),
         (MAY, 103_500, 2_500, 2_000),
     ]
     assert [(t.tier, t.customers, t.probability) for t in found.tiers] == [("high", 1, 0.2), ("low", 1, 0.1)]
+
+
+def test_what_customers_owe_adds_up_to_the_banks_expected_loss_a_joint_account_in_full_for_each(bank):
+    owed = {}
+    for row in exposures(bank, to_datetime(NOW), date(2026, 6, 15), "GBP").to_pylist():
+        owed.setdefault(row.pop("customer_id"), []).append(LineExposure(**row))
+    # Ann: loan 1,000, mortgage 100,000, card 500 of 1,500; Bob: loan of 2,000 in default, and the same card.
+    assert {customer: at_stake(held) for customer, held in owed.items()} == {"CA": 102_100, "CB": 3_100}
+    # Ann 0.10 × (0.65 × 1,000 + 0.15 × 100,000 + 0.65 × 1,100); Bob 0.65 × 2,000 + 0.20 × 0.65 × 1,100
+    assert (customer_loss(owed["CA"], 0.1), customer_loss(owed["CB"], 0.2)) == (round(1_636.5), 1_443)
+    assert customer_loss(owed["CA"], None) is None
+    # The bank counts the card once, at the mean of both: 0.15 where each of them has it in full, 0.10 and 0.20.
+    whole = portfolio(bank, NOW, "Europe/London", "GBP").total.expected_loss
+    assert whole == round(1_636.5 + 1_443 - 0.65 * 1_100 * 0.15)
+
+
+def test_of_who_is_not_scored_only_what_is_in_default_is_known_to_be_lost():
+    assert customer_loss([LineExposure("personal_loan", 0, in_default=1_000)], None) == 650
+    assert customer_loss([LineExposure("credit_card", 0, 500)], None) is None
+    assert customer_loss([], None) == 0
 
 
 def test_a_vintage_counts_who_was_ever_ninety_days_late_by_then_of_all_opened_in_the_quarter(bank):

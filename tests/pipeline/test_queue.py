@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, RiskTier, Role
-from bank360.pipeline.queue import QueueChange, alert_case, refresh_queue, tier_case
+from bank360.pipeline.queue import Owed, QueueChange, alert_case, refresh_queue, tier_case
 from bank360.storage.cases import QueueFilter, events_of_case, queue_page, set_closed, set_owner
 from bank360.storage.store.engine import open_store
 from bank360.storage.users import User, insert_user
@@ -16,8 +16,8 @@ from bank360.storage.users import User, insert_user
 HIGH = AlertSeverity.HIGH
 
 
-def alert(customer="C1", evidence="2 debits returned", exposure=1_000, probability=0.2):
-    return alert_case(customer, "returned_direct_debits_in_a_row", HIGH, evidence, probability, exposure)
+def alert(customer="C1", evidence="2 debits returned", exposure=1_000, loss=130):
+    return alert_case(customer, "returned_direct_debits_in_a_row", HIGH, evidence, Owed(exposure, loss))
 
 
 def the(store, state=CaseState.OPEN):
@@ -26,21 +26,22 @@ def the(store, state=CaseState.OPEN):
 
 
 def test_what_a_night_finds_is_opened_with_what_it_may_cost(store):
-    tier = tier_case("C2", RiskTier.MEDIUM, 0.10, 200_000)
+    tier = tier_case("C2", RiskTier.MEDIUM, Owed(200_000, 13_000))
     assert tier is not None
-    assert refresh_queue(store, [alert(exposure=100_000), tier], 5, "night 5") == QueueChange(2, 0, 0)
-    first, second = the(store)
-    # 10 % × 65 % × 2,000.00 = 130.00 and 20 % × 65 % × 1,000.00 = 130.00: a tie, the larger exposure first
+    some = [alert(exposure=100_000, loss=13_000), alert("C3", exposure=10**6, loss=None), tier]
+    assert refresh_queue(store, some, 5, "night 5") == QueueChange(3, 0, 0)
+    first, second, third = the(store)
+    # A tie of the losses: the larger stake first; what is not known stands last, however much is at stake.
     assert (first.customer_id, first.kind, first.money_at_stake, first.expected_loss) == (
         "C2", CaseKind.TIER, 200_000, 13_000,
     )  # fmt: skip
     assert (first.ground, first.severity) == ("risk tier medium", AlertSeverity.MEDIUM)
     assert (second.customer_id, second.kind, second.expected_loss) == ("C1", CaseKind.ALERT, 13_000)
+    assert (third.customer_id, third.expected_loss) == ("C3", None)
 
 
-def test_the_tier_low_is_no_case_and_an_unscored_customers_loss_is_not_known():
-    assert tier_case("C1", RiskTier.LOW, 0.01, 10**6) is None
-    assert alert(probability=None).expected_loss is None
+def test_the_tier_low_is_no_case():
+    assert tier_case("C1", RiskTier.LOW, Owed(10**6, 6_500)) is None
 
 
 def test_found_again_is_the_same_case_with_the_figures_of_today(store):

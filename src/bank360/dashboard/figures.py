@@ -43,11 +43,14 @@ PAST_DUE_90 = Figure(
     "90+ days past due", "share of exposure",
     "Exposure of accounts at least 90 days past due at their latest month end, over all exposure.", _PUBLISHED,
 )  # fmt: skip
+_LOSS = (
+    "Probability of default for the standard request × exposure at default × share lost; of what is in default the "
+    "share lost. Exposure at default is what is owed, on cards and 60 % of what is left to draw. That and the share "
+    "lost (unsecured 65 %, mortgage 15 %) are assumptions until recoveries allow an estimate."
+)
 EXPECTED_LOSS = Figure(
     "Expected loss", "money in 12 months",
-    "Exposure × the owner's probability of default for the standard request × share lost, summed; of what is in "
-    "default the share lost. The share lost is an assumption by product (unsecured 65 %, mortgage 15 %) until "
-    "recoveries allow an estimate.",
+    f"{_LOSS} Added up over all open credit accounts; a joint account counts once, at its owners' mean probability.",
     f"{_PUBLISHED}; {_SCORES}",
 )  # fmt: skip
 VINTAGE = Figure(
@@ -86,12 +89,15 @@ LEFT = Figure("Customers lost", "share of customers in 12 months",
               "Customers with an open account a year ago who hold none today.", _HELD)  # fmt: skip
 OPEN_CASES = Figure("Open cases", "cases", "Cases that nobody has closed: applications, alerts, risk tiers.", _QUEUE)
 UNOWNED = Figure("Not taken", "cases", "Open cases that nobody has taken.", _QUEUE)
+_ONCE = "In the total a customer's debt counts once, however many cases they have."
 AT_STAKE = Figure(
-    "Money at stake", "money", "What is owed or asked for in the open cases; a customer with two cases counts twice.",
-    _QUEUE,
+    "Money at stake", "money",
+    f"What would be owed in a default, or is asked for. Joint debt counts in full for each obligor. {_ONCE}", _QUEUE,
 )  # fmt: skip
 CASE_LOSS = Figure(
-    "Expected loss", "money", "Probability × loss given default × money at stake of a case; the queue is in its order.",
+    "Expected loss", "money in 12 months",
+    f"{_LOSS} For a case: over all that the customer owes, joint debt in full, or over what is asked for; the queue is "
+    f"in its order. {_ONCE}",
     _QUEUE,
 )  # fmt: skip
 

@@ -10,6 +10,7 @@ and a risk officer other than its proposer approves it (docs/decisions/0023-the-
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bank360.bank.errors import Conflict, NotFound
 from bank360.bank.reasons import REASON_BY_CODE
@@ -21,13 +22,15 @@ from bank360.bank.vocabulary import (
     CaseState,
     CreditOutcome,
     OverrideCode,
+    ProductLine,
 )
 from bank360.pipeline.audit import FORGOTTEN, act
 from bank360.policies.access import Principal, allowed, authorize
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import PD_MODEL
 from bank360.policies.decision import DecisionRecord, parse
-from bank360.policies.expected_loss import expected_loss
+from bank360.policies.expected_loss import LineExposure, customer_loss
 from bank360.storage.cases import (
     Case,
     FoundCase,
@@ -43,6 +46,7 @@ from bank360.storage.cases import (
 )
 from bank360.storage.decision_log import DecisionLog, Made, Page, Recorded, Request, appending, record_on
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.kept_policies import kept_policy
 from bank360.storage.subjects import customer_of, name_subject
 from bank360.storage.users import user_named
 
@@ -192,8 +196,14 @@ def answer_override(log: DecisionLog, case_id: str, approve: bool, acting: Actin
     return _act(log, case_id, done, acting, change)
 
 
-def case_of_record(record: DecisionRecord, customer_id: str) -> FoundCase:
-    """Return why to look at an application that the policy decided: its reasons, its amount, what it may cost."""
+def case_of_record(record: DecisionRecord, customer_id: str, line: ProductLine) -> FoundCase:
+    """Return why to look at an application that the policy decided: its reasons, its amount, what it may cost.
+
+    Parameters
+    ----------
+    line
+        The product line that the policy is for, and so what is asked for.
+    """
     pd = next((use.probability for use in record.models if use.model == PD_MODEL), None)
     fraud = any(gate.gate == _FRAUD_GATE and gate.outcome is not CreditOutcome.APPROVE for gate in record.gates)
     return FoundCase(
@@ -203,14 +213,15 @@ def case_of_record(record: DecisionRecord, customer_id: str) -> FoundCase:
         "; ".join(REASON_BY_CODE[code].wording for code in record.reasons),
         AlertSeverity.HIGH if fraud else AlertSeverity.MEDIUM,
         record.request.amount,
-        None if pd is None else expected_loss(pd, record.request.amount),
+        customer_loss([LineExposure(line, record.request.amount)], pd),
     )
 
 
 def open_review(page: Page, record: DecisionRecord, customer_id: str, at_us: int) -> None:
     """Open the case of an application that the policy sends to review, together with the decision; else nothing."""
     if record.outcome is CreditOutcome.REVIEW:
-        open_cases(page.connection, [case_of_record(record, customer_id)], at_us, record.decision_id)
+        found = case_of_record(record, customer_id, _line(page, record))
+        open_cases(page.connection, [found], at_us, record.decision_id)
 
 
 def _act(
@@ -271,8 +282,18 @@ def _case_of_decision(page: Page, decision_id: str, outcome: CaseOutcome, acting
         raise Conflict(f"It was decided so already: '{outcome}'.")
     case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     if case is None:
-        found = [case_of_record(record, customer)]
+        found = [case_of_record(record, customer, _line(page, record))]
         open_cases(page.connection, found, acting.at_us, acting.record_id, acting.by.user_id)
         case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     assert case is not None
     return case
+
+
+def _line(page: Page, record: DecisionRecord) -> ProductLine:
+    """Return the product line of the policy that decided; every policy that decides is kept beforehand."""
+    return _line_of(kept_policy(page.connection, record.policy_hash), record.policy)
+
+
+@lru_cache(maxsize=8)  # parsed once: an application waits for its answer meanwhile
+def _line_of(text: str, name: str) -> ProductLine:
+    return credit_policy(text, name).product_line

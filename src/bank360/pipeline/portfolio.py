@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from bank360.bank.calendar import local_days, to_date, to_datetime
-from bank360.policies.expected_loss import share_lost
+from bank360.policies.expected_loss import LineExposure, expected_loss
 from bank360.storage.published import Version
 from bank360.storage.reads_portfolio import PortfolioRows
 from bank360.storage.warehouse import Warehouse
@@ -32,10 +32,10 @@ class LineFigures:
     accounts_30, past_due_30, accounts_90, past_due_90
         Of those, 30 and 90 days past due or more.
     expected_loss
-        Over 12 months: exposure × the owner's probability of default for the standard request × the assumed share
-        lost, and of what is in default the share lost.
+        Over 12 months, as `policies.expected_loss` has it, with the owner's probability of default for the standard
+        request.
     unscored
-        Exposure of which no owner is scored, left out of the expected loss.
+        Owed, not in default, where no owner is scored: left out of the expected loss.
     written_off, defaulted
         Written off, and accounts that defaulted first, in the last 12 month ends.
     """
@@ -163,9 +163,8 @@ def published_portfolio(version: Version) -> Portfolio:
 
 
 def _line(row: dict[str, Any]) -> LineFigures:
-    lost = share_lost(row["line"])
-    at_risk, in_default = row.pop("at_risk"), row.pop("in_default")
-    return LineFigures(**row, expected_loss=round(lost * (at_risk + in_default)))
+    exposed = LineExposure(row["line"], *(row.pop(name) for name in ("drawn_at_risk", "undrawn_at_risk", "in_default")))
+    return LineFigures(**row, expected_loss=round(expected_loss(exposed)))
 
 
 def _sum(lines: tuple[LineFigures, ...]) -> LineFigures:

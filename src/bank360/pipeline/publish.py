@@ -7,8 +7,8 @@ version describes one instant: that of the scores. Neighbours: `storage/publicat
 
 import itertools
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,7 +36,9 @@ from bank360.pipeline.published_rows import Columns, packed_profiles
 from bank360.pipeline.requests import StandardRequest
 from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
+from bank360.policies.expected_loss import LineExposure, at_stake, customer_loss
 from bank360.storage import version_schema as v
+from bank360.storage.credit_accounts import exposures
 from bank360.storage.events import event_stream
 from bank360.storage.new_events import arrived_ids, forget_published, last_arrival, long_drained
 from bank360.storage.product_lines import product_line
@@ -188,12 +190,24 @@ def _write_lists(new: NewVersion, night: _Night) -> None:
     )  # fmt: skip
     alerts = Counter(alert.customer_id for alert in found)
     facts = dict(night.facts)
+    owed: defaultdict[str, list[LineExposure]] = defaultdict(list)
+    for own_line in exposures(night.wanted.warehouse, night.at, night.day, own.currency).to_pylist():
+        owed[own_line.pop("customer_id")].append(LineExposure(**own_line))
     rows = list_rows(night.wanted.warehouse, night.at, night.day).to_pylist()
-    new.rows(v.customers, (_listed(row, place, facts, alerts) for place, row in enumerate(rows)))
+    new.rows(
+        v.customers,
+        (_listed(row, place, facts, alerts, owed.get(row["customer_id"], ())) for place, row in enumerate(rows)),
+    )
     new.rows(v.keys, night.keys.to_pylist())
 
 
-def _listed(row: dict[str, Any], place: int, facts: Mapping[str, Facts], alerts: Counter[str]) -> dict[str, Any]:
+def _listed(
+    row: dict[str, Any],
+    place: int,
+    facts: Mapping[str, Facts],
+    alerts: Counter[str],
+    owed: Sequence[LineExposure],
+) -> dict[str, Any]:
     customer_id, family = row["customer_id"], row["family_name"]
     names = [masked(column, row[column]) for column in ("given_name", "family_name")]
     credit = standing_in(facts[customer_id])
@@ -207,6 +221,8 @@ def _listed(row: dict[str, Any], place: int, facts: Mapping[str, Facts], alerts:
         "thin_file": row["thin_file"],
         "exposure": credit.exposure,
         "days_past_due": credit.days_past_due,
+        "at_stake": at_stake(owed),
+        "expected_loss": customer_loss(owed, row["probability"]),
         "alerts": alerts[customer_id],
         "place": place,
     }

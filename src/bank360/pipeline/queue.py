@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome, CaseState, RiskTier
-from bank360.policies.expected_loss import expected_loss
 from bank360.storage.cases import Case, FoundCase, open_cases, set_figures, standing_of, withdraw
 from bank360.storage.store.engine import Store
 
@@ -27,6 +26,22 @@ class QueueChange:
     opened: int
     found_again: int
     withdrawn: int
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a customer's default would cost, as `policies.expected_loss` has it; minor units.
+
+    Parameters
+    ----------
+    at_stake
+        Owed on open credit, and what a card would be drawn further before a default.
+    expected_loss
+        None where it is not known.
+    """
+
+    at_stake: int
+    expected_loss: int | None
 
 
 def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int, fresh: str) -> QueueChange:
@@ -62,29 +77,19 @@ def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int, fresh: s
     return QueueChange(len(new), again, withdrawn)
 
 
-def tier_case(customer_id: str, tier: RiskTier, probability: float, exposure: int) -> FoundCase | None:
-    """Return the case of a customer's tier; None for the tier Low.
-
-    Parameters
-    ----------
-    probability
-        Of default, for the standard request.
-    exposure
-        What the customer owes or may draw, minor units.
-    """
+def tier_case(customer_id: str, tier: RiskTier, owed: Owed) -> FoundCase | None:
+    """Return the case of a customer's tier; None for the tier Low."""
     severity = _SEVERITY.get(tier)
     if severity is None:
         return None
-    loss = expected_loss(probability, exposure)
-    return FoundCase(CaseKind.TIER, _TIER, customer_id, f"risk tier {tier}", severity, exposure, loss)
+    return FoundCase(
+        CaseKind.TIER, _TIER, customer_id, f"risk tier {tier}", severity, owed.at_stake, owed.expected_loss
+    )
 
 
-def alert_case(
-    customer_id: str, rule: str, severity: AlertSeverity, evidence: str, probability: float | None, exposure: int
-) -> FoundCase:
-    """Return the case of an alert; its loss is not known of a customer who is not scored."""
-    loss = None if probability is None else expected_loss(probability, exposure)
-    return FoundCase(CaseKind.ALERT, rule, customer_id, evidence, severity, exposure, loss)
+def alert_case(customer_id: str, rule: str, severity: AlertSeverity, evidence: str, owed: Owed) -> FoundCase:
+    """Return the case of an alert."""
+    return FoundCase(CaseKind.ALERT, rule, customer_id, evidence, severity, owed.at_stake, owed.expected_loss)
 
 
 def _is_news(case: Case, found: FoundCase) -> bool:

@@ -1,7 +1,7 @@
 """What the published version gives the queue: every alert, and every customer of the tiers Medium and High."""
 
 from bank360.bank.vocabulary import AlertSeverity, RiskTier
-from bank360.pipeline.queue import alert_case, tier_case
+from bank360.pipeline.queue import Owed, alert_case, tier_case
 from bank360.storage.cases import FoundCase
 from bank360.storage.published import Version
 from bank360.storage.published_lists import (
@@ -14,24 +14,26 @@ from bank360.storage.published_lists import (
 
 
 def found_in(version: Version) -> tuple[FoundCase, ...]:
-    """Return every case that the version gives ground for; money is what the customer owes.
+    """Return every case that the version gives ground for; money is what the customer's default would cost.
 
     Shapes: one of kind "tier" per customer of a tier above Low, one of kind "alert" per customer and rule.
     """
     everybody = {row.customer_id: row for row in _customers(version)}
     found = []
     for row in everybody.values():
-        if row.tier is not None and row.probability is not None:
-            case = tier_case(row.customer_id, RiskTier(row.tier), row.probability, row.exposure)
+        if row.tier is not None:
+            case = tier_case(row.customer_id, RiskTier(row.tier), _owed(row))
             found += [] if case is None else [case]
     alerts: dict[tuple[str, str], FoundCase] = {}
     for alert in _alerts(version):
-        known = everybody.get(alert.customer_id)
-        probability, exposure = (None, 0) if known is None else (known.probability, known.exposure)
-        severity = AlertSeverity(alert.severity)
-        case = alert_case(alert.customer_id, alert.rule, severity, alert.evidence, probability, exposure)
+        owed, severity = _owed(everybody[alert.customer_id]), AlertSeverity(alert.severity)
+        case = alert_case(alert.customer_id, alert.rule, severity, alert.evidence, owed)
         alerts.setdefault((alert.customer_id, alert.rule), case)
     return (*found, *alerts.values())
+
+
+def _owed(row: FoundCustomer) -> Owed:
+    return Owed(row.at_stake, row.expected_loss)
 
 
 def _customers(version: Version) -> list[FoundCustomer]:

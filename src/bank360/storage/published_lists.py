@@ -26,6 +26,8 @@ class FoundCustomer:
         Of default for the standard request; None: not scored.
     exposure, days_past_due
         Owed on open credit in minor units, in full for each obligor; most days past due, None without credit.
+    at_stake, expected_loss
+        What would be owed in a default, and the loss expected of it in 12 months, minor units; None: not known.
     alerts
         How many there are about them.
     place
@@ -40,6 +42,8 @@ class FoundCustomer:
     thin_file: bool | None
     exposure: int
     days_past_due: int | None
+    at_stake: int
+    expected_loss: int | None
     alerts: int
     place: int
 

@@ -8,7 +8,7 @@ from bank360.storage.ledger import naive_utc
 from bank360.storage.outcomes import charged_off
 from bank360.storage.warehouse import Warehouse
 
-_OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))
+OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))
 _STANDS = "known_time < ?2 AND (superseded_time IS NULL OR superseded_time >= ?2)"
 # Debt counts in full for each obligor. The latest month end of each open account; a closed one has been settled, unless
 # it was closed as a loss, and then its last month says so.
@@ -19,7 +19,7 @@ WITH mine AS (
 ),
 held AS (
     SELECT DISTINCT mine.customer_id, account_id FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
-    WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({_OBLIGED})
+    WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({OBLIGED})
 ),
 latest AS (
     SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place

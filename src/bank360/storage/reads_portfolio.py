@@ -8,21 +8,11 @@ from datetime import date, datetime
 
 import pyarrow as pa
 
-from bank360.storage.outcomes import charged_off
-from bank360.storage.rows_at import LINES, STANDS, RowsAt
+from bank360.storage.credit_accounts import LENT
+from bank360.storage.rows_at import RowsAt
 from bank360.storage.warehouse import Warehouse
 
 MONTHS_SHOWN = 24
-_LENT = f"""{LINES}
-lent AS (
-    SELECT a.account_id, a.opened_on, lines.line, a.closed_on IS NULL OR a.closed_on > $2 AS open
-    FROM (SELECT * FROM accounts WHERE {STANDS} AND currency = $3 AND opened_on <= $2) a
-    LEFT JOIN lines USING (product_id)
-),
-months AS (
-    SELECT m.account_id, m.month_end, m.balance, m.days_past_due, m.written_off, {charged_off("m")} AS charged_off
-    FROM credit_months m WHERE {STANDS} AND month_end <= $2
-)"""
 
 
 class PortfolioRows:
@@ -38,20 +28,18 @@ class PortfolioRows:
 
     def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
         self._warehouse = warehouse
-        self._at = RowsAt(_LENT, warehouse, as_of, day, currency)
+        self._at = RowsAt(LENT, warehouse, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
         """Return by product line the open credit at its latest month end: how much, how many, how late; and risk.
 
-        ``at_risk`` is the sum over accounts not in default of exposure × the owner's probability of default (the mean
-        over owners; what nobody was scored for is ``unscored``); ``in_default`` is over 90 days past due or charged
-        off; ``written_off`` and ``defaulted`` are of the last twelve month ends.
+        ``drawn_at_risk`` and ``undrawn_at_risk`` are sums over accounts not in default of what is drawn and left to
+        draw × the owner's probability of default (the mean over owners; what nobody was scored for is ``unscored``);
+        ``in_default`` is over 90 days past due or charged off; ``written_off`` and ``defaulted`` are of the last twelve
+        month ends.
         """
         return self._at.rows(
             """
-            latest AS (
-                SELECT *, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place FROM months
-            ),
             risk AS (
                 SELECT h.account_id, avg(s.probability) AS probability
                 FROM account_parties h JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
@@ -66,25 +54,20 @@ class PortfolioRows:
                         ), FALSE) AS first_default
                     FROM months
                 ) WHERE month_end > $2 - INTERVAL 12 MONTH GROUP BY account_id
-            ),
-            owed AS (
-                SELECT l.line, l.open, m.balance, m.days_past_due, m.days_past_due > 90 OR m.charged_off AS bad,
-                    risk.probability, lost.written_off, lost.defaulted
-                FROM lent l JOIN latest m ON m.account_id = l.account_id AND m.place = 1
-                LEFT JOIN risk ON risk.account_id = l.account_id LEFT JOIN lost ON lost.account_id = l.account_id
             )
-            SELECT coalesce(line, 'unknown') AS line, count(*) FILTER (open) AS accounts,
+            SELECT line, count(*) FILTER (open) AS accounts,
                 CAST(coalesce(sum(balance) FILTER (open), 0) AS BIGINT) AS exposure,
                 count(*) FILTER (open AND days_past_due >= 30) AS accounts_30,
                 CAST(coalesce(sum(balance) FILTER (open AND days_past_due >= 30), 0) AS BIGINT) AS past_due_30,
                 count(*) FILTER (open AND days_past_due >= 90) AS accounts_90,
                 CAST(coalesce(sum(balance) FILTER (open AND days_past_due >= 90), 0) AS BIGINT) AS past_due_90,
-                CAST(coalesce(sum(balance) FILTER (open AND bad), 0) AS BIGINT) AS in_default,
-                coalesce(sum(balance * probability) FILTER (open AND NOT bad), 0.0) AS at_risk,
-                CAST(coalesce(sum(balance) FILTER (open AND NOT bad AND probability IS NULL), 0) AS BIGINT) AS unscored,
+                CAST(coalesce(sum(drawn) FILTER (open AND bad), 0) AS BIGINT) AS in_default,
+                coalesce(sum(drawn * probability) FILTER (open AND NOT bad), 0.0) AS drawn_at_risk,
+                coalesce(sum(undrawn * probability) FILTER (open AND NOT bad), 0.0) AS undrawn_at_risk,
+                CAST(coalesce(sum(drawn) FILTER (open AND NOT bad AND probability IS NULL), 0) AS BIGINT) AS unscored,
                 CAST(coalesce(sum(written_off), 0) AS BIGINT) AS written_off,
                 count(*) FILTER (defaulted) AS defaulted
-            FROM owed GROUP BY ALL ORDER BY line
+            FROM owed LEFT JOIN risk USING (account_id) LEFT JOIN lost USING (account_id) GROUP BY line ORDER BY line
             """
         )
 

@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 2
+FORMAT = 3
 
 version_metadata = MetaData()
 
@@ -31,6 +31,8 @@ customers = Table(
     Column("thin_file", Boolean),
     Column("exposure", BigInteger, nullable=False),
     Column("days_past_due", Integer),
+    Column("at_stake", BigInteger, nullable=False),  # what would be owed in a default
+    Column("expected_loss", BigInteger),  # of it, in 12 months; null: not known
     Column("alerts", Integer, nullable=False),
     Column("place", Integer, nullable=False),  # by probability, the highest first; then by id
     Index("customers_by_place", "place", unique=True),

@@ -70,7 +70,7 @@ class CaseView(Answer):
     ground: str = Field(description="What was seen, in words.")
     severity: AlertSeverity
     money_at_stake: int | None
-    expected_loss: int | None = Field(description="Probability of default x 65 % (an assumption) x money at stake.")
+    expected_loss: int | None = Field(description="Probability x exposure at default x assumed share lost.")
     currency: str
     opened_at: datetime
     age_days: float

@@ -24,6 +24,7 @@ from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import queue_totals
 from bank360.storage.published import Version
 from bank360.storage.published_lists import customers_past_due
+from bank360.storage.queue_money import queue_money
 
 _A_YEAR = 12
 _LATE = (0, 30, 90)
@@ -86,8 +87,8 @@ def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool)
     if for_risk:
         with columns[4]:
             with visit.bank.log.store.reading() as connection:
-                totals = queue_totals(connection)
-            stake = money_short(sum(one.money_at_stake for one in totals), currency)
+                totals, together = queue_totals(connection), queue_money(connection)
+            stake = money_short(together.at_stake, currency)
             number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=f"{stake} at stake",
                    opens=partial(to_queue, visit))  # fmt: skip
 

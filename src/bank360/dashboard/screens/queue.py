@@ -17,6 +17,7 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, count, moment, money_short
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, queue_totals
+from bank360.storage.queue_money import QueueMoney, queue_money
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
 _PAGE = 50
@@ -43,9 +44,9 @@ def draw(visit: Visit) -> None:
     """Draw the page."""
     visit.must(Action.READ, Resource.CASE)
     with visit.bank.log.store.reading() as connection:
-        totals = queue_totals(connection)
+        totals, together = queue_totals(connection), queue_money(connection)
     header("Queue", moment(visit.at_us, visit.bank.zone), "live")
-    _totals(totals, visit.bank.currency)
+    _totals(totals, together, visit.bank.currency)
     wanted = _filter(visit, totals)
     with visit.bank.log.store.reading() as connection:
         page = queue_page(connection, wanted, limit=_PAGE)
@@ -63,16 +64,16 @@ def draw(visit: Visit) -> None:
             table([_kind(one, visit.bank.currency) for one in totals], _OF_KINDS)
 
 
-def _totals(totals: tuple[QueueTotal, ...], currency: str) -> None:
+def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) -> None:
     columns = st.columns(4)
     with columns[0]:
         number(figures.OPEN_CASES, count(sum(one.cases for one in totals)))
     with columns[1]:
         number(figures.UNOWNED, count(sum(one.unowned for one in totals)))
     with columns[2]:
-        number(figures.AT_STAKE, money_short(sum(one.money_at_stake for one in totals), currency))
+        number(figures.AT_STAKE, money_short(together.at_stake, currency))
     with columns[3]:
-        number(figures.CASE_LOSS, money_short(sum(one.expected_loss for one in totals), currency))
+        number(figures.CASE_LOSS, money_short(together.expected_loss, currency))
 
 
 def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
