@@ -183,6 +183,35 @@ def test_a_decision_is_made_once_for_a_key_looked_up_and_replays(api, someone):
     assert api.ask("GET", "/v1/decisions/none").status_code == 404
 
 
+def test_what_people_decided_stands_beside_what_the_policy_said(api, someone):
+    made = apply(api, someone).json()
+    decision_id, policy_said = made["decision_id"], made["outcome"]
+    views = lambda: (  # noqa: E731
+        api.ask("GET", f"/v1/decisions/{decision_id}", "mo").json(),
+        api.ask("GET", "/v1/decisions?limit=1").json()["decisions"][0],
+        api.ask("GET", f"/v1/customers/{someone}").json()["decisions"][0],
+    )
+    for view in views():
+        assert (view["decision_id"], view["outcome"], view["standing_outcome"]) == (decision_id, *[policy_said] * 2)
+        assert view["people"] is None
+    word, other = ("declined", "decline") if policy_said == "approve" else ("approved", "approve")
+    proposal = {"outcome": word, "code": "data_in_error"}
+    case = api.ask("POST", f"/v1/decisions/{decision_id}/override", "olga", json=proposal).json()["case_id"]
+    assert [view["standing_outcome"] for view in views()] == [
+        policy_said
+    ] * 3  # one person proposed: nothing stands yet
+    assert api.ask("POST", f"/v1/cases/{case}/override", "olga", json={"approve": True}).status_code == 403
+    answered = api.ask("POST", f"/v1/cases/{case}/override", "otto", json={"approve": True})
+    assert answered.status_code == 200
+    for view in views():
+        assert (view["outcome"], view["standing_outcome"]) == (policy_said, other)
+        at = datetime.fromisoformat(view["people"].pop("at"))
+        assert timedelta(0) <= datetime.now(UTC) - at < timedelta(minutes=5)
+        assert view["people"] == {
+            "outcome": other, "decided_by": "otto", "proposed_by": "olga", "code": "data_in_error", "case_id": case,
+        }  # fmt: skip
+
+
 def test_a_review_is_in_the_queue_as_soon_as_it_is_answered_and_a_what_if_never(api):
     ids = [row["customer_id"] for row in api.ask("GET", "/v1/customers?limit=200").json()["customers"]]
     count = lambda: api.ask("GET", "/v1/queue").json()["open"][0]["cases"]  # noqa: E731

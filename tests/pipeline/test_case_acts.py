@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from bank360.bank.errors import Conflict, NotAllowed, NotFound, RequestReused
@@ -31,12 +33,15 @@ from bank360.pipeline.case_acts import (
 from bank360.policies.access import Principal
 from bank360.policies.credit_record import Asked, decision_record
 from bank360.policies.decision import ModelUse, sealed_bytes
-from bank360.storage.cases import FoundCase, case_by_id, events_of_case, open_cases, settled_by_people
+from bank360.storage.anchor import Anchor
+from bank360.storage.cases import FoundCase, QueueFilter, case_by_id, events_of_case, open_cases, queue_page
 from bank360.storage.chain import Entry
-from bank360.storage.decision_log import Request, record_decision
+from bank360.storage.decision_log import DecisionLog, Request, record_decision
 from bank360.storage.decision_reads import decision_by_id, decisions_page, recent_decisions
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.kept_policies import keep_policy
+from bank360.storage.settlements import Settled, settled_by_people, settlements
+from bank360.storage.store.engine import open_store
 from bank360.storage.store.schema import case_events, decisions
 from bank360.storage.subjects import customer_of, forget_subject, name_subject
 from bank360.storage.users import User, insert_user
@@ -153,6 +158,7 @@ def test_a_case_goes_to_who_works_on_cases_and_may_be_given_back(users, alert):
 @pytest.mark.parametrize("kind", CaseKind)
 def test_a_case_ends_as_its_kind_ends_and_no_one_person_approves(users, kind):
     for number, outcome in enumerate(CaseOutcome):
+        decided(users, "review", f"s{number}")
         with users.store.writing() as connection:
             found = FoundCase(kind, f"s{number}", "C1", "g", AlertSeverity.LOW, None, None)
             (case_id,) = open_cases(connection, [found], 5, f"time {number}")
@@ -224,31 +230,133 @@ def test_an_override_takes_a_second_person_and_closes_the_case(users):
     assert verify_log(users).faults == ()
 
 
-def test_a_refused_override_leaves_the_case_open_for_another(users):
+def case_of(log, decision_id="D-1"):
+    """Return the id of the open case of a decision; None if there is none."""
+    with log.store.reading() as connection:
+        page = queue_page(connection, QueueFilter(CaseKind.APPLICATION)).rows
+    return next((case.case_id for case in page if case.source == decision_id), None)
+
+
+def standing(log, decision_id="D-1"):
+    with log.store.reading() as connection:
+        return settled_by_people(connection, decision_id)
+
+
+def test_a_refused_override_of_what_was_decided_closes_its_case_and_another_may_be_proposed(users):
     case_id = proposed(users)
     with pytest.raises(Conflict, match="waits"):
         propose_override(users, "D-1", APPROVED, CODE, acting())
-    answer_override(users, case_id, False, acting(OLGA))
+    answer_override(users, case_id, False, acting(OLGA, at_us=20))
     case, events = the(users, case_id)
-    assert (case.state, case.proposal, events[-1].act) == (CaseState.OPEN, None, CaseAct.OVERRIDE_REFUSED)
+    assert (case.state, case.outcome, case.proposal) == (CaseState.CLOSED, CaseOutcome.NO_ACTION, None)
+    assert (case.closed_at_us, events[-1].act) == (20, CaseAct.OVERRIDE_REFUSED)
+    assert standing(users) is None
     propose_override(users, "D-1", APPROVED, OverrideCode.DATA_IN_ERROR, acting())
-    assert the(users, case_id)[0].proposal.code is OverrideCode.DATA_IN_ERROR
+    assert the(users, case_of(users))[0].proposal.code is OverrideCode.DATA_IN_ERROR
+
+
+def test_a_refused_override_of_what_is_in_review_leaves_its_case_to_be_decided(users):
+    decided(users, "review")
+    propose_override(users, "D-1", APPROVED, CODE, acting())
+    case_id = case_of(users)
+    answer_override(users, case_id, False, acting(OLGA))
+    assert the(users, case_id)[0].state is CaseState.OPEN
+    close_case(users, case_id, DECLINED, acting(at_us=30))
+    assert standing(users) == Settled(DECLINED, case_id, "ann", None, None, 30)
+
+
+@pytest.mark.parametrize("by_people", [False, True])
+def test_one_person_declines_nothing_that_was_approved_while_a_proposal_waits_or_after(users, by_people):
+    """Approved by the policy, or by people against it: neither a proposal nor its refusal lets one person decline."""
+    if by_people:
+        answer_override(users, proposed(users), True, acting(OLGA))
+    else:
+        decided(users, "approve")
+    before = standing(users)
+    propose_override(users, "D-1", DECLINED, CODE, acting())
+    case_id = case_of(users)
+    with pytest.raises(Conflict, match="decided already: 'approved'"):
+        close_case(users, case_id, DECLINED, acting())
+    answer_override(users, case_id, False, acting(OLGA))
+    with pytest.raises(Conflict, match="is closed"):
+        close_case(users, case_id, DECLINED, acting())
+    assert (case_of(users), standing(users)) == (None, before)
+
+
+POLICY_SAID = {"approve": APPROVED, "decline": DECLINED, "review": None}
+STEPS = st.sampled_from(
+    [("propose", end) for end in (APPROVED, DECLINED)] + [("answer", yes) for yes in (True, False)]
+    + [("close", end) for end in OUTCOMES[CaseKind.APPLICATION]]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def one_log(tmp_path_factory):
+    """A log that examples of one test share, a decision of its own each."""
+    folder = tmp_path_factory.mktemp("any-order")
+    with open_store(f"sqlite:///{folder / 'store.sqlite3'}") as opened:
+        with opened.writing() as connection:
+            for user, name in ((ANN, "ann"), (OLGA, "olga"), (OTTO, "otto")):
+                insert_user(connection, User(user.user_id, name, user.role), "x", 0)
+        keep_policy(opened, POLICY.hash, POLICY.name, POLICY.version, TEXT, 0)
+        yield DecisionLog(opened, Anchor(folder / "anchor", b"k" * 32))
+
+
+@settings(max_examples=40)
+@given(
+    policy_said=st.sampled_from(sorted(POLICY_SAID)),
+    steps=st.lists(st.tuples(STEPS, st.sampled_from([ANN, OLGA, OTTO])), max_size=8),
+)
+def test_four_eyes_hold_whatever_the_order_of_acts(one_log, policy_said, steps):
+    """What stands moves by one person only from review to declined; else by a proposer and another, an officer."""
+    decision_id = f"D-{next(_IDS):06}"
+    decided(one_log, policy_said, decision_id)
+    if policy_said == "review":
+        with one_log.store.writing() as connection:
+            open_cases(connection, [FoundCase(CaseKind.APPLICATION, decision_id, "C1", "g", AlertSeverity.LOW, 1, 1)],
+                       5, decision_id)  # fmt: skip
+    stands = POLICY_SAID[policy_said]
+    waiting = None  # proposer and outcome
+    for (do, what), who in steps:
+        case_id = case_of(one_log, decision_id)
+        try:
+            if do == "propose":
+                propose_override(one_log, decision_id, what, CODE, acting(who))
+                waiting = (who, what)
+            elif case_id is not None and do == "answer":
+                answer_override(one_log, case_id, what, acting(who))
+                assert waiting is not None
+                assert who.role is Role.RISK_OFFICER
+                assert who is not waiting[0]
+                stands, waiting = waiting[1] if what else stands, None
+            elif case_id is not None:
+                close_case(one_log, case_id, what, acting(who))
+                if what is DECLINED:
+                    assert stands is None
+                    stands = DECLINED
+                waiting = None
+        except (Conflict, NotAllowed):
+            pass
+        settled = standing(one_log, decision_id)
+        assert stands is (POLICY_SAID[policy_said] if settled is None else settled.outcome)
 
 
 def test_an_override_is_made_once_and_undone_only_by_another(users):
     """What people decided last stands, not what the policy said: the same again is refused, the other way is not."""
-    answer_override(users, proposed(users), True, acting(OLGA))
-    with users.store.reading() as connection:
-        assert settled_by_people(connection, "D-1") is APPROVED
+    case_id = proposed(users)
+    answer_override(users, case_id, True, acting(OLGA, at_us=20))
+    assert standing(users) == Settled(APPROVED, case_id, "olga", "ann", CODE, 20)
     with pytest.raises(Conflict, match="decided so already"):
         propose_override(users, "D-1", APPROVED, CODE, acting())
     undone = propose_override(
-        users, "D-1", DECLINED, CODE, replace(acting(), answer=lambda case: case.case_id.encode())
-    )
-    answer_override(users, undone.response.decode(), True, acting(OLGA, at_us=30))
+        users, "D-1", DECLINED, OverrideCode.DATA_IN_ERROR, replace(acting(OTTO), answer=lambda c: c.case_id.encode())
+    ).response.decode()
+    answer_override(users, undone, True, acting(OLGA, at_us=20))  # at the same instant: the order is that of the acts
+    last = Settled(DECLINED, undone, "olga", "otto", OverrideCode.DATA_IN_ERROR, 20)
+    decided(users, "review", "D-2")
     with users.store.reading() as connection:
-        assert settled_by_people(connection, "D-1") is DECLINED
-        assert settled_by_people(connection, "D-2") is None
+        assert settlements(connection, ["D-1", "D-2", "D-3"]) == {"D-1": last}
+        assert settlements(connection, []) == {}
     propose_override(users, "D-1", APPROVED, CODE, acting())
 
 

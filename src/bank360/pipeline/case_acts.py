@@ -3,9 +3,10 @@
 Each act is one transaction: the case as it stands, its event, and a sealed record of who did what, under the
 idempotency key that the request came with. The record holds codes and ids; people's words are kept apart from it.
 
-An application that the policy sent to review may be declined by one person. Approving it goes further than the policy
-did, and so does any other outcome than the policy's own, or than people decided last: that is an override, with a code,
-and a risk officer other than its proposer approves it (docs/decisions/0023-the-one-queue.md).
+An application that the policy sent to review may be declined by one person, while nobody has decided it. Approving it
+goes further than the policy did, and so does any other outcome than the policy's own, or than people decided last: that
+is an override, with a code, and a risk officer other than its proposer approves it, whatever was proposed, refused or
+withdrawn before (docs/decisions/0023-the-one-queue.md).
 """
 
 from collections.abc import Callable
@@ -42,11 +43,11 @@ from bank360.storage.cases import (
     set_closed,
     set_owner,
     set_proposal,
-    settled_by_people,
 )
 from bank360.storage.decision_log import DecisionLog, Made, Page, Recorded, Request, appending, record_on
-from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id
 from bank360.storage.kept_policies import kept_policy
+from bank360.storage.settlements import settled_by_people
 from bank360.storage.subjects import customer_of, name_subject
 from bank360.storage.users import user_named
 
@@ -126,12 +127,17 @@ def close_case(log: DecisionLog, case_id: str, outcome: CaseOutcome, acting: Act
     NotFound
         If there is no such case.
     Conflict
-        If the case is closed, or cannot end so: an application in review is approved by an override.
+        If the case is closed, or cannot end so: an application in review is approved by an override, and one that
+        was decided is decided anew by an override alone.
     """
 
     def change(page: Page, case: Case) -> dict[str, str]:
         if outcome not in OUTCOMES[case.kind]:
             raise Conflict(f"A case of kind {case.kind} does not end in '{outcome}' by one person.")
+        if outcome is CaseOutcome.DECLINED and (stands := _standing(page, case.source)) is not None:
+            raise Conflict(
+                f"It was decided already: '{stands}'. To decide otherwise takes an override, and two people."
+            )
         set_closed(page.connection, case.case_id, outcome, acting.at_us)
         return {"outcome": outcome.value, "source": case.source}
 
@@ -169,7 +175,10 @@ def propose_override(
 
 
 def answer_override(log: DecisionLog, case_id: str, approve: bool, acting: Acting) -> Recorded:
-    """Approve or refuse the override that waits on a case, as a second person; approving closes the case with it.
+    """Approve or refuse the override that waits on a case, as a second person.
+
+    Approving closes the case with it. So does refusing, with no action, where the application was decided before the
+    override was proposed; one in review still waits for somebody to decide it.
 
     Raises
     ------
@@ -189,6 +198,8 @@ def answer_override(log: DecisionLog, case_id: str, approve: bool, acting: Actin
         set_proposal(page.connection, case.case_id, None)
         if approve:
             set_closed(page.connection, case.case_id, waiting.outcome, acting.at_us)
+        elif _standing(page, case.source) is not None:
+            set_closed(page.connection, case.case_id, CaseOutcome.NO_ACTION, acting.at_us)
         said = {"decision": case.source, "outcome": waiting.outcome.value, "code": waiting.code.value}
         return said | {"proposed_by": waiting.by}
 
@@ -270,15 +281,13 @@ def _worker(page: Page, name: str) -> str:
 
 def _case_of_decision(page: Page, decision_id: str, outcome: CaseOutcome, acting: Acting) -> Case:
     """Return the open case of a decision, opened if there is none."""
-    logged = decision_by_id(page.connection, decision_id)
-    if logged is None or logged.kind != CREDIT_DECISION:
-        raise NotFound("There is no such decision.")
+    logged = _decision(page, decision_id)
     record, customer = parse(logged.record), customer_of(page.connection, logged.subject)
     if customer is None:
         raise NotFound("Nothing leads from this decision to a customer any more.")
     if outcome not in (CaseOutcome.APPROVED, CaseOutcome.DECLINED):
         raise Conflict(f"'{outcome}' is no decision.")
-    if outcome is (settled_by_people(page.connection, decision_id) or _OWN_OUTCOME.get(record.outcome)):
+    if outcome is _standing(page, decision_id):
         raise Conflict(f"It was decided so already: '{outcome}'.")
     case = open_case_of(page.connection, CaseKind.APPLICATION, decision_id, customer)
     if case is None:
@@ -297,3 +306,18 @@ def _line(page: Page, record: DecisionRecord) -> ProductLine:
 @lru_cache(maxsize=8)  # parsed once: an application waits for its answer meanwhile
 def _line_of(text: str, name: str) -> ProductLine:
     return credit_policy(text, name).product_line
+
+
+def _standing(page: Page, decision_id: str) -> CaseOutcome | None:
+    """Return how an application stands: as people decided it last, else as the policy did; None: it is in review."""
+    settled = settled_by_people(page.connection, decision_id)
+    if settled is not None:
+        return settled.outcome
+    return _OWN_OUTCOME.get(parse(_decision(page, decision_id).record).outcome)
+
+
+def _decision(page: Page, decision_id: str) -> LoggedDecision:
+    logged = decision_by_id(page.connection, decision_id)
+    if logged is None or logged.kind != CREDIT_DECISION:
+        raise NotFound("There is no such decision.")
+    return logged

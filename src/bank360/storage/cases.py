@@ -212,15 +212,6 @@ def open_case_of(connection: Connection, kind: CaseKind, source: str, customer_i
     return None if row is None else _case(row)
 
 
-def settled_by_people(connection: Connection, decision_id: str) -> CaseOutcome | None:
-    """Return how people decided an application last, approved or declined; None while the policy's outcome stands."""
-    ends = (CaseOutcome.APPROVED.value, CaseOutcome.DECLINED.value)
-    application = (cases.c.kind == CaseKind.APPLICATION.value, cases.c.source == decision_id)
-    last = select(cases.c.outcome).where(*application, cases.c.outcome.in_(ends))
-    found = connection.execute(last.order_by(cases.c.closed_at_us.desc()).limit(1)).scalar()
-    return None if found is None else CaseOutcome(found)
-
-
 def events_of_case(connection: Connection, case_id: str) -> tuple[CaseEvent, ...]:
     """Return what happened to a case, the first first."""
     rows = connection.execute(

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from bank360.api.problems import Fault, Refused
-from bank360.api.routes.decisions import Reason
+from bank360.api.routes.decisions import Reason, Standing, standing_of
 from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs
 from bank360.api.serving import Serving, wall_us
 from bank360.api.wire import Answer, Id, PageSize, utc
@@ -21,10 +21,11 @@ from bank360.pipeline.reveal import revealed_profile
 from bank360.pipeline.visible_profile import freshness, visible_profile
 from bank360.policies.access import allowed
 from bank360.policies.access_table import Action, FieldClass, Resource
-from bank360.policies.decision import DecisionRecord, parse
-from bank360.storage.decision_reads import recent_decisions
+from bank360.policies.decision import parse
+from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published import Version
 from bank360.storage.published_lists import FoundCustomer, found_customers
+from bank360.storage.settlements import Settled, settlements
 
 router = APIRouter(route_class=GuardedRoute, tags=["customers"])
 
@@ -130,12 +131,12 @@ class Age(Answer):
     as_of: datetime | None
 
 
-class DecidedLately(Answer):
-    """A recent decision; the whole of it is at /v1/decisions/{decision_id}."""
+class DecidedLately(Standing):
+    """A recent decision and what stands of it; the whole of it is at /v1/decisions/{decision_id}."""
 
     decision_id: str
     at: datetime
-    outcome: CreditOutcome
+    outcome: CreditOutcome = Field(description="The policy's.")
     amount: int
     term_months: int
 
@@ -223,9 +224,9 @@ def _shown(bank: Serving, version: Version, found: Profile, role: Role) -> Custo
     lately: tuple[DecidedLately, ...] = ()
     if _may(role, Resource.DECISION) and values:
         with bank.store.reading() as connection:
-            lately = tuple(
-                _decided(parse(one.record), one.at_us) for one in recent_decisions(connection, found.customer_id)
-            )
+            recent = recent_decisions(connection, found.customer_id)
+            people = settlements(connection, [one.decision_id for one in recent])
+            lately = tuple(_decided(one, people.get(one.decision_id)) for one in recent)
     return Customer360(
         customer_id=found.customer_id,
         as_of=found.as_of,
@@ -271,13 +272,15 @@ def _score(score: Score) -> ScoreView:
     )
 
 
-def _decided(record: DecisionRecord, at_us: int) -> DecidedLately:
+def _decided(one: LoggedDecision, settled: Settled | None) -> DecidedLately:
+    record = parse(one.record)
     return DecidedLately(
         decision_id=record.decision_id,
-        at=utc(at_us),
+        at=utc(one.at_us),
         outcome=record.outcome,
         amount=record.request.amount,
         term_months=record.request.term_months,
+        **standing_of(record.outcome, settled),
     )
 
 

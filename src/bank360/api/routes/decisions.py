@@ -14,7 +14,7 @@ from bank360.api.wire import Answer, Body, Code, Id, Money, PageSize, Pseudonym,
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASON_BY_CODE
-from bank360.bank.vocabulary import CreditOutcome
+from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
 from bank360.pipeline.replay import replay_decision
@@ -24,12 +24,14 @@ from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import DecisionRecord, parse
 from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id, decisions_page
+from bank360.storage.settlements import Settled, settled_by_people, settlements
 from bank360.storage.subjects import customer_of
 
 router = APIRouter(route_class=GuardedRoute, tags=["decisions"])
 
 _DECIDE = needs(Action.DECIDE, Resource.APPLICATION)
 _READ = needs(Action.READ, Resource.DECISION)
+_AS_POLICY = {CaseOutcome.APPROVED: CreditOutcome.APPROVE, CaseOutcome.DECLINED: CreditOutcome.DECLINE}
 DecisionId = Annotated[Id, Path(examples=["5d0c2a7e9b1f4c3d8e6a7b9c0d1e2f3a"])]
 _APPLICATION: dict[str, Any] = {
     "customer_id": "C153cec131007", "product_id": "LOAN", "amount": 500_000, "term_months": 36,
@@ -116,8 +118,28 @@ class DecisionView(Answer):
     application_id: str | None
 
 
-class LoggedView(DecisionView):
-    """A decision as the log has it."""
+class PeopleView(Answer):
+    """What people decided last, where they decided otherwise than the policy or it left the matter to them."""
+
+    outcome: CreditOutcome
+    decided_by: str = Field(description="Name of who decided: the second person of an override.")
+    proposed_by: str | None = Field(description="Of who proposed it; null where one person declined in review.")
+    code: OverrideCode | None = Field(description="Why; null where one person declined in review.")
+    at: datetime
+    case_id: str
+
+
+class Standing(Answer):
+    """What stands of a decision whose `outcome` is the policy's."""
+
+    standing_outcome: CreditOutcome = Field(
+        description="What stands now: as people decided last, or the policy's outcome where they decided nothing."
+    )
+    people: PeopleView | None = Field(description="Null while the policy's outcome stands.")
+
+
+class LoggedView(DecisionView, Standing):
+    """A decision as the log has it, and what stands of it; the outcome and its reasons are the policy's."""
 
     sequence: int
     customer_id: str | None = Field(description="Null after the customer was erased.")
@@ -178,18 +200,22 @@ def list_decisions(bank: Bank, query: Annotated[DecisionQuery, Query()]) -> Deci
     with bank.store.reading() as connection:
         found = decisions_page(connection, query.before, query.limit + 1)
         some = found[: query.limit]
-        shown = tuple(_logged(one, customer_of(connection, one.subject), bank) for one in some)
+        people = settlements(connection, [one.decision_id for one in some])
+        shown = tuple(
+            _logged(one, customer_of(connection, one.subject), people.get(one.decision_id), bank) for one in some
+        )
     return DecisionPage(decisions=shown, next=some[-1].sequence if len(found) > query.limit else None)
 
 
 @router.get("/v1/decisions/{decision_id}", openapi_extra=_READ, responses=answers(404))
 def read_decision(bank: Bank, decision_id: DecisionId) -> LoggedView:
-    """Read one decision."""
+    """Read one decision: what the policy said, and what stands now."""
     with bank.store.reading() as connection:
         one = decision_by_id(connection, decision_id)
         if one is None or one.kind != CREDIT_DECISION:
             raise NotFound("There is no such decision.")
-        return _logged(one, customer_of(connection, one.subject), bank)
+        settled = settled_by_people(connection, decision_id)
+        return _logged(one, customer_of(connection, one.subject), settled, bank)
 
 
 @router.get("/v1/decisions/{decision_id}/replay", openapi_extra=_READ, responses=answers(404))
@@ -240,6 +266,19 @@ def _shown(record: DecisionRecord, bank: Serving) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _logged(one: LoggedDecision, customer_id: str | None, bank: Serving) -> LoggedView:
-    shown = _shown(parse(one.record), bank)
+def _logged(one: LoggedDecision, customer_id: str | None, settled: Settled | None, bank: Serving) -> LoggedView:
+    record = parse(one.record)
+    shown = _shown(record, bank) | standing_of(record.outcome, settled)
     return LoggedView(**shown, sequence=one.sequence, customer_id=customer_id, principal=one.principal)
+
+
+def standing_of(policy_said: CreditOutcome, settled: Settled | None) -> dict[str, Any]:
+    """Return the fields of `Standing`."""
+    if settled is None:
+        return {"standing_outcome": policy_said, "people": None}
+    outcome = _AS_POLICY[settled.outcome]
+    people = PeopleView(
+        outcome=outcome, decided_by=settled.by, proposed_by=settled.proposed_by, code=settled.code,
+        at=utc(settled.at_us), case_id=settled.case_id,
+    )  # fmt: skip
+    return {"standing_outcome": outcome, "people": people}

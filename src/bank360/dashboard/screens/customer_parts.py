@@ -23,10 +23,10 @@ from bank360.pipeline.profile_blocks import Block, Cell, Listing
 from bank360.pipeline.visible_profile import freshness
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import parse
-from bank360.storage.cases import settled_by_people
 from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published_lists import PublishedAlert
 from bank360.storage.reads_credit import CreditStanding
+from bank360.storage.settlements import settled_by_people
 
 _CATEGORIES = 8
 _OF_ACCOUNTS = (
@@ -166,7 +166,7 @@ def _last_decision(visit: Visit, customer_id: str) -> str:
     asked = f"{money(record.request.amount, visit.bank.currency)} over {record.request.term_months} months"
     with visit.bank.log.store.reading() as connection:
         people = settled_by_people(connection, last.decision_id)
-    since = "" if people is None else f"; people decided: **{plain(people)}**"
+    since = "" if people is None else f"; people decided: **{plain(people.outcome)}**"
     return f"**{plain(record.outcome)}**, {asked}, {moment(last.at_us, visit.bank.zone)}{since}"
 
 

@@ -16,7 +16,7 @@ from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.policies.decision import DecisionRecord
 from bank360.policies.gates import GateResult
-from bank360.storage.cases import settled_by_people
+from bank360.storage.settlements import settled_by_people
 
 _MOST_BARS = 9
 
@@ -29,7 +29,7 @@ def outcome(visit: Visit, record: DecisionRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         outcome_badge(record.outcome)
         if people is not None:
-            st.markdown(f"People decided: **{plain(people)}**")
+            st.markdown(f"People decided: **{plain(people.outcome)}**")
         st.markdown(f"**{money(record.request.amount, currency)}** over **{record.request.term_months} months**")
         st.caption(f"policy version {record.policy_version}")
 
