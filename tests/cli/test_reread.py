@@ -131,3 +131,27 @@ def test_a_warehouse_of_an_earlier_version_is_made_anew_on_being_told(bank360, r
     assert said.removeprefix("bank360: ") in bank360("doctor", "--home", home).out
     assert bank360("rebuild", "--home", home).code == 0
     assert bank360("ingest", "--home", home).code == 0
+
+
+def test_a_customers_file_moved_into_the_bank_is_applied_by_one_rebuild(bank360, home):
+    text = (home / "bank360.yaml").read_text()
+    start, end = text.index("        customers: {pattern"), text.index("        accounts: {pattern")
+    customers, parties = (
+        text[start:end],
+        text[text.index("        account_parties") : text.index("        transactions")],
+    )
+    wrong = text.replace(customers, "").replace(parties, "")
+    flat = "  - {name: clients, kind: mapped, mapping: {flat: {pattern: clients.csv, id: id}}}\n"
+    (home / "bank360.yaml").write_text(wrong + flat)
+    assert bank360("ingest", "--home", home).code == 0
+    (home / "bank360.yaml").write_text(text)
+    told = bank360("ingest", "--home", home)
+    assert "source 'clients' has changed (source 'core' reads clients.csv now)" in told.err
+    rebuilt = bank360("rebuild", "--home", home)
+    assert (rebuilt.code, rebuilt.err) == (0, "")
+    assert "source 'clients': 1 file was read again by the mapping as it is now (clients.csv as source 'core')" in (
+        rebuilt.out
+    )
+    assert "of 1 customer built" in rebuilt.out
+    after = bank360("ingest", "--home", home)
+    assert (after.code, after.err) == (0, "")

@@ -14,6 +14,8 @@ from bank360.storage.readings import Decided, Reading, decided, differing_keys, 
 AT = datetime(2024, 7, 1, 12, tzinfo=UTC)
 BEFORE = {"kind": "mapped", "zone": "UTC", "mapping": {"files": {"rows": {"sign": "credit_positive", "decimal": "."}}}}
 AFTER = {"kind": "mapped", "zone": "UTC", "mapping": {"files": {"rows": {"sign": "debit_positive"}}}}
+# Of one delivery: its own source reads one part of it, another source the other.
+TWO = (Reading(AFTER, (("rows", "b.csv"),)), Reading(BEFORE, (("more", "b.csv"),), "cards"))
 # As YAML reads them, and no two that are one key in JSON: settings refuse what is none.
 KEYS = st.text("abc", max_size=2) | st.none() | st.booleans() | st.integers(2, 9) | st.sampled_from([0.5, 1e300])
 TREES = st.recursive(
@@ -25,12 +27,12 @@ TREES = st.recursive(
 
 def test_the_last_decision_on_each_delivery_counts(tmp_path):
     assert decided(tmp_path) == Decided()
-    record(tmp_path, Decided({1: Reading(BEFORE, (("rows", "a.csv"),)), 2: Reading(BEFORE, ())}), AT)
-    record(tmp_path, Decided({2: Reading(AFTER, (("rows", "b.csv"), ("more", "b.csv")))}), AT)
+    record(tmp_path, Decided({1: (Reading(BEFORE, (("rows", "a.csv"),)),), 2: (Reading(BEFORE, ()),)}), AT)
+    record(tmp_path, Decided({2: TWO}), AT)
     record(tmp_path, Decided(kept={1: reading_id(AFTER), 2: reading_id(BEFORE)}), AT)
-    record(tmp_path, Decided({1: Reading(AFTER, (("rows", "a.csv"),))}), AT)
+    record(tmp_path, Decided({1: (Reading(AFTER, (("rows", "a.csv"),)),)}), AT)
     assert decided(tmp_path) == Decided(
-        {1: Reading(AFTER, (("rows", "a.csv"),)), 2: Reading(AFTER, (("rows", "b.csv"), ("more", "b.csv")))},
+        {1: (Reading(AFTER, (("rows", "a.csv"),)),), 2: TWO},
         {2: reading_id(BEFORE)},  # rereading delivery 1 took back that it is kept
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"00000{number}.json" for number in (1, 2, 3, 4)]
@@ -42,7 +44,7 @@ def test_a_decision_about_nothing_is_not_recorded(tmp_path):
 
 
 def test_a_record_whose_settings_were_changed_is_refused(tmp_path):
-    record(tmp_path, Decided({1: Reading(BEFORE, ())}), AT)
+    record(tmp_path, Decided({1: (Reading(BEFORE, ()),)}), AT)
     path = tmp_path / "000001.json"
     path.write_text(path.read_text().replace("credit_positive", "debit_positive"))
     with pytest.raises(Bank360Error, match=r"000001\.json cannot be read .*delivery 1"):
@@ -54,15 +56,31 @@ def test_a_delivery_is_shown_as_it_is_read_now_and_named_as_it_was_received(tmp_
     for name in ("a.csv", "b.csv"):
         (tmp_path / name).write_text(name)
     received = zone.receive("core", [("rows", name, tmp_path / name) for name in ("a.csv", "b.csv")], AT, BEFORE)
-    zone.decide(Decided({1: Reading(AFTER, (("lines", "b.csv"), ("totals", "b.csv")))}), AT)
+    zone.decide(Decided({1: (Reading(AFTER, (("lines", "b.csv"), ("totals", "b.csv"))),)}), AT)
     (now,) = zone.deliveries()
     assert zone.received() == (received,)
     assert [(file.part, file.name) for file in now.files] == [("lines", "b.csv"), ("totals", "b.csv")]
     assert {file.sha256 for file in now.files} == {received.files[1].sha256}
     assert (now.settings, now.batch_id, now.received_at) == (AFTER, received.batch_id, received.received_at)
-    tried = Landing(zone.root, {1: Reading(BEFORE, (("rows", "a.csv"),))})
+    tried = Landing(zone.root, {1: (Reading(BEFORE, (("rows", "a.csv"),)),)})
     assert [file.name for file in tried.deliveries()[0].files] == ["a.csv"]
     assert zone.deliveries() == (now,)
+
+
+def test_what_another_source_reads_of_a_delivery_is_shown_as_a_load_of_its_own(tmp_path):
+    zone = Landing(tmp_path / "landing")
+    (tmp_path / "b.csv").write_text("b")
+    received = zone.receive("core", [("rows", "b.csv", tmp_path / "b.csv")], AT, BEFORE, tmp_path / "in")
+    assert received.folder == "in"
+    zone.decide(Decided({1: TWO}), AT)
+    own, other = zone.deliveries()
+    assert [(one.source, one.files[0].part, one.settings) for one in (own, other)] == [
+        ("core", "rows", AFTER), ("cards", "more", BEFORE),
+    ]  # fmt: skip
+    assert own.batch_id == received.batch_id != other.batch_id
+    zone.accept(other)
+    assert zone.was_accepted(own)
+    assert zone.was_accepted(received)
 
 
 def test_what_differs_is_told_by_path():

@@ -107,7 +107,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
 def _warehouse(home: Home) -> tuple[str, list[str]]:
     """Return how far its data reaches, and where it does not hold what was received as bank360.yaml reads it."""
     from bank360.cli.readings import changes, said_of, waiting
-    from bank360.pipeline.ingest import not_loaded
+    from bank360.pipeline.pending import not_loaded
     from bank360.storage.landing import Landing
     from bank360.storage.ledger import hold_to_shape, last_known_time
 

@@ -1,22 +1,29 @@
 """What is said where a mapping has changed since files were read by it; `pipeline/readings` finds where."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bank360.cli.sources import source_settings
+from bank360.cli.sources import source_of_delivery, source_settings
 
 if TYPE_CHECKING:
     from bank360.cli.home import Home
-    from bank360.pipeline.readings import Changed
+    from bank360.pipeline.readings import Changed, Present
     from bank360.storage.landing import Delivery
     from bank360.storage.warehouse import Warehouse
 
 _NAMED = 6  # files, or keys, that a line names before it counts the rest
 
 
-def current_settings(home: "Home") -> dict[str, dict[str, Any]]:
-    """Return by name what each source of bank360.yaml is told now."""
-    return {entry.name: source_settings(home, entry) for entry in home.settings.sources}
+def current_sources(home: "Home") -> "dict[str, Present]":
+    """Return the sources of bank360.yaml as they are now, by name."""
+    from bank360.pipeline.readings import Present
+    from bank360.storage.landing import Landing
+
+    told_folder = Landing(home.landing).told_folder
+    return {
+        entry.name: Present(source_settings(home, entry), told_folder(home.path / entry.folder))
+        for entry in home.settings.sources
+    }
 
 
 def changes(home: "Home", warehouse: "Warehouse") -> "tuple[Changed, ...]":
@@ -24,13 +31,15 @@ def changes(home: "Home", warehouse: "Warehouse") -> "tuple[Changed, ...]":
     from bank360.pipeline.readings import changed_readings
     from bank360.storage.landing import Landing
 
-    return changed_readings(Landing(home.landing), warehouse, current_settings(home))
+    return changed_readings(Landing(home.landing), warehouse, current_sources(home), source_of_delivery)
 
 
 def said_of(changed: "Changed") -> str:
     """Return what has changed of a source, which files stand as they were read before, and what to do."""
+    why = [_some(changed.keys)] if changed.keys else []
+    why += [f"source '{source}' reads {_some(names)} now" for source, names in _by_reader(changed).items()]
     return (
-        f"The mapping of source '{changed.source}' has changed ({_some(changed.keys) or 'read anew and not finished'})"
+        f"The mapping of source '{changed.source}' has changed ({'; '.join(why) or 'read anew and not finished'})"
         f" since {_files(changed)} read, and their rows stand as they were read then: {_some(changed.files)}."
         " Run 'bank360 rebuild' to read them again by the mapping as it is now, or, if they were read rightly,"
         " 'bank360 rebuild --as-loaded' to keep them so."
@@ -43,9 +52,9 @@ def done_about(changed: "Changed", as_loaded: bool) -> str:
         return (
             f"source '{changed.source}': {_files(changed)} kept as read before; the mapping's change is for new files"
         )
-    return (
-        f"source '{changed.source}': {_files(changed)} read again by the mapping as it is now ({_some(changed.keys)})"
-    )
+    moved = [f"{_some(names)} as source '{source}'" for source, names in _by_reader(changed).items()]
+    how = "; ".join([*([_some(changed.keys)] if changed.keys else []), *moved])
+    return f"source '{changed.source}': {_files(changed)} read again by the mapping as it is now ({how})"
 
 
 def still_kept(kept: "Changed") -> str:
@@ -66,6 +75,14 @@ def waiting(deliveries: "Sequence[Delivery]") -> list[str]:
     count = "1 delivery is" if len(deliveries) == 1 else f"{len(deliveries)} deliveries are"
     which = f"number {first.number} of source '{first.source}', received {first.received_at:%Y-%m-%d %H:%M} UTC"
     return [f"{count} in the landing zone and not loaded: {which}. Run 'bank360 ingest' to load what was received."]
+
+
+def _by_reader(changed: "Changed") -> dict[str, list[str]]:
+    """Return the files that another source reads now, by that source."""
+    found: dict[str, list[str]] = {}
+    for name, source in changed.moved:
+        found.setdefault(source, []).append(name)
+    return found
 
 
 def _files(changed: "Changed") -> str:

@@ -27,7 +27,7 @@ def rebuild(
     Example: bank360 rebuild --home demo
     """
     from bank360.cli.lacks import why_unscored
-    from bank360.cli.readings import current_settings, done_about, still_kept
+    from bank360.cli.readings import current_sources, done_about, still_kept
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
     from bank360.pipeline.ingest import IngestReport, Refusal
@@ -39,7 +39,7 @@ def rebuild(
     engine = bank.settings.engine
     with progress_bar() as report:
         rebuilt = replay(
-            bank.warehouse, bank.landing, source_of_delivery, current_settings(bank), bank.settings.now(None),
+            bank.warehouse, bank.landing, source_of_delivery, current_sources(bank), bank.settings.now(None),
             engine.threads, engine.memory, report, as_loaded=as_loaded, kept_too=reread,
         )  # fmt: skip
     loads = rebuilt.loads

@@ -1,7 +1,6 @@
 """From a settings entry to the source it names, and from a landed delivery back to the source that read it."""
 
 import difflib
-import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from bank360.settings import SourceEntry
     from bank360.sources.source import Source
     from bank360.storage.landing import Delivery
-
-_NUMBERED = re.compile(r"^[0-9]{3,}-")
 
 
 def entry_named(home: "Home", name: str) -> "SourceEntry":
@@ -102,5 +99,7 @@ def source_of_delivery(delivery: "Delivery") -> "Source":
 
 def delivery_folders(folder: Path) -> tuple[Path, ...]:
     """Return the deliveries in a source's folder: its numbered subfolders in order (``001-…``), or itself."""
-    numbered = sorted(path for path in folder.iterdir() if path.is_dir() and _NUMBERED.match(path.name))
+    from bank360.pipeline.readings import NUMBERED_FOLDER
+
+    numbered = sorted(path for path in folder.iterdir() if path.is_dir() and NUMBERED_FOLDER.match(path.name))
     return tuple(numbered) or (folder,)

@@ -140,8 +140,11 @@ def _loaded(
     home: Home, warehouse: "Warehouse", entry: "SourceEntry", place: Path, report: "Progress"
 ) -> Iterator[Ingested]:
     """Load a source's deliveries one by one and yield what became of each; NotFound where its folder is not there."""
-    from bank360.cli.sources import delivery_folders, source_of, source_settings
+    from bank360.cli.readings import current_sources
+    from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
     from bank360.pipeline.ingest import ingest as load
+    from bank360.pipeline.readings import left_to_rebuild
+    from bank360.storage.landing import Landing
     from bank360.storage.ledger import last_known_time
 
     if not place.is_dir():
@@ -150,6 +153,7 @@ def _loaded(
             "that source in bank360.yaml."
         )
     settings = source_settings(home, entry)
+    left = left_to_rebuild(Landing(home.landing), entry.name, current_sources(home), source_of_delivery)
     for delivery in delivery_folders(place):
         now = home.settings.now(last_known_time(warehouse))
         reader = source_of(entry.name, settings, now)
@@ -160,7 +164,7 @@ def _loaded(
                 err=True,
             )
             return
-        loaded = load(reader, delivery, home.landing, warehouse, now, report, settings)
+        loaded = load(reader, delivery, home.landing, warehouse, now, report, settings, left)
         yield Ingested(entry.name, delivery.resolve().name, loaded)
 
 

@@ -6,9 +6,9 @@
         ──quality.contract──> staged ──key twice? dangling?──> merged, with its ledger rows, in one commit
 
 A refused delivery leaves the warehouse as it was and counts nowhere; the reason is kept in the landing zone. A run
-that is killed anywhere leaves either nothing or a manifest in the landing zone that the ledger does not know:
-`complete_pending` finishes it. The same bytes a second time are recognised by their hash and change nothing,
-though a changed mapping would read them otherwise: that is for `rebuild`.
+that is killed anywhere leaves either nothing or a manifest in the landing zone that the ledger does not know
+(`pending`): `complete_pending` finishes it. The same bytes a second time are recognised by their hash and change
+nothing, though a changed mapping would read them otherwise: that is for `rebuild`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,16 +23,17 @@ from bank360.bank.errors import Bank360Error, DataRefused, NotReady
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.bank.vocabulary import Severity
+from bank360.pipeline.delivery_rows import DeliveryRows
+from bank360.pipeline.pending import pending
 from bank360.pipeline.progress import Progress, silent
-from bank360.quality.contract import contract_columns, first_violation
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
-from bank360.storage.files import OpenFile, delivered_files, files_read_as, open_file
+from bank360.storage.files import delivered_files, open_file
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
-from bank360.storage.ledger import TableLoad, loaded_files, loaded_readings, prepare
+from bank360.storage.ledger import TableLoad, loaded_files, prepare, record_findings
 from bank360.storage.load import Load, LoadResult
-from bank360.storage.readings import Reading, reading_id
+from bank360.storage.load_checks import dangling_references
+from bank360.storage.readings import Reading
 from bank360.storage.warehouse import Warehouse
 
 # Rows of one table gathered from a part that fills several, before they are written together.
@@ -85,6 +86,7 @@ def ingest(
     received_at: datetime,
     progress: Progress = silent,
     settings: Mapping[str, Any] | None = None,
+    left_to_rebuild: frozenset[tuple[str, str]] = frozenset(),
 ) -> IngestReport:
     """Load what is new in a folder of delivered files.
 
@@ -102,6 +104,9 @@ def ingest(
         The instant that counts as now (aware); dates corrections that carry no new known time.
     settings
         JSON values to keep with the delivery, from which the caller can make the source again.
+    left_to_rebuild
+        ``(part, SHA-256)`` of received files that were read otherwise, of which `rebuild` decides whether they are read
+        as that part (`readings.left_to_rebuild`): known already.
 
     Raises
     ------
@@ -117,7 +122,7 @@ def ingest(
     delivered = delivered_files(source, delivery_dir)
     new: list[tuple[str, str, Path]] = []
     known: list[tuple[str, str, Path]] = []
-    seen = loaded_files(warehouse, source.name) | _left_to_rebuild(zone, warehouse, source, settings or {})
+    seen = loaded_files(warehouse, source.name) | left_to_rebuild
     for part, name, path in delivered:
         progress("read what is new", 0, 0)
         identity = (part, sha256_of(path))
@@ -127,45 +132,8 @@ def ingest(
         return IngestReport(None, (), (), tuple(name for _, name, _ in known), ())
     for part, name, path in new:  # the cheap refusals first: before anything is copied
         open_file(path, name, _part(source, part))
-    delivery = zone.receive(source.name, new, received_at, settings)
-    return _load_or_refuse(zone, delivery, source, warehouse, progress, tuple(name for _, name, _ in known))
-
-
-def _left_to_rebuild(
-    zone: Landing, warehouse: Warehouse, source: Source, settings: Mapping[str, Any]
-) -> frozenset[tuple[str, str]]:
-    """Return ``(part, SHA-256)`` of what the source would read of its loaded files that were read otherwise.
-
-    A corrected mapping may give a file another part. Loaded again its rows would be corrections known from today;
-    whether they are read again, as known from when they came, is decided by `rebuild`.
-    """
-    read_by, now = loaded_readings(warehouse), reading_id(settings)
-    return frozenset(
-        (part, file.sha256)
-        for delivery in zone.deliveries()
-        if delivery.source == source.name and read_by.get(delivery.batch_id, now) != now
-        for file in delivery.files
-        for part, _ in files_read_as(source, (file.name,))
-    )
-
-
-def pending(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:
-    """Return the deliveries that the landing zone has and the ledger lacks, in order of receipt."""
-    prepare(warehouse)
-    loaded = loaded_readings(warehouse)
-    for delivery in zone.deliveries():
-        if delivery.batch_id in loaded:
-            zone.accept(delivery)  # a run may have been killed between the commit and its note
-    return not_loaded(zone, warehouse)
-
-
-def not_loaded(zone: Landing, warehouse: Warehouse) -> tuple[Delivery, ...]:
-    """Return as `pending`, without a note of what is loaded: for those who only look.
-
-    A delivery none of whose files its mapping reads any more is not waited for.
-    """
-    loaded = loaded_readings(warehouse)
-    return tuple(one for one in zone.deliveries() if one.files and one.batch_id not in loaded)
+    delivery = zone.receive(source.name, new, received_at, settings, delivery_dir)
+    return _load_or_refuse(zone, delivery, source, warehouse, progress, tuple(name for _, name, _ in known))[0]
 
 
 def complete_pending(
@@ -173,7 +141,7 @@ def complete_pending(
     warehouse: Warehouse,
     source_of: SourceOf,
     progress: Progress = silent,
-    planned: Mapping[int, Reading] | None = None,
+    planned: Mapping[int, tuple[Reading, ...]] | None = None,
 ) -> tuple[IngestReport | Refusal, ...]:
     """Load every delivery that a killed run left behind (in a new warehouse: every delivery there ever was).
 
@@ -196,26 +164,38 @@ def complete_pending(
     """
     zone = Landing(landing, planned or {})
     done: list[IngestReport | Refusal] = []
+    awaiting: list[tuple[Delivery, Callable[[], None]]] = []
     for delivery in pending(zone, warehouse):
         for file in delivery.files:
             zone.verify(file)
         try:
-            done.append(_load_or_refuse(zone, delivery, source_of(delivery), warehouse, progress, ()))
+            report, check = _load_or_refuse(zone, delivery, source_of(delivery), warehouse, progress, ())
+            done.append(report)
+            awaiting.append((delivery, check))
         except DataRefused as refused:
             if zone.was_accepted(delivery):
-                reread = delivery.number in zone.planned
-                remedy = (
-                    "Correct its mapping, or keep what was loaded as it was read: 'bank360 rebuild --as-loaded'."
-                    if reread
-                    else "Undo the change of the source."
-                )
-                raise Bank360Error(
-                    f"Delivery {delivery.number} of source '{delivery.source}' was accepted before and is refused"
-                    f"{' by the mapping as it is' if reread else ''} now: {refused} It stays in the landing zone."
-                    f" {remedy}"
-                ) from refused
+                raise _refused_now(zone, delivery, refused) from refused
             done.append(Refusal(delivery, refused))
+    for delivery, check in awaiting:  # what a row refers to may have come later than the row
+        try:
+            check()
+        except DataRefused as refused:
+            raise _refused_now(zone, delivery, refused) from refused
     return tuple(done)
+
+
+def _refused_now(zone: Landing, delivery: Delivery, refused: DataRefused) -> Bank360Error:
+    reread = delivery.number in zone.planned
+    remedy = (
+        "Correct its mapping, or load what it lacks with 'bank360 ingest' and rebuild then, or keep what was loaded as "
+        "it was read: 'bank360 rebuild --as-loaded'."
+        if reread
+        else "Undo the change of the source."
+    )
+    return Bank360Error(
+        f"Delivery {delivery.number} of source '{delivery.source}' was accepted before and is refused"
+        f"{' by the mapping as it is' if reread else ''} now: {refused} It stays in the landing zone. {remedy}"
+    )
 
 
 def _load_or_refuse(
@@ -225,27 +205,30 @@ def _load_or_refuse(
     warehouse: Warehouse,
     progress: Progress,
     known: tuple[str, ...],
-) -> IngestReport:
+) -> tuple[IngestReport, Callable[[], None]]:
+    """Load a delivery; return the report, and the check of what it still awaits of later ones, for a replay."""
     try:
-        result = _load(zone, delivery, source, warehouse, progress)
+        result, check = _load(zone, delivery, source, warehouse, progress)
     except DataRefused as refused:
         if not zone.was_accepted(delivery):
             zone.refuse(delivery, str(refused))
         raise
     zone.accept(delivery)
     files = tuple(file.name for file in delivery.files)
-    return IngestReport(delivery.batch_id, result.tables, files, known, result.findings)
+    return IngestReport(delivery.batch_id, result.tables, files, known, result.findings), check
 
 
-def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehouse, progress: Progress) -> LoadResult:
+def _load(
+    zone: Landing, delivery: Delivery, source: Source, warehouse: Warehouse, progress: Progress
+) -> tuple[LoadResult, Callable[[], None]]:
     source = _looked_up(zone, delivery, source)
     opened = [open_file(zone.path_of(file), file.name, _part(source, file.part)) for file in delivery.files]
-    reading = _Reading(source, delivery, opened)
+    reading = DeliveryRows(source, delivery, opened)
     rows = [file.rows() for file in opened]
     total = float(sum(rows)) if all(rows) else 0.0  # of a text file it is not known before it was read
     filled = frozenset(table for part in source.files for table in part.fills)
     with warehouse.transaction():
-        load = Load(warehouse, delivery, filled, source.versioned)
+        load = Load(warehouse, delivery, filled, source.versioned, zone.was_accepted(delivery))
         for part in source.files:
             for table, batches in _by_table(part, ahead(reading.canonical(part))):
                 load.add(table, _told(batches, progress, f"load {table.name}", reading.rows_read, total))
@@ -255,7 +238,17 @@ def _load(zone: Landing, delivery: Delivery, source: Source, warehouse: Warehous
         except DataRefused as refused:
             raise reading.located(refused) from refused
     warehouse.checkpoint()
-    return result
+
+    def check() -> None:
+        with warehouse.transaction():
+            for table in result.awaiting:
+                try:
+                    found = dangling_references(warehouse, table, delivery, filled)
+                except DataRefused as refused:
+                    raise reading.located(refused) from refused
+                record_findings(warehouse, found, delivery.received_at, delivery.batch_id)
+
+    return result, check
 
 
 def _looked_up(zone: Landing, delivery: Delivery, source: Source) -> Source:
@@ -296,94 +289,6 @@ def _told(
     for rows, file in batches:
         progress(what, float(sum(rows_read)), total)
         yield rows, file
-
-
-class _Reading:
-    """Reads a delivery's files through its source, counting rows and collecting findings on the way."""
-
-    def __init__(self, source: Source, delivery: Delivery, opened: list[OpenFile]) -> None:
-        self._source = source
-        self._files = list(zip(delivery.files, opened, strict=True))
-        self._noticed: dict[tuple[str, str | None, str], Finding] = {}
-        self.rows_read = [0] * len(opened)
-
-    def canonical(self, part: SourceFile) -> Iterator[tuple[Table, pa.RecordBatch, LandedFile]]:
-        """Yield rows of one part's files that satisfy their table's contract, with the file that they came from."""
-        for position, (landed, file) in enumerate(self._files):
-            if landed.part != part.name:
-                continue
-            convert = self._source.convert[landed.part]
-            for batch, row in file.batches():
-                try:
-                    converted = convert(batch, row)
-                    for name, rows in converted.rows.items():
-                        if name not in part.fills:
-                            raise ValueError(f"'{part.name}' does not declare that it fills '{name}'")
-                        if len(rows):
-                            yield TABLE_BY_NAME[name], _held(TABLE_BY_NAME[name], rows, file), landed
-                except DataRefused as refused:
-                    raise self.located(refused, file) from refused
-                self.rows_read[position] += len(batch)
-                for finding in converted.findings:
-                    self._notice(finding)
-
-    def findings(self) -> tuple[Finding, ...]:
-        """Return what was noticed: by the sources, counted over all batches, and by file."""
-        found = [*self._noticed.values()]
-        told: set[str] = set()
-        for (landed, file), rows in zip(self._files, self.rows_read, strict=True):
-            if landed.name not in told:  # a file that fills several tables has one line on what none of them reads
-                told.add(landed.name)
-                parts = [one for other, one in self._files if other.name == landed.name]
-                found += file.findings(frozenset(column.name for one in parts for column in one.wanted))
-            if rows == 0:
-                message = f"file '{file.name}' has columns and no rows"
-                found.append(Finding(file.part.fills[0], None, "no_rows", Severity.WARNING, 1, None, message))
-        return tuple(found)
-
-    def located(self, refused: DataRefused, file: OpenFile | None = None) -> DataRefused:
-        """Return a refusal with the row as a line of the file, and the file's own name."""
-        if file is None:
-            file = next((file for _, file in self._files if file.name == refused.file), None)
-        if file is None:
-            return refused
-        line = None if refused.row is None else file.line(refused.row)
-        return DataRefused(file.name, refused.problem, refused.remedy, refused.column, line)
-
-    def _notice(self, finding: Finding) -> None:
-        identity = (finding.table, finding.column, finding.rule)
-        before = self._noticed.get(identity)
-        rows = finding.rows + (before.rows if before else 0)
-        first = before or finding
-        self._noticed[identity] = Finding(
-            first.table, first.column, first.rule, first.severity, rows, first.example, first.message
-        )
-
-
-def _held(table: Table, rows: pa.RecordBatch, file: OpenFile) -> pa.RecordBatch:
-    """Return the rows if they satisfy the contract; else refuse, naming file, column and row."""
-    rows = _with_dictionaries(table, rows)
-    violation = first_violation(table, rows)
-    if violation is not None:
-        row = rows.column("source_line")[violation.index].as_py()
-        raise DataRefused(file.name, violation.problem, violation.remedy, violation.column, row)
-    return rows
-
-
-def _with_dictionaries(table: Table, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the contract's columns and ``source_line``, coded texts as dictionaries: cheaper to check and to store."""
-    arrays: list[Any] = []
-    names = []
-    for column in contract_columns(table):
-        position = rows.schema.get_field_index(column.name)
-        if position < 0:
-            raise ValueError(f"converted rows of '{table.name}' lack the column '{column.name}'")
-        values: Any = rows.column(position)
-        if column.codes is not None and pa.types.is_string(values.type):
-            values = values.dictionary_encode()
-        arrays.append(values)
-        names.append(column.name)
-    return pa.RecordBatch.from_arrays([*arrays, rows.column("source_line")], names=[*names, "source_line"])
 
 
 def _part(source: Source, name: str) -> SourceFile:

@@ -13,9 +13,17 @@ from pathlib import Path
 
 from bank360.pipeline.ingest import IngestReport, Refusal, SourceOf, complete_pending
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.readings import Changed, Current, kept_otherwise, recorded_otherwise, reread, unread_files
+from bank360.pipeline.readings import (
+    Changed,
+    Current,
+    kept_otherwise,
+    now_ids,
+    recorded_otherwise,
+    reread,
+    unread_files,
+)
 from bank360.storage.landing import Landing
-from bank360.storage.readings import Decided, reading_id
+from bank360.storage.readings import Decided
 from bank360.storage.warehouse import being_rebuilt, open_warehouse, replace_warehouse
 
 
@@ -91,8 +99,8 @@ def rebuild(
     with open_warehouse(path, threads, memory_limit):
         pass  # nobody else is at work in it; a damaged file is set aside here
     with open_warehouse(path, threads, memory_limit, read_only=True):
-        kept = kept_otherwise(zone, current)
-        changed = recorded_otherwise(zone, current)
+        kept = kept_otherwise(zone, current, source_of)
+        changed = recorded_otherwise(zone, current, source_of)
         if kept_too:
             changed, kept = (*changed, *kept), ()
         planned = {} if as_loaded else reread(zone, changed, current, source_of)
@@ -100,11 +108,7 @@ def rebuild(
             with open_warehouse(fresh, threads, memory_limit) as warehouse:
                 loads = complete_pending(landing, warehouse, source_of, progress, planned)
             # Recorded before it counts: killed in between, the old warehouse stands and is told to be behind.
-            zone.decide(_decided(changed, current) if as_loaded else Decided(planned), now)
+            kept_from = now_ids(zone, changed, current, source_of) if as_loaded else {}
+            zone.decide(Decided(planned, kept_from), now)
             replace_warehouse(fresh, path)
     return Rebuilt(loads, changed, unread_files(zone, planned), kept)
-
-
-def _decided(changed: tuple[Changed, ...], current: Current) -> Decided:
-    """Return that what changed is kept as it is read."""
-    return Decided(kept={one.number: reading_id(current[one.source]) for each in changed for one in each.deliveries})

@@ -67,7 +67,11 @@ class Delivery:
         What the source is told beyond its name.
     batch_id
         Id of the load: 16 hex digits of a hash over order, source and content as received. It names the delivery
-        however it is read.
+        however its source reads it; what another source reads of it is a load of its own.
+    folder
+        Where it lay: below the home folder, or from the root; None where an earlier version received it.
+    manifest_id
+        The id under which it was received, where it is shown as another source reads it; else empty.
     """
 
     number: int
@@ -76,12 +80,19 @@ class Delivery:
     files: tuple[LandedFile, ...]
     settings: Mapping[str, Any]
     batch_id: str
+    folder: str | None = None
+    manifest_id: str = ""
 
     def read_as(self, reading: Reading) -> "Delivery":
         """Return the delivery with the settings and files of a reading; names that it never brought are left out."""
         by_name = {file.name: file for file in self.files}
         files = tuple(replace(by_name[name], part=part) for part, name in reading.files if name in by_name)
-        return replace(self, files=files, settings=reading.settings)
+        read = replace(self, files=files, settings=reading.settings)
+        if reading.source in (None, self.source):
+            return read
+        other = str(reading.source)
+        batch_id = _batch_id(self.number, other, self.files)
+        return replace(read, source=other, batch_id=batch_id, manifest_id=self.batch_id)
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ class Landing:
     """
 
     root: Path
-    planned: Mapping[int, Reading] = field(default_factory=dict)
+    planned: Mapping[int, tuple[Reading, ...]] = field(default_factory=dict)
 
     def receive(
         self,
@@ -100,6 +111,7 @@ class Landing:
         files: Iterable[tuple[str, str, Path]],
         received_at: datetime,
         settings: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
     ) -> Delivery:
         """Copy delivered files in and write their manifest.
 
@@ -113,23 +125,37 @@ class Landing:
             Aware instant that counts as now.
         settings
             JSON values to keep with it.
+        folder
+            Where the files lie; kept with it as `told_folder` says it.
         """
         if received_at.tzinfo is None:
             raise ValueError("received_at has no time zone")
         landed = tuple(self._copied(part, name, path) for part, name, path in files)
         number = 1 + max((delivery.number for delivery in (*self.received(), *self.refusals())), default=0)
         batch_id = _batch_id(number, source, landed)
-        delivery = Delivery(number, source, received_at.astimezone(UTC), landed, dict(settings or {}), batch_id)
+        lay = None if folder is None else self.told_folder(folder)
+        delivery = Delivery(number, source, received_at.astimezone(UTC), landed, dict(settings or {}), batch_id, lay)
         _write_new(self._manifest(delivery), _to_json(delivery, None))
         return delivery
 
     def deliveries(self) -> tuple[Delivery, ...]:
-        """Return what was received and not refused, in order of receipt, each as it is to be read now."""
+        """Return what was received and not refused, in order of receipt, each as it is to be read now.
+
+        One of which several sources read some files stands there once for each of them.
+        """
         readings = {**self.decided().reread, **self.planned}
         return tuple(
-            delivery.read_as(readings[delivery.number]) if delivery.number in readings else delivery
+            read
             for delivery in self.received()
+            for read in (
+                map(delivery.read_as, readings[delivery.number]) if delivery.number in readings else (delivery,)
+            )
         )
+
+    def told_folder(self, folder: Path) -> str:
+        """Return a folder as manifests say it: below the home, which the landing zone lies in, or from the root."""
+        home, place = self.root.resolve().parent, folder.resolve()
+        return (place.relative_to(home) if place.is_relative_to(home) else place).as_posix()
 
     def received(self) -> tuple[Delivery, ...]:
         """Return what was received and not refused, in order of receipt, each as it was read at first."""
@@ -167,7 +193,7 @@ class Landing:
         if self.was_accepted(delivery):
             raise ValueError(f"delivery {delivery.number} was accepted before and cannot be refused")
         received = next(one for one in self.received() if one.number == delivery.number)
-        _write_new(self.root / "refused" / self._manifest(delivery).name, _to_json(received, reason))
+        _write_new(self.root / "refused" / self._manifest(received).name, _to_json(received, reason))
         self._manifest(delivery).unlink(missing_ok=True)
         flush_folder(self.root / "deliveries")
         kept = {file.sha256 for other in self.received() for file in other.files}
@@ -188,7 +214,7 @@ class Landing:
             )
 
     def _manifest(self, delivery: Delivery) -> Path:
-        return self.root / "deliveries" / f"{delivery.number:06d}-{delivery.batch_id}.json"
+        return self.root / "deliveries" / f"{delivery.number:06d}-{delivery.manifest_id or delivery.batch_id}.json"
 
     def _read(self, folder: str) -> tuple[Delivery, ...]:
         paths = sorted((self.root / folder).glob("*.json"))
@@ -240,6 +266,7 @@ def _to_json(delivery: Delivery, refused: str | None) -> str:
         "source": delivery.source,
         "received_at": delivery.received_at.isoformat(),
         "settings": dict(delivery.settings),
+        **({} if delivery.folder is None else {"folder": delivery.folder}),
         "files": [
             {"part": file.part, "name": file.name, "sha256": file.sha256, "size": file.size} for file in delivery.files
         ],
@@ -259,6 +286,8 @@ def _from_json(path: Path) -> Delivery:
         batch_id = _batch_id(said["number"], said["source"], files)
         if batch_id != said["batch_id"]:
             raise ValueError("its files are not those that were received")
-        return Delivery(said["number"], said["source"], received_at, files, said["settings"], batch_id)
+        return Delivery(
+            said["number"], said["source"], received_at, files, said["settings"], batch_id, said.get("folder")
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise Bank360Error(f"The manifest {path} cannot be read ({error}). Restore it from a backup.") from error

@@ -170,6 +170,14 @@ def loaded_readings(warehouse: Warehouse) -> dict[str, str]:
     return {str(row["batch_id"]): str(row["reading"]) for row in rows}
 
 
+def loaded_batches(warehouse: Warehouse) -> dict[int, frozenset[str]]:
+    """Return by number of a delivery the ids of its loads that the warehouse holds."""
+    if "loads" not in warehouse.tables():
+        return {}
+    rows = warehouse.query("SELECT number, list(DISTINCT batch_id) AS ids FROM loads GROUP BY number").to_pylist()
+    return {int(row["number"]): frozenset(row["ids"]) for row in rows}
+
+
 def loaded_files(warehouse: Warehouse, source: str) -> frozenset[tuple[str, str]]:
     """Return ``(part, SHA-256)`` of every file of a source that the warehouse holds."""
     rows = warehouse.query("SELECT part, file_hash FROM loads WHERE source_system = ?", [source]).to_pylist()

@@ -17,6 +17,7 @@ from itertools import chain
 
 import pyarrow as pa
 
+from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLES
@@ -30,11 +31,15 @@ from bank360.storage.warehouse import Warehouse, quoted
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load did: counts by table and by file (in the delivery's order), and what was noticed."""
+    """What a load did: counts by table and by file (in the delivery's order), and what was noticed.
+
+    ``awaiting`` are the tables whose references a later delivery has to hold up.
+    """
 
     tables: tuple[TableLoad, ...]
     files: tuple[FileLoad, ...]
     findings: tuple[Finding, ...]
+    awaiting: tuple[Table, ...] = ()
 
 
 @dataclass
@@ -49,12 +54,16 @@ class Load:
         Names of the tables that the source fills at all; a reference into any other, empty table is a finding.
     versioned
         Whether a delivery may hold several versions of a key.
+    may_await
+        Whether rows may refer to rows of a later delivery: of one that was accepted before and is replayed. Its
+        references are then still to be checked when all are loaded (`LoadResult.awaiting`).
     """
 
     warehouse: Warehouse
     delivery: Delivery
     filled: frozenset[str]
     versioned: bool = False
+    may_await: bool = False
     _staged: dict[str, int] = field(default_factory=dict)
     _by_file: dict[str, int] = field(default_factory=dict)
 
@@ -99,12 +108,18 @@ class Load:
             merged = merge(self.warehouse, table, stage_name(table), self.delivery)
             loads.append(TableLoad(table.name, self._staged[table.name], merged.accepted, merged.corrections))
             found += merged.findings
+        awaiting = []
         for table in staged:
-            found += dangling_references(self.warehouse, table, self.delivery, self.filled)
+            try:
+                found += dangling_references(self.warehouse, table, self.delivery, self.filled)
+            except DataRefused:
+                if not self.may_await:
+                    raise
+                awaiting.append(table)
         files = self._file_loads(staged, rows_read)
         record_load(self.warehouse, self.delivery, files, loads)
         record_findings(self.warehouse, found, self.delivery.received_at, self.delivery.batch_id)
-        return LoadResult(tuple(loads), files, tuple(found))
+        return LoadResult(tuple(loads), files, tuple(found), tuple(awaiting))
 
     def _counted(self, table: Table, batches: Iterable[tuple[pa.RecordBatch, LandedFile]]) -> Iterator[pa.RecordBatch]:
         for rows, file in batches:

@@ -35,10 +35,13 @@ class Reading:
         What its source is told.
     files
         ``(part, name)`` of each file in reading order; a file may be read as several parts, or as none.
+    source
+        Name of the source that reads it; None for the one that received it.
     """
 
     settings: Mapping[str, Any]
     files: tuple[tuple[str, str], ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,12 @@ class Decided:
     Parameters
     ----------
     reread
-        How each is read from now on.
+        How each is read from now on: one reading for each source that reads some of its files.
     kept
         Id of the reading by which each is not to be read: its own stays.
     """
 
-    reread: Mapping[int, Reading] = field(default_factory=dict)
+    reread: Mapping[int, tuple[Reading, ...]] = field(default_factory=dict)
     kept: Mapping[int, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
@@ -91,8 +94,10 @@ def record(folder: Path, decided: Decided, decided_at: datetime) -> None:
                 "reading": reading_id(reading.settings),
                 "settings": reading.settings,
                 "files": [{"part": part, "name": name} for part, name in reading.files],
+                **({} if reading.source is None else {"source": reading.source}),
             }
-            for number, reading in sorted(decided.reread.items())
+            for number in sorted(decided.reread)
+            for reading in decided.reread[number]
         ],
         "kept": [{"delivery": number, "not_read_by": other} for number, other in sorted(decided.kept.items())],
     }
@@ -110,19 +115,22 @@ def decided(folder: Path) -> Decided:
     Bank360Error
         If a file of it cannot be read.
     """
-    reread: dict[int, Reading] = {}
+    reread: dict[int, tuple[Reading, ...]] = {}
     kept: dict[int, str] = {}
     for path in _records(folder):
         try:
             said = json.loads(path.read_text(encoding="utf-8"))
             if said["format"] != _FORMAT:
                 raise ValueError(f"format {said['format']}, not {_FORMAT}")
+            here: dict[int, tuple[Reading, ...]] = {}
             for one in said["reread"]:
                 if one["reading"] != reading_id(one["settings"]):
                     raise ValueError(f"the settings of delivery {one['delivery']} are not those that were recorded")
                 files = tuple((file["part"], file["name"]) for file in one["files"])
-                reread[one["delivery"]] = Reading(one["settings"], files)
+                reading = Reading(one["settings"], files, one.get("source"))
+                here[one["delivery"]] = (*here.get(one["delivery"], ()), reading)
                 kept.pop(one["delivery"], None)
+            reread |= here
             kept |= {one["delivery"]: one["not_read_by"] for one in said["kept"]}
         except (ValueError, KeyError, TypeError) as error:
             raise Bank360Error(f"The record {path} cannot be read ({error}). Restore it from a backup.") from error

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bank360.bank.errors import Bank360Error, SettingsError
-from bank360.pipeline.ingest import complete_pending, ingest, not_loaded
-from bank360.pipeline.readings import changed_readings
+from bank360.pipeline.ingest import complete_pending, ingest
+from bank360.pipeline.pending import not_loaded
+from bank360.pipeline.readings import Present, changed_readings, left_to_rebuild
 from bank360.pipeline.rebuild import Rebuilt, rebuild
 from bank360.sources.registry import Told, source_of_kind
 from bank360.storage.landing import Landing
@@ -61,6 +62,10 @@ class Home:
         return {"core": {"kind": "mapped", "mapping": self.mapping, "zone": "UTC", "currency": "GBP"}}
 
     @property
+    def current(self):
+        return {name: Present(settings, f"in-{name}") for name, settings in self.settings.items()}
+
+    @property
     def landing(self):
         return Landing(self.path / "landing")
 
@@ -75,15 +80,17 @@ class Home:
         at = datetime(2024, 8, day, 12, tzinfo=UTC)
         settings = self.settings["core"]
         with self.open() as warehouse:
-            return ingest(source(settings, at), folder, self.landing.root, warehouse, at, settings=settings)
+            left = left_to_rebuild(self.landing, "core", self.current, source_of)
+            reader = source(settings, at)
+            return ingest(reader, folder, self.landing.root, warehouse, at, settings=settings, left_to_rebuild=left)
 
     def rebuild(self, **options) -> Rebuilt:
         path = self.path / "warehouse.duckdb"
-        return rebuild(path, self.landing.root, source_of, self.settings, NOW, 1, "500MB", **options)
+        return rebuild(path, self.landing.root, source_of, self.current, NOW, 1, "500MB", **options)
 
     def changed(self):
         with self.open() as warehouse:
-            return changed_readings(self.landing, warehouse, self.settings)
+            return changed_readings(self.landing, warehouse, self.current, source_of)
 
     def hashes(self):
         with self.open() as warehouse:
