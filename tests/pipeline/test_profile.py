@@ -20,6 +20,10 @@ from tests.rows import ANN, putting
 ZONE = "Europe/London"
 OWN = (ZONE, "GBP")
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+NOTHING_DUE: dict[str, Any] = {
+    "amount_due": 0, "paid": 0, "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False,
+    "written_off": 0,
+}  # fmt: skip
 Put = Callable[..., None]
 
 
@@ -127,7 +131,42 @@ def test_a_customer_is_here_since_the_first_record_and_until_the_last(bank: Ware
 def test_the_age_is_taken_on_the_local_day(bank: Warehouse) -> None:
     assert value(profile(bank, "c1", NOW, *OWN), 0, "age").value == 45  # born 2 July 1980: tomorrow 46
     midnight = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # 2 July in London
-    assert value(profile(bank, "c1", midnight, *OWN), 0, "age").value == 46
+    aged = value(profile(bank, "c1", midnight, *OWN), 0, "age")
+    assert aged.value == 46
+    # An age is of the instant that it is taken at, however long the birth date has been known.
+    assert aged.as_of == midnight
+    assert value(profile(bank, "c1", midnight, *OWN), 0, "birth_date").as_of != midnight
+
+
+def test_credit_is_told_with_what_is_owed_and_its_month_ends_newest_first(bank: Warehouse, put: Put) -> None:
+    put("accounts", account_id="house", opened_on=date(2021, 1, 1))
+    put("account_parties", account_id="house", customer_id="c1")
+    for month in (4, 6, 5):
+        for account in ("joint", "house"):
+            put(
+                "credit_months",
+                account_id=account,
+                month_end=date(2026, month, 30),
+                balance=1_000 - month,
+                **NOTHING_DUE,
+            )
+    put(
+        "credit_months",
+        account_id="house",
+        month_end=date(2026, 3, 31),
+        balance=9,
+        known_time=at(2026, 7, 2),
+        **NOTHING_DUE,
+    )
+    found = profile(bank, "c1", NOW, *OWN)
+    accounts = listing(found, 2, "accounts")
+    owed = {row[0]: dict(zip(accounts.columns, row, strict=True)) for row in accounts.rows}
+    assert [(owed[one]["balance"], owed[one]["owed"]) for one in ("own", "joint", "house")] == [
+        (777, None), (None, 994), (None, 994),
+    ]  # fmt: skip
+    assert [row[:2] for row in listing(found, 2, "arrears").rows] == [
+        (account, date(2026, month, 30)) for month in (6, 5, 4) for account in ("house", "joint")
+    ]
 
 
 def test_a_fact_is_the_latest_that_has_begun(bank: Warehouse) -> None:

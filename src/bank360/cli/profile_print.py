@@ -26,7 +26,8 @@ _LINES_OF_A_LISTING = 6
 _WIDE = 120  # columns from which every value's source stands beside it
 _UNBOUND = 10_000  # columns: how wide a table would be if nothing were folded
 _MONEY_COLUMNS = frozenset(
-    {column.name for table in TABLES for column in table.columns if column.unit == MONEY} | {"money_in", "money_out"}
+    {column.name for table in TABLES for column in table.columns if column.unit == MONEY}
+    | {"money_in", "money_out", "owed"}
 )
 
 

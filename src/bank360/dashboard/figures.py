@@ -119,8 +119,10 @@ DAYS_PAST_DUE = Figure(
 )
 ALERTS = Figure("Alerts", "alerts", "How many rules say that somebody should look at the customer.", "published alerts")
 LIMIT_USE = Figure(
-    "Limit use", "share of limits", "Drawn over limit on cards and overdrafts, mean of the last 90 days.",
-    "published features of the customer",
+    "Limit use", "share of limits",
+    "Drawn over limit, of the customer's open cards and overdrafts together: what is owed at the latest month end, or "
+    "overdrawn at the latest balance.",
+    "published accounts, their terms and balances",
 )  # fmt: skip
 INCOME = Figure(
     "Income", "money a month",

@@ -220,7 +220,7 @@ def arranged(
         keys=tuple(HeldKey(r["source"], r["source_key"], r["valid_from"], r["valid_to"]) for r in rows.source_keys),
         currency=currency,
         blocks=(
-            demographic(rows.masters, rows.personal, rows.facts, day, reveal),
+            demographic(rows.masters, rows.personal, rows.facts, day, at, reveal),
             behavioural(rows.features, no_data, rows.interactions, rows.complaints, CONTACT_DAYS, zone),
             transactional(
                 rows.features,

@@ -93,7 +93,7 @@ class Block:
 
 
 def demographic(
-    masters: Sequence[Row], personal: Sequence[Row], facts: Sequence[Row], day: date, reveal: bool
+    masters: Sequence[Row], personal: Sequence[Row], facts: Sequence[Row], day: date, as_of: datetime, reveal: bool
 ) -> Block:
     """Return who the customer is.
 
@@ -101,8 +101,8 @@ def demographic(
     ----------
     masters, personal, facts
         Rows of all the customer's records, the latest last: of several that say something the last one counts.
-    day
-        The local day on which the age is taken.
+    day, as_of
+        The local day on which the age is taken, and the instant (aware) that it describes.
     reveal
         Whether direct identifiers are shown as they are.
     """
@@ -113,7 +113,7 @@ def demographic(
     if born is not None:
         basis = next(value for value in values if value.name == "birth_date")
         age = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-        values.append(Value("age", "age", age, "years", basis.source, basis.as_of, headline=True))
+        values.append(Value("age", "age", age, "years", basis.source, as_of, headline=True))
     latest = {row["fact"]: row for row in facts}
     for fact, row in sorted(latest.items()):
         value = row["value"] if row["value"] is not None else row["number"]
@@ -203,18 +203,18 @@ def transactional(
     listings = (
         listing("accounts", "accounts", (
             "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "currency", "balance",
-            "balance_on", "credit_limit", "days_past_due", "days_past_due_on",
+            "balance_on", "owed", "credit_limit", "days_past_due", "days_past_due_on",
         ), accounts, "accounts, account_parties, balances, account_terms, credit_months"),
-        listing("arrears", "month ends of 24 months", (
+        listing("arrears", "month ends of 24 months, newest first", (
             "account_id", "month_end", "days_past_due", "balance", "credit_limit", "amount_due", "status",
         ), arrears, "credit_months"),
         listing("categories", f"movements in {days} days by category", (
             "category", "times_in", "money_in", "times_out", "money_out", "currency", "last_at",
         ), spending, "transactions"),
-        listing("movements", "latest movements", (
+        listing("movements", "latest movements, newest first", (
             "event_time", "amount", "currency", "category", "channel", "country", "account_id",
         ), dated, "transactions"),
-        listing("applications", "applications", (
+        listing("applications", "applications, newest first", (
             "application_id", "product_id", "submitted_at", "requested_amount", "term_months", "purpose", "outcome",
             "decision_source", "taken_up",
         ), applications, "applications"),

@@ -111,6 +111,7 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
     balances = latest.format(value="t.booked", day="date", name="balance", table="balances")
     terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
     months = latest.format(value="t.days_past_due", day="month_end", name="days_past_due", table="credit_months")
+    owed = latest.format(value="t.balance", day="month_end", name="owed", table="credit_months")
     return _rows(
         warehouse,
         moment,
@@ -122,26 +123,27 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
         )
         SELECT held.owner, a.account_id, p.product, p.line, held.role, held.share, a.currency, a.opened_on,
                CASE WHEN a.closed_on <= $day THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
-               l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
+               o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
         FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= $day
         LEFT JOIN products_now p ON p.product_id = a.product_id
         LEFT JOIN ({balances}) b ON b.account_id = a.account_id
         LEFT JOIN ({terms}) l ON l.account_id = a.account_id
         LEFT JOIN ({months}) m ON m.account_id = a.account_id
+        LEFT JOIN ({owed}) o ON o.account_id = a.account_id
         ORDER BY held.owner, CASE WHEN a.closed_on <= $day THEN a.closed_on END IS NOT NULL, a.opened_on, a.account_id
         """,
     )
 
 
 def arrears(warehouse: Warehouse, moment: Moment) -> pa.Table:
-    """Return the last month ends of the credit that a customer is obliged on, by account and month."""
+    """Return the last month ends of the credit that a customer is obliged on, newest first, then by account."""
     return _rows(
         warehouse,
         moment,
         f"WITH {_HELD} SELECT held.owner, t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit,"
         " t.amount_due, t.status FROM credit_months t JOIN held USING (account_id)"
         f" WHERE {_visible('t')} AND t.month_end <= $day AND t.month_end > $day - INTERVAL {ARREARS_MONTHS} MONTH"
-        " ORDER BY held.owner, t.account_id, t.month_end",
+        " ORDER BY held.owner, t.month_end DESC, t.account_id",
     )
 
 

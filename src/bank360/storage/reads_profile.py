@@ -92,6 +92,7 @@ class CustomerRows:
         balances = latest.format(value="t.booked", day="date", name="balance", table="balances")
         terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
         months = latest.format(value="t.days_past_due", day="month_end", name="days_past_due", table="credit_months")
+        owed = latest.format(value="t.balance", day="month_end", name="owed", table="credit_months")
         window = [self._at, self._at, self._day]
         return self._rows(
             f"""
@@ -102,24 +103,26 @@ class CustomerRows:
             )
             SELECT a.account_id, p.product, p.line, held.role, held.share, a.currency, a.opened_on,
                    CASE WHEN a.closed_on <= ? THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
-                   l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
+                   o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
             FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= ?
             LEFT JOIN products_now p ON p.product_id = a.product_id
             LEFT JOIN ({balances}) b ON b.account_id = a.account_id
             LEFT JOIN ({terms}) l ON l.account_id = a.account_id
             LEFT JOIN ({months}) m ON m.account_id = a.account_id
+            LEFT JOIN ({owed}) o ON o.account_id = a.account_id
             ORDER BY closed_on IS NOT NULL, a.opened_on, a.account_id
             """,
-            [self._at, self._day, self._day, self._at, self._at, self._day, *window, *window, *window],
+            [self._at, self._day, self._day, self._at, self._at, self._day, *window * 4],
         )
 
     def arrears(self) -> list[Row]:
-        """Return the last month ends of the credit that the customer is a party of, by account and month."""
+        """Return the last month ends of the credit that the customer is a party of, newest first, then by account."""
         return self._rows(
             f"WITH {_HELD} SELECT t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit, t.amount_due,"
             " t.status FROM credit_months t SEMI JOIN held USING (account_id)"
             f" WHERE {_visible('t')} AND t.month_end <= CAST(? AS DATE)"
-            f" AND t.month_end > CAST(? AS DATE) - INTERVAL {ARREARS_MONTHS} MONTH ORDER BY t.account_id, t.month_end",
+            f" AND t.month_end > CAST(? AS DATE) - INTERVAL {ARREARS_MONTHS} MONTH"
+            " ORDER BY t.month_end DESC, t.account_id",
             [self._at, self._day, self._at, self._at, self._day, self._day],
         )
 

@@ -14,11 +14,13 @@ from bank360.dashboard.charts_customer import reason_bars
 from bank360.dashboard.links import CUSTOMER, to_application
 from bank360.dashboard.opened import wall
 from bank360.dashboard.screens import customer_parts, customer_tables
+from bank360.dashboard.screens.customer_tables import listing_of, rows_of
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import moment, money, money_short, percent, plain
 from bank360.home import fresh_id
 from bank360.pipeline.decision_facts import standing_in
+from bank360.pipeline.limits import limits_in
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.reveal import revealed_profile
@@ -97,7 +99,6 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding) -> None:
 
 
 def _figures(found: Profile, standing: CreditStanding) -> None:
-    values = {value.name: value.value for block in found.blocks for value in block.values}
     score = next(iter(found.scores), None)
     columns = st.columns(5)
     with columns[0]:
@@ -110,8 +111,14 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
         days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"
         number(figures.DAYS_PAST_DUE, days)
     with columns[3]:
-        use = values.get("limit_use_90d")
-        number(figures.LIMIT_USE, percent(use, 0) if isinstance(use, float) else "no limit")
+        limits = limits_in(rows_of(listing_of(found, "accounts")), found.currency)
+        use = "no limit" if limits is None else percent(limits.drawn / limits.limit, 0)
+        of = (
+            None
+            if limits is None
+            else f"{money_short(limits.drawn, found.currency)} of " + money_short(limits.limit, found.currency)
+        )
+        number(figures.LIMIT_USE, use, note=of)
     with columns[4]:
         customer_parts.income_card(found, standing.due)
 

@@ -1,7 +1,6 @@
 """The parts of the Customer 360 around its tables: suppression, alerts, arrears, what was last, and the tabs."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 import streamlit as st
@@ -19,7 +18,7 @@ from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, count, day, moment, money, money_short, percent, plain, sign
 from bank360.pipeline.profile import Profile
-from bank360.pipeline.profile_blocks import Block, Cell, Listing
+from bank360.pipeline.profile_blocks import Block, Cell
 from bank360.pipeline.visible_profile import freshness
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import parse
@@ -65,6 +64,9 @@ def arrears(found: Profile) -> None:
         empty("No credit account in the last 24 months.")
         return
     line = {str(row["account_id"]): str(row["line"]) for row in rows_of(listing_of(found, "accounts"))}
+    worst: dict[Cell, int] = {}
+    for row in rows_of(months):
+        worst[row["account_id"]] = max(worst.get(row["account_id"], 0), int(str(row["days_past_due"] or 0)))
     rows = [
         {
             "account": f"{plain(line.get(str(row['account_id']), 'credit'))} {row['account_id']}",
@@ -72,7 +74,7 @@ def arrears(found: Profile) -> None:
             "days": row["days_past_due"],
             "step": arrears_of(row["days_past_due"]),  # type: ignore[arg-type]
         }
-        for row in rows_of(months)
+        for row in sorted(rows_of(months), key=lambda row: (-worst[row["account_id"]], str(row["account_id"])))
     ]
     st.altair_chart(strip(rows), alt="Days past due of each credit account in each of the last 24 months")
 
@@ -129,7 +131,7 @@ def rest(visit: Visit, found: Profile) -> None:
     who, behaviour, money_moves = found.blocks
     tabs = st.tabs(["Accounts", "Money", "Behaviour", "Who they are", "Applications and decisions", "Sources"])
     with tabs[0]:
-        tables.listed(visit, _with_debt(found), found.currency, "No account.", _OF_ACCOUNTS)
+        tables.listed(visit, listing_of(found, "accounts"), found.currency, "No account.", _OF_ACCOUNTS)
     with tabs[1]:
         _money(visit, found, money_moves)
     with tabs[2]:
@@ -143,19 +145,6 @@ def rest(visit: Visit, found: Profile) -> None:
         _decisions(visit, found.customer_id)
     with tabs[5]:
         tables.sources(visit, freshness(found))
-
-
-def _with_debt(found: Profile) -> Listing | None:
-    """Return the accounts with what is owed on each at its latest month end."""
-    accounts = listing_of(found, "accounts")
-    if accounts is None:
-        return None
-    owed: dict[object, Cell] = {}
-    for row in sorted(rows_of(listing_of(found, "arrears")), key=lambda row: str(row["month_end"])):
-        owed[row["account_id"]] = row["balance"]
-    place = accounts.columns.index("account_id")
-    rows = tuple((*row, owed.get(row[place])) for row in accounts.rows)
-    return replace(accounts, columns=(*accounts.columns, "owed"), rows=rows)
 
 
 def _last_decision(visit: Visit, customer_id: str) -> str:

@@ -42,7 +42,7 @@ _TITLES: Mapping[str, tuple[str, Meaning]] = {
     "opened_on": ("Opened", "Local day."),
     "closed_on": ("Closed", "Local day; empty while it is open."),
     "currency": ("Currency", "Of the account or movement."),
-    "balance": _money("Balance", "Booked on the account at its latest balance; of credit see what is owed."),
+    "balance": _money("Balance", "Booked on the account at its latest balance; of loans and cards see what is owed."),
     "balance_on": ("Balance of", "The day of that balance."),
     "owed": _money("Owed", "At the latest month end of a credit account."),
     "credit_limit": _money("Credit limit", "Of a card or overdraft, as agreed."),
