@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 from fastapi import FastAPI
@@ -28,8 +29,8 @@ from bank360.home import log_of, open_home
 
 HOME = "BANK360_HOME"
 SECONDS_TO_STOP = 10
-STORE_FAILED = 74  # exit code of a worker whose store failed to commit (EX_IOERR of sysexits.h)
-STORE_NOT_REACHED = 75  # of one that could not open it, and is started again (EX_TEMPFAIL)
+STORE_FAILED = os.EX_IOERR  # 74: exit code of a worker whose store failed to commit
+STORE_NOT_REACHED = os.EX_TEMPFAIL  # 75: of one that could not open it, and is started again
 _SECONDS_BETWEEN_STARTS = 1.0
 
 
@@ -52,13 +53,13 @@ def app_of_worker() -> FastAPI:
     return create_app(home, _end)
 
 
-def serve(home: Path, host: str, port: int, workers: int) -> None:
+def serve(home: Path, held: socket, workers: int) -> None:
     """Serve a home until told to stop.
 
     Parameters
     ----------
-    host, port
-        Where to listen.
+    held
+        The port to listen at.
     workers
         How many processes.
 
@@ -74,8 +75,6 @@ def serve(home: Path, host: str, port: int, workers: int) -> None:
     config = uvicorn.Config(
         f"{__name__}:{app_of_worker.__name__}",
         factory=True,
-        host=host,
-        port=port,
         workers=workers,
         log_config=None,
         access_log=False,
@@ -87,7 +86,7 @@ def serve(home: Path, host: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=SECONDS_TO_STOP,
     )
     try:
-        watcher = Multiprocess(config, [config.bind_socket()])
+        watcher = Multiprocess(config, [held])
         watcher.run()
         if any(worker.exitcode == STARTUP_FAILURE for worker in watcher.processes):
             raise NotReady("A worker of the API could not start. Run 'bank360 doctor', and see the log.")

@@ -126,11 +126,11 @@ def forget(
     yes: Annotated[bool, typer.Option("--yes", help="Erase without asking: somebody has made sure.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Erase a customer from the store, after saying what that takes and asking for the id once more.
+    """Erase a customer from the store.
 
-    The records in the log stay and verify; nothing leads from them to the person any more. Cases lose customer, ground
-    and comments, and kept answers are emptied. Backups, landing files, warehouse and published versions keep what they
-    have. It cannot be undone.
+    Says first what that takes, and asks for the id once more. The records in the log stay and verify; nothing leads
+    from them to the person any more. Cases lose customer, ground and comments, and kept answers are emptied. Backups,
+    landing files, warehouse and published versions keep what they have. It cannot be undone.
 
     Example: bank360 audit forget C8bcab6cac93b --home demo
     """

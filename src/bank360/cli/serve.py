@@ -1,21 +1,20 @@
 """``bank360 serve``: the API and the dashboard on this machine, until Ctrl-C."""
 
-import multiprocessing
-import os
-import threading
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import ExitStack
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bank360.cli.home import Home, HomeOption, open_home
+from bank360.cli.listening import answers_at, port_at
+from bank360.cli.pages_process import pages_served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from socket import socket
 
 API_PORT, DASHBOARD_PORT = 8360, 8361
-_SECONDS_TO_STOP = 10
+_SECONDS_BETWEEN_LOOKS = 0.1
 
 
 def serve(
@@ -31,8 +30,8 @@ def serve(
 ) -> None:
     """Serve API and dashboard until Ctrl-C.
 
-    Refuses to start without an audit key, and with sample secrets outside the demonstration bank, whose users and
-    password it prints.
+    Prints each address once it answers. Refuses to start without an audit key, at a port that is taken, and with sample
+    secrets outside the demonstration bank, whose users and password it prints.
 
     Example: bank360 serve --port 8360 --workers 2 --home demo
     """
@@ -40,44 +39,35 @@ def serve(
     from bank360.api.server import serve as serve_api
     from bank360.api.startup import check_start
 
-    check_start(opened)
-    typer.echo(f"API        http://{host}:{port}/v1  (document: /v1/openapi.json)")
-    with _dashboard(opened.path, host, dashboard_port):
+    with ExitStack() as stack:
+        api = stack.enter_context(port_at(host, port, "--port"))
+        served = [("API        ", f"http://{_shown(host)}:{port}/v1  (document: /v1/openapi.json)", api, "/health")]
         if dashboard_port:
-            typer.echo(f"Dashboard  http://{host}:{dashboard_port}")
-        _say_log_ins(opened)
-        typer.echo("Ctrl-C stops.")
-        serve_api(opened.path, host, port, workers)
+            pages = stack.enter_context(port_at(host, dashboard_port, "--dashboard-port"))
+            served.append(("Dashboard  ", f"http://{_shown(host)}:{dashboard_port}", pages, "/_stcore/health"))
+        check_start(opened)
+        typer.echo("Starting …")
+        if dashboard_port:
+            stack.enter_context(pages_served(opened.path, pages))
+        stopping = Event()
+        stack.callback(stopping.set)
+        Thread(target=_announce, args=(opened, served, stopping), daemon=True).start()
+        serve_api(opened.path, api, workers)
 
 
-@contextmanager
-def _dashboard(home: Path, host: str, port: int) -> "Iterator[None]":
-    """Run the dashboard in a process of its own for a block; port 0: not at all."""
-    if port == 0:
-        yield
-        return
-    process = multiprocessing.get_context("spawn").Process(target=_serve_pages, args=(home, host, port), daemon=True)
-    process.start()
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.join(_SECONDS_TO_STOP)
+def _announce(home: Home, served: "list[tuple[str, str, socket, str]]", stopping: Event) -> None:
+    """Say each address once it answers, then who may log in."""
+    for what, address, held, path in served:
+        while not answers_at(held, path):
+            if stopping.wait(_SECONDS_BETWEEN_LOOKS):
+                return
+        typer.echo(f"{what}{address}")
+    _say_log_ins(home)
+    typer.echo("Ctrl-C stops.")
 
 
-def _serve_pages(home: Path, host: str, port: int) -> None:
-    from bank360.dashboard.serve import serve as serve_pages
-
-    server = multiprocessing.parent_process()
-    assert server is not None
-    threading.Thread(target=_end_after, args=(server,), daemon=True).start()
-    serve_pages(home, host, port)
-
-
-def _end_after(server: "multiprocessing.process.BaseProcess") -> None:
-    """End this process with the server, also where that was killed: the next one wants the port."""
-    server.join()
-    os._exit(0)
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _say_log_ins(home: Home) -> None:

@@ -19,8 +19,10 @@ from bank360.storage.decision_log import DecisionLog
 from bank360.storage.policy_files import policy_text
 from bank360.storage.published import Published, open_published
 from bank360.storage.registry import Registry
+from bank360.storage.store.engine import Store
 
 HOME_VARIABLE = "BANK360_HOME"
+_STORES: list[Store] = []  # of the banks that are open
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ def close_banks() -> None:
     _opened.clear()
 
 
+def store_failed() -> bool:
+    """Return whether the store of a bank that is open failed to commit: the process may not go on."""
+    return any(store.broken for store in _STORES)
+
+
 def wall() -> int:
     """Return the wall clock, microseconds UTC."""
     return time.time_ns() // 1000
@@ -81,6 +88,8 @@ def _opened(folder: str | None) -> OpenBank:
     home = open_home(None if folder is None else Path(folder))
     with ExitStack() as stack:
         log = stack.enter_context(log_of(home))
+        _STORES.append(log.store)
+        stack.callback(_STORES.remove, log.store)
         published = stack.enter_context(open_published(log.store, home.published))
         registry = Registry(home.registry)
         desk = open_desk(log, published, registry, policy_text(None), wall())
