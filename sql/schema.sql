@@ -538,6 +538,34 @@ COMMENT ON COLUMN "transactions"."source_line" IS 'line in that file, from 1, he
 COMMENT ON COLUMN "transactions"."known_time" IS 'when the bank could first have used the row (UTC); tags: provenance';
 COMMENT ON COLUMN "transactions"."superseded_time" IS 'when a correction replaced the row (UTC); null while it stands; tags: provenance';
 
+CREATE TABLE "transaction_facts" (
+    "transaction_id" TEXT NOT NULL,
+    "fact" TEXT NOT NULL,
+    "value" TEXT,
+    "number" DOUBLE PRECISION,
+    "origin" TEXT NOT NULL,
+    "source_system" TEXT NOT NULL,
+    "batch_id" TEXT NOT NULL,
+    "source_file_hash" TEXT NOT NULL,
+    "source_line" BIGINT NOT NULL,
+    "known_time" TIMESTAMP NOT NULL,
+    "superseded_time" TIMESTAMP,
+    PRIMARY KEY ("transaction_id", "fact", "known_time"),
+    CHECK ("origin" IN ('declared', 'verified', 'bureau', 'supplied'))
+);
+COMMENT ON TABLE "transaction_facts" IS 'one further column that a source supplies about a transaction';
+COMMENT ON COLUMN "transaction_facts"."transaction_id" IS 'the transaction; refers to transactions.transaction_id; tags: key';
+COMMENT ON COLUMN "transaction_facts"."fact" IS 'name of the fact; tags: key';
+COMMENT ON COLUMN "transaction_facts"."value" IS 'the value as text, where it is no number; tags: plain';
+COMMENT ON COLUMN "transaction_facts"."number" IS 'the value as a number, where it is one; tags: plain';
+COMMENT ON COLUMN "transaction_facts"."origin" IS 'how it came to be known; tags: plain';
+COMMENT ON COLUMN "transaction_facts"."source_system" IS 'name of the source that delivered the row; tags: provenance';
+COMMENT ON COLUMN "transaction_facts"."batch_id" IS 'the load that brought the row; tags: provenance';
+COMMENT ON COLUMN "transaction_facts"."source_file_hash" IS 'SHA-256 of the delivered file, first 16 hex digits; tags: provenance';
+COMMENT ON COLUMN "transaction_facts"."source_line" IS 'line in that file, from 1, header included; tags: provenance';
+COMMENT ON COLUMN "transaction_facts"."known_time" IS 'when the bank could first have used the row (UTC); tags: provenance';
+COMMENT ON COLUMN "transaction_facts"."superseded_time" IS 'when a correction replaced the row (UTC); null while it stands; tags: provenance';
+
 CREATE TABLE "applications" (
     "application_id" TEXT NOT NULL,
     "product_id" TEXT NOT NULL,

@@ -114,7 +114,7 @@ class SourceEntry(_Section):
     """One source of the bank: what kind it is and where its deliveries lie (below the home folder)."""
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
-    kind: Literal["synthetic", "mapped", "berka", "loan_applications_csv"]
+    kind: Literal["synthetic", "mapped", "berka", "loan_applications_csv", "credit_card_customers_csv", "cdnow"]
     folder: str = "raw"
     mapping: Annotated[
         dict[str, Any], AfterValidator(_keys_of_text)

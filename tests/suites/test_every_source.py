@@ -14,6 +14,7 @@ from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.quality.contract import first_violation
 from bank360.sources.berka import berka_source
+from bank360.sources.cdnow import cdnow_source
 from bank360.sources.registry import SOURCE_KINDS, SOURCES, Told, source_of_kind
 from bank360.sources.source import RawColumn
 
@@ -93,6 +94,21 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
              "fraud_risk": "1"},
         ]
     },
+    "credit_card_customers_csv": {
+        "credit_card_customers_csv": [
+            {"Sl_No": "1", "Customer Key": "87073", "Avg_Credit_Limit": " 100,000.00 ", "Total_Credit_Cards": "2",
+             "Total_visits_bank": "1", "Total_visits_online": "1", "Total_calls_made": "0"},
+            {"Sl_No": "2", "Customer Key": "87073", "Avg_Credit_Limit": "50000", "Total_Credit_Cards": "3",
+             "Total_visits_bank": "0", "Total_visits_online": None, "Total_calls_made": "9"},
+        ]
+    },
+    "cdnow": {
+        "purchases": [
+            {"line": " 00004 0001 19970101  2   29.33"},
+            {"line": " 00004 0001 19970118  2   29.73"},
+            {"line": "00021 19970101  1    0.00"},
+        ]
+    },
 }  # fmt: skip
 
 # kind -> file -> (column, bad cell); files whose columns storage parses need none.
@@ -118,14 +134,27 @@ BAD = {
             ("income", "1e308"),
         ]
     },
+    "credit_card_customers_csv": {
+        "credit_card_customers_csv": [
+            ("Sl_No", None),
+            ("Sl_No", "Total"),
+            ("Customer Key", None),
+            ("Avg_Credit_Limit", "1,00"),
+            ("Total_calls_made", "-1"),
+        ]
+    },
+    "cdnow": {"purchases": [("line", " 00004 0001 19970101  2"), ("line", " 00004 0001 19971301  2   29.33")]},
 }
 
+FIRST_LINES = {2: date(1997, 1, 1), 4: date(1997, 1, 1)}  # the suite's files begin on line 2
 DISPOSITIONS = {"11": ("1", "576"), "12": ("2", "577")}
 
 
 def built(kind):
     if kind == "berka":
         return berka_source(DISPOSITIONS)
+    if kind == "cdnow":
+        return cdnow_source(FIRST_LINES)
     return source_of_kind(kind, Told("told", "Europe/London", "GBP", date(2024, 6, 30), MAPPING))
 
 

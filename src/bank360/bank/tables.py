@@ -9,7 +9,7 @@ from bank360.bank.tables_accounts import (
     CARDS,
     PRODUCTS,
 )
-from bank360.bank.tables_activity import FRAUD_CASES, INTERACTIONS, MERCHANTS, TRANSACTIONS
+from bank360.bank.tables_activity import FRAUD_CASES, INTERACTIONS, MERCHANTS, TRANSACTION_FACTS, TRANSACTIONS
 from bank360.bank.tables_customers import (
     CUSTOMER_FACTS,
     CUSTOMER_PERSONAL,
@@ -43,6 +43,7 @@ TABLES: tuple[Table, ...] = (
     SCHEDULE,
     PAYMENTS,
     TRANSACTIONS,
+    TRANSACTION_FACTS,
     APPLICATIONS,
     APPLICATION_PARTIES,
     APPLICATION_FACTS,

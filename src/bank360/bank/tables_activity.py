@@ -54,6 +54,19 @@ TRANSACTIONS = Table(
     on_dangling="finding",  # a ledger line is a fact even where its merchant or card is not (yet) known
 )  # fmt: skip
 
+TRANSACTION_FACTS = Table(
+    "transaction_facts",
+    "one further column that a source supplies about a transaction",
+    ("transaction_id", "fact"),
+    (
+        Column("transaction_id", "string", "the transaction", (Tag.KEY,), references="transactions.transaction_id"),
+        Column("fact", "string", "name of the fact", (Tag.KEY,)),
+        Column("value", "string", "the value as text, where it is no number", (Tag.PLAIN,), nullable=True),
+        Column("number", "float64", "the value as a number, where it is one", (Tag.PLAIN,), nullable=True),
+        Column("origin", "string", "how it came to be known", (Tag.PLAIN,), codes=codes.FactOrigin),
+    ),
+)
+
 FRAUD_CASES = Table(
     "fraud_cases",
     "one suspicion of fraud: opened, perhaps closed with an outcome; what was never opened is unknown, not clean",

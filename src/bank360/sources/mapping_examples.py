@@ -21,7 +21,8 @@ bank:
 # seed: 42                # of training: same data and seed, same model
 
 # The kind of a source is 'mapped' (files of your own, by a mapping as below), or one whose files are known already:
-# 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv).
+# 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv),
+# 'credit_card_customers_csv' (660 rows by Sl_No), 'cdnow' (purchases of a shop's customers, 1997 to 1998).
 """
 
 LEDGER_EXAMPLE = """\

@@ -12,6 +12,8 @@ from typing import Any
 from bank360.bank.errors import SettingsError
 from bank360.sources.arrived_events import ARRIVED_EVENTS
 from bank360.sources.berka import berka_source
+from bank360.sources.cdnow import cdnow_source
+from bank360.sources.credit_card_customers_csv import credit_card_customers_source
 from bank360.sources.loan_applications_csv import loan_applications_source
 from bank360.sources.mapped import mapped_source
 from bank360.sources.source import Source
@@ -64,11 +66,16 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     SourceKind(
         "loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on, told.received_at)
     ),
+    SourceKind(
+        "credit_card_customers_csv",
+        lambda told: credit_card_customers_source(told.zone, told.received_on, told.received_at),
+    ),
+    SourceKind("cdnow", lambda told: cdnow_source()),
     SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
 )
 
 # Sources that are told nothing.
-SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), ARRIVED_EVENTS)
+SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), cdnow_source(), ARRIVED_EVENTS)
 
 
 def source_of_kind(kind: str, told: Told) -> Source:
