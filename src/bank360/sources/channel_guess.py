@@ -62,4 +62,4 @@ def guessed_codes(look: Look, ours: str) -> tuple[dict[str, object] | None, tupl
 
 
 def _plain(value: str) -> str:
-    return re.sub(r"[^a-z]", "", value.lower())
+    return "".join(name_words(value))

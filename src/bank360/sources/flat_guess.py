@@ -11,6 +11,7 @@ from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_col
 from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
 from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import is_clock_name
+from bank360.sources.personal_columns import personal_kind
 from bank360.sources.reason_guess import guessed_wording
 
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", ISO_PATTERN)
@@ -39,7 +40,8 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
     found = written_of(look)
     remarks: list[str] = []
     label = guessed_label(look)
-    free = [name for name in look.header if label is None or name != label.column]
+    personal = [name for name in look.header if personal_kind(name, look.column(name)) is not None]
+    free = [name for name in look.header if name not in personal and (label is None or name != label.column)]
     key = row_key(look, free)
     if key is None:
         key = _key_by_shape(look, free)
@@ -66,6 +68,11 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
             remarks.append(f"the letters of '{name}' may mean a sex: if so, list it under 'protected'")
     if protected:
         found["protected"] = protected
+    if personal:
+        found["exclude"] = personal
+        remarks.append(
+            f"{_few(personal)} say who or where somebody is and are left out: take out of 'exclude' what does not"
+        )
     percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]
     if percent:
         found["percent"] = [name for name in percent if name not in protected]

@@ -13,7 +13,8 @@ from bank360.sources.mapped_protected import looks_protected, name_words
 
 _LABEL = re.compile(
     r"default|fraud|churn|attrit|delinq|dlq|outcome|credit_?ability|write_?off|written_?off|charge_?off|charged_?off"
-    r"|ausfall|zahlungsausfall|gekuendigt|betrug|defaut|impaye|resilie|impago|moros|mora$|wanbetal|insolv|inadimpl"
+    r"|ausfall|ausgefallen|zahlungsausfall|notleidend|gekuendigt|gekundigt|storniert|verzug|betrug|defaut|defaill"
+    r"|incumpl|inadempi|sofferenz|impaye|resilie|impago|moros|mora$|wanbetal|insolv|inadimpl"
 )
 _LABEL_WORDS = frozenset({"label", "target", "bad", "risk", "status", "class", "y", "ziel", "cible", "objetivo"})
 _YES = re.compile(r"^(1|1\.0|yes|y|true|t|j|ja|oui|si|sí)$")
@@ -70,6 +71,16 @@ def speaks_of_outcome(name: str) -> bool:
     (True, True, False)
     """
     return _speaks_of_outcome(name)
+
+
+def names_little(name: str) -> bool:
+    """Return whether a column's name may mean an outcome and may mean anything: a customer's status is none.
+
+    >>> names_little("Status"), names_little("loan_default")
+    (True, False)
+    """
+    words = name_words(name)
+    return not (_LABEL.search(name.lower()) or _LABEL.search("_".join(words)))
 
 
 def _speaks_of_outcome(name: str) -> bool:

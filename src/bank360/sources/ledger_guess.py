@@ -21,29 +21,23 @@ from bank360.sources.flat_guess import (
     row_key,
     written_of,
 )
-from bank360.sources.label_guess import guessed_label
+from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.mapped_protected import name_words, protected_kind
+from bank360.sources.personal_columns import personal_kind
 
 Entries = dict[str, dict[str, object]]
 
 _AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
 _ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")
-_CUSTOMER = re.compile(r"cust|client|kunde|member|party|person|holder|inhaber|cif|titulaire|cliente")
+_CUSTOMER = re.compile(
+    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|cliente"
+)
 _OPENED = re.compile(r"open|start|since|creat|eroeff|eröff|begin|ouvert|apertura|from|inception")
 _CLOSED = re.compile(r"clos|schlie|ferm|cierre|end")
 _JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|open")
 _PRODUCT = re.compile(r"product|produkt|produit|type|kind|typ\b|plan")
 _OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
 _IN = re.compile(r"credit|deposit|paid_?in|money_?in|haben|versement|abono|inflow|^in$")
-_PERSONAL: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("given_name", re.compile(r"^(first|given|fore)_?name$|^vorname$|^prenom$|^nombre$")),
-    ("family_name", re.compile(r"^(last|family|sur)_?name$|^surname$|^nachname$|^nom$|^apellido")),
-    ("address_line", re.compile(r"^(address|addr|street|strasse|adresse)(_?(line)?_?1?)?$")),
-    ("city", re.compile(r"^(city|town|ort|ville|ciudad)$")),
-    ("postcode", re.compile(r"^(post_?code|zip|zip_?code|plz|code_postal)$")),
-    ("email", re.compile(r"e_?mail")),
-    ("phone", re.compile(r"^(phone|mobile|tel|telephone|telefon)")),
-)
 _REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|town|ort|ville)$")
 _CURRENCY = re.compile(r"curr|ccy|waehr|währ|devise|moneda|^iso")
 # Numbers as ledgers write them: with groups of thousands, a currency sign, a minus behind, or in brackets.
@@ -210,8 +204,16 @@ def _roles(look: Look, name: str) -> dict[str, str]:
 
 
 def _customers(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+    personal: dict[str, object] = {}
+    for name in look.header:
+        kind = personal_kind(name, look.column(name))
+        if kind is not None:
+            personal.setdefault({"full_name": "family_name"}.get(kind, kind), name)
     key = _key_of(look, _CUSTOMER)
-    if key is None or guessed_label(look) is not None:
+    if key is None and {"given_name", "family_name"} & {*personal}:  # people, whatever their number is called
+        key = row_key(look, [name for name in look.header if name not in personal.values()])
+    label = guessed_label(look)
+    if key is None or (label is not None and not (len(personal) > 1 and names_little(label.column))):
         return None
     columns: dict[str, object] = {"customer_id": key, "type": {"constant": "person"}}
     remarks: list[str] = []
@@ -230,9 +232,6 @@ def _customers(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         found = _coded(look, known, taken=set(map(str, columns.values())), marital=target == "marital_status")
         if found is not None:
             columns[target] = found
-    personal = {
-        ours: name for ours, named in _PERSONAL for name in look.header if named.search("_".join(name_words(name)))
-    }
     if len(columns) < 3 and not personal:
         return None
     how = {**written_of(look), "history": "none"}

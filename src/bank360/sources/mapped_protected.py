@@ -27,7 +27,10 @@ _PARTS = (
     "nazionalita", "staatsang", "citizenship", "foreignworker", "migrationshintergrund",
 )  # fmt: skip
 _STARTS = ("national", "foreign", "disab", "pregnan", "schwanger", "behinder")
-_BIRTH_WORDS = frozenset({"dob", "born", "yob", "naissance"})
+_BIRTH_WORDS = frozenset(
+    {"dob", "born", "yob", "naissance", "geb", "gebdat", "gebdatum", "gebtag", "gebjahr", "nacido", "nato"}
+)
+_BIRTH_PAIRS = ("nele", "neele", "natoil", "nacidoel")  # né le, nato il
 _BIRTH_PARTS = ("birth", "geburt", "nacimiento", "nascita", "datenaissance", "geboorte")
 _AGE_WORDS = frozenset({"age", "ages", "alter", "edad", "eta"})
 _OF_COUNTRY = ("country", "countr", "place", "land", "pays", "pais")
@@ -79,7 +82,7 @@ def protected_kind(name: str) -> Protected | None:
     """
     words = name_words(name)
     joined, known = "".join(words), frozenset(words)
-    if any(part in joined for part in _BIRTH_PARTS) or known & _BIRTH_WORDS:
+    if any(part in joined for part in _BIRTH_PARTS) or known & _BIRTH_WORDS or joined in _BIRTH_PAIRS:
         return "group" if any(part in joined for part in _OF_COUNTRY) else "birth"
     if known & _WORDS or any(part in joined for part in _PARTS) or any(word.startswith(_STARTS) for word in words):
         return "group"
@@ -132,6 +135,7 @@ def name_words(name: str) -> tuple[str, ...]:
     >>> name_words("codeGender_2 Né-le")
     ('code', 'gender', 'ne', 'le')
     """
-    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name) if not unicodedata.combining(mark))
+    whole = name.replace("ß", "ss")
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(mark))
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     return tuple(re.findall(r"[a-z]+", parted.lower()))

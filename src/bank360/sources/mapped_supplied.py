@@ -23,6 +23,7 @@ from bank360.sources.mapped_flat import FlatMap, LabelMap
 from bank360.sources.mapped_protected import GROUP_REMEDY, Protected, holds_protected, name_words, protected_kind
 from bank360.sources.mapped_times import dates
 from bank360.sources.mapped_useless import FEW_LEVELS, counts_time, odd_numbers, useless_numbers, useless_texts
+from bank360.sources.personal_columns import personal_kind
 
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
@@ -36,6 +37,9 @@ _SAID: Mapping[Protected, str] = {
     "age": "list it under 'numeric' to score it where your jurisdiction allows",
 }
 _HIDDEN = "list it under 'protected'"
+_PERSONAL = "its name says who or where somebody is; list it under 'numeric' or 'categorical' if it does not"
+_AREAS = ("city", "postcode")
+_SOME = 1000  # cells, enough to see what a column holds
 _DATES = "it holds dates; state it as 'date' or work out a number of days"
 
 _LONGEST_NUMBER = 15  # digits
@@ -302,6 +306,9 @@ class _Reader:
                     continue
                 remarks.append(f"column '{name}' is scored, and its letters may mean a sex: if so, {_HIDDEN}")
             cells = self.cells(name)
+            if not settled and name not in stated and self._personal(name, cells):
+                remarks.append(f"column '{name}' is left out: {_PERSONAL}")
+                continue
             kind = self._kind(cells) if name not in stated else "numbers" if name in flat.numeric else "texts"
             if kind == "codes":
                 remarks.append(f"column '{name}': {_CODES}")
@@ -322,6 +329,12 @@ class _Reader:
             if reason is not None:
                 remarks.append(f"column '{name}' is left out: {reason}")
         return numeric, categorical, [*remarks, *odd_numbers(read)]
+
+    def _personal(self, name: str, cells: Cells) -> bool:
+        """Return whether a column that nobody assigned a part says who somebody is; a postcode or city does not."""
+        some = cells.values.drop_null().slice(0, _SOME).cast(pa.string())
+        kind = personal_kind(name, [str(one) for one in some.to_pylist()])
+        return kind is not None and kind not in _AREAS
 
     def _kind(self, cells: Cells) -> str:
         """Return "numbers", "texts", "codes" (texts of digits), or why a column that nobody named is none of them."""

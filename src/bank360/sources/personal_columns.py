@@ -1,0 +1,84 @@
+"""Columns that say who somebody is or where: names, address, telephone, e-mail. No model reads them.
+
+Known by their names in several languages, and by what stands in them: a flag (``FLAG_EMAIL``, ``telephone: none``) says
+nothing of who somebody is. Days of birth are `mapped_protected`'s. Used by `ledger_guess`, which knows a file of people
+by them, by `flat_guess`, which proposes them under ``exclude``, and by `mapped_supplied`, which leaves them out.
+"""
+
+import re
+from collections.abc import Collection
+
+from bank360.sources.mapped_protected import name_words
+
+# Whose it is, and which of several: neither changes what it is.
+_WHOSE = re.compile(
+    r"^(customers?|clients?|cust|kunden?|kd|applicant|borrower|debtor|person|accountholder|cardholder|holder|inhaber|"
+    r"antragsteller|kreditnehmer|member|contact|kontakt|titulaire|cliente|titular|home|work|private?|primary|mailing|"
+    r"residential|street|daytime|emergency)(?=.)"
+)
+_WHICH = re.compile(r"(?<=.)(nos?|nr|num|numbers?|nummer|numero|line|zeile|privat|mobil)$")
+# Ours of table 'customer_personal', in its order, by names without marks between their words.
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("email", re.compile(r"e?mails?(address|addr|adresse)?|courriel|correo(electronico)?|postaelettronica")),
+    ("given_name", re.compile(
+        r"(first|given|fore|middle|second)name|firstnames?|forename|vornamen?|rufname|prenoms?|nombres?|nome|voornaam|"
+        r"nombredepila|fname")),
+    ("family_name", re.compile(
+        r"(last|family|sur|maiden)name|(nach|familien|geburts|zu)name|nom(de)?famille|nom|apellidos?(paterno|materno)?|"
+        r"cognome|sobrenome|achternaam|lname")),
+    ("full_name", re.compile(
+        r"names?|fullname|(voll|voller)name|vornamenachname|namevorname|nomcomplet|nom(et)?prenom|nombrecompleto|"
+        r"nombre(s)?yapellidos?|nomecompleto|initials")),
+    ("address_line", re.compile(
+        r"(address|addr)(line)?|street(name|address)?|strassenname|strasse|str|strassehaus|anschrift|(wohn)?adresse|"
+        r"rue|calle|direccion|indirizzo|domicilio|haus|house")),
+    ("city", re.compile(r"city|town|(wohn)?ort|stadt|ville|ciudad|citta|localidad|cidade|plzort")),
+    ("postcode", re.compile(r"post(al)?code|zip(code)?|plz|postleitzahl|codepostal|codigopostal")),
+    ("phone", re.compile(
+        r"(mobile|cell)?(phone|tele?phone|telefon|telefono|telefone|tel)|mobile|cell|handy|mobil|ruf|portable|gsm|fax|"
+        r"cellulare|movil")),
+)  # fmt: skip
+_NUMBERED_ONLY = frozenset({"haus", "house", "ruf"})  # a thing without "nr" behind
+_FLAGS = frozenset((
+    "0", "1", "y", "n", "j", "yes", "no", "ja", "nein", "oui", "non", "si", "sí", "t", "f", "true", "false", "none",
+    "unknown", "x",
+))  # fmt: skip
+_PHONE_DIGITS = 5
+_NEED_NO_TEXT = ("postcode", "phone")
+
+
+def personal_kind(name: str, cells: Collection[str]) -> str | None:
+    """Return what a column says of who or where somebody is, as a column of ours or ``full_name``; None for nothing.
+
+    Parameters
+    ----------
+    cells
+        Values that the column has, empty ones apart.
+
+    >>> personal_kind("KundenVorname", ["Uwe"]), personal_kind("PLZ", ["50667"]), personal_kind("E-Mail", ["a@b.c"])
+    ('given_name', 'postcode', 'email')
+    >>> personal_kind("telephone", ["yes", "none"]), personal_kind("product_name", ["Giro"])
+    (None, None)
+    """
+    values = {cell.strip().lower() for cell in cells}
+    if not values or values <= _FLAGS:
+        return None
+    joined = "".join(name_words(name))
+    kind = next((found for word in _spellings(joined) for found, named in _KINDS if named.fullmatch(word)), None)
+    if kind is None or (kind not in _NEED_NO_TEXT and _numbers(values, kind)):
+        return None
+    digits = [sum(letter.isdigit() for letter in value) for value in values]
+    return None if kind == "phone" and 2 * sum(count >= _PHONE_DIGITS for count in digits) < len(digits) else kind
+
+
+def _spellings(joined: str) -> tuple[str, ...]:
+    """Return a column's words as they stand, without whose it is, and without its number."""
+    bare = _WHOSE.sub("", joined)
+    numberless = tuple(_WHICH.sub("", word) for word in (joined, bare))
+    alone = _NUMBERED_ONLY & {joined, bare}
+    return () if alone else (joined, bare, *numberless)
+
+
+def _numbers(values: Collection[str], kind: str) -> bool:
+    """Return whether values are numbers only, as no name, street or e-mail address is; a house number may be one."""
+    return kind != "address_line" and all(re.fullmatch(r"[0-9.,+-]+", value) for value in values)
