@@ -1,10 +1,8 @@
 """Features of one customer at one moment: the online route of the one kernel (docs/decisions/0003).
 
-All that depends on the features alone is worked out once, in `describing_one`; a request pays for the windows' edges,
-the kernel over a few hundred events, and the derived arithmetic. The numbers are those of `compute.compute`, to the
-last bit: the same programs, the same kernel, the same order. One thing is worked out by another function there: derived
-features, which the batch makes compiled inside its kernel (`derive.py`) and this route by `derived.derived`, of which
-that is the translation. `tests/features/test_derive.py` holds the two to the same doubles.
+All that depends on the features alone is worked out once, in `describing_one`, and the edges of calendar windows once
+a day; a request pays for the kernel over a few hundred events and one compiled pass over what is derived. The numbers
+are those of `compute.compute`, to the last bit: the same programs, the same kernel, the same order.
 """
 
 import math
@@ -14,16 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import local_days
-from bank360.features.derived import derived
 from bank360.features.feature import AnyFeature, Derived, Feature, Rolling, SpineColumn
 from bank360.features.history_bytes import OneHistory
 from bank360.features.layout import Layout
+from bank360.features.packing import NEVER
 from bank360.features.programs import Program, in_order, programs_of
 from bank360.features.spine import window_edges
 
 Int64s = npt.NDArray[np.int64]
 # (history, as_of, spine columns) -> value by feature name
 DescribeOne = Callable[[OneHistory, int, Mapping[str, float]], dict[str, float]]
+_Edges = tuple[Int64s, Int64s, Int64s]  # local day of the row; low and high of each window
 _ONE_GROUP = np.array([[0, 0, 1, 0]], dtype=np.int64)
 
 
@@ -49,55 +48,75 @@ def describing_one(
         If an input of a derived feature, or what a feature reads, is missing.
     """
     from bank360.features import kernel
+    from bank360.features.derive import KIND_CODES, derive_one
 
     by_name = {feature.name: feature for feature in features}
     order = in_order(list(by_name.values()), by_name)
     slots = {feature.name: slot for slot, feature in enumerate(order)}
     programs = programs_of(packed, [feature for feature in order if isinstance(feature, Feature)], slots)
     hidden = np.empty((0, 1), dtype=np.float64)
-    edges = {stream: _edges_of_a_day(program, zone) for stream, program in programs.items()}
-    without = {name: last for name, last in data_from.items() if name in slots}
+    edges = _edges_at(programs, zone)
+    given = [(slots[feature.name], feature.name) for feature in order if isinstance(feature, SpineColumn)]
+    combined = [feature for feature in order if isinstance(feature, Derived)]
+    early = [
+        (slots[feature.name], data_from[feature.name])
+        for feature in order
+        if feature.name in data_from and not isinstance(feature, Derived)
+    ]
+    steps = np.array(
+        [
+            (KIND_CODES[one.kind], *(slots[name] for name in (*one.inputs, one.name)), data_from.get(one.name, -NEVER))
+            for one in combined
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 5)
+    factors = np.array([one.factor for one in combined], dtype=np.float64)
 
     def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
         values = np.empty((len(order), 1), dtype=np.float64)
         at = np.array([as_of], dtype=np.int64)
+        cut = edges(at)
         for stream, program in programs.items():
             layout = program.layout
             kernel.fill(
-                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *edges[stream](at),
-                program.measures, program.outputs, values, 0, hidden,
+                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *cut[stream], program.measures,
+                program.outputs, values, 0, hidden,
             )  # fmt: skip
-        for feature in order:
-            slot = slots[feature.name]
-            if isinstance(feature, SpineColumn):
-                values[slot] = columns[feature.name]
-            elif isinstance(feature, Derived):
-                first, second = (values[slots[name]] for name in feature.inputs)
-                values[slot] = derived(feature.kind, first, second, feature.factor)
-            if as_of <= without.get(feature.name, as_of - 1):
-                values[slot] = math.nan
+        for slot, name in given:
+            values[slot, 0] = columns[name]
+        for slot, last in early:
+            if as_of <= last:
+                values[slot, 0] = math.nan
+        derive_one(steps, factors, as_of, values)
         return dict(zip(slots, values[:, 0].tolist(), strict=True))
 
     return describe
 
 
-def _edges_of_a_day(program: Program, zone: str) -> Callable[[Int64s], tuple[Int64s, Int64s, Int64s]]:
-    """Return what gives the edges of the windows at an instant; those of calendar windows are the whole day's."""
-    rolling = np.array([isinstance(window, Rolling) for window in program.windows])
-    spans = [(one.ago + one.seconds, one.ago) if isinstance(one, Rolling) else (0, 0) for one in program.windows]
-    begins, ends = np.array(spans, dtype=np.int64).reshape(-1, 2).T * 1_000_000
-    kept: list[tuple[int, tuple[Int64s, Int64s, Int64s]] | None] = [None]
+def _edges_at(programs: Mapping[str, Program], zone: str) -> Callable[[Int64s], dict[str, _Edges]]:
+    """Return what gives each stream's days and edges at an instant; those of calendar windows are the whole day's."""
+    turning: dict[str, tuple[npt.NDArray[np.intp], Int64s, Int64s]] = {}
+    for stream, program in programs.items():
+        rolling = [(w, one) for w, one in enumerate(program.windows) if isinstance(one, Rolling)]
+        if rolling:
+            spans = np.array([(one.ago + one.seconds, one.ago) for _, one in rolling], dtype=np.int64) * 1_000_000
+            turning[stream] = np.array([w for w, _ in rolling]), spans[:, 0], spans[:, 1]
+    kept: list[tuple[int, dict[str, _Edges]] | None] = [None]
 
-    def edges(at: Int64s) -> tuple[Int64s, Int64s, Int64s]:
+    def edges(at: Int64s) -> dict[str, _Edges]:
         day = int(local_days(at, zone)[0])
         found = kept[0]
         if found is None or found[0] != day:  # another thread may keep another day: this one goes on with its own
-            found = kept[0] = (day, window_edges(at, program.windows, zone, program.layout.timed))
-        days, low, high = found[1]
-        if not rolling.any():
-            return days, low, high
-        low, high = low.copy(), high.copy()
-        low[rolling, 0], high[rolling, 0] = at[0] - begins[rolling], at[0] - ends[rolling]
-        return days, low, high
+            whole = {name: window_edges(at, one.windows, zone, one.layout.timed) for name, one in programs.items()}
+            found = kept[0] = (day, whole)
+        if not turning:
+            return found[1]
+        cut = dict(found[1])
+        for stream, (places, begins, ends) in turning.items():
+            days, low, high = cut[stream]
+            low, high = low.copy(), high.copy()
+            low[places, 0], high[places, 0] = at[0] - begins, at[0] - ends
+            cut[stream] = days, low, high
+        return cut
 
     return edges
