@@ -58,7 +58,10 @@ def test_nobody_of_that_name_is_told_in_one_line(refused, scored):
 def test_the_list_names_the_riskiest_first_with_ids_that_the_other_verbs_take(bank360, scored):
     ran = bank360("profile", "list", "--limit", 3, "--home", scored)
     assert (ran.code, ran.err) == (0, "")
-    lines = [line.split() for line in ran.out.splitlines()]
+    headings, *listed, rest = ran.out.splitlines()
+    assert headings.split() == ["customer", "tier", "probability", "of", "default", "history"]
+    assert rest == "The first 3; --limit says how many are printed."
+    lines = [line.split() for line in listed]
     assert len(lines) == 3
     told = json.loads(bank360("profile", "list", "--limit", 3, "--json", "--home", scored).out)
     assert [row["customer_id"] for row in told] == [line[0] for line in lines]

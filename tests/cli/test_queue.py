@@ -47,10 +47,14 @@ def test_the_same_version_again_opens_nothing(published, bank360):
 def test_a_case_is_shown_with_what_happened_to_it(published, bank360, refused):
     (first,) = json.loads(bank360("queue", "list", "--limit", 1, "--json", "--home", published).out)
     shown = bank360("queue", "show", first["case_id"], "--home", published).out.splitlines()
-    assert shown[0].startswith(first["case_id"])
-    assert shown[1] == first["ground"]
-    assert shown[2].endswith("system:queue    opened")
-    listed = bank360("queue", "list", "--kind", first["kind"], "--limit", 1, "--home", published).out
-    assert first["case_id"] in listed
-    assert "nobody's" in listed
+    assert shown[0].split()[:3] == ["case", "kind", "urgency"]
+    assert shown[1].startswith(first["case_id"])
+    assert shown[2] == first["ground"]
+    assert shown[3].endswith("system:queue    opened")
+    listed = bank360("queue", "list", "--kind", first["kind"], "--limit", 1, "--home", published).out.splitlines()
+    assert listed[0] == shown[0]
+    assert listed[1] == shown[1]
+    assert listed[3] == "The first 1; --limit says how many are printed."
+    assert "nobody's" in listed[-1]
+    assert bank360("queue", "list", "--closed", "--home", published).out.startswith("No case like this.")
     assert "There is no case 'K0'" in refused("queue", "show", "K0", "--home", published)

@@ -15,7 +15,7 @@ from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.users import change_password
 from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
-from bank360.storage.published_lists import customers_past_due, found_customers
+from bank360.storage.published_lists import count_customers, found_customers
 from bank360.storage.store.schema import decisions
 from bank360.storage.users import user_named
 from bank360.storage.version_schema import customers
@@ -244,7 +244,7 @@ def test_a_model_approver_makes_a_version_champion_that_somebody_else_trained_an
 def test_a_number_of_customers_opens_the_list_of_just_these():
     with bank().published.current() as version:
         ids = [one.customer_id for one in found_customers(version, least_days_past_due=0).rows]
-        counted = customers_past_due(version, 0)
+        counted = count_customers(version, least_days_past_due=0)
     page = visitor(Role.RISK_ANALYST)
     assert f"{counted} customers" in [link.proto.label for link in page.get("page_link")]
     page = go(page, "customers", **{LATE: "0"})

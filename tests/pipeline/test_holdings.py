@@ -8,7 +8,7 @@ import pytest
 from bank360.bank.calendar import instant
 from bank360.pipeline.holdings import Holdings, LineHoldings, holdings, published_holdings
 from bank360.storage.ledger import prepare
-from bank360.storage.published_lists import customers_past_due, found_customers
+from bank360.storage.published_lists import count_customers, found_customers
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.test_arriving_events import fill
 
@@ -66,6 +66,10 @@ def test_a_version_holds_the_same_and_counts_whom_its_list_holds(read_bank):
         for days in (0, 1, 30):
             rows = found_customers(version, most=500, least_days_past_due=days).rows
             assert all(row.days_past_due is not None and row.days_past_due >= days for row in rows)
-            assert customers_past_due(version, days) == len(rows)
+            assert count_customers(version, least_days_past_due=days) == len(rows)
         everybody = found_customers(version, most=500).rows
-        assert customers_past_due(version, 0) == sum(row.days_past_due is not None for row in everybody) > 0
+        assert (
+            count_customers(version, least_days_past_due=0)
+            == sum(row.days_past_due is not None for row in everybody)
+            > 0
+        )

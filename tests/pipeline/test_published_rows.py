@@ -7,7 +7,7 @@ from bank360.bank.errors import NotFound
 from bank360.pipeline.profile import profile
 from bank360.pipeline.published_rows import published_profile
 from bank360.storage.customer_features import customer_ids
-from bank360.storage.published_lists import found_customers, published_alerts
+from bank360.storage.published_lists import count_customers, found_customers, published_alerts
 
 
 @pytest.mark.parametrize("reveal", [False, True])
@@ -42,6 +42,19 @@ def test_pages_hold_everybody_once_the_riskiest_first(read_bank):
     assert sorted(row.customer_id for row in everybody) == sorted(customer_ids(read_bank.night.warehouse))
     risks = [-1.0 if row.probability is None else row.probability for row in everybody]
     assert risks == sorted(risks, reverse=True)
+
+
+def test_pages_by_id_hold_everybody_once_and_follow_from_an_id(read_bank):
+    with read_bank.published.current() as version:
+        ids, last = [], ""
+        while True:
+            page = found_customers(version, most=41, by_id=True, after_id=last)
+            ids += [row.customer_id for row in page.rows]
+            if page.next is None:
+                break
+            last = ids[-1]
+        assert count_customers(version) == len(ids)
+    assert ids == sorted(customer_ids(read_bank.night.warehouse))
 
 
 def test_names_are_masked_in_lists_and_found_by_their_beginning(read_bank):

@@ -29,13 +29,18 @@ def list_customers(
     from bank360.storage.reads_summary import scored_customers
 
     with warehouse_of(open_home(home), read_only=True) as warehouse:
-        rows = scored_customers(warehouse, tier, limit)
+        rows = scored_customers(warehouse, tier, limit + 1)
     if json:
-        typer.echo(json_text.dumps(rows))
+        typer.echo(json_text.dumps(rows[:limit]))
         return
+    more, rows = len(rows) > limit, rows[:limit]
+    if rows:
+        typer.echo(f"{'customer':<16}{'tier':<8}{'probability of default':>22}  history")
     for row in rows:
         thin = "  thin file" if row["thin_file"] else ""
-        typer.echo(f"{row['customer_id']:<16}{row['tier']:<8}{row['probability']:>8.2%}{thin}")
+        typer.echo(f"{row['customer_id']:<16}{row['tier']:<8}{row['probability']:>22.2%}{thin}")
+    if more:
+        typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not rows:
         typer.echo("No customer is in this tier." if tier else "Nobody is scored.")
 

@@ -28,7 +28,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def list_cases(
     kind: Annotated[CaseKind | None, typer.Option(help="Only cases of this kind.")] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Those that are closed, not those that are open.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=500, help="How many to print.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, help="How many to print.")] = 20,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -47,9 +47,15 @@ def list_cases(
         typer.echo(json_text.dumps([asdict(case) for case in page.rows]))
         return
     now, currency = this_instant(opened), opened.settings.bank.currency
+    if page.rows:
+        typer.echo(_HEADINGS)
     for case in page.rows:
         typer.echo(_line(case, now, currency))
         typer.echo(f"{'':<18}{case.ground}")
+    if page.next is not None:
+        typer.echo(f"The first {limit:,}; --limit says how many are printed.")
+    if not page.rows:
+        typer.echo("No case like this.")
     for total in totals:
         at_stake = _money(total.money_at_stake, currency)
         typer.echo(f"{total.kind}: {total.cases:,} open, {total.unowned:,} nobody's, {at_stake} at stake")
@@ -74,6 +80,7 @@ def show(
     if json:
         typer.echo(json_text.dumps({**asdict(found), "events": [asdict(event) for event in events]}))
         return
+    typer.echo(_HEADINGS)
     typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency))
     typer.echo(found.ground)
     for event in events:
@@ -112,10 +119,18 @@ def run_queue(home: Home) -> "QueueChange":
 
 def _line(case: "Case", now: int, currency: str) -> str:
     days = max(now - case.opened_at_us, 0) // _DAY
-    figures = f"{_money(case.expected_loss, currency):>14} of {_money(case.money_at_stake, currency):<14}"
     who = case.owner or ("nobody" if case.outcome is None else case.outcome)
-    whom = case.customer_id or "-"
-    return f"{case.case_id:<18}{case.kind:<13}{case.severity:<8}{figures}{days:>4} d  {who:<10} {whom}"
+    return _row(
+        case.case_id, case.kind, case.severity, _money(case.expected_loss, currency),
+        _money(case.money_at_stake, currency), f"{days} d", who, case.customer_id or "-",
+    )  # fmt: skip
+
+
+def _row(case: str, kind: str, severity: str, loss: str, stake: str, age: str, who: str, whom: str) -> str:
+    return f"{case:<18}{kind:<13}{severity:<9}{loss:>16}{stake:>18}{age:>8}  {who:<14} {whom}".rstrip()
+
+
+_HEADINGS = _row("case", "kind", "urgency", "expected loss", "at stake", "age", "owner/outcome", "customer")
 
 
 def _money(amount: int | None, currency: str) -> str:

@@ -5,7 +5,7 @@ A page follows from where the page before it ended (``after``), never from a cou
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bank360.storage.published import Version
 from bank360.storage.version_schema import alerts, customers, keys
@@ -76,6 +76,7 @@ def found_customers(
     least_days_past_due: int | None = None,
     by_id: bool = False,
     whole_names: bool = False,
+    after_id: str | None = None,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
@@ -96,8 +97,37 @@ def found_customers(
         ``after`` and the answer's ``next`` are places by risk still, and are not for them either.
     whole_names
         A name is found only whole, for whom names are not to be told: growing beginnings would spell one out.
+    after_id
+        With ``by_id``: the customer after whom the page begins.
     """
-    wanted = [_c.place > after]
+    wanted = _wanted(text, tier, least_days_past_due, whole_names)
+    wanted.append(_c.place > after if after_id is None else _c.customer_id > after_id)
+    most = min(most, LONGEST_PAGE)
+    columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
+    order = _c.customer_id if by_id else _c.place
+    with version.reading() as connection:
+        rows = connection.execute(select(*columns).where(*wanted).order_by(order).limit(most + 1)).all()
+    page = tuple(FoundCustomer(*row) for row in rows[:most])
+    return CustomerPage(page, page[-1].place if len(rows) > most else None)
+
+
+def count_customers(
+    version: Version,
+    text: str = "",
+    tier: str | None = None,
+    least_days_past_due: int | None = None,
+    whole_names: bool = False,
+) -> int:
+    """Return how many customers `found_customers` finds on all its pages together; arguments as there."""
+    wanted = _wanted(text, tier, least_days_past_due, whole_names)
+    with version.reading() as connection:
+        return connection.execute(select(func.count()).select_from(customers).where(*wanted)).scalar_one()
+
+
+def _wanted(
+    text: str, tier: str | None, least_days_past_due: int | None, whole_names: bool
+) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
     if least_days_past_due is not None:
         wanted.append(_c.days_past_due >= least_days_past_due)
     if tier is not None:
@@ -108,21 +138,7 @@ def found_customers(
         named = _c.family_key == own if whole_names else begins
         keyed = _c.customer_id.in_(select(keys.c.customer_id).where(keys.c.source_key == text))
         wanted.append(or_(_c.customer_id == text, keyed, named))
-    most = min(most, LONGEST_PAGE)
-    columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
-    order = _c.customer_id if by_id else _c.place
-    with version.reading() as connection:
-        rows = connection.execute(select(*columns).where(*wanted).order_by(order).limit(most + 1)).all()
-    page = tuple(FoundCustomer(*row) for row in rows[:most])
-    return CustomerPage(page, page[-1].place if len(rows) > most else None)
-
-
-def customers_past_due(version: Version, least_days: int) -> int:
-    """Return how many customers have open credit that is at least so many days past due; 0 days: any open credit."""
-    with version.reading() as connection:
-        return connection.execute(
-            select(func.count()).select_from(customers).where(_c.days_past_due >= least_days)
-        ).scalar_one()
+    return wanted
 
 
 def published_alerts(

@@ -16,13 +16,13 @@ from bank360.dashboard.screens import customer_360
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice
+from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, count, moment, money, percent, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
-from bank360.storage.published_lists import FoundCustomer, customers_past_due, found_customers
+from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers
 
-_PAGE = 50
 _ALL = "all"
 _LATE = {_ALL: "All", "0": "Any credit", "30": "30+ days late", "90": "90+ days late"}
 _COLUMNS: Columns = {
@@ -70,8 +70,11 @@ def _search(visit: Visit, version: Version) -> None:
     days = None if late == _ALL else int(late)
     wanted = None if tier == _ALL else tier
     whole = not visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+    turned = turning("customers", (version.number, text, tier, late))
+    mark = turned.marks[-1] if turned.marks else None
     page = found_customers(
-        version, text, wanted, most=_PAGE, least_days_past_due=days, by_id=not scored, whole_names=whole
+        version, text, wanted, -1 if mark is None or not scored else int(str(mark)), ROWS, days, by_id=not scored,
+        whole_names=whole, after_id=None if mark is None or scored else str(mark),
     )  # fmt: skip
     rows = page.rows
     if not rows:
@@ -79,27 +82,17 @@ def _search(visit: Visit, version: Version) -> None:
         empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
         return
     note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
-    with panel(_found(version, len(rows), text, tier, days, page.next is not None), figures.CUSTOMERS, note):
+    found = count_customers(version, text, wanted, days, whole)
+    with panel(f"{count(found)} customer{'' if found == 1 else 's'}", figures.CUSTOMERS, note):
         said = [_row(visit, one) for one in rows]
         picked = choice(
-            said, {title: _COLUMNS[title] for title in said[0]}, "customer_rows", most=18
+            said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18
         )  # fmt: skip
-        if page.next is not None:
-            st.caption(f"The first {_PAGE} are shown. Search to see others.")
+        last = None if page.next is None else page.next if scored else rows[-1].customer_id
+        turned.draw(len(rows), last)
     if picked is not None:
         st.query_params[CUSTOMER] = rows[picked].customer_id
         st.rerun()
-
-
-def _found(version: Version, shown: int, text: str, tier: str, days: int | None, more: bool) -> str:
-    """Return how many customers there are like this, as far as that is known without reading them all."""
-    if not more:
-        return f"{count(shown)} customer{'' if shown == 1 else 's'}"
-    if days is not None and not text and tier == _ALL:
-        return f"{count(customers_past_due(version, days))} customers"
-    if not text and tier == _ALL:
-        return f"{count(version.meta.customers)} customers"
-    return f"More than {count(shown)} customers"
 
 
 def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> str:

@@ -14,6 +14,7 @@ from bank360.dashboard.screens import desk_decision, desk_form, desk_policy
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice
+from bank360.dashboard.turning import turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, moment, money, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
@@ -63,8 +64,10 @@ def draw(visit: Visit) -> None:
 
 
 def _waiting(visit: Visit) -> None:
+    turned = turning("waiting", "all", _MOST)
+    mark = str(turned.marks[-1]) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
-        page = queue_page(connection, QueueFilter(CaseKind.APPLICATION), limit=_MOST)
+        page = queue_page(connection, QueueFilter(CaseKind.APPLICATION), mark, _MOST)
     with panel("Waiting for a person", note="Applications that the policy sent to review; choose one to open it."):
         if not page.rows:
             empty("No application waits.")
@@ -78,15 +81,19 @@ def _waiting(visit: Visit) -> None:
             }
             for case in page.rows
         ]
-        picked = choice(rows, _OF_WAITING, "waiting_rows", most=6)
+        picked = choice(rows, _OF_WAITING, turned.name, most=6)
+        turned.draw(len(rows), page.next)
     if picked is not None:
         st.query_params[DECISION] = page.rows[picked].source
         st.rerun()
 
 
 def _decided(visit: Visit) -> None:
+    turned = turning("decided", "all", _MOST)
+    before = int(str(turned.marks[-1])) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
-        found = decisions_page(connection, most=_MOST)
+        read = decisions_page(connection, before, _MOST + 1)
+    found = read[:_MOST]
     with panel("Decided lately", note="Every decision is sealed in the log; choose one to open it."):
         if not found:
             empty("No application was decided yet.")
@@ -101,7 +108,8 @@ def _decided(visit: Visit) -> None:
             }
             for one, record in zip(found, records, strict=True)
         ]
-        picked = choice(rows, _OF_DECIDED, "decided_rows", most=10)
+        picked = choice(rows, _OF_DECIDED, turned.name, most=10)
+        turned.draw(len(found), found[-1].sequence if len(read) > _MOST else None)
     if picked is not None:
         st.query_params[DECISION] = found[picked].decision_id
         st.rerun()

@@ -23,7 +23,7 @@ from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import queue_totals
 from bank360.storage.published import Version
-from bank360.storage.published_lists import customers_past_due
+from bank360.storage.published_lists import count_customers
 from bank360.storage.queue_money import queue_money
 
 _A_YEAR = 12
@@ -36,7 +36,7 @@ def draw(visit: Visit) -> None:
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
         held = _holdings(version)
-        late = {days: customers_past_due(version, days) for days in _LATE}
+        late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {moment(published_at, zone)}")
     for_risk = visit.may(Action.READ, Resource.CASE)

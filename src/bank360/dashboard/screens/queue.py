@@ -13,6 +13,7 @@ from bank360.dashboard.screens import queue_case
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice, table
+from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, count, moment, money_short
 from bank360.policies.access_table import Action, FieldClass, Resource
@@ -20,7 +21,6 @@ from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, que
 from bank360.storage.queue_money import QueueMoney, queue_money
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
-_PAGE = 50
 _ALL = "all"
 _KINDS = {_ALL: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
 _OF_CASES: Columns = {
@@ -48,13 +48,14 @@ def draw(visit: Visit) -> None:
     header("Queue", moment(visit.at_us, visit.bank.zone), "live")
     _totals(totals, together, visit.bank.currency)
     wanted = _filter(visit, totals)
+    turned = turning("queue", wanted)
+    mark = str(turned.marks[-1]) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
-        page = queue_page(connection, wanted, limit=_PAGE)
+        page = queue_page(connection, wanted, mark, ROWS)
     left, right = st.columns([2, 1])
     with left, panel("Cases", figures.CASE_LOSS, "The largest expected loss first. Choose a row to open the case."):
-        _list(visit, page.rows)
-        if page.next is not None:
-            st.caption(f"The first {_PAGE} are shown. Filter to see others.")
+        _list(visit, page.rows, turned.name)
+        turned.draw(len(page.rows), page.next)
     with right:
         chosen = st.session_state.get(CHOSEN)
         if chosen is not None:
@@ -96,7 +97,7 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
     return QueueFilter(CaseKind(kind) if kind in cases else None, CaseState.CLOSED if closed else CaseState.OPEN, owner)
 
 
-def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
+def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
     if not rows:
         empty("No case like this. Nobody has to be looked at.")
         return
@@ -112,7 +113,7 @@ def _list(visit: Visit, rows: tuple[Case, ...]) -> None:
         }
         for case in rows
     ]
-    picked = choice(shown, _OF_CASES, "queue_rows", most=18, widths={"Why": 160})
+    picked = choice(shown, _OF_CASES, key, most=18, widths={"Why": 160})
     if picked is not None:
         st.session_state[CHOSEN] = rows[picked].case_id
 
