@@ -59,7 +59,9 @@ def test_a_decision_replays_and_the_store_comes_back_from_its_backup(bank360, re
     ran = bank360("audit", "replay", "D1", "--home", home)
     assert ran.code == 0
     assert "the same as sealed" in ran.out
-    assert "no credit decision of this id" in refused("audit", "replay", "D2", "--home", home)
+    assert "There is no credit decision 'D2'. Name it by its id, or by" in refused(
+        "audit", "replay", "D2", "--home", home
+    )
     made = json.loads(bank360("backup", tmp_path / "copy", "--home", home, "--json").out)
     assert made["rows"]["decisions"] == 1
     assert "already" in refused("restore", tmp_path / "copy", "--home", home)

@@ -37,6 +37,13 @@ def test_a_publish_opens_the_cases_of_its_tiers_and_alerts(published, bank360):
     assert losses == sorted(losses, reverse=True)
 
 
+def test_the_beginning_of_a_cases_id_is_enough(published, bank360):
+    (first,) = json.loads(bank360("queue", "list", "--limit", 1, "--json", "--home", published).out)
+    whole, short = (bank360("queue", "show", said, "--home", published) for said in
+                    (first["case_id"], first["case_id"][:9]))  # fmt: skip
+    assert whole.out == short.out != ""
+
+
 def test_the_same_version_again_opens_nothing(published, bank360):
     ran = bank360("queue", "refresh", "--json", "--home", published)
     said = json.loads(ran.out)

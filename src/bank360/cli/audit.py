@@ -52,7 +52,7 @@ def verify(home: HomeOption = None, json: JsonOption = False) -> None:
 
 @app.command("replay")
 def replay(
-    decision: Annotated[str, typer.Argument(help="The decision's id.")],
+    decision: Annotated[str, typer.Argument(help="The decision's id, or its first six characters or more.")],
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -65,9 +65,12 @@ def replay(
     """
     from bank360.pipeline.replay import replay_decision
     from bank360.storage.registry import Registry
+    from bank360.storage.short_ids import decision_meant
 
     opened = open_home(home)
     with log_of(opened) as log:
+        with log.store.reading() as connection:
+            decision = decision_meant(connection, decision)
         made = replay_decision(log.store, Registry(opened.registry), decision)
     record = made.record
     if json:
@@ -77,6 +80,7 @@ def replay(
         typer.echo(json_text.dumps(said | about | {"same": made.same}))
     else:
         models = ", ".join(f"{use.model} {use.version}" for use in record.models) or "no model"
+        typer.echo(f"decision {record.decision_id}")
         typer.echo(f"record {made.sequence}: {record.outcome}, by {record.policy} {record.policy_version} and {models}")
         typer.echo(f"{len(made.again):,} bytes, {'the same' if made.same else 'NOT the same'} as sealed.")
     raise typer.Exit(0 if made.same else 1)

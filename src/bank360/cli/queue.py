@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bank360.bank.errors import NotFound
 from bank360.bank.money import in_major
 from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.cli.group import Group
@@ -63,20 +62,23 @@ def list_cases(
 
 @app.command("show")
 def show(
-    case: Annotated[str, typer.Argument(help="The case's id.")], home: HomeOption = None, json: JsonOption = False
+    case: Annotated[str, typer.Argument(help="The case's id, or its first six characters or more.")],
+    home: HomeOption = None,
+    json: JsonOption = False,
 ) -> None:
     """Print one case and all that happened to it.
 
     Example: bank360 queue show K3f2a9c81d4b5e60 --home demo
     """
     from bank360.storage.cases import case_by_id, events_of_case
+    from bank360.storage.short_ids import case_meant
 
     opened = open_home(home)
     with store_of(opened) as store, store.reading() as connection:
+        case = case_meant(connection, case)
         found = case_by_id(connection, case)
         events = events_of_case(connection, case)
-    if found is None:
-        raise NotFound(f"There is no case '{case}'. Run 'bank360 queue list'.")
+    assert found is not None
     if json:
         typer.echo(json_text.dumps({**asdict(found), "events": [asdict(event) for event in events]}))
         return
