@@ -26,12 +26,19 @@ def home(tmp_path_factory):
 
 def test_a_new_home_has_a_commented_file_and_a_folder_for_deliveries(bank360, tmp_path):
     home = tmp_path / "my-bank"
+    home.mkdir()
     ran = bank360("init", home, "--name", "Our bank")
     assert (ran.code, ran.err) == (0, "")
     settings = (home / "bank360.yaml").read_text(encoding="utf-8")
     assert yaml.safe_load(settings)["bank"]["name"] == "Our bank"
     assert "# sources:" in settings
     assert (home / "raw").is_dir()
+
+
+def test_a_folder_that_is_not_there_is_an_error_and_is_not_made(refused, tmp_path):
+    said = refused("init", tmp_path / "nosuch")
+    assert said.startswith(f"bank360: There is no folder {tmp_path / 'nosuch'}. Make it, ")
+    assert not (tmp_path / "nosuch").exists()
 
 
 def test_a_settings_file_is_not_overwritten_unasked(bank360, refused, tmp_path):
@@ -99,6 +106,27 @@ def test_old_data_is_told_with_its_newest_day_and_what_to_set_and_data_of_these_
     new = bank360("init", ledger_of(tmp_path / "new", datetime.now(UTC).date())).out
     assert "source 'core': a proposed ledger mapping" in new
     assert "clock: data" not in new
+
+
+def test_what_init_assumed_is_told_at_each_load_until_it_is_settled(bank360, refused, tmp_path):
+    home = ledger_of(tmp_path / "bank", date(2024, 6, 30))
+    bank360("init", home)
+    settings = home / "bank360.yaml"
+    unsigned = refused("ingest", "--home", home)
+    assert "transactions.sign: is not settled" in unsigned
+    text = settings.read_text(encoding="utf-8").replace("sign: unsettled", "sign: debit_positive")
+    settings.write_text(text, encoding="utf-8")
+    for _ in range(2):  # known files or new ones
+        ran = bank360("ingest", "--home", home)
+        assert ran.code == 0
+        assert "source 'core' was mapped by 'init', and 3 assumptions of it nobody has settled." in ran.err
+        assert "\n    tx-1.csv: 'country: {constant: GB}' is assumed" in ran.err
+    assert "3 assumptions of it nobody has settled" in bank360("doctor", "--home", home).out
+    lines = text.splitlines(keepends=True)
+    start = next(n for n, line in enumerate(lines) if line.strip() == "to_check:")
+    settings.write_text("".join(lines[:start] + lines[start + 4 :]), encoding="utf-8")
+    assert bank360("ingest", "--home", home).err == ""
+    assert "Nothing needs mending" in bank360("doctor", "--home", home).out
 
 
 def test_a_source_that_is_not_there_is_told(refused, home):

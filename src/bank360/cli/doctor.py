@@ -14,6 +14,7 @@ import typer
 from bank360.bank.errors import Bank360Error, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.typed import command, made_whole
+from bank360.cli.unsettled import unsettled
 
 LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pyarrow", "scipy", "splink", "sqlalchemy")
 OPENMP = "libgomp.so.1"
@@ -84,7 +85,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     except Bank360Error as error:
         return {"home": str(path or "found")}, [str(error)]
     facts: dict[str, str | float] = {"home": str(home.path), "settings": "valid"}
-    problems = []
+    problems = unsettled(home.settings.sources)
     readers: tuple[tuple[str, Callable[[Home], str | tuple[str, list[str]]]], ...] = (
         ("warehouse", _warehouse),
         ("deliveries", _deliveries),

@@ -1,4 +1,4 @@
-"""``bank360 init DIR``: a home folder with a commented bank360.yaml, mappings proposed where files lie there."""
+"""``bank360 init DIR``: a folder with files becomes a home, by a commented bank360.yaml with mappings proposed."""
 
 from itertools import count
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360.bank.counted import counted
-from bank360.bank.errors import SettingsError
+from bank360.bank.errors import NotFound, SettingsError
 from bank360.cli.typed import command, home_is
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ _MOST_PASSED_OVER = 20
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(help="The new home folder; files in it are looked at for mappings.")],
+    folder: Annotated[Path, typer.Argument(help="The folder of the bank's files, which becomes its home.")],
     name: Annotated[str, typer.Option(help="The bank's name.")] = "My bank",
     force: Annotated[
         bool,
@@ -27,7 +27,7 @@ def init(
         ),
     ] = False,
 ) -> None:
-    """Make a home folder with a commented bank360.yaml.
+    """Make a folder a bank's home by a commented bank360.yaml.
 
     A mapping is proposed for each CSV or Parquet file that lies there; any other file is named, with what to do.
 
@@ -43,9 +43,10 @@ def init(
     target = folder / FILE_NAME
     if target.exists() and not force:
         raise SettingsError(f"{target} exists already. Edit it, or replace it with --force.")
-    if folder.exists() and not folder.is_dir():
+    if not folder.exists():
+        raise NotFound(f"There is no folder {folder}. Make it, put the bank's files in, and run this again.")
+    if not folder.is_dir():
         raise SettingsError(f"{folder} is a file. Name a folder.")
-    folder.mkdir(parents=True, exist_ok=True)
     (folder / "raw").mkdir(exist_ok=True)
     found = proposal(name, file_heads(folder, HEAD_BYTES))
     kept = _kept(target) if target.exists() else None

@@ -102,6 +102,7 @@ def ingest_each(
     """
     from bank360.cli.readings import changes, said_of
     from bank360.cli.sources import source_of_delivery
+    from bank360.cli.unsettled import tell_unsettled
     from bank360.pipeline.ingest import IngestReport, complete_pending
 
     entries = [entry for entry in home.settings.sources if only in (None, entry.name)]
@@ -125,6 +126,7 @@ def ingest_each(
                 refused.append(reason)
     for changed in changes(home, warehouse):
         typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
+    tell_unsettled(entries)
     return done, refused
 
 
@@ -288,10 +290,12 @@ def train(
 
 
 def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
+    from bank360.cli.unsettled import tell_unsettled
     from bank360.pipeline.train_table import register_table, table_mapping, train_table
     from bank360.storage.registry import Registry
 
     entry = entry_named(home, name)
+    tell_unsettled([entry])
     flat = table_mapping(name, entry.mapping, home.settings.bank.zone)
     settings, registry = home.settings, Registry(home.registry)
     with progress_bar() as report:

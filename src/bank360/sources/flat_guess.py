@@ -35,9 +35,10 @@ _SHORT_DAY = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 _EPOCH = (946_684_800, 2_208_988_800)
 
 
-def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
-    """Return what may stand under ``flat`` for a file, and what is to be checked."""
+def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple[str, ...]]:
+    """Return what may stand under ``flat`` for a file, what is assumed of its meaning, and what else to know."""
     found = written_of(look)
+    assumed: list[str] = []
     remarks: list[str] = []
     label = guessed_label(look)
     personal = [name for name in look.header if personal_kind(name, look.column(name)) is not None]
@@ -51,10 +52,10 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
     dated = row_date(look, [name for name in free if name != key])
     if dated is not None:
         found["date"] = dated[0]
-        remarks += dated[1]
+        assumed += dated[1]
     if label is not None:
         found["label"] = _label(label)
-        remarks += label.remarks
+        assumed += label.remarks
     else:
         remarks += _no_label(look)
     remarks += _unused_dates(look, [name for name in free if name != key], date=found.get("date"))
@@ -87,7 +88,7 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...]]:
             f"the names of {_few(untold)} say nothing to a customer: write under 'reasons' what they are, or a decline "
             "names them as information supplied in the application"
         )
-    return found, tuple(remarks)
+    return found, tuple(assumed), tuple(remarks)
 
 
 def written_of(look: Look) -> dict[str, object]:

@@ -8,6 +8,7 @@ somebody maps it.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bank360.sources.channel_guess import guessed_codes
 from bank360.sources.file_look import Look, date_patterns
@@ -23,11 +24,21 @@ from bank360.sources.flat_guess import (
 )
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.mapped_protected import name_words, protected_kind
+from bank360.sources.money_guess import currency_seen, guessed_sign
 from bank360.sources.personal_columns import personal_kind
 
 Entries = dict[str, dict[str, object]]
 
-_AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
+
+@dataclass(frozen=True)
+class LedgerGuess:
+    """Entries for ``files`` by the table they fill; assumptions that somebody has to settle; what else to know."""
+
+    entries: Entries
+    unsettled: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
 _ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")
 _CUSTOMER = re.compile(
     r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|cliente"
@@ -36,16 +47,9 @@ _OPENED = re.compile(r"open|start|since|creat|eroeff|eröff|begin|ouvert|apertur
 _CLOSED = re.compile(r"clos|schlie|ferm|cierre|end")
 _JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|open")
 _PRODUCT = re.compile(r"product|produkt|produit|type|kind|typ\b|plan")
-_OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
-_IN = re.compile(r"credit|deposit|paid_?in|money_?in|haben|versement|abono|inflow|^in$")
 _REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|town|ort|ville)$")
-_CURRENCY = re.compile(r"curr|ccy|waehr|währ|devise|moneda|^iso")
-# Numbers as ledgers write them: with groups of thousands, a currency sign, a minus behind, or in brackets.
-_AMOUNTS = re.compile(r"\(?[+-]?\s*[£$€¥]?\s*[0-9]+([.,' ][0-9]{3})*([.,][0-9]+)?\s*[£$€¥]?-?\)?")
-_ISO = re.compile(r"[A-Z]{3}")
 _ROW_KEY = re.compile(r"id$|txn|trans|ref")
 _COUNTRY = "'country: {constant: GB}' is assumed: map 'country' if the file says it"
-_INDICATOR = {"d": "debit", "dr": "debit", "debit": "debit", "c": "credit", "cr": "credit", "credit": "credit"}
 _ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
          "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
          "authorised": "authorised", "authorized": "authorised", "user": "authorised", "disponent": "authorised",
@@ -57,8 +61,8 @@ _MARITAL = {"single": "single", "married": "married", "divorced": "divorced", "w
             "m": "married", "d": "divorced", "w": "widowed"}  # fmt: skip
 
 
-def ledger_proposal(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
-    """Return entries for ``files`` by the table they fill, and what is to be checked; None for no ledger's table."""
+def ledger_proposal(look: Look) -> LedgerGuess | None:
+    """Return what a file fills of the ledger's tables; None for no such file."""
     for guess in (_transactions, _accounts, _parties, _customers):
         found = guess(look)
         if found is not None:
@@ -109,13 +113,13 @@ def parts_pattern(name: str) -> str:
     return exact_pattern(folder) + mark + re.sub(r"[0-9]+", "*", exact_pattern(last))
 
 
-def _transactions(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+def _transactions(look: Look) -> LedgerGuess | None:
     account = _named(look, _ACCOUNT)
     day = row_date(look, look.header)
     key = row_key(look, [name for name in look.header if name != account])
     if account is None or day is None or len({*look.column(account)}) == len(look.column(account)):
         return None
-    sign, amount, remarks = _sign(look)
+    sign, amount, unsigned = guessed_sign(look)
     if sign is None:
         return None
     if key is None:
@@ -125,21 +129,22 @@ def _transactions(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
     columns: dict[str, object] = {"transaction_id": key, "account_id": account, "event_time": day[0]}
     if amount is not None:
         columns["amount"] = amount
-    columns |= _currency(look)
+    columns |= _currency(look, file_level=False)
     columns["country"] = {"constant": "GB"}
-    checks = [*remarks, *day[1]]
+    checks = [*([unsigned] if unsigned else []), *day[1]]
     for ours in ("channel", "scheme"):
         coded, said = guessed_codes(look, ours)
         if coded is not None:
             columns[ours] = coded
             checks += said
     thin = [ours for ours in ("channel", "scheme", "category") if ours not in columns]
-    checks += [_COUNTRY, f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"]
-    entry = {**written_of(look), "sign": sign, "known_after": "1d", "columns": columns}
-    return {"transactions": entry}, tuple(checks)
+    notes = [f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"] if thin else []
+    how = {**written_of(look), **_currency(look, file_level=True)}
+    entry = {**how, "sign": sign, "known_after": "1d", "columns": columns}
+    return LedgerGuess({"transactions": entry}, (*checks, _COUNTRY), tuple(notes))
 
 
-def _accounts(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+def _accounts(look: Look) -> LedgerGuess | None:
     account = _key_of(look, _ACCOUNT)
     customer = _named(look, _CUSTOMER)
     named_so = look.header[0] == account or _ACCOUNT.search(look.name.lower()) is not None
@@ -158,14 +163,17 @@ def _accounts(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         "product_id": product if product is not None and look.filled(product) else {"constant": "ACCOUNT"},
         "opened_on": day,
     }
-    columns |= _currency(look)
+    columns |= _currency(look, file_level=False)
     closed = next((name for name in days if _CLOSED.search(name.lower()) and name != opened), None)
     if closed is not None:
         columns["closed_on"] = _dated(look, closed)
     how = written_of(look)
-    entries: Entries = {"accounts": {**how, "known_after": "0d", "columns": columns}}
+    entries: Entries = {
+        "accounts": {**how, **_currency(look, file_level=True), "known_after": "0d", "columns": columns}
+    }
     if customer is None:
-        return entries, (*remarks, "no column says who holds an account: another file must fill account_parties")
+        nobody = "no column says who holds an account: another file must fill account_parties"
+        return LedgerGuess(entries, tuple(remarks), (nobody,))
     held: dict[str, object] = {
         "account_id": account,
         "customer_id": customer,
@@ -174,14 +182,14 @@ def _accounts(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         "liability_share": {"constant": 1.0},
     }
     entries["account_parties"] = {**how, "known_after": "0d", "columns": held}
-    return entries, (*remarks, f"'{customer}' is taken for the only holder of each account")
+    return LedgerGuess(entries, (*remarks, f"'{customer}' is taken for the only holder of each account"))
 
 
-def _parties(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+def _parties(look: Look) -> LedgerGuess | None:
     """Propose who holds what from a file that says nothing else: an account, a customer, perhaps a role."""
     account, customer = _named(look, _ACCOUNT), _named(look, _CUSTOMER)
     dates = any(date_format(look, name) is not None for name in look.header)
-    if account is None or customer is None or dates or len(look.header) > _MOST_OF_PARTIES or _sign(look)[0]:
+    if account is None or customer is None or dates or len(look.header) > _MOST_OF_PARTIES or guessed_sign(look)[0]:
         return None
     role = next((name for name in look.header if _roles(look, name)), None)
     columns: dict[str, object] = {
@@ -194,7 +202,7 @@ def _parties(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
     known = {"known_time": {"constant": "1900-01-02"}}
     always = "no column says since when: every role is taken to have always stood and been known"
     shared = "each holder is given the whole account: map 'liability_share' if the file says the share"
-    return {"account_parties": {**written_of(look), **known, "columns": columns}}, (always, shared)
+    return LedgerGuess({"account_parties": {**written_of(look), **known, "columns": columns}}, (always, shared))
 
 
 def _roles(look: Look, name: str) -> dict[str, str]:
@@ -203,7 +211,7 @@ def _roles(look: Look, name: str) -> dict[str, str]:
     return {value: _ROLE[value.lower()] for value in values} if values and {*map(str.lower, values)} <= {*_ROLE} else {}
 
 
-def _customers(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
+def _customers(look: Look) -> LedgerGuess | None:
     personal: dict[str, object] = {}
     for name in look.header:
         kind = personal_kind(name, look.column(name))
@@ -245,15 +253,16 @@ def _customers(look: Look) -> tuple[Entries, tuple[str, ...]] | None:
         if "birth_date" in columns:
             told["birth_date"] = columns["birth_date"]
         entries["customer_personal"] = {**how, "columns": {**told, **personal}}
-    remarks.append("'history: none' is assumed: the file is overwritten, and what it said before is lost")
-    return entries, tuple(remarks)
+    lost = "'history: none' is assumed: the file is overwritten, and what it said before is lost"
+    return LedgerGuess(entries, tuple(remarks), (lost,))
 
 
-def _currency(look: Look) -> dict[str, object]:
-    for name in look.header:
-        if _CURRENCY.search(name.lower()) and look.filled(name) and all(map(_ISO.fullmatch, look.column(name))):
-            return {"currency": name}
-    return {}
+def _currency(look: Look, file_level: bool) -> dict[str, object]:
+    """Return what a file's entry says of its currency, among its columns or, ``file_level``, beside them."""
+    column, code = currency_seen(look)
+    if file_level:
+        return {} if code is None else {"currency": code}
+    return {} if column is None else {"currency": column}
 
 
 def _key_of(look: Look, named: re.Pattern[str]) -> str | None:
@@ -289,24 +298,3 @@ def _coded(look: Look, known: dict[str, str], *, taken: set[str], marital: bool)
             codes = {value: known[value.lower()] for value in values if value.lower() in known}
             return {"column": name, "codes": codes, "other": "unknown", "missing": "unknown"}
     return None
-
-
-def _sign(look: Look) -> tuple[object | None, str | None, tuple[str, ...]]:
-    """Return the sign convention, the column of amounts (None where two hold them), and what is to be checked."""
-    numeric = [name for name in look.header if look.column(name) and all(map(_AMOUNTS.fullmatch, look.column(name)))]
-    words = {name: "_".join(name_words(name)) for name in numeric}
-    amounts = [name for name in numeric if _AMOUNT.search(words[name]) and look.filled(name)]
-    out = next((name for name in numeric if _OUT.search(words[name])), None)
-    into = next((name for name in numeric if _IN.search(words[name]) and name != out), None)
-    if out is not None and into is not None and not (look.filled(out) or look.filled(into)):
-        return {"debit": out, "credit": into}, None, ()
-    if not amounts:
-        return None, None, ()
-    if any("-" in cell or "(" in cell for cell in look.column(amounts[0])):
-        return "credit_positive", amounts[0], ()
-    for name in look.header:
-        kinds = {_INDICATOR.get(value.lower()): value for value in {*look.column(name)}}
-        if len({*look.column(name)}) == 2 and set(kinds) == {"debit", "credit"}:
-            return {"indicator": name, "debit": [kinds["debit"]], "credit": [kinds["credit"]]}, amounts[0], ()
-    unsigned = "all amounts are positive and no column tells debit from credit: state the sign"
-    return "credit_positive", amounts[0], (unsigned,)

@@ -47,6 +47,7 @@ _MOMENTS = {
 }  # fmt: skip
 # Columns whose sign says in which direction money stands or moved.
 SIGNED = {"transactions": ("amount", "original_amount"), "balances": ("booked", "available")}
+UNSETTLED = "unsettled"  # the sign that `init` proposes where nothing tells it
 NOT_DELIVERED = ("source_keys",)  # made by identity
 
 Amounts = Literal["major", "minor", "major_rounded"]
@@ -281,6 +282,12 @@ def _sign(node: Node | None, table: Table, columns: Mapping[str, ColumnMap], pla
         node.fail(f"table '{table.name}' has no signed amounts. Remove it.")
     if isinstance(node.value, Mapping) and table.name != "transactions":
         node.fail("a debit and a credit column, or an indicator, are for transactions; write debit_positive")
+    if node.value == UNSETTLED:
+        node.fail(
+            "is not settled, for nothing in the file tells money in from money out. Write credit_positive if a "
+            "positive amount comes into the account, debit_positive if it leaves it, {debit: COLUMN, credit: COLUMN} "
+            "for two columns of amounts, or {indicator: COLUMN, debit: [S], credit: [H]} where a column says which"
+        )
     if not isinstance(node.value, Mapping):
         return node.choice(("credit_positive", "debit_positive"))  # type: ignore[return-value]
     keys = node.keys(("debit", "credit", "indicator"), ("debit", "credit"))

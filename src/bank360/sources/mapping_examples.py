@@ -10,7 +10,7 @@ HEAD = """\
 bank:
   name: {name}
   zone: Europe/London     # where days begin and end
-  currency: GBP           # features add up money of this currency only; also of amounts that state none
+  currency: {currency}           # features add up money of this currency only; also of amounts that state none
   country: GB             # ISO code; purchases elsewhere are abroad
 
 # clock: data             # "now" is the data's last instant: for historical and demonstration banks

@@ -6,6 +6,7 @@ of them enters together; every other table is a flat source of its own. Each fil
 name, with what to do (`file_look`).
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,17 @@ from bank360.sources.file_look import Head, Look, PassedOver, look_at
 from bank360.sources.flat_guess import flat_proposal
 from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
+from bank360.sources.money_guess import commonest_currency
+
+OWN_CURRENCY = "GBP"  # of a bank whose files say none
 
 
 @dataclass(frozen=True)
 class ProposedSource:
     """A source of the proposed file: its kind, the files it reads, and what is to be checked before the first load.
 
-    ``days`` are those of its transactions, where it has any.
+    ``days`` are those of its transactions, where it has any. ``unsettled`` are those of ``to_check`` that a load tells
+    of until somebody takes them out of the settings: assumptions on what the file means.
     """
 
     name: str
@@ -33,6 +38,7 @@ class ProposedSource:
     mapping: dict[str, Any]
     to_check: tuple[str, ...]
     days: DaysSeen | None = None
+    unsettled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,10 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     """
     seen = [look_at(head) for head in heads]
     passed = tuple(one for one in seen if isinstance(one, PassedOver))
-    sources = _sources([one for one in seen if isinstance(one, Look)])
-    parts = [HEAD.format(name=_plain(name))]
+    looks = [one for one in seen if isinstance(one, Look)]
+    currency = commonest_currency(looks)
+    sources = _sources(looks, currency)
+    parts = [HEAD.format(name=_plain(name), currency=currency or OWN_CURRENCY)]
     if sources:
         parts.append(
             "# Proposed from the files' names and first rows. Read and correct it before the first load.\nsources:\n"
@@ -73,33 +81,54 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     return Proposal("".join(parts), sources, passed)
 
 
-def _sources(looks: Sequence[Look]) -> tuple[ProposedSource, ...]:
+def _sources(looks: Sequence[Look], currency: str | None) -> tuple[ProposedSource, ...]:
     taken: set[str] = set()
     files: Entries = {}
     read: list[str] = []
-    checks: list[str] = []
+    unsettled: list[str] = []
+    notes: list[str] = []
     flat: list[ProposedSource] = []
     days: DaysSeen | None = None
     for look, pattern in _whole_tables(looks):
         found = ledger_proposal(look)
         if found is None:
-            mapping, to_check = flat_proposal(look)
+            mapping, assumed, remarks = flat_proposal(look)
             name = _own_name(look.name, taken)
             flat.append(
-                ProposedSource(name, "flat", (look.name,), {"flat": mapping}, (*look.remarks, *to_check)),
+                ProposedSource(
+                    name,
+                    "flat",
+                    (look.name,),
+                    {"flat": mapping},
+                    (*look.remarks, *assumed, *remarks),
+                    unsettled=assumed,
+                ),
             )
             continue
-        for table, entry in found[0].items():
+        for table, entry in found.entries.items():
             key = table if table not in files else _own_name(look.name, {*files, *taken})
             files[key] = ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
-        if "transactions" in found[0]:
-            days = days_seen([one for one in looks if same_shape(look, one)], day_of(found[0]["transactions"]))
+        if "transactions" in found.entries:
+            days = days_seen([one for one in looks if same_shape(look, one)], day_of(found.entries["transactions"]))
         read.append(look.name)
-        checks += [f"{look.name}: {one}" for one in (*look.remarks, *found[1], *_unused(unread(look, found[0])))]
+        unsettled += [f"{look.name}: {one}" for one in found.unsettled]
+        notes += [f"{look.name}: {one}" for one in (*look.remarks, *found.notes, *_unused(unread(look, found.entries)))]
     if not files:
         return tuple(flat)
-    ledger = ProposedSource(_free("core", taken), "ledger", tuple(read), {"files": files}, tuple(checks), days)
+    unsettled += _of_the_bank(currency)
+    ledger = ProposedSource(
+        _free("core", taken), "ledger", tuple(read), {"files": files}, (*unsettled, *notes), days, tuple(unsettled)
+    )
     return (ledger, *flat)
+
+
+def _of_the_bank(currency: str | None) -> list[str]:
+    """Return what is assumed below ``bank:`` and what to set there."""
+    if currency is None:
+        return [f"no file says in which currency its amounts are: set bank.currency, which is {OWN_CURRENCY}"]
+    if currency != OWN_CURRENCY:
+        return [f"the amounts are in {currency}: set bank.zone and bank.country, which are Europe/London and GB"]
+    return []
 
 
 def _unused(names: Sequence[str]) -> list[str]:
@@ -140,7 +169,11 @@ def _entry(source: ProposedSource) -> str:
     if "reasons" in flat:
         entry["mapping"] = {"flat": flat | {"reasons": _OnePerLine(flat["reasons"])}}
     text = yaml.dump([entry], Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    return text + "".join(f"  # {line}\n" for line in source.to_check)
+    if source.unsettled:
+        text += "  # Assumed of the files: correct the mapping where one is wrong, and take out each that is right.\n"
+        text += "  to_check:\n"
+        text += "".join(f"    - {json.dumps(line, ensure_ascii=False)}\n" for line in source.unsettled)
+    return text + "".join(f"  # {line}\n" for line in source.to_check if line not in source.unsettled)
 
 
 class _OnePerLine(dict[str, str]):

@@ -1,0 +1,97 @@
+"""What a ledger file says of its money: which amounts leave an account, in which currency, and what is left unsaid."""
+
+import pytest
+import yaml
+
+from bank360.bank.errors import SettingsError
+from bank360.settings import Settings
+from bank360.sources.file_look import Head, look_at
+from bank360.sources.mapped import mapped_source
+from bank360.sources.mapping_template import proposal
+from bank360.sources.money_guess import currency_seen
+
+
+def ledger(amount="Betrag", more=("", "", ""), values=("1,50", "2,00", "3,00")):
+    """Return a file of transactions with a further column, its name first, then its values by row."""
+    header, *cells = more if len(more) == 4 else ("x", *more)
+    rows = [f"r{n};{n % 2};2024-01-0{n + 1};{value};{cells[n]}" for n, value in enumerate(values)]
+    return "\n".join([f"Nr;Konto;Tag;{amount};{header}", *rows]) + "\n"
+
+
+def transactions_of(text):
+    (source,) = proposal("b", [Head("u.csv", text=text.encode())]).sources
+    return source.mapping["files"]["transactions"], source
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "sign"),
+    [
+        ("Soll/Haben", "SHS", (["S"], ["H"])),
+        ("S/H-Kz", "shs", (["s"], ["h"])),
+        ("anything", ["Soll", "Haben", "Soll"], (["Soll"], ["Haben"])),
+        ("D/C", "DCC", (["D"], ["C"])),
+        ("Dr/Cr", ["Dr", "Cr", "DR"], (["DR", "Dr"], ["Cr"])),
+        ("sens", ["débit", "crédit", "débit"], (["débit"], ["crédit"])),
+        ("Debe/Haber", "DHD", (["D"], ["H"])),
+        ("Dare/Avere", "DAD", (["D"], ["A"])),
+        ("Vorzeichen", "+-+", (["-"], ["+"])),
+        ("Soll/Haben", "SSS", (["S"], ["H"])),
+    ],
+)
+def test_a_column_that_says_debit_or_credit_is_proposed_as_the_sign(name, cells, sign):
+    entry, source = transactions_of(ledger(more=(name, *cells)))
+    assert entry["sign"] == {"indicator": name, "debit": sign[0], "credit": sign[1]}
+    assert not any("sign" in one for one in source.to_check)
+    mapped_source("core", source.mapping, "UTC", "EUR")
+
+
+@pytest.mark.parametrize(("name", "cells"), [("Filiale", "DHD"), ("Sex", "HSH"), ("Text", ["x", "y", "x"])])
+def test_where_nothing_tells_the_direction_the_sign_is_unsettled_and_a_load_refused_with_what_to_write(name, cells):
+    entry, source = transactions_of(ledger(more=(name, *cells)))
+    assert entry["sign"] == "unsettled"
+    assert any("state the sign" in one for one in source.unsettled)
+    with pytest.raises(SettingsError, match=r"transactions\.sign: is not settled.*credit_positive.*indicator: COLUMN"):
+        mapped_source("core", source.mapping, "UTC", "EUR")
+
+
+def test_what_is_assumed_stands_in_the_settings_until_somebody_takes_it_out():
+    text = ledger(values=("1,50", "-2,00", "3,00"))
+    found = proposal("b", [Head("u.csv", text=text.encode())])
+    (entry,) = Settings(**yaml.safe_load(found.text)).sources
+    assert entry.to_check == found.sources[0].unsettled
+    assert any("'country: {constant: GB}' is assumed" in one for one in entry.to_check)
+
+
+@pytest.mark.parametrize(
+    ("amount", "values", "seen"),
+    [
+        ("Betrag (EUR)", ("1,50",), "EUR"),
+        ("amount_chf", ("1.50",), "CHF"),
+        ("AmountUSD", ("1.50",), "USD"),
+        ("Betrag in €", ("1,50",), "EUR"),
+        ("Betrag", ("1,50 €", "2,00 €"), "EUR"),
+        ("Betrag", ("1,50",), None),
+        ("amount", ("$1.50",), None),
+    ],
+)
+def test_a_currency_is_read_from_a_header_or_from_the_amounts(amount, values, seen):
+    rows = "".join(f"a{n};{one};x\n" for n, one in enumerate(values))
+    assert currency_seen(look_at(Head("f.csv", text=f"nr;{amount};t\n{rows}".encode()))) == (None, seen)
+
+
+def bank_of(text):
+    found = proposal("b", [Head("u.csv", text=text.encode())])
+    return yaml.safe_load(found.text)["bank"]["currency"], found.sources[0]
+
+
+def test_the_banks_currency_is_that_of_its_files_or_is_asked_for():
+    currency, source = bank_of(ledger(more=("Währung", "EUR", "EUR", "CHF"), values=("-1,5", "2", "3")))
+    assert currency == "EUR"
+    assert source.mapping["files"]["transactions"]["columns"]["currency"] == "Währung"
+    assert "the amounts are in EUR: set bank.zone and bank.country, which are Europe/London and GB" in source.unsettled
+    currency, source = bank_of(ledger("Betrag (EUR)", values=("-1,5", "2", "3")))
+    assert currency == source.mapping["files"]["transactions"]["currency"] == "EUR"
+    currency, source = bank_of(ledger(values=("-1,5", "2", "3")))
+    assert currency == "GBP"
+    asked = "no file says in which currency its amounts are: set bank.currency, which is GBP"
+    assert asked in source.unsettled
