@@ -250,3 +250,25 @@ def test_a_decline_says_what_the_mapping_says_of_each_column(tmp_path):
     assert said == {"R28 Information supplied in the application"}
     assert "own_reasons" not in loaded.card
     assert any(one.startswith("a decline names inc, job only as 'Information supplied") for one in remarks)
+
+
+def test_a_card_counts_reasons_on_the_rows_it_was_tested_on_and_stands_beside_another_only(tmp_path):
+    def row(n, income, job, bad, day, no_income, no_job):
+        return (f"{income:.0f}", "" if no_job else job, str(int(bad)), str(np.datetime64("2022-01-01") + day))
+
+    (tmp_path / "a.csv").write_text(text(("inc", "job", "bad", "day"), row), encoding="utf-8")
+    label = {"column": "bad", "bad": [1], "good": [0]}
+    flat, found = trained(tmp_path, {"pattern": "a.csv", "label": label, "date": {"column": "day"}})
+    registry = Registry(tmp_path / "registry")
+    texts = {}
+    for candidate in ("scorecard", "lightgbm"):
+        version = register_table(found, flat, candidate, registry, "m", "2024-01-01T00:00:00Z", 1, "t")
+        loaded = registry.load("m", version)
+        texts[candidate] = card_markdown(loaded.card, loaded.model)
+    # The last 30 % of 400 rows, whole days kept together; a tenth of them, or more where rows are alike.
+    tested, own = found[0].found.test_rows, loaded.card["reason_rates"]["rows"]
+    assert 100 <= tested <= 140
+    assert tested // 10 <= own <= tested // 5
+    assert f"Over the {own} riskiest of {tested} test rows, a tenth and all as risky as its last:" in texts["lightgbm"]
+    assert ("beside the baseline (scorecard)" in texts["lightgbm"], "baseline AUC" in texts["lightgbm"]) == (True, True)
+    assert ("the plain baseline itself" in texts["scorecard"], "baseline AUC" in texts["scorecard"]) == (True, False)

@@ -122,26 +122,8 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
         f"* Trained as of {card['trained_as_of']} by {card['trained_by']}, seed {card['seed']}.",
         f"* Data {card['data_version']}, code {card['code_version']}.",
         "",
-        f"## {tested}, beside the baseline ({card['baseline_candidate']})",
-        "",
-        f"| {' | '.join(_HEADINGS)} |",
-        f"|{'---|' * len(_HEADINGS)}",
     ]
-    beside = {m["population"]: m for m in card["baseline"]}
-    for m in card["measured"]:
-        base = beside.get(m["population"])
-        calibration = m["calibration"]
-        lines.append(
-            f"| {m['population']} | {m['rows']} | {m['events']} | {_interval(m['auc'])} | "
-            f"{_interval(base['auc']) if base else 'none'} | {m['ks']:.3f} | {m['recall_at_5_percent_fpr']:.3f} | "
-            f"{_shown(calibration, 'observed_over_expected')} | {_shown(calibration, 'slope')} | "
-            f"{calibration['verdict']} |"
-        )
-    # What was registered before populations were named, or rejects inferred, has neither.
-    lines += [
-        f"| {few['population']} | {few['rows']} | {few['events']} | too few events |{' |' * (len(_HEADINGS) - 4)}"
-        for few in card.get("unmeasured", ())
-    ]
+    lines += _measured(card, tested)
     lines += _calibration(card["measured"][0])
     lines += _reject_inference(card.get("reject_inference"))
     rates = card["reason_rates"]
@@ -149,7 +131,8 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
         "",
         "## Reasons",
         "",
-        f"Over the riskiest tenth of the test rows, {rates['rows']} of them:",
+        # Rows of one probability are not told apart, so a tenth may become more.
+        f"Over the {rates['rows']} riskiest of {card['test']['rows']} test rows, a tenth and all as risky as its last:",
         "",
         f"* {rates['tried']} reasons were held to their counterfactual; {rates['failed']} failed and are not stated.",
         f"* {rates['dropped']} were taken back because all together did not improve the score.",
@@ -170,6 +153,29 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
     if card["notes"]:
         lines += ["", "## Notes", "", *(f"* {note}" for note in card["notes"])]
     return "\n".join(lines) + "\n"
+
+
+def _measured(card: Mapping[str, Any], tested: str) -> list[str]:
+    """Return the test metrics by population, beside the baseline's where this version is not the baseline itself."""
+    is_baseline = card["candidate"] == card["baseline_candidate"]
+    beside = {} if is_baseline else {m["population"]: m for m in card["baseline"]}
+    headings = [name for name in _HEADINGS if not (is_baseline and name == _BASELINE)]
+    told = "the plain baseline itself" if is_baseline else f"beside the baseline ({card['baseline_candidate']})"
+    lines = [f"## {tested}, {told}", "", f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
+    for m in card["measured"]:
+        base = beside.get(m["population"])
+        compared = [] if is_baseline else [_interval(base["auc"]) if base else "none"]
+        calibration = m["calibration"]
+        cells = [
+            m["population"], str(m["rows"]), str(m["events"]), _interval(m["auc"]), *compared, f"{m['ks']:.3f}",
+            f"{m['recall_at_5_percent_fpr']:.3f}", _shown(calibration, "observed_over_expected"),
+            _shown(calibration, "slope"), calibration["verdict"],
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
+    # What was registered before populations were named has none.
+    few = card.get("unmeasured", ())
+    blank = " |" * (len(headings) - 4)
+    return lines + [f"| {f['population']} | {f['rows']} | {f['events']} | too few events |{blank}" for f in few]
 
 
 def _calibration(measured: Mapping[str, Any]) -> list[str]:
@@ -225,12 +231,13 @@ def _reject_inference(found: Mapping[str, Any] | None) -> list[str]:
     return lines
 
 
+_BASELINE = "baseline AUC (95 %)"
 _HEADINGS = (
     "population",
     "rows",
     "events",
     "AUC (95 %)",
-    "baseline AUC (95 %)",
+    _BASELINE,
     "KS",
     "recall at 5 % FPR",
     "observed / expected",

@@ -102,7 +102,11 @@ class Unmeasured:
 
 @dataclass(frozen=True)
 class ReasonRates:
-    """How the reasons of the test rows held up, over the riskiest tenth of them (those that would be declined)."""
+    """How the reasons of the riskiest test rows held up (those that would be declined).
+
+    ``rows`` are the riskiest tenth and all that are as risky as the last of it: rows of one probability are not told
+    apart.
+    """
 
     rows: int
     without_reason: int
@@ -246,7 +250,7 @@ def measure(population: str, outcome: Floats, probability: Floats) -> Measured:
 
 
 def reason_rates(model: FittedModel, columns: Columns, thin: Bools, probability: Floats) -> ReasonRates:
-    """Count how reasons hold up over the riskiest tenth of the rows, by ``probability``, the model's own of each."""
+    """Count how reasons hold up over the riskiest rows, by ``probability``, the model's own of each row."""
     riskiest = probability >= np.quantile(probability, 0.9)
     stated: Reasons = reasons(model, rows_of(columns, riskiest), thin[riskiest])
     return ReasonRates(

@@ -191,7 +191,9 @@ def register_table(
     fitted = _fitted(model, candidate, models[candidate], flat)
     measured = {one.candidate: one.measured for one in report.found.metrics}
     baseline = report.found.metrics[0].candidate
-    columns, nobody = {**rows.numeric, **rows.categorical}, np.zeros(len(rows.lines), dtype=np.bool_)
+    tested = _tested(rows, report.found)
+    columns = {name: values[tested] for name, values in {**rows.numeric, **rows.categorical}.items()}
+    nobody = np.zeros(int(tested.sum()), dtype=np.bool_)
     rates = reason_rates(fitted, columns, nobody, fitted.score(columns, nobody).probability)
     train, test = _periods(rows, report.found, flat.zone)
     label = flat.label
@@ -231,6 +233,13 @@ def _fitted(model: str, candidate: str, tabular: TabularModel, flat: FlatMap) ->
     reason_of = {name: code_of.get(said, said) for name, said in stated.items()}
     own = {code: said for said, code in code_of.items() if code in reason_of.values()}
     return FittedModel(model, candidate, (Part("all", tabular),), reason_of, frozenset(), own_reasons=own)
+
+
+def _tested(rows: Supplied, found: FlatReport) -> npt.NDArray[np.bool_]:
+    """Return which rows were tested on: the last ones, whole moments kept together; without dates all."""
+    if rows.as_of is None:
+        return np.ones(len(rows.lines), dtype=np.bool_)
+    return np.asarray(rows.as_of >= np.sort(rows.as_of)[-found.test_rows])
 
 
 def _periods(rows: Supplied, found: FlatReport, zone: str) -> tuple[Period, Period]:

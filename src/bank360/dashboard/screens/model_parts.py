@@ -69,9 +69,10 @@ def rest(cards: Cards) -> None:
         table([_rejects(one, inferred["decided"]) for one in inferred["methods"]], _REJECTS)
     rates = card["reason_rates"]
     st.markdown(
-        f"Of {count(rates['tried'])} reasons of the riskiest tenth, {count(rates['failed'])} failed their "
-        f"counterfactual and are not stated; {count(rates['without_reason'])} rows were left without a reason and go "
-        "to review."
+        f"On the {count(rates['rows'])} riskiest of {count(card['test']['rows'])} test rows (a tenth and all as risky "
+        f"as its last) {count(rates['tried'])} reasons were tried: {count(rates['failed'])} "
+        f"failed their counterfactual and are not stated; {count(rates['without_reason'])} rows were left without a "
+        "reason and go to review."
     )
     for note in card["notes"]:
         st.markdown(f"- {note}")
