@@ -6,6 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from benchmarks.features.data import customers_of, transactions
 
 GOALS = ("polars", "pandas", "duckdb")  # the query as a library's user states it; for DuckDB, our best SQL
 BY_HAND = ("polars_by_hand", "pandas_by_hand")  # our own method in the library; relies on the file's order of time
+MOST_BY_STAGE = 20_000_000  # rows; stage by stage all of them are held in memory
 READING = """
 polars, pandas: the query as a user of the library states it, window by window; the file may be in any order
 duckdb: the best SQL that we could write, by segments of time; the file may be in any order
@@ -32,6 +34,24 @@ def one_run(name: str, rows: int, threads: int) -> dict[str, Any]:
     return result
 
 
+def fresh_process(name: str, rows: int, threads: int) -> float:
+    """Return the seconds on the clock of a whole new process: imports, warm compilation cache, no first run."""
+    count = str(threads)
+    environment = {**os.environ, "POLARS_MAX_THREADS": count, "OMP_NUM_THREADS": count}
+    command = [sys.executable, "-m", "benchmarks.features.contender", "fresh", str(rows), count, name]
+    start = time.perf_counter()
+    subprocess.run(command, env=environment, check=True)
+    return time.perf_counter() - start
+
+
+def online() -> dict[str, int]:
+    """Return what `benchmarks.features.online` printed."""
+    command = [sys.executable, "-m", "benchmarks.features.online"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+    found: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
 def differing(ours: list[list[float]], theirs: list[list[float]]) -> list[str]:
     """Return the columns whose checksums differ: the count of missing values exactly, sums beyond 1e-9."""
     return [
@@ -41,15 +61,40 @@ def differing(ours: list[list[float]], theirs: list[list[float]]) -> list[str]:
     ]
 
 
-def summary(cpu: dict[str, float], peak_mb: float) -> dict[str, Any]:
-    """Return the last line: how many times our CPU seconds each other contender took, and our peak."""
+def summary(cpu: dict[str, float], peak_mb: float, more: dict[str, float]) -> dict[str, Any]:
+    """Return the last line: how many times our CPU seconds each other contender took, our peak, and ``more``."""
 
     def ratios(names: tuple[str, ...]) -> dict[str, float]:
         return {f"{name}_vs_us": round(cpu[name] / cpu["ours"], 1) for name in names if name in cpu}
 
     floor = round(cpu["ours"] / cpu["floor"], 2)
     line = {"bench": "features", "cpu_vs_floor": floor, **ratios(GOALS), "peak_mb": round(peak_mb)}
-    return {**line, **ratios(BY_HAND)}
+    return {**line, **more, **ratios(BY_HAND)}
+
+
+def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: float) -> dict[str, float]:
+    """Print where our time goes, what one more feature and one online customer cost, and a fresh process; return it."""
+    alone = one_run("stages", rows, 1)["stages"]
+    one_more = alone.pop("one more feature")
+    print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
+    for stage, seconds in alone.items():
+        print(f"  {stage:36s}{seconds:6.2f} s")
+    print(f"one more feature on the amount: {1000 * one_more:.0f} ms, {one_more / ours:.1%} of the run")
+    more = {"one_more_feature": round(one_more / ours, 3)}
+    if "polars" in names:
+        walls: dict[str, list[float]] = {"ours": [], "polars": []}
+        for _ in range(rounds):
+            for name, seconds in walls.items():
+                seconds.append(fresh_process(name, rows, threads))
+        us, them = (statistics.median(seconds) for seconds in walls.values())
+        print(f"a fresh process, imports and all, on the clock: {us:.2f} s, Polars {them:.2f} s")
+        more["fresh_process_vs_polars"] = round(us / them, 2)
+    one = online()
+    print(
+        f"one online customer, {one['features']} features, {one['median_events']} events: {one['median_us']} "
+        f"microseconds of CPU, one in ten over {one['p90_us']}"
+    )
+    return {**more, "online_us": one["median_us"]}
 
 
 def main() -> int:
@@ -83,13 +128,12 @@ def main() -> int:
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in runs[name][0]["stages"].items())
         print(f"{name:14s}{cpu[name]:8.2f}{cpu[name] / cpu['ours']:8.2f}{peak:9.0f}  {stages}")
     print(READING)
-    alone = one_run("stages", options.rows, 1)["stages"]
-    print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
-    for stage, seconds in alone.items():
-        print(f"  {stage:36s}{seconds:6.2f} s")
+    more = {}
+    if options.rows <= MOST_BY_STAGE:
+        more = others_of(names, options.rows, options.rounds, options.threads, cpu["ours"])
     print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
     print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")
-    print(json.dumps(summary(cpu, max(run["peak_mb"] for run in runs["ours"]))))
+    print(json.dumps(summary(cpu, max(run["peak_mb"] for run in runs["ours"]), more)))
     return 1 if wrong else 0
 
 
