@@ -2,12 +2,13 @@
 
 import json
 import math
+from datetime import timedelta
 
 import numpy as np
 import pytest
 
 from bank360.bank.calendar import MICROS_PER_DAY
-from bank360.features.families import ALL_FEATURES
+from bank360.features.families import ALL_FEATURES, CATALOGUE
 from bank360.features.feature import Feature
 from bank360.features.spine import Spine
 from bank360.pipeline.describe import describing_only
@@ -98,7 +99,7 @@ def test_a_definition_names_window_rows_needs_and_models(bank360):
 
 def test_the_list_is_the_whole_catalogue_or_one_family(bank360):
     ran = bank360("features", "list", "--json")
-    assert [one["name"] for one in json.loads(ran.out)] == [feature.name for feature in ALL_FEATURES]
+    assert [one["name"] for one in json.loads(ran.out)] == [feature.name for feature in CATALOGUE]
     ran = bank360("features", "list", "--family", "cross_border")
     assert ran.code == 0, ran.err
     assert ran.out.startswith("cross border (")
@@ -116,3 +117,31 @@ def test_what_is_not_there_is_said_with_what_is(bank360, scored, words, told):
     ran = bank360("features", *words, *([scored] if words[-1] == "--home" else []))
     assert ran.code == 2
     assert told in " ".join(ran.err.split())
+
+
+def test_a_merchants_values_are_printed_with_the_payments_behind_one(bank360, scored):
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        busiest = warehouse.query(
+            "SELECT merchant_id AS id, max(event_time) AS last FROM transactions"
+            " WHERE scheme = 'card' AND merchant_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+        ).to_pylist()[0]
+    told = ("features", "value", busiest["id"], "--of", "merchant", "--home", scored)
+    day = str((busiest["last"] + timedelta(days=8)).date())
+    ran = bank360(*told, "--feature", "merchant_aged_payments_7d", "--as-of", day, "--json")
+    assert ran.code == 0, ran.err
+    answer = json.loads(ran.out)
+    assert answer["merchant_id"] == busiest["id"]
+    assert len(answer["rows"]) == answer["values"][0]["value"] >= 1
+    everything = bank360(*told, "--as-of", day)
+    assert f"merchant {busiest['id']} as of {day}" in everything.out
+    rate = next(line for line in everything.out.splitlines() if line.startswith("  merchant_fraud_rate_30d"))
+    assert "no data" in rate, "so small a bank has no case about a card"
+
+
+def test_a_feature_of_somebody_else_and_a_merchant_nobody_paid_are_refused_by_name(bank360, scored, somebody):
+    other = bank360("features", "value", somebody, "--feature", "merchant_frauds_7d", "--home", scored)
+    assert other.code != 0
+    assert "describes a merchant, not a customer" in other.err
+    nobody = bank360("features", "value", "M9999999", "--of", "merchant", "--home", scored)
+    assert nobody.code != 0
+    assert "No transaction names merchant 'M9999999'. Did you mean M" in nobody.err

@@ -7,18 +7,28 @@ import pytest
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.table import Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
-from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.families import ALL_FEATURES, CATALOGUE, FAMILIES, FAMILIES_OF
 from bank360.features.families.windows import HOME_MONEY, MONEY
 from bank360.features.feature import Derived, Feature, SpineColumn
 from bank360.features.layout import layouts
 from bank360.features.ops import Op
-from bank360.features.scan import COMPUTED_COLUMNS, JOINED_COLUMNS, STREAM_BY_NAME, STREAMS, scan_plan
+from bank360.features.scan import (
+    COMPUTED_COLUMNS,
+    FRAUD_STREAMS,
+    JOINED_COLUMNS,
+    STREAM_BY_NAME,
+    STREAMS,
+    Entity,
+    entity_of,
+    scan_plan,
+)
 
 OWNERS = {"risk", "marketing", "fraud"}
-UNITS = {feature.name: feature.unit for feature in ALL_FEATURES}
+UNITS = {feature.name: feature.unit for feature in CATALOGUE}
+EVERY_FAMILY = {family: features for families in FAMILIES_OF.values() for family, features in families.items()}
 FORBIDDEN = {Tag.PII, Tag.PROTECTED, Tag.RESTRICTED}
 CODED = {"purpose": "category"}  # joined columns with the codes of one of the table's own
-FEATURES = pytest.mark.parametrize("feature", ALL_FEATURES, ids=lambda feature: feature.name)
+FEATURES = pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
 
 
 def test_there_are_at_least_forty_in_the_ten_families():
@@ -29,17 +39,43 @@ def test_there_are_at_least_forty_in_the_ten_families():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+def test_the_catalogue_is_every_family_of_every_entity_and_a_customers_features_come_first():
+    assert [feature for features in EVERY_FAMILY.values() for feature in features] == list(CATALOGUE)
+    assert CATALOGUE[: len(ALL_FEATURES)] == ALL_FEATURES
+    assert set(FAMILIES_OF) == set(Entity)
+
+
+@pytest.mark.parametrize("entity", FAMILIES_OF)
+def test_a_family_describes_one_entity_alone(entity):
+    features = [feature for family in FAMILIES_OF[entity].values() for feature in family]
+    assert {entity_of(feature) for feature in features if isinstance(feature, Feature)} == {entity}
+    own = {feature.name for feature in features}
+    assert all(set(feature.inputs) <= own for feature in features if isinstance(feature, Derived))
+
+
+def test_what_is_known_to_be_fraud_is_counted_over_payments_old_enough_to_have_been_reported():
+    counted = {feature.name: feature for feature in CATALOGUE if isinstance(feature, Feature)}
+    shares = [feature for feature in CATALOGUE if isinstance(feature, Derived) and feature.inputs[0] in counted]
+    rates = [one for one in shares if counted[one.inputs[0]].measure.table in FRAUD_STREAMS]
+    assert len(rates) == 4
+    for rate in rates:
+        frauds, payments = (counted[name] for name in rate.inputs)
+        assert frauds.window == payments.window
+        assert frauds.window.ago >= 7
+        assert frauds.measure.where == payments.measure.where
+
+
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 def test_every_feature_is_worked_by_hand(family):
     """Its family's test compares all it computes with ``EXPECTED``, each value derived there in the open."""
     worked = import_module(f"tests.features.families.test_{family}")
-    assert set(worked.EXPECTED) == {feature.name for feature in FAMILIES[family]}
+    assert set(worked.EXPECTED) == {feature.name for feature in EVERY_FAMILY[family]}
     assert callable(getattr(worked, f"test_every_feature_of_{family}"))
     assert None not in worked.EXPECTED.values(), "a value that is not there shows nothing"
 
 
 def test_names_are_unique():
-    assert len({feature.name for feature in ALL_FEATURES}) == len(ALL_FEATURES)
+    assert len({feature.name for feature in CATALOGUE}) == len(CATALOGUE)
 
 
 @FEATURES
@@ -62,7 +98,7 @@ def test_what_may_decide_has_a_reason_that_exists(feature):
 @FEATURES
 def test_derived_inputs_are_declared(feature):
     if isinstance(feature, Derived):
-        assert set(feature.inputs) <= {other.name for other in ALL_FEATURES}
+        assert set(feature.inputs) <= {other.name for other in CATALOGUE}
 
 
 @FEATURES
@@ -129,8 +165,8 @@ def test_streams_read_canonical_tables_and_their_times():
 
 
 def test_everything_can_be_scanned_and_packed_together():
-    plan = scan_plan(ALL_FEATURES)
-    assert {scan.stream.name for scan in plan} == set(layouts(ALL_FEATURES))
+    plan = scan_plan(CATALOGUE)
+    assert {scan.stream.name for scan in plan} == set(layouts(CATALOGUE)) == {stream.name for stream in STREAMS}
     for scan in plan:
         names = {column.name for column in TABLE_BY_NAME[scan.stream.table].columns}
         assert set(scan.columns) <= names | set(JOINED_COLUMNS)
@@ -138,4 +174,4 @@ def test_everything_can_be_scanned_and_packed_together():
 
 
 def test_spine_columns_are_not_in_families():
-    assert not [feature for feature in ALL_FEATURES if isinstance(feature, SpineColumn)]
+    assert not [feature for feature in CATALOGUE if isinstance(feature, SpineColumn)]

@@ -52,6 +52,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("R31", "Hour at which, or speed with which, the application was filled in"),
     Reason("R32", "Distance between the place of the application and the address"),
     Reason("R33", "No file found at the credit bureau"),
+    Reason("R34", "Activity at, or fraud reported of, the shop or machine where the card was used"),
 )
 
 POLICY_REASONS: tuple[Reason, ...] = (

@@ -12,6 +12,7 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.quantities import with_unit
+from bank360.features.scan import Entity
 
 if TYPE_CHECKING:
     from bank360.pipeline.feature_entries import FeatureEntry
@@ -64,6 +65,7 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
         typer.echo(json_text.dumps(entry.to_json()))
         return
     typer.echo(f"{entry.name}: {entry.meaning}")
+    _told("  of        ", f"a {entry.entity}")
     _told("  family    ", f"{entry.family}, owned by {entry.owner}")
     _told("  unit      ", _unit(entry.unit))
     _told("  risk      ", entry.risk)
@@ -105,35 +107,41 @@ def lineage(name: NameArgument, json: JsonOption = False) -> None:
 
 @app.command("value")
 def value(
-    customer: Annotated[str, typer.Argument(help="Customer id, or a key by which a source names the customer.")],
+    who: Annotated[
+        str,
+        typer.Argument(help="Customer id, a key by which a source names them, or the id of a merchant or terminal."),
+    ],
     feature: Annotated[str | None, typer.Option(help="Only this one, with the rows it is computed from.")] = None,
     as_of: Annotated[
         str | None, typer.Option(help="A day or an instant, such as 2026-03-01 or 2026-03-01T14:30; none: now.")
     ] = None,
+    of: Annotated[Entity, typer.Option(help="What the id is of.")] = Entity.CUSTOMER,
     most: Annotated[int, typer.Option(min=1, help="How many rows to print.")] = 20,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Compute one customer's features as known at an instant.
+    """Compute features of a customer, merchant or terminal.
 
-    With ``--feature`` the one, what it is derived from, and the very rows behind it.
+    As known at an instant. With ``--feature`` the one, what it is derived from, and the very rows behind it.
 
     Example: bank360 features value Ca1b2c3d4e5f6 --feature spend_90d --as-of 2026-03-01 --home demo
     """
     from bank360.bank.calendar import instant
     from bank360.cli.runs import Bank
-    from bank360.pipeline.feature_value import describe_customer
+    from bank360.pipeline.feature_value import describe_customer, describe_place
 
     bank = open_home(home)
     own = bank.settings.bank
     zone = ZoneInfo(own.zone)
     with warehouse_of(bank, read_only=True) as warehouse:
         at = Bank(bank, warehouse, lambda *_: None).now if as_of is None else _instant(as_of, zone)
-        found = describe_customer(warehouse, customer, feature, instant(at), own.zone, own.currency, own.country)
+        told = (who, feature, instant(at), own.zone, own.currency, own.country)
+        found = describe_customer(warehouse, *told) if of is Entity.CUSTOMER else describe_place(warehouse, of, *told)
     if json:
         typer.echo(json_text.dumps(_json(found, at)))
         return
-    typer.echo(f"{found.customer_id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
+    kind = "" if found.entity is Entity.CUSTOMER else f"{found.entity} "
+    typer.echo(f"{kind}{found.id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
     width = max(len(one.feature.name) for one in found.values)
     for one in found.values:
         _told(f"  {one.feature.name:<{width}}  {_value(one, own.currency):>16}  ", one.feature.meaning)
@@ -210,4 +218,4 @@ def _json(found: "Described", at: datetime) -> dict[str, Any]:
         for one in found.behind
         for counts in one.events
     ]
-    return {"customer_id": found.customer_id, "as_of": at.isoformat(), "values": values, "rows": rows}
+    return {found.entity.key: found.id, "as_of": at.isoformat(), "values": values, "rows": rows}

@@ -18,7 +18,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature
 from bank360.features.packing import NEVER
-from bank360.features.scan import SALARY_ROWS, STREAM_BY_NAME
+from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, SALARY_ROWS, STREAM_BY_NAME, Entity
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,11 @@ def _said(need: Need) -> str:
 def _of_feature(feature: Feature) -> Needs:
     measure = feature.measure
     stream = STREAM_BY_NAME[measure.table]
-    found: list[tuple[Need, ...]] = [(Need(stream.table),), *_WHOSE[stream.table]]
+    of_customers = stream.entity is Entity.CUSTOMER
+    whose: Needs = _WHOSE[stream.table] if of_customers else ((Need(stream.table, stream.entity.key),),)
+    found: list[tuple[Need, ...]] = [(Need(stream.table),), *whose]
+    if stream.name in FRAUD_STREAMS:
+        found += [one for condition in FRAUD_ROWS for one in _of_condition("fraud_cases", condition)]
     if measure.column is not None:
         found += _of_column(stream.table, measure.column)
     for condition in (*(SALARY_ROWS if stream.name == "salaries" else ()), *measure.where):

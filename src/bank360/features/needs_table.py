@@ -3,7 +3,7 @@
 ``make needs`` writes it, and a test holds the page to what is declared. Neighbour: `needs.py`.
 """
 
-from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.needs import needs, said
 
 _HEAD = """# What each feature needs
@@ -16,9 +16,9 @@ column, some row of the bank that meets it was known; until then it reads "no da
 
 def needs_page() -> str:
     """Return the page in Markdown, one table per family."""
-    by_name = {feature.name: feature for feature in ALL_FEATURES}
+    by_name = {feature.name: feature for feature in CATALOGUE}
     parts = [_HEAD]
-    for family, features in FAMILIES.items():
+    for family, features in [one for families in FAMILIES_OF.values() for one in families.items()]:
         parts.append(
             f"\n## {family.replace('_', ' ').capitalize()}\n\n| feature | what it says | needs |\n|---|---|---|\n"
         )

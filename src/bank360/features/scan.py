@@ -4,7 +4,8 @@ A pure statement; `storage` turns it into SQL and streams Arrow batches with the
 
 ::
 
-    customer         int32          dense index of the stable customer; rows of unknown customers are left out
+    customer         int32          dense index of whom the stream is of: the stable customer, or the merchant or
+                                    terminal (`Entity`); rows of nobody known are left out
     event_time       timestamp[us]  UTC; for date-only events the local midnight that starts the day
     known_time       timestamp[us]  UTC; may be left out where rows are known as they happen
     superseded_time  timestamp[us]  UTC, null while the row stands; may be left out where nothing is ever corrected
@@ -16,9 +17,23 @@ All versions of a corrected row are streamed: visibility at each as_of is decide
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bank360.bank.vocabulary import Category, Scheme
+from bank360.bank.vocabulary import Category, FraudKind, FraudOutcome, Scheme
 from bank360.features.feature import AnyFeature, Condition, Feature, Measure
+
+
+class Entity(StrEnum):
+    """Whose history an event enters, and so what its features describe."""
+
+    CUSTOMER = "customer"
+    MERCHANT = "merchant"
+    TERMINAL = "terminal"
+
+    @property
+    def key(self) -> str:
+        """Column of ``transactions`` that names a merchant or terminal; of customers storage knows more ways."""
+        return f"{self.value}_id"
 
 
 @dataclass(frozen=True)
@@ -35,12 +50,15 @@ class EventStream:
         Column holding when it happened: an instant, or a date (then the event is the local day).
     date_only
         Whether its events carry dates only; None: each row says (``event_precision``).
+    entity
+        Whose its events are. Features of one entity are computed together, on histories of that entity.
     """
 
     name: str
     table: str
     time_column: str
     date_only: bool | None
+    entity: Entity = Entity.CUSTOMER
 
 
 STREAMS: tuple[EventStream, ...] = (
@@ -52,9 +70,18 @@ STREAMS: tuple[EventStream, ...] = (
     EventStream("applications", "applications", "submitted_at", False),
     EventStream("interactions", "interactions", "at", False),
     EventStream("accounts", "accounts", "opened_on", True),
+    EventStream("merchant_payments", "transactions", "event_time", None, Entity.MERCHANT),
+    EventStream("merchant_frauds", "transactions", "event_time", None, Entity.MERCHANT),
+    EventStream("terminal_payments", "transactions", "event_time", None, Entity.TERMINAL),
+    EventStream("terminal_frauds", "transactions", "event_time", None, Entity.TERMINAL),
 )
 
 STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STREAMS}
+
+# Payments that turned out to be fraud. They happened when the payment did, so that they are a part of the payments of
+# the same window, and became known when the case about them was closed as confirmed: before that nobody counts them.
+FRAUD_STREAMS = frozenset({"merchant_frauds", "terminal_frauds"})
+FRAUD_ROWS: tuple[Condition, ...] = (("kind", "in", (FraudKind.CARD,)), ("outcome", "in", (FraudOutcome.CONFIRMED,)))
 
 # The credits in which `salary.py` looks for salaries: from a payer, and not what the bank knows to be something else.
 # The label alone never makes a salary; benefits and pensions, which have payers and cycles too, are set apart by it.
@@ -98,6 +125,11 @@ class EventScan:
     stream: EventStream
     columns: tuple[str, ...]
     where: tuple[Condition, ...] = ()
+
+
+def entity_of(feature: Feature) -> Entity:
+    """Return what a feature describes."""
+    return STREAM_BY_NAME[feature.measure.table].entity
 
 
 def measure_columns(measures: Iterable[Measure]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from bank360.bank.calendar import day_starts, local_days
 from bank360.features.feature import Rolling, Window
+from bank360.features.scan import Entity
 
 Int64s = npt.NDArray[np.int64]
 FIRST = -(2**62)  # lower edge of a lifetime
@@ -28,20 +29,32 @@ class Spine:
     columns
         Attributes of the rows by name (`SpineColumn`): numbers as float64 with NaN for none, categorical ones as
         arrays of strings.
+    places
+        Of rows that are about a merchant or terminal too: its dense index by entity, int32; -1 where there is none.
     """
 
     row_id: npt.NDArray[np.generic]
     customer: npt.NDArray[np.int32]
     as_of: Int64s
     columns: Mapping[str, npt.NDArray[np.generic]] = field(default_factory=dict)
+    places: Mapping[Entity, npt.NDArray[np.int32]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         lengths = {len(self.row_id), len(self.customer), len(self.as_of), *map(len, self.columns.values())}
+        lengths |= {*map(len, self.places.values())}
         if len(lengths) != 1:
             raise ValueError(f"the spine's arrays have different lengths: {sorted(lengths)}")
 
     def __len__(self) -> int:
         return len(self.as_of)
+
+    def of(self, entity: Entity) -> "Spine":
+        """Return the same rows as histories of an entity are asked for them, keyed by its index; ValueError if none."""
+        if entity is Entity.CUSTOMER:
+            return self
+        if entity not in self.places:
+            raise ValueError(f"the spine does not say which {entity} its rows are about. Give it in 'places'.")
+        return Spine(self.row_id, self.places[entity], self.as_of, self.columns)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,14 @@ from bank360.bank.counted import counted
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.derived import FORMULA
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Rolling, SpineColumn, Window
-from bank360.features.scan import COMPUTED_COLUMNS, SALARY_ROWS, STREAM_BY_NAME
+from bank360.features.scan import (
+    COMPUTED_COLUMNS,
+    FRAUD_ROWS,
+    FRAUD_STREAMS,
+    SALARY_ROWS,
+    STREAM_BY_NAME,
+    Entity,
+)
 
 _JOINED_FROM: dict[str, tuple[str, ...]] = {
     "product_line": ("accounts.product_id", "products.line"),
@@ -18,6 +25,7 @@ _JOINED_FROM: dict[str, tuple[str, ...]] = {
     "outgoing": ("transactions.amount", "transactions.reverses_id"),
 }
 _A_SALARY = "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month) and alike in amount"
+_A_FRAUD = "a case about the payment is closed as confirmed fraud"
 _YES_NO = {
     ("home_currency", True): "in the bank's own currency",
     ("home_currency", False): "not in the bank's own currency",
@@ -56,6 +64,8 @@ def counts_said(feature: Feature) -> str:
     conditions = [_condition_said(condition) for condition in measure.where]
     if measure.table == "salaries":
         conditions.insert(0, _A_SALARY)
+    if measure.table in FRAUD_STREAMS:
+        conditions.insert(0, _A_FRAUD)
     read = "events" if measure.column is None else f"'{measure.column}'" + (" negated" if measure.sign < 0 else "")
     which = f" where {'; '.join(conditions)}" if conditions else ""
     return f"{feature.op.value.replace('_', ' ')} of {read} in {feature.measure.table.replace('_', ' ')}{which}"
@@ -94,6 +104,10 @@ def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterat
     names = {column for column, _, _ in (*_stream_rows(feature), *feature.measure.where)}
     names |= {feature.measure.column} if feature.measure.column else set()
     yield f"{stream.table}.{stream.time_column}"
+    if stream.entity is not Entity.CUSTOMER:
+        yield f"{stream.table}.{stream.entity.key}"
+    if stream.name in FRAUD_STREAMS:
+        yield from ("fraud_cases.subject", *(f"fraud_cases.{column}" for column, _, _ in FRAUD_ROWS))
     for name in names - COMPUTED_COLUMNS:
         if name == "home_currency":
             own = any(column.name == "currency" for column in TABLE_BY_NAME[stream.table].columns)

@@ -6,9 +6,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.feature import AnyFeature, Derived, Feature
 from bank360.features.needs import needs, said
+from bank360.features.scan import Entity
 from bank360.features.wording import columns_read, counts_said, formula_said, window_said
 from bank360.models.catalogue import MODELS
 from bank360.models.feature_users import Use, derived_from, users_of
@@ -22,6 +23,8 @@ class FeatureEntry:
 
     Parameters
     ----------
+    entity
+        What it describes: a customer, merchant or terminal.
     computed
         What is done with which events, or the formula of a derived one.
     window
@@ -38,6 +41,7 @@ class FeatureEntry:
 
     name: str
     family: str
+    entity: str
     owner: str
     meaning: str
     unit: str
@@ -57,14 +61,20 @@ class FeatureEntry:
 
 def feature_entries() -> tuple[FeatureEntry, ...]:
     """Return an entry for every feature of the catalogue, in its order."""
-    return tuple(_entry(feature, family) for family, features in FAMILIES.items() for feature in features)
+    return tuple(
+        _entry(feature, family, entity)
+        for entity, families in FAMILIES_OF.items()
+        for family, features in families.items()
+        for feature in features
+    )
 
 
-def _entry(feature: AnyFeature, family: str) -> FeatureEntry:
-    by_name = {one.name: one for one in ALL_FEATURES}
+def _entry(feature: AnyFeature, family: str, entity: Entity) -> FeatureEntry:
+    by_name = {one.name: one for one in CATALOGUE}
     return FeatureEntry(
         feature.name,
         family.replace("_", " "),
+        entity.value,
         feature.owner,
         feature.meaning,
         feature.unit,

@@ -1,10 +1,10 @@
-"""One customer's features at any instant, and the very rows behind one of them.
+"""One customer's, merchant's or terminal's features at any instant, and the very rows behind one of them.
 
 The values are the engine's, as training and the night would have them at that instant; the rows are looked up beside
-it, by `features/counting.py`. Reads that customer's rows only.
+it, by `features/counting.py`. Reads the rows of that one only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,23 +12,27 @@ import pyarrow as pa
 
 from bank360.bank.errors import NotFound
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.compute import FeatureMatrix, compute
 from bank360.features.counting import Counted, Event, counted_events, edges, salaries_named
-from bank360.features.families import ALL_FEATURES
+from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.feature import AnyFeature, Derived, Feature
-from bank360.features.needs import said, without_data
+from bank360.features.needs import Need, said, without_data
 from bank360.features.salary import salary_events
-from bank360.features.scan import scan_plan
+from bank360.features.scan import Entity, scan_plan
 from bank360.features.spine import Spine
 from bank360.pipeline.describe import describing_only
+from bank360.pipeline.place_histories import place_histories
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.events import event_stream
+from bank360.storage.ledger import prepare
+from bank360.storage.places import known_place, one_place
 from bank360.storage.reads_profile import resolved_id
 from bank360.storage.warehouse import Warehouse
 
 
 @dataclass(frozen=True)
 class FeatureValue:
-    """One feature of one customer; ``value`` None: none, or, where ``no_data`` names something, never delivered."""
+    """One feature; ``value`` None: none, or, where ``no_data`` names something, never delivered."""
 
     feature: AnyFeature
     value: float | None
@@ -52,9 +56,10 @@ class CountedRows:
 
 @dataclass(frozen=True)
 class Described:
-    """One customer at one instant."""
+    """One customer, merchant or terminal at one instant."""
 
-    customer_id: str
+    entity: Entity
+    id: str
     values: tuple[FeatureValue, ...]
     behind: tuple[CountedRows, ...]
 
@@ -86,10 +91,9 @@ def describe_customer(
     NotReady
         If nothing is built yet.
     NotFound
-        If nobody has this id or key, or there is no such feature.
+        If nobody has this id or key, or there is no such feature of customers.
     """
-    by_name = {feature.name: feature for feature in ALL_FEATURES}
-    wanted = tuple(ALL_FEATURES) if name is None else _with_inputs(name, by_name)
+    wanted = _wanted(name, Entity.CUSTOMER)
     warehouse.require("customer_index", "build")
     stable_id = resolved_id(warehouse, customer)
     with describing_only(warehouse, stable_id, zone, currency, country) as (own, describe, known_from):
@@ -97,9 +101,67 @@ def describe_customer(
         spine = Spine(np.array([0]), np.array([number], dtype=np.int32), np.array([as_of], dtype=np.int64))
         matrix = describe(spine, wanted)
         behind = () if name is None else tuple(rows_behind(own, wanted, number, as_of, zone, currency, country))
+    return Described(Entity.CUSTOMER, stable_id, _values(matrix, wanted, known_from, as_of), behind)
+
+
+def describe_place(
+    warehouse: Warehouse,
+    entity: Entity,
+    place: str,
+    name: str | None,
+    as_of: int,
+    zone: str,
+    currency: str,
+    country: str,
+) -> Described:
+    """Return one merchant's or terminal's features at an instant; with ``name`` that one, its inputs, and their rows.
+
+    Parameters
+    ----------
+    warehouse
+        With canonical tables filled.
+    entity
+        Merchant or terminal.
+    place
+        Its id, as transactions name it.
+    as_of
+        Microseconds (UTC); what became known at or after it does not count.
+    zone, currency, country
+        The bank's own.
+
+    Raises
+    ------
+    NotFound
+        If no transaction names it, or there is no such feature of its kind.
+    """
+    wanted = _wanted(name, entity)
+    prepare(warehouse)
+    known_place(warehouse, entity, place)
+    index = one_place(place)
+    features = tuple(one for family in FAMILIES_OF[entity].values() for one in family)
+    histories = place_histories(warehouse, index, zone, currency, country, features, 1)
+    spine = Spine(np.array([place]), np.zeros(1, dtype=np.int32), np.array([as_of], dtype=np.int64))
+    matrix = compute(histories, spine, features, [one.name for one in wanted])
+    behind = () if name is None else tuple(rows_behind(warehouse, wanted, 0, as_of, zone, currency, country, index))
+    return Described(entity, place, _values(matrix, wanted, histories.known_from or {}, as_of), behind)
+
+
+def _wanted(name: str | None, entity: Entity) -> tuple[AnyFeature, ...]:
+    own = {feature.name: feature for family in FAMILIES_OF[entity].values() for feature in family}
+    if name is None:
+        return tuple(own.values())
+    if known_feature(name).name not in own:
+        (of,) = (e for e, families in FAMILIES_OF.items() for f in families.values() for one in f if one.name == name)
+        raise NotFound(f"'{name}' describes a {of}, not a {entity}. Name one, and say --of {of}.")
+    return _with_inputs(name, own)
+
+
+def _values(
+    matrix: FeatureMatrix, wanted: Sequence[AnyFeature], known_from: Mapping[Need, int], as_of: int
+) -> tuple[FeatureValue, ...]:
     found = dict(zip(matrix.names, matrix.values[0].tolist(), strict=True))
     missing = without_data(wanted, known_from, as_of)
-    values = tuple(
+    return tuple(
         FeatureValue(
             one,
             None if np.isnan(found[one.name]) else found[one.name],
@@ -107,7 +169,6 @@ def describe_customer(
         )
         for one in wanted
     )
-    return Described(stable_id, values, behind)
 
 
 def known_feature(name: str) -> AnyFeature:
@@ -120,7 +181,7 @@ def known_feature(name: str) -> AnyFeature:
     """
     from difflib import get_close_matches
 
-    by_name = {feature.name: feature for feature in ALL_FEATURES}
+    by_name = {feature.name: feature for feature in CATALOGUE}
     if name not in by_name:
         close = get_close_matches(name, by_name, 3)
         hint = f"Did you mean {' or '.join(close)}? " if close else ""
@@ -137,16 +198,17 @@ def _with_inputs(name: str, by_name: dict[str, AnyFeature]) -> tuple[AnyFeature,
 
 
 def rows_behind(
-    own: Warehouse, features: Sequence[AnyFeature], number: int, as_of: int, zone: str, currency: str, country: str
-) -> Iterator[CountedRows]:
-    """Yield for each feature that reads events what it counted of one customer.
+    own: Warehouse, features: Sequence[AnyFeature], number: int, as_of: int, zone: str, currency: str, country: str,
+    places: pa.Table | None = None,
+) -> Iterator[CountedRows]:  # fmt: skip
+    """Yield for each feature that reads events what it counted of one customer, or of one place.
 
     Parameters
     ----------
     own
         A warehouse that holds the customer's rows (`storage/one_customer.py`).
     number
-        The customer's dense index in it.
+        The customer's dense index in it, or the place's among ``places``.
     as_of
         Microseconds (UTC).
     zone, currency, country
@@ -155,7 +217,7 @@ def rows_behind(
     for feature in features:
         if isinstance(feature, Feature):
             (scan,) = scan_plan((feature,))
-            batches = list(event_stream(own, scan, zone, currency, country, with_key=True))
+            batches = list(event_stream(own, scan, zone, currency, country, with_key=True, places=places))
             events: list[Event] = [event for batch in batches for event in _events(batch)]
             if scan.stream.name == "salaries":
                 events = salaries_named(_events(salary_events(batches, zone)), events)

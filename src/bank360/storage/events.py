@@ -6,6 +6,7 @@ A row's customer is the stable one: source keys are resolved through the crosswa
 * balances: each owner and joint holder with their share of the value, rounded to minor units
 * credit months, payments, openings: each owner and joint holder in full (each obligor owes the whole debt)
 * applications: each applicant; interactions: the customer
+* payments and frauds of merchants and terminals: the place that the transaction names (`places.py`), whoever paid
 
 What it takes another row or the bank's settings to say is derived here (`scan.JOINED_COLUMNS`): product line, whether
 money is in the bank's currency, whether it was abroad, what a reversal gives back.
@@ -25,9 +26,10 @@ from bank360.bank.calendar import day_starts
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.feature import Condition
-from bank360.features.scan import EventScan
+from bank360.features.scan import FRAUD_STREAMS, Entity, EventScan
 from bank360.storage import holders
 from bank360.storage.crosswalk import PEOPLE
+from bank360.storage.places import fraud_reports
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
 # What a transaction that another one reverses was for, as known when; nothing before it was known.
@@ -66,7 +68,7 @@ def accounts_by_currency(warehouse: Warehouse) -> dict[str, int]:
 
 def event_stream(
     warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880,
-    with_key: bool = False,
+    with_key: bool = False, places: pa.Table | None = None,
 ) -> Iterator[pa.RecordBatch]:  # fmt: skip
     """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
 
@@ -80,19 +82,29 @@ def event_stream(
         The bank's own: what ``home_currency`` and ``abroad`` are told by.
     with_key
         Whether the columns that name a row of the table come too, for whoever asks which rows a number is made of.
+    places
+        Of a stream of merchants or terminals: which are read, and their numbers (`places.place_index`).
 
     Raises
     ------
     NotReady
-        If identity has not run yet.
+        If identity has not run yet; streams of merchants and terminals do not ask who is who.
+    ValueError
+        If a stream of merchants or terminals is read without places.
     """
-    warehouse.require("customer_index", "build")
-    sql, params = _select(scan, currency, country, with_key)
-    for batch in warehouse.stream(sql, params, rows_per_batch, _beside(warehouse, scan, zone)):
-        yield _with_instants(batch, zone) if scan.stream.date_only else batch
+    if scan.stream.entity is Entity.CUSTOMER:
+        warehouse.require("customer_index", "build")
+        beside = joined_rows(warehouse, scan, zone)
+    elif places is None:
+        raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")
+    else:
+        beside = {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
+    sql, params = event_sql(scan, currency, country, with_key)
+    for batch in warehouse.stream(sql, params, rows_per_batch, beside):
+        yield with_instants(batch, zone) if scan.stream.date_only else batch
 
 
-def _beside(warehouse: Warehouse, scan: EventScan, zone: str) -> dict[str, pa.Table]:
+def joined_rows(warehouse: Warehouse, scan: EventScan, zone: str) -> dict[str, pa.Table]:
     """Return the relations of `holders.py` that the scan's statement joins, by name."""
     match scan.stream.table:
         case "transactions":
@@ -108,17 +120,36 @@ def _beside(warehouse: Warehouse, scan: EventScan, zone: str) -> dict[str, pa.Ta
     return found
 
 
+def _of_frauds(scan: EventScan) -> bool:
+    return scan.stream.name in FRAUD_STREAMS
+
+
 def _needs_lines(scan: EventScan) -> bool:
     own = {column.name for column in TABLE_BY_NAME[scan.stream.table].columns}
     return "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in own)
 
 
-def _select(scan: EventScan, currency: str, country: str, with_key: bool) -> tuple[str, list[Param]]:
+def event_sql(scan: EventScan, currency: str, country: str, with_key: bool = False) -> tuple[str, list[Param]]:
+    """Return the statement of one scan and the values bound in it; it reads what `joined_rows` returns beside tables.
+
+    Parameters
+    ----------
+    scan, currency, country, with_key
+        As for `event_stream`.
+    """
     table = TABLE_BY_NAME[scan.stream.table]
     time = f"e.{quoted(scan.stream.time_column)}"
     parts, customer, source = [PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
     joined = ["h"]  # whose rectangles of `holders.py` bound what is known
-    if table.name == "transactions":
+    if scan.stream.entity is not Entity.CUSTOMER:
+        parts, customer, joined = [], "places.customer", []
+        source += f" JOIN places ON places.place_id = e.{quoted(scan.stream.entity.key)}"
+        if _of_frauds(scan):
+            source += (
+                f" JOIN reports ON reports.transaction_id = e.transaction_id AND {holders.known_together('reports')}"
+            )
+            joined.append("reports")
+    elif table.name == "transactions":
         customer = "coalesce(actor.customer, h.customer)"
         source += (
             " LEFT JOIN people actor ON actor.source_key = e.actor_customer_id"
@@ -164,7 +195,8 @@ def _select(scan: EventScan, currency: str, country: str, with_key: bool) -> tup
     # The event may stand together with its holder, and with its line, but not with both at once.
     common = [f"coalesce({holders.known(joined)} < {holders.superseded(joined)}, TRUE)"] if len(joined) > 1 else []
     kept = " AND ".join([f"{customer} IS NOT NULL", *common, *conditions])
-    return f"WITH {','.join(parts)} SELECT {', '.join(columns)} {source} WHERE {kept}", [*stated, *params]
+    head = f"WITH {','.join(parts)} " if parts else ""
+    return f"{head}SELECT {', '.join(columns)} {source} WHERE {kept}", [*stated, *params]
 
 
 def _column(table: Table, name: str) -> str:
@@ -210,8 +242,8 @@ def _where(table: Table, conditions: tuple[Condition, ...]) -> tuple[list[str], 
     return sql, params
 
 
-def _with_instants(batch: pa.RecordBatch, zone: str) -> pa.RecordBatch:
-    """Return the batch with its dates as the instants at which those local days began."""
+def with_instants(batch: pa.RecordBatch, zone: str) -> pa.RecordBatch:
+    """Return events with their dates as the instants at which those local days began in the zone."""
     days = batch.column("event_time").cast(pa.int32()).to_numpy()
     instants = pa.array(np.asarray(day_starts(days, zone))).cast(pa.timestamp("us"))
     return batch.set_column(batch.schema.get_field_index("event_time"), "event_time", instants)

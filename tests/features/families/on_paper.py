@@ -24,11 +24,14 @@ import pyarrow as pa
 from bank360.bank.calendar import instant
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import compute
-from bank360.features.families import ALL_FEATURES, FAMILIES
+from bank360.features.families import ALL_FEATURES, FAMILIES, FAMILIES_OF
 from bank360.features.feature import Derived
+from bank360.features.scan import Entity
 from bank360.features.spine import Spine
 from bank360.pipeline.build import packed_histories
+from bank360.pipeline.place_histories import place_histories
 from bank360.storage.ledger import prepare
+from bank360.storage.places import place_index
 from bank360.storage.warehouse import open_warehouse
 
 Row = dict[str, Any]
@@ -95,7 +98,7 @@ def values(
     with open_warehouse(Path(":memory:"), threads=1, memory_limit="500MB") as warehouse:
         prepare(warehouse)
         for table, rows in (_held(tables.get("accounts")) | tables).items():
-            warehouse.append(table, _filled(table, rows))
+            warehouse.append(table, filled(table, rows))
         warehouse.execute("CREATE TABLE customer_index (customer_id VARCHAR, customer INTEGER)")
         warehouse.execute("INSERT INTO customer_index VALUES ('Ann', 0), ('Bob', 1)")
         packed = packed_histories(warehouse, ZONE, currency, country, features, 1)
@@ -106,6 +109,24 @@ def values(
     return {
         name: None if np.isnan(value) else value for name, value in zip(names, matrix.values[0].tolist(), strict=True)
     }
+
+
+def place_values(
+    entity: Entity, place: str, tables: Mapping[str, Sequence[Row]], as_of: str = AS_OF, currency: str = "GBP"
+) -> dict[str, float | None]:
+    """Return every feature of one merchant or terminal, None where it has no value."""
+    features = tuple(feature for family in FAMILIES_OF[entity].values() for feature in family)
+    with open_warehouse(Path(":memory:"), threads=1, memory_limit="500MB") as warehouse:
+        prepare(warehouse)
+        for table, rows in tables.items():
+            warehouse.append(table, filled(table, rows))
+        index = place_index(warehouse, entity)
+        packed = place_histories(warehouse, index, ZONE, currency, "GB", features, 1)
+    number = index["place_id"].to_pylist().index(place)
+    at = np.array([instant(utc(as_of).replace(tzinfo=UTC))])
+    spine = Spine(np.zeros(1), np.array([number], dtype=np.int32), at)
+    found = compute(replace(packed, known_from=None), spine, features).values[0].tolist()
+    return {one.name: None if np.isnan(value) else value for one, value in zip(features, found, strict=True)}
 
 
 def _with_inputs(names: Sequence[str]) -> set[str]:
@@ -129,7 +150,7 @@ def _held(given: Sequence[Row] | None) -> dict[str, Sequence[Row]]:
     }
 
 
-def _filled(table: str, rows: Sequence[Row]) -> pa.Table:
+def filled(table: str, rows: Sequence[Row]) -> pa.Table:
     schema = TABLE_BY_NAME[table].arrow_schema
     start = datetime.combine(LONG_AGO, time())
     harmless = {

@@ -1,5 +1,7 @@
-"""The families of features, one file per subject. `ALL_FEATURES` is the whole list, in explicit order.
+"""The families of features, one file per subject. `CATALOGUE` is the whole list, in explicit order.
 
+`ALL_FEATURES` are those of customers, which a build computes for everyone; merchants and terminals have families of
+their own (`FAMILIES_OF`).
 To add one: declare it in its family's tuple (a new family: also below). `tests/suites/test_every_feature.py` checks it.
 """
 
@@ -9,6 +11,7 @@ from bank360.features.families import (
     cross_border,
     digital,
     income,
+    places,
     relationship,
     repayment,
     rfm,
@@ -16,6 +19,7 @@ from bank360.features.families import (
     velocity,
 )
 from bank360.features.feature import AnyFeature
+from bank360.features.scan import Entity
 
 FAMILIES: dict[str, tuple[AnyFeature, ...]] = {
     "spending": spending.FEATURES,
@@ -31,3 +35,11 @@ FAMILIES: dict[str, tuple[AnyFeature, ...]] = {
 }
 
 ALL_FEATURES: tuple[AnyFeature, ...] = tuple(feature for family in FAMILIES.values() for feature in family)
+
+FAMILIES_OF: dict[Entity, dict[str, tuple[AnyFeature, ...]]] = {
+    Entity.CUSTOMER: FAMILIES,
+    Entity.MERCHANT: {"merchant": places.MERCHANT_FEATURES},
+    Entity.TERMINAL: {"terminal": places.TERMINAL_FEATURES},
+}
+
+CATALOGUE: tuple[AnyFeature, ...] = (*ALL_FEATURES, *places.MERCHANT_FEATURES, *places.TERMINAL_FEATURES)

@@ -1,0 +1,66 @@
+"""Merchants and terminals as the feature engine counts them, and which payments are known to be fraud since when.
+
+A place is whatever a transaction names: the number is dense, in order of id, and says nothing of when the place was
+first seen. A payment is fraud while some case about it stands as confirmed; several cases and their corrected versions
+are one rectangle of instants where they follow each other (`holders.py` tells of rectangles), so that a payment counts
+once. Neighbour: `events.py` joins both to the transactions.
+"""
+
+import pyarrow as pa
+
+from bank360.bank.errors import NotFound
+from bank360.features.scan import FRAUD_ROWS, Entity
+from bank360.storage.warehouse import Warehouse, quoted
+
+_LAST = "TIMESTAMP '9999-12-31 00:00:00'"
+_CONFIRMED = " AND ".join(f"{quoted(column)} = '{values[0]}'" for column, _, values in FRAUD_ROWS)
+_REPORTS = f"""
+WITH confirmed AS (
+    SELECT subject AS transaction_id, known_time AS known_from, coalesce(superseded_time, {_LAST}) AS known_to
+    FROM fraud_cases WHERE {_CONFIRMED}
+),
+runs AS (
+    SELECT *, sum(CASE WHEN known_from <= before THEN 0 ELSE 1 END) OVER (
+        PARTITION BY transaction_id ORDER BY known_from, known_to ROWS UNBOUNDED PRECEDING) AS run
+    FROM (
+        SELECT *, max(known_to) OVER (
+            PARTITION BY transaction_id ORDER BY known_from, known_to
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+        FROM confirmed
+    )
+)
+SELECT transaction_id, min(known_from) AS known_from, nullif(max(known_to), {_LAST}) AS known_to
+FROM runs GROUP BY transaction_id, run"""
+
+
+def place_index(warehouse: Warehouse, entity: Entity) -> pa.Table:
+    """Return every merchant or terminal that a transaction names: ``place_id``, sorted, and its number ``customer``."""
+    key = quoted(entity.key)
+    return warehouse.query(
+        f"SELECT place_id, CAST(row_number() OVER (ORDER BY place_id) - 1 AS INTEGER) AS customer"
+        f" FROM (SELECT DISTINCT {key} AS place_id FROM transactions WHERE {key} IS NOT NULL) ORDER BY place_id"
+    )
+
+
+def one_place(place_id: str) -> pa.Table:
+    """Return the index of one merchant or terminal alone, as number 0: what reads its events reads no others."""
+    return pa.table({"place_id": pa.array([place_id], pa.string()), "customer": pa.array([0], pa.int32())})
+
+
+def known_place(warehouse: Warehouse, entity: Entity, place_id: str) -> None:
+    """Raise NotFound if no transaction names this merchant or terminal; it says which ids come close."""
+    key = quoted(entity.key)
+    if warehouse.number(f"SELECT count(*) FROM transactions WHERE {key} = ?", [place_id]):
+        return
+    near = warehouse.query(
+        f"SELECT {key} AS id FROM transactions WHERE {key} IS NOT NULL GROUP BY 1"
+        f" ORDER BY levenshtein({key}, ?), 1 LIMIT 3",
+        [place_id],
+    )["id"].to_pylist()
+    hint = f"Did you mean {' or '.join(map(str, near))}?" if near else f"Deliver '{entity.key}' with the transactions."
+    raise NotFound(f"No transaction names {entity} '{place_id}'. {hint}")
+
+
+def fraud_reports(warehouse: Warehouse) -> pa.Table:
+    """Return the payments known to be fraud: ``transaction_id``, ``known_from``, ``known_to`` (null: it stands)."""
+    return warehouse.query(_REPORTS)
