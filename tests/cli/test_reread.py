@@ -85,6 +85,43 @@ def test_a_corrected_mapping_is_told_then_applied_by_one_command(bank360, home):
     assert "Nothing needs mending" in bank360("doctor", "--home", home).out
 
 
+def test_a_wrong_column_name_is_told_by_ingest_and_doctor_though_every_file_is_known(bank360, home):
+    assert bank360("ingest", "--home", home).code == 0
+    assert "mappings        fit the files that are there" in bank360("doctor", "--home", home).out
+    told(home, "credit_positive", "spend")
+    said = (
+        "source 'core' does not fit its files: file 'ledger.csv', column 'spend': the column is missing; the file has"
+    )
+    assert f"bank360: {said} id, acc, at, spent, fee." in bank360("ingest", "--home", home).err
+    doctor = bank360("doctor", "--home", home)
+    assert doctor.code == 1
+    assert said in doctor.out
+    assert "mappings        do not fit their files (1 fault)" in doctor.out
+    bank360("rebuild", "--as-loaded", "--home", home)
+    assert bank360("ingest", "--home", home).err == "", "these files are meant to be read by the earlier mapping"
+    told(home, "sideways", "fee")
+    wrong = bank360("doctor", "--home", home)
+    assert wrong.code == 1
+    assert wrong.out.count("sources.core.mapping.files.transactions.sign") == 1
+    assert "mappings        not looked at, for a mapping is wrong" in wrong.out
+
+
+def test_a_flat_files_names_are_held_to_its_header_too(bank360, home):
+    (home / "raw" / "flat.csv").write_text("nr,einkommen,vorname,ausfall\n1,5,Uwe,ja\n2,6,Ute,nein\n")
+    flat = "{pattern: flat.csv, exclude: [vornahme], label: {column: ausfall, bad: [ja], good: [nein]}}"
+    with (home / "bank360.yaml").open("a") as file:
+        file.write(f"  - {{name: flat, kind: mapped, mapping: {{flat: {flat}}}}}\n")
+    doctor = bank360("doctor", "--home", home)
+    assert (
+        "file 'flat.csv', column 'vornahme': the mapping names vornahme, and the file has nr, einkommen" in doctor.out
+    )
+    text = (home / "bank360.yaml").read_text()
+    (home / "bank360.yaml").write_text(
+        text.replace("vornahme", "vorname").replace("column: ausfall", "column: Ausfall")
+    )
+    assert "file 'flat.csv', column 'Ausfall': the column is missing" in bank360("doctor", "--home", home).out
+
+
 def test_as_loaded_keeps_what_was_loaded_and_ends_the_question(bank360, home):
     assert bank360("ingest", "--home", home).code == 0
     told(home, "debit_positive", "spent")

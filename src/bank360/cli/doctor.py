@@ -11,7 +11,8 @@ from pathlib import Path
 
 import typer
 
-from bank360.bank.errors import Bank360Error, NotReady
+from bank360.bank.counted import counted
+from bank360.bank.errors import Bank360Error, NotReady, SettingsError
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.typed import command, made_whole
 from bank360.cli.unsettled import unsettled
@@ -87,6 +88,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     facts: dict[str, str | float] = {"home": str(home.path), "settings": "valid"}
     problems = unsettled(home.settings.sources)
     readers: tuple[tuple[str, Callable[[Home], str | tuple[str, list[str]]]], ...] = (
+        ("mappings", _mappings),
         ("warehouse", _warehouse),
         ("deliveries", _deliveries),
         ("models", _models),
@@ -99,10 +101,23 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
             problems += found
         except NotReady as error:  # in use by another process: as it should be
             facts[name] = str(error)
+        except SettingsError as error:
+            facts[name] = "not looked at, for a mapping is wrong"
+            problems.append(str(error))
         except Bank360Error as error:
             facts[name] = "cannot be read"
             problems.append(str(error))
-    return facts, problems
+    return facts, list(dict.fromkeys(problems))
+
+
+def _mappings(home: Home) -> tuple[str, list[str]]:
+    """Return whether the files in each source's folder have the columns that its mapping names, and which do not."""
+    from bank360.cli.readings import unfit
+
+    entries = home.settings.sources
+    faults = [fault for entry in entries for fault in unfit(home, entry)]
+    said = f"do not fit their files ({counted(len(faults), 'fault')})" if faults else "fit the files that are there"
+    return said, faults
 
 
 def _warehouse(home: Home) -> tuple[str, list[str]]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from bank360.cli.sources import source_of_delivery, source_settings
+from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
 
 if TYPE_CHECKING:
+    from bank360.bank.errors import DataRefused
     from bank360.cli.home import Home
     from bank360.pipeline.readings import Changed, Present
+    from bank360.settings import SourceEntry
     from bank360.storage.landing import Delivery
     from bank360.storage.warehouse import Warehouse
 
@@ -32,6 +34,32 @@ def changes(home: "Home", warehouse: "Warehouse") -> "tuple[Changed, ...]":
     from bank360.storage.landing import Landing
 
     return changed_readings(Landing(home.landing), warehouse, current_sources(home), source_of_delivery)
+
+
+def unfit(home: "Home", entry: "SourceEntry") -> tuple[str, ...]:
+    """Return why files in a source's folder do not fit its mapping, but for those that are meant to be read otherwise.
+
+    Raises
+    ------
+    SettingsError
+        If the mapping is wrong in itself.
+    """
+    from bank360.pipeline.fit import unfit_files
+    from bank360.pipeline.readings import kept_otherwise
+    from bank360.storage.landing import Landing
+
+    folder = home.path / entry.folder
+    source = source_of(entry.name, source_settings(home, entry), home.settings.now(None))
+    kept = kept_otherwise(Landing(home.landing), current_sources(home), source_of_delivery)
+    meant = frozenset(file.sha256 for each in kept for delivery in each.deliveries for file in delivery.files)
+    folders = delivery_folders(folder) if folder.is_dir() else ()
+    faults = unfit_files(source, entry.mapping, home.settings.bank.zone, folders, meant)
+    return tuple(dict.fromkeys(f"source '{entry.name}' does not fit its files: {_of_file(fault)}" for fault in faults))
+
+
+def _of_file(fault: "DataRefused") -> str:
+    column = "" if fault.column is None else f", column '{fault.column}'"
+    return f"file '{fault.file}'{column}: {fault.problem}. {fault.remedy}"
 
 
 def said_of(changed: "Changed") -> str:

@@ -100,7 +100,7 @@ def ingest_each(
     does a source whose folder is not there. `raise_refused` says each in the end. Tells of every source whose mapping
     has changed since files were read by it.
     """
-    from bank360.cli.readings import changes, said_of
+    from bank360.cli.readings import changes, said_of, unfit
     from bank360.cli.sources import source_of_delivery
     from bank360.cli.unsettled import tell_unsettled
     from bank360.pipeline.ingest import IngestReport, complete_pending
@@ -126,6 +126,10 @@ def ingest_each(
                 refused.append(reason)
     for changed in changes(home, warehouse):
         typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
+    known = {one.source for one in done if one.report.known_files}
+    for entry in entries if folder is None else ():
+        for fault in unfit(home, entry) if entry.name in known else ():  # of new files it was refused
+            typer.echo(f"bank360: {fault}", err=True)
     tell_unsettled(entries)
     return done, refused
 
