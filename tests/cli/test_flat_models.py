@@ -1,5 +1,6 @@
 """A flat file's model on the command line: one challenger, and no score by what nobody approved unless asked for."""
 
+import csv
 import json
 import re
 import shutil
@@ -90,3 +91,32 @@ def test_the_approved_one_scores_without_a_word(bank360, home, tmp_path):
     ran = bank360(*_score(own))
     assert ran.code == 0, ran.err
     assert "nobody approved" not in ran.out
+
+
+def test_words_that_training_never_had_are_told_with_their_rows_and_what_the_model_makes_of_them(bank360, tmp_path):
+    (tmp_path / "bank360.yaml").write_text(MAPPING, encoding="utf-8")
+    rng = np.random.default_rng(2)
+    # "ship" has 5 of 500 rows: seen, and too few for even the pool of rare words, so that pool reads as average.
+    purposes = ["ship"] * 5 + [("car", "house")[n % 2] for n in range(495)]
+    bad = [0] * 5 + [int(rng.random() < (0.2, 0.5)[n % 2]) for n in range(495)]
+    lines = [f"{purpose},{int(rng.normal(2000, 500))},{b}" for purpose, b in zip(purposes, bad, strict=True)]
+    (tmp_path / "loans.csv").write_text("purpose,income,bad\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    assert bank360("train", "--source", "loans", "--home", tmp_path).code == 0
+    new = "purpose,income\ncar,2000\ntent,2000\nboat,2000\ntent,2100\nship,2000\n,2000\n"
+    (tmp_path / "new.csv").write_text(new, encoding="utf-8")
+    words = ("score", "--in", tmp_path / "new.csv", "--out", tmp_path / "out.csv", "--source", "loans")
+    ran = bank360(*words, "--version", "challenger", "--home", tmp_path)
+    assert "3 rows have a value outside what training saw; the file names its column in each:\n" in ran.out
+    said = (
+        "  purpose: 3 rows with words that training never had, 'tent' (2), 'boat' (1): each is read as of average risk"
+    )
+    assert f"{said}\n" in ran.out
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["outside_training"] for row in csv.DictReader(file)] == [
+            "",
+            "purpose",
+            "purpose",
+            "purpose",
+            "",
+            "",
+        ]

@@ -27,7 +27,7 @@ def test_values_outside_training_are_told_by_column_range_and_rows(bank360, tmp_
     ran = bank360("score", "--in", tmp_path / "in.csv", "--out", tmp_path / "scored.csv")
     low, high = (getattr(PART, end)[[one.name for one in PART.inputs].index("income")] for end in ("low", "high"))
     _, said, column = ran.out.splitlines()[:3]
-    assert said == "1 row has a value outside the range seen in training; the file names it in each:"
+    assert said == "1 row has a value outside what training saw; the file names its column in each:"
     assert column == f"  income: 1 row, 90,000,000; training had {low:,.15g} to {high:,.15g}"
 
 

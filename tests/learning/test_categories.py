@@ -25,6 +25,9 @@ def test_rare_levels_are_pooled_and_an_unseen_level_reads_as_the_pool():
     outcome[960:] = 1
     levels = learn_levels(column, outcome)
     assert set(levels.value) == {"a", "b"}
+    assert levels.rare == ("c", "d")
+    told = np.array(["a", "c", "never seen", None, float("nan")], dtype=object)
+    assert levels.unseen(told).tolist() == [False, False, True, False, False]
     coded = levels.encode(np.array(["c", "never seen", None, float("nan")], dtype=object))
     assert coded[0] == coded[1] == levels.other > 0
     assert np.isnan(coded[2:]).all()
@@ -40,5 +43,6 @@ def test_an_empty_column_has_no_levels():
 
 
 def test_levels_survive_json():
-    levels = Levels({"a": 0.1 + 0.2, "ß": -1.0}, 0.3)
-    assert Levels.from_json(levels.to_json()) == levels
+    for levels in (Levels({"a": 0.1 + 0.2, "ß": -1.0}, 0.3), Levels({"a": 0.5}, 0.3, ("b", "c"))):
+        assert Levels.from_json(levels.to_json()) == levels
+    assert Levels.from_json({"value": {}, "other": 0.0}) == Levels({}, 0.0), "stored before rare levels were kept"

@@ -16,6 +16,8 @@ from bank360.cli.sources import entry_named, flat_only
 if TYPE_CHECKING:
     from bank360.pipeline.score_file import OutsideColumn, ScoredFile
 
+_MOST_WORDS = 10
+
 
 def score(
     file: Annotated[Path | None, typer.Option("--in", help="A flat file to score, instead of the customers.")] = None,
@@ -52,7 +54,7 @@ def score(
         typer.echo(f"{counted(scored.rows, 'row')} scored by {by} into {out}")
         if scored.outside:
             rows = counted(scored.outside, "row has", "rows have")
-            typer.echo(f"{rows} a value outside the range seen in training; the file names it in each:")
+            typer.echo(f"{rows} a value outside what training saw; the file names its column in each:")
             for column in scored.outside_columns:
                 typer.echo(f"  {_outside_in_words(column)}")
         for note in scored.notes:
@@ -94,12 +96,16 @@ def _outside_in_words(column: "OutsideColumn") -> str:
     >>> from bank360.pipeline.score_file import OutsideColumn
     >>> _outside_in_words(OutsideColumn("income", 2, -5.0, 12000.0, 0.0, 9500.5))
     'income: 2 rows, -5 to 12,000; training had 0 to 9,500.5'
-    >>> _outside_in_words(OutsideColumn("purpose", 1, None, None, None, None))
-    'purpose: 1 row, of a category that training had no or too few rows of'
+    >>> _outside_in_words(OutsideColumn("purpose", 3, None, None, None, None, (("boat", 2), ("tent", 1))))
+    "purpose: 3 rows with words that training never had, 'boat' (2), 'tent' (1): each is read as of average risk"
     """
     rows = f"{column.name}: {counted(column.rows, 'row')}"
     if column.least is None or column.most is None or column.low is None or column.high is None:
-        return f"{rows}, of a category that training had no or too few rows of"
+        told = ", ".join(f"'{word}' ({count:,})" for word, count in column.words[:_MOST_WORDS])
+        more = len(column.words) - _MOST_WORDS
+        told += f" and {counted(more, 'more word')}" if more > 0 else ""
+        read = "as the rare words of training together" if column.pooled else "as of average risk"
+        return f"{rows} with words that training never had, {told}: each is read {read}"
     return f"{rows}, {_between(column.least, column.most)}; training had {_between(column.low, column.high)}"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bank360.learning.arrays import Floats, Objects
+from bank360.learning.arrays import Bools, Floats, Objects
 from bank360.learning.binning import weight_of_evidence
 
 
@@ -25,24 +25,33 @@ class Levels:
         Weight of evidence by level.
     other
         Of rare and unseen levels together.
+    rare
+        Levels that training had, and too few rows of to learn from; unknown of models that were stored without.
     """
 
     value: dict[str, float]
     other: float
+    rare: tuple[str, ...] = ()
 
     def encode(self, column: Objects) -> Floats:
         """Return the number of each level; NaN where the column holds None (or a float NaN)."""
         numbers = [np.nan if _absent(level) else self.value.get(str(level), self.other) for level in column]
         return np.array(numbers, dtype=np.float64)
 
+    def unseen(self, column: Objects) -> Bools:
+        """Return which rows hold a level that training never had, and which therefore reads as ``other``."""
+        known = {*self.value, *self.rare}
+        return np.array([not (_absent(level) or str(level) in known) for level in column], dtype=np.bool_)
+
     def to_json(self) -> dict[str, Any]:
         """Return the levels as JSON values."""
-        return {"value": self.value, "other": self.other}
+        return {"value": self.value, "other": self.other, **({"rare": list(self.rare)} if self.rare else {})}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Levels":
         """Return the levels that `to_json` wrote."""
-        return cls({str(k): float(v) for k, v in values["value"].items()}, float(values["other"]))
+        rare = tuple(map(str, values.get("rare", ())))
+        return cls({str(k): float(v) for k, v in values["value"].items()}, float(values["other"]), rare)
 
 
 def _absent(level: object) -> bool:
@@ -73,4 +82,5 @@ def learn_levels(column: Objects, outcome: Floats, min_share: float = 0.01, min_
     return Levels(
         {str(level): float(v) for level, v, r in zip(levels, value, rare, strict=True) if not r},
         other,
+        tuple(str(level) for level in levels[rare]),
     )

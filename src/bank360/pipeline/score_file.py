@@ -5,6 +5,7 @@ The model that comes with bank360 (`sample_model`) is a scorecard fitted on gene
 shows the format and lets `data/sample_output.csv` be reproduced, and is no model of any bank's applicants.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,8 +36,12 @@ class OutsideColumn:
     least, most
         Of those rows' values.
     low, high
-        Of training; both ends seen there. A category has no range: all four are None, and its rows hold a value that
-        no row of training had, or too few to learn from.
+        Of training; both ends seen there. A category has no range: all four are None, and its rows hold a word that
+        no row of training had.
+    words
+        Those of a category, each with its rows, the commonest first.
+    pooled
+        Whether the model reads them as the rare words of training together; else as a row of average risk.
     """
 
     name: str
@@ -45,6 +50,8 @@ class OutsideColumn:
     most: float | None
     low: float | None
     high: float | None
+    words: tuple[tuple[str, int], ...] = ()
+    pooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ class ScoredFile:
     rows
         Rows scored.
     outside
-        Rows with a value outside the range seen in training, which the output names.
+        Rows with a value outside the range seen in training, or a word that was not; the output names its column.
     outside_columns
         Whose values those are, those of most rows first.
     model, candidate, version
@@ -123,6 +130,9 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     scored = model.score(columns, nobody)
     ((part, _, design),) = model.designs(columns, nobody)
     outside = part.outside_training(design)
+    for column, about in enumerate(part.inputs):
+        if about.categorical:  # a word's number says nothing of whether it was seen
+            outside[:, column] = part.levels[about.name].unseen(rows.categorical[about.name])
     stated = reasons(model, columns, nobody)
     header = ["row" if flat.id is None else flat.id, "score", *(f"reason_{n + 1}" for n in range(MOST_REASONS))]
     names = [i.name for i in part.inputs]
@@ -130,7 +140,7 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     return ScoredFile(
         rows=len(rows.lines),
         outside=int(outside.any(axis=1).sum()),
-        outside_columns=_outside_columns(part, design, outside),
+        outside_columns=_outside_columns(part, design, outside, rows),
         model=model.name,
         candidate=model.candidate,
         version=loaded.version,
@@ -138,12 +148,17 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     )
 
 
-def _outside_columns(part: TabularModel, design: Floats, outside: Bools) -> tuple[OutsideColumn, ...]:
+def _outside_columns(part: TabularModel, design: Floats, outside: Bools, rows: Supplied) -> tuple[OutsideColumn, ...]:
     found = []
     for column in np.flatnonzero(outside.any(axis=0)).tolist():
         about, values = part.inputs[column], design[outside[:, column], column]
+        if about.categorical:
+            words = Counter(map(str, rows.categorical[about.name][outside[:, column]])).most_common()
+            pooled = part.levels[about.name].other != 0.0
+            found.append(OutsideColumn(about.name, len(values), None, None, None, None, tuple(words), pooled))
+            continue
         ends = (values.min(), values.max(), part.low[column], part.high[column])
-        least, most, low, high = (None if about.categorical else float(end) for end in ends)
+        least, most, low, high = map(float, ends)
         found.append(OutsideColumn(about.name, len(values), least, most, low, high))
     return tuple(sorted(found, key=lambda one: -one.rows))
 
