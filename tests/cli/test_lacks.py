@@ -30,6 +30,26 @@ def test_a_bank_without_applications_is_told_so_by_training_and_by_scoring_alike
     assert "Run 'bank360 train" not in line
 
 
+def test_a_bank_without_applications_lists_its_customers_and_says_why_nobody_is_scored(
+    bank360, refused, client_home, tmp_path
+):
+    client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
+    assert bank360("ingest", "--home", tmp_path).code == 0
+    assert f"Run 'bank360 build --home {tmp_path}' first" in refused("profile", "list", "--home", tmp_path)
+    assert bank360("build", "--home", tmp_path).code == 0
+    rows = json.loads(bank360("profile", "list", "--home", tmp_path, "--json").out)
+    assert sorted((row["keys"], row["accounts"]) for row in rows) == [("core 1", 0), ("core 2", 0)]
+    assert rows == sorted(rows, key=lambda row: row["customer_id"])
+    said = bank360("profile", "list", "--limit", "1", "--home", tmp_path).out.splitlines()
+    assert said[1].split()[0] == rows[0]["customer_id"]
+    assert said[2] == "The first 1; --limit says how many are printed."
+    assert said[3].startswith("Nobody is scored: the bank has no applications for credit")
+    assert "no applications for credit" in refused("profile", "list", "--tier", "high", "--home", tmp_path)
+    shown = bank360("profile", "show", rows[0]["customer_id"], "--home", tmp_path).out
+    assert "No score: the bank has no applications for credit" in shown
+    assert "run 'bank360 score'" not in shown, "which could not work"
+
+
 def test_a_bank_of_flat_files_is_told_which_to_train_on_and_not_to_ingest(refused, flats):
     line = refused("train", "--home", flats)
     assert f"'bank360 train --source loans --home {flats}', 'bank360 train --source cards --home {flats}'" in line

@@ -83,4 +83,5 @@ def test_a_list_without_scores_says_what_to_run(refused, tmp_path):
     assert f"Run 'bank360 ingest --home {tmp_path}' first" in refused("profile", "list", "--home", tmp_path)
     with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB"):
         pass
-    assert f"Run 'bank360 score --home {tmp_path}' first" in refused("profile", "list", "--home", tmp_path)
+    said = refused("profile", "list", "--home", tmp_path)
+    assert f"Run 'bank360 ingest --home {tmp_path}' first" in said, "a score would have nobody to score"

@@ -197,6 +197,15 @@ def test_balances_and_movements_are_those_known_before_the_instant(bank: Warehou
     assert movements.rows[0][0] == date(2026, 6, 30)
 
 
+def test_an_account_whose_product_no_file_describes_is_shown_by_its_products_id(bank: Warehouse) -> None:
+    ids = bank.query("SELECT account_id, product_id FROM accounts WHERE superseded_time IS NULL").to_pylist()
+    bank.execute("DELETE FROM products")
+    accounts = listing(profile(bank, "c1", NOW, *OWN), 2, "accounts")
+    shown = {row[0]: dict(zip(accounts.columns, row, strict=True))["product"] for row in accounts.rows}
+    assert shown
+    assert shown == {row["account_id"]: row["product_id"] for row in ids if row["account_id"] in shown}
+
+
 def test_the_last_90_days_are_summed_by_category(bank: Warehouse) -> None:
     categories = listing(profile(bank, "c1", NOW, *OWN), 2, "categories")
     rows = [dict(zip(categories.columns, row, strict=True)) for row in categories.rows]

@@ -11,8 +11,8 @@ NO_MODEL = "no model is champion yet."
 NO_APPLICATIONS = (
     "the bank has no applications for credit, which its models learn from: without them there are no scores, tiers or "
     "decisions. Map the table 'applications' in bank360.yaml, then run 'bank360 ingest'. What there is without them: "
-    "profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 alerts'), findings ('bank360 check'), and models of "
-    "flat files ('bank360 train --source NAME')."
+    "the customers ('bank360 profile list') and their profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 "
+    "alerts'), findings ('bank360 check'), and models of flat files ('bank360 train --source NAME')."
 )
 
 
@@ -28,6 +28,11 @@ def why_unscored(bank: Bank) -> str | None:
     if not _has_applications(bank):
         return NO_APPLICATIONS
     return f"{NO_MODEL} Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
+
+
+def unscored_or_stale(bank: Bank) -> str:
+    """Return why customers have no score: what `why_unscored` says, or that nobody scored since there is a champion."""
+    return why_unscored(bank) or "nobody has run 'bank360 score' since there is a model for it, or it leaves them out."
 
 
 def require_champion(bank: Bank) -> None:

@@ -1,14 +1,16 @@
-"""``bank360 profile list | show``: who is scored, and the 360 of one customer, identity masked unless asked for."""
+"""``bank360 profile list | show``: the customers, and the 360 of one of them, identity masked unless asked for."""
 
 import json as json_text
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.typed import made_whole
 
 app = typer.Typer(no_args_is_help=True, help="Customer 360 profiles.")
 
@@ -20,15 +22,26 @@ def list_customers(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the scored customers, the riskiest first.
+    """Print the customers, the riskiest first.
 
-    The ids are those that 'profile show' and 'explain' take.
+    Where nobody is scored, all of them by id. The ids are those that 'profile show' and 'explain' take.
 
     Example: bank360 profile list --tier high --limit 20 --home demo
     """
-    from bank360.storage.reads_summary import scored_customers
+    from bank360.cli.lacks import unscored_or_stale
+    from bank360.cli.runs import Bank
+    from bank360.pipeline.progress import silent
+    from bank360.storage.reads_summary import known_customers, scored_customers
 
-    with warehouse_of(open_home(home), read_only=True) as warehouse:
+    bank = open_home(home)
+    with warehouse_of(bank, read_only=True) as warehouse:
+        if "scores" not in warehouse.tables():
+            known = known_customers(warehouse, limit + 1)
+            why = unscored_or_stale(Bank(bank, warehouse, silent))
+            if tier is not None:
+                raise NotReady(f"Nobody is in a risk tier: {why}")
+            _print_known(known, limit, why, json)
+            return
         rows = scored_customers(warehouse, tier, limit + 1)
     if json:
         typer.echo(json_text.dumps(rows[:limit]))
@@ -43,6 +56,19 @@ def list_customers(
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not rows:
         typer.echo("No customer is in this tier." if tier else "Nobody is scored.")
+
+
+def _print_known(rows: list[dict[str, Any]], limit: int, why: str, json: bool) -> None:
+    """Print customers of whom none is scored, and why none is."""
+    if json:
+        typer.echo(json_text.dumps(rows[:limit]))
+        return
+    typer.echo(f"{'customer':<16}{'accounts':>8}  known as")
+    for row in rows[:limit]:
+        typer.echo(f"{row['customer_id']:<16}{row['accounts']:>8}  {row['keys']}")
+    if len(rows) > limit:
+        typer.echo(f"The first {limit:,}; --limit says how many are printed.")
+    typer.echo(made_whole(f"Nobody is scored: {why}"))
 
 
 @app.command("show")
@@ -60,6 +86,7 @@ def show(
     Example: bank360 profile show Ca1b2c3d4e5f6 --home demo
     """
     from bank360.cli.data_notes import age_lines
+    from bank360.cli.lacks import unscored_or_stale
     from bank360.cli.profile_print import print_profile
     from bank360.cli.runs import Bank
     from bank360.pipeline.profile import profile
@@ -69,9 +96,12 @@ def show(
         now, own = Bank(bank, warehouse, report).now, bank.settings.bank
         found = profile(warehouse, customer, now, own.zone, own.currency, reveal)
         notes = age_lines(bank, warehouse, now, short=True)
+        why = None if found.scores else unscored_or_stale(Bank(bank, warehouse, report))
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))
     else:
         print_profile(found, bank.settings.bank.zone, everything)
+        if why is not None:
+            typer.echo(made_whole(f"\nNo score: {why}"))
         for line in notes:
             typer.echo(line)

@@ -41,8 +41,6 @@ def print_profile(found: "Profile", zone: str, everything: bool = False, console
     draw.line(f"known as {keys}{'' if found.revealed else '; identity masked (--reveal shows it)'}")
     for block in found.blocks:
         draw.block(block)
-    if not found.scores:
-        draw.line("\nNo score yet: run 'bank360 score'.")
     for score in found.scores:
         draw.score(score)
 

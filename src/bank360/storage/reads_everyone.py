@@ -121,7 +121,8 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
             SELECT product_id, arg_max(line, valid_from) AS line, arg_max(name, valid_from) AS product
             FROM products WHERE superseded_time IS NULL GROUP BY product_id
         )
-        SELECT held.owner, a.account_id, p.product, p.line, held.role, held.share, a.currency, a.opened_on,
+        SELECT held.owner, a.account_id, coalesce(p.product, a.product_id) AS product, p.line, held.role, held.share,
+               a.currency, a.opened_on,
                CASE WHEN a.closed_on <= $day THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
                o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
         FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= $day

@@ -1,7 +1,8 @@
-"""Counts for a summary, rows that stand by table and customers by tier, and the list of who is scored."""
+"""Counts for a summary, rows that stand by table and customers by tier, and lists of who is known and who is scored."""
 
 from typing import Any
 
+from bank360.bank.errors import NotReady
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import RiskTier
 from bank360.storage.warehouse import Warehouse, quoted
@@ -20,6 +21,37 @@ def tier_counts(warehouse: Warehouse) -> dict[str, int]:
     """Return how many customers each tier holds, from low to high."""
     count = "SELECT count(*) FROM scores WHERE tier = ?"
     return {str(tier): warehouse.number(count, (str(tier),)) for tier in RiskTier}
+
+
+def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
+    """Return every customer as identity knows them, by id: customer_id, keys, accounts.
+
+    ``keys`` are those by which sources name them now, as in ``core 100000, cards K77``; ``accounts`` the number that
+    they hold or held in any role.
+
+    Parameters
+    ----------
+    most
+        Rows at most.
+
+    Raises
+    ------
+    NotReady
+        If nobody has been identified yet.
+    """
+    warehouse.require("source_keys", "ingest")
+    if not warehouse.number("SELECT count(*) FROM source_keys"):
+        raise NotReady(f"Nobody is identified in {warehouse.path} yet. Run 'bank360 build' first.")
+    rows: list[dict[str, Any]] = warehouse.query(
+        "WITH now AS (SELECT customer_id, source, source_key FROM source_keys WHERE valid_to IS NULL),"
+        " held AS (SELECT n.customer_id, count(DISTINCT p.account_id) AS accounts FROM account_parties p"
+        "  JOIN now n ON n.source_key = p.customer_id WHERE p.superseded_time IS NULL GROUP BY 1)"
+        " SELECT n.customer_id, coalesce(any_value(h.accounts), 0) AS accounts,"
+        " string_agg(n.source || ' ' || n.source_key, ', ' ORDER BY n.source, n.source_key) AS keys"
+        " FROM now n LEFT JOIN held h USING (customer_id) GROUP BY 1 ORDER BY 1 LIMIT ?",
+        (most,),
+    ).to_pylist()
+    return rows
 
 
 def scored_customers(warehouse: Warehouse, tier: RiskTier | None, most: int) -> list[dict[str, Any]]:
