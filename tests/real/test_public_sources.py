@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bank360.bank.errors import DataRefused
+from bank360.pipeline.card_files import read_card_file
 from bank360.pipeline.ingest import ingest
+from bank360.pipeline.reference_check import compared
+from bank360.sources.card_file.layout import CardRows
+from bank360.sources.card_file.lookalike import lookalike
 from bank360.sources.registry import Told, source_of_kind
 from bank360.storage.warehouse import open_warehouse
 
@@ -57,3 +62,25 @@ def test_cdnow_is_6919_purchases_of_2357_customers(tmp_path):
     assert -sums["cents"] == sum(int(one.replace(".", "")) for one in lines[4::5])
     assert discs["cds"] == sum(int(one) for one in lines[3::5])
     assert (sums["buyers"], str(sums["last"])) == (2_357, "1998-06-30")
+
+
+def test_a_part_of_the_card_file_is_refused_as_the_whole_and_loaded_as_a_part(tmp_path):
+    place = folder("creditcard_ulb")
+    with pytest.raises(DataRefused, match="10,000 rows and 492 frauds, the published file 284,807 and 492"):
+        loaded("creditcard_csv", place, tmp_path)
+    total = "SELECT -sum(amount) AS pence FROM transactions"
+    rows, told, (sums,) = loaded("creditcard_csv_part", place, tmp_path, total)
+    assert (rows["transactions"], rows["transaction_facts"], rows["fraud_cases"]) == (10_000, 290_000, 492)
+    assert sums["pence"] == 90_895_247  # the column's mean is 90.895247
+    assert "(4.92%)" in told["part_of_the_file"].message
+
+
+def test_a_drawn_card_file_is_like_rows_that_it_was_not_drawn_from():
+    """From every second row of the part 284,807 are drawn; the other rows, which nobody has seen, are the reference."""
+    part = read_card_file(folder("creditcard_ulb") / "creditcard_fraud_10000.csv")
+
+    def half(first):
+        return CardRows(part.seconds[first::2], part.components[first::2], part.amount[first::2], part.fraud[first::2])
+
+    found = compared(half(1), lookalike(half(0), 284_807, 492, 42))
+    assert [(row.name, row.distance, row.bound) for row in found.failures] == []

@@ -15,6 +15,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.quality.contract import first_violation
 from bank360.sources.berka import berka_source
 from bank360.sources.cdnow import cdnow_source
+from bank360.sources.card_file import card_file_source
 from bank360.sources.registry import SOURCE_KINDS, SOURCES, Told, source_of_kind
 from bank360.sources.source import RawColumn
 
@@ -45,6 +46,9 @@ MAPPING = {
 
 # kind -> file -> rows (each a mapping of raw cells)
 ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
+CARD = {"Time": "0", **{f"V{at}": f"-{at}.25" for at in range(1, 29)}, "Amount": "149.62", "Class": "0"}
+CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {**CARD, "V28": "1e-05"}]
+
     "mapped": {
         "transactions": [
             {"ID": "1", "ACCOUNT": "9", "DAY": "31/01/2024", "AMOUNT": "12.30", "DC": "D", "CHANNEL": "A"},
@@ -114,6 +118,8 @@ ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
 # kind -> file -> (column, bad cell); files whose columns storage parses need none.
 BAD = {
     "mapped": {
+    "creditcard_csv": {"creditcard": CARD_ROWS},
+    "creditcard_csv_part": {"creditcard": CARD_ROWS},
         "transactions": [("AMOUNT", "1e308"), ("DAY", "30/02/2024"), ("CHANNEL", "Z"), ("DC", None), ("ID", None)],
         "customers": [("ID", None), ("BORN", date(1492, 1, 1))],
         "told": [("ID", None), ("DAY", "2024-02-30"), ("INCOME", "lots")],
@@ -123,6 +129,8 @@ BAD = {
         "accounts": [("date", "930231")],
         "account_parties": [("type", "FRIEND")],
         "transactions": [("amount", "NaN"), ("k_symbol", "NEW"), ("operation", "NEW")],
+BAD_CARDS = [("Class", "2"), ("Time", "172800"), ("V7", None), ("V28", "NaN"), ("Amount", "-1"), ("Amount", "1.234")]
+
         "loans": [("status", "E"), ("amount", "inf")],
         "cards": [("disp_id", "99"), ("issued", "soon")],
     },
@@ -165,6 +173,8 @@ def _cell(column):
               "timestamp": datetime(2024, 1, 2, 3)}  # noqa: DTZ001  # fmt: skip
     return max(values[column.type], int(column.low)) if column.low and column.type == "int64" else values[column.type]
 
+    "creditcard_csv": {"creditcard": BAD_CARDS},
+    "creditcard_csv_part": {"creditcard": BAD_CARDS},
 
 def raw(file, kind, rows=None):
     if rows is None:
@@ -175,6 +185,8 @@ def raw(file, kind, rows=None):
         return pa.RecordBatch.from_pylist(
             rows, pa.schema([(column.name, table.column(column.name).arrow_type) for column in file.columns])
         )
+    if kind.startswith("creditcard_csv"):
+        return card_file_source("Europe/London", "GBP", part=kind.endswith("part"), rows=1_000)
     kinds = {int: pa.int64(), date: pa.date32()}
     sample = {name: next((row[name] for row in rows if row[name] is not None), "") for name in rows[0]}
     return pa.RecordBatch.from_pylist(

@@ -1,4 +1,7 @@
-"""How the synthetic bank's check and its truth are printed: magnitudes beside targets, models beside the truth."""
+"""How a synthetic bank's check is printed, and its truth: magnitudes beside targets, models beside the truth.
+
+Payments are printed beside a reference.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -8,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from bank360.pipeline.reference_check import Compared
     from bank360.pipeline.synth_check import CheckRow
 
 
@@ -34,6 +38,35 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
         to.print(Text(f"{len(outside)} of {len(rows)} magnitudes are outside their tolerance: {', '.join(outside)}"))
     else:
         to.print(Text(f"All {len(rows)} magnitudes are within their tolerance."))
+
+
+def print_compared(found: "Compared", console: Console | None = None) -> None:
+    """Print one line per distance from the reference, and a last line with the verdict."""
+    to = console or Console(width=130)
+    part = ", a part: reweighted to the published counts" if found.reweighted else ""
+    to.print(Text(f"{found.bank_rows:,} payments of the bank; reference {found.reference_rows:,} rows{part}"))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("quantity")
+    for heading in ("distance", "chance allows", "moved (sd)", ""):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("bank and reference")
+    for row in found.rows:
+        cells = (
+            row.quantity,
+            f"{row.distance:.5f}",
+            "" if row.bound is None else f"{row.bound:.5f}",
+            "" if row.moved is None else f"{row.moved:.4f}",
+            "printed only" if row.bound is None else "ok" if row.ok else "OUTSIDE",
+            row.detail,
+        )
+        table.add_row(*map(Text, cells))
+    to.print(table, highlight=False)
+    held = sum(row.bound is not None for row in found.rows)
+    outside = [row.name for row in found.failures]
+    if outside:
+        to.print(Text(f"{len(outside)} of {held} distances are beyond chance: {', '.join(outside)}"))
+    else:
+        to.print(Text(f"All {held} distances are within chance."))
 
 
 def _number(value: float) -> str:

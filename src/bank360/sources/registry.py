@@ -12,6 +12,7 @@ from typing import Any
 from bank360.bank.errors import SettingsError
 from bank360.sources.arrived_events import ARRIVED_EVENTS
 from bank360.sources.berka import berka_source
+from bank360.sources.card_file import card_file_source
 from bank360.sources.cdnow import cdnow_source
 from bank360.sources.credit_card_customers_csv import credit_card_customers_source
 from bank360.sources.loan_applications_csv import loan_applications_source
@@ -72,6 +73,8 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     ),
     SourceKind("cdnow", lambda told: cdnow_source()),
     SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
+    SourceKind("creditcard_csv", lambda told: card_file_source(told.zone, told.currency, part=False)),
+    SourceKind("creditcard_csv_part", lambda told: card_file_source(told.zone, told.currency, part=True)),
 )
 
 # Sources that are told nothing.
