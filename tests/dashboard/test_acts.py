@@ -42,6 +42,21 @@ def user_id(name):
     return user.user_id
 
 
+def lately(page):
+    """Return the newest row of what was decided lately, by column."""
+    tables = [one.value for one in go(page, "loan-desk").dataframe if "Decided" in one.value.columns]
+    return dict(tables[0].iloc[0])
+
+
+def approving(page, version, password):
+    """Fill in the form of an approval anew, and send it."""
+    page.run()
+    page.selectbox[0].select(version)
+    page.checkbox[0].check()
+    page.text_input[0].set_value(password)
+    return press(page, "Approve as champion")
+
+
 def a_case(kind):
     with bank().log.store.reading() as connection:
         return next(case for case in queue_page(connection, QueueFilter()).rows if case.kind == kind)
@@ -187,6 +202,7 @@ def test_a_what_if_is_logged_apart_and_is_no_decision():
 def test_an_override_takes_a_second_risk_officer():
     page = visitor(Role.RISK_OFFICER)
     decision_id = decided(page, riskiest(3))
+    policy_said = lately(page)["Outcome"]
     page = go(page, "loan-desk", **{DECISION: decision_id})
     outcome, code = page.selectbox[-2:]
     outcome.select_index(0)
@@ -204,6 +220,23 @@ def test_an_override_takes_a_second_risk_officer():
     decided_so = f"**{plain(case.proposal.outcome)}**"
     for place in (("loan-desk", {DECISION: decision_id}), ("customers", {CUSTOMER: riskiest(3)})):
         assert any("eople decided: " + decided_so in text for text in texts(go(visitor("olga"), place[0], **place[1])))
+    listed = lately(visitor("olga"))
+    stands = f"{plain(case.proposal.outcome)} by people (policy: {policy_said.lower()})"
+    assert (listed["Customer"], listed["Outcome"], listed["By"]) == (riskiest(3), stands, "olga")
+    # To a model approver, who may not read customers, the list names none.
+    assert "Customer" not in lately(visitor(Role.MODEL_APPROVER))
+    # What people decided can be undone, as it was done: by two.
+    page = go(visitor("otto"), "loan-desk", **{DECISION: decision_id})
+    outcome, code = page.selectbox[-2:]
+    undone = {"approved": "Declined", "declined": "Approved"}[case.proposal.outcome]
+    assert outcome.options == [undone]
+    assert any("by people, and this undoes that" in text for text in texts(page))
+    outcome.select_index(0)
+    code.select("income_evidenced")
+    assert not press(page, "Propose the override").error
+    case = next(one for one in _applications() if one.source == decision_id)
+    assert not press(opened_case(visitor("olga"), case), "Approve the override").error
+    assert lately(visitor("olga"))["Outcome"].startswith(undone)
 
 
 def test_a_model_approver_finds_and_replays_decisions_and_can_decide_nothing():
@@ -228,12 +261,14 @@ def test_a_model_approver_makes_a_version_champion_that_somebody_else_trained_an
     before = len(log())
     unread = press(page, "Approve as champion")
     assert unread.error[0].value == "Say that you have read the card."
-    page.checkbox[0].check()
-    refused = press(page, "Approve as champion")
+    # The log-in is not enough: what is recorded is "a user's password", so the password is asked for with the act.
+    for typed in ("", "not the password"):
+        refused = approving(page, other, typed)
+        assert refused.error[0].value == "That is not the password of mo. Nothing was approved."
+    refused = approving(page, own, SAMPLE_PASSWORD)
     assert "a second person must" in refused.error[0].value
     assert (registry.aliases("application_pd")["champion"], len(log())) == (champion, before)
-    page.selectbox[0].select(other)
-    page = press(page, "Approve as champion")
+    page = approving(page, other, SAMPLE_PASSWORD)
     assert not page.error
     assert registry.aliases("application_pd")["champion"] == other
     assert [entry[:2] for entry in log()[before:]] == [("model.approved", user_id("mo"))]

@@ -8,7 +8,7 @@ address, and few passwords are verified at once, for each takes memory and a cor
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_network
 from threading import BoundedSemaphore
 
@@ -20,7 +20,7 @@ from bank360.bank.vocabulary import Role
 from bank360.dashboard.kept_log_in import kept_token, offer
 from bank360.dashboard.opened import OpenBank, wall
 from bank360.pipeline.addresses import counted_address
-from bank360.pipeline.sessions import TooMany, close_session, counter_name, open_session, user_of
+from bank360.pipeline.sessions import TooMany, close_session, counter_name, open_session, user_of, verified
 from bank360.storage.rate_counters import Limit, count, uncount
 from bank360.storage.users import User
 
@@ -42,27 +42,27 @@ def enter(bank: OpenBank, name: str, password: str) -> bool:
         If the account is of a program.
     """
     token, lasts = secrets.token_urlsafe(32), bank.home.settings.api.token_minutes * _MINUTE
-    store, own = bank.log.store, bank.home.settings.api
-    counter = counter_name(bank.log.key, "address", _address(own.trusted_proxies))
-    limit = Limit(own.anonymous_per_minute, 60)
-    counted = count(store, counter, limit, wall())
-    if not counted.within:
-        raise TooMany(counted.frees_at_us)
-    if not _VERIFYING.acquire(timeout=_SECONDS_TO_WAIT):
-        raise TooMany(wall() + MICROS_PER_SECOND)
-    try:
-        user = open_session(store, bank.log.key, name, password, token, wall(), lasts)
-    finally:
-        _VERIFYING.release()
+    store, key = bank.log.store, bank.log.key
+    user = _counted(bank, lambda: open_session(store, key, name, password, token, wall(), lasts))
     if user is None:
         return False
-    uncount(store, counter, limit)
     if user.role is Role.SERVICE:
         close_session(bank.log.store, token)
         raise NotAllowed("This account is of a program, and programs use the API.")
     st.session_state[TOKEN_KEY] = token
     offer(token)
     return True
+
+
+def is_password_of(bank: OpenBank, name: str, password: str) -> bool:
+    """Return whether it is the password of who is logged in: for acts that a log-in of hours ago does not vouch for.
+
+    Raises
+    ------
+    TooMany
+        As `enter`: a guess counts here as there.
+    """
+    return _counted(bank, lambda: verified(bank.log.store, bank.log.key, name, password, wall())) is not None
 
 
 def leave(bank: OpenBank) -> None:
@@ -78,6 +78,25 @@ def current_user(bank: OpenBank) -> User | None:
     token = _token()
     user = None if token is None else user_of(bank.log.store, token, wall())
     return None if user is None or user.role is Role.SERVICE else user
+
+
+def _counted(bank: OpenBank, verify: Callable[[], User | None]) -> User | None:
+    """Return whom a guess names, counted by address until it is right, while few others are verified."""
+    store, own = bank.log.store, bank.home.settings.api
+    counter = counter_name(bank.log.key, "address", _address(own.trusted_proxies))
+    limit = Limit(own.anonymous_per_minute, 60)
+    counted = count(store, counter, limit, wall())
+    if not counted.within:
+        raise TooMany(counted.frees_at_us)
+    if not _VERIFYING.acquire(timeout=_SECONDS_TO_WAIT):
+        raise TooMany(wall() + MICROS_PER_SECOND)
+    try:
+        user = verify()
+    finally:
+        _VERIFYING.release()
+    if user is not None:
+        uncount(store, counter, limit)
+    return user
 
 
 def _address(proxies: Sequence[str]) -> str:

@@ -61,16 +61,25 @@ def open_session(
     TooMany
         After ten guesses at an account in a quarter of an hour, whether there is such an account or not.
     """
+    user = verified(store, key, name, password, at_us)
+    if user is not None:
+        with store.writing() as connection:
+            insert_token(connection, _hash(token), user.user_id, at_us, at_us + lasts_us)
+    return user
+
+
+def verified(store: Store, key: bytes, name: str, password: str, at_us: int) -> User | None:
+    """Return the user whose password this is, None for a wrong one; a guess counts here as at a log-in.
+
+    Arguments and errors as of `open_session`.
+    """
     guesses = counter_name(key, "guess", name)
     counted = count(store, guesses, GUESSES, at_us)
     if not counted.within:
         raise TooMany(counted.frees_at_us)
     user = log_in(store, name, password)
-    if user is None:
-        return None
-    uncount(store, guesses, GUESSES)
-    with store.writing() as connection:
-        insert_token(connection, _hash(token), user.user_id, at_us, at_us + lasts_us)
+    if user is not None:
+        uncount(store, guesses, GUESSES)
     return user
 
 

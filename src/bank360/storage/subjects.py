@@ -4,6 +4,8 @@ Erasing the one row of a customer leaves a log whose chain still verifies and wh
 (docs/decisions/0019-erasure-and-the-log.md).
 """
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bank360.storage.store.schema import subjects
@@ -23,6 +25,13 @@ def customer_of(connection: Connection, subject: str) -> str | None:
         select(subjects.c.customer_id).where(subjects.c.subject == subject)
     ).scalar_one_or_none()
     return found
+
+
+def customers_of(connection: Connection, pseudonyms: Iterable[str]) -> dict[str, str]:
+    """Return customers by pseudonym; those are left out to whom nothing leads any more."""
+    wanted = set(pseudonyms)
+    rows = connection.execute(select(subjects.c.subject, subjects.c.customer_id).where(subjects.c.subject.in_(wanted)))
+    return {row.subject: row.customer_id for row in rows}
 
 
 def name_subject(connection: Connection, customer_id: str, fresh: str) -> str:

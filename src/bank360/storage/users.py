@@ -1,5 +1,6 @@
 """Rows of the store's users. Hashes come and go as text; what makes and checks them is `pipeline.users`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
@@ -21,6 +22,12 @@ def user_named(connection: Connection, name: str) -> User | None:
     """Return the user of a name; None if there is none."""
     row = connection.execute(select(users.c.user_id, users.c.role).where(users.c.name == name)).one_or_none()
     return None if row is None else User(row.user_id, name, Role(row.role))
+
+
+def user_names(connection: Connection, user_ids: Iterable[str]) -> dict[str, str]:
+    """Return names by user id; ids that are nobody's (any more) are left out."""
+    rows = connection.execute(select(users.c.user_id, users.c.name).where(users.c.user_id.in_(set(user_ids))))
+    return {row.user_id: row.name for row in rows}
 
 
 def all_users(connection: Connection) -> list[User]:

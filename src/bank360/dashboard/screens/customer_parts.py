@@ -25,7 +25,7 @@ from bank360.policies.decision import parse
 from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published_lists import PublishedAlert
 from bank360.storage.reads_credit import CreditStanding
-from bank360.storage.settlements import settled_by_people
+from bank360.storage.settlements import settled_by_people, settlements
 
 _CATEGORIES = 8
 _OF_ACCOUNTS = (
@@ -211,13 +211,16 @@ def _decisions(visit: Visit, customer_id: str) -> None:
     if not logged:
         empty("None yet.")
         return
+    with visit.bank.log.store.reading() as connection:
+        people = settlements(connection, (one.decision_id for one in logged))
     for one in logged:
-        record = parse(one.record)
+        record, since = parse(one.record), people.get(one.decision_id)
         with st.container(horizontal=True, vertical_alignment="center"):
             outcome_badge(record.outcome)
             st.write(
                 f"{money(record.request.amount, visit.bank.currency)} over {record.request.term_months} months, "
                 f"{moment(one.at_us, visit.bank.zone)}"
+                + ("" if since is None else f"; people decided: **{plain(since.outcome)}**")
             )
             to_decision(visit, one.decision_id)
 

@@ -19,13 +19,10 @@ from bank360.pipeline.replay import replay_decision
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.decision import DecisionRecord, parse
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
+from bank360.storage.settlements import settled_by_people
 from bank360.storage.subjects import customer_of
 
-_OTHERWISE = {
-    CreditOutcome.APPROVE: (CaseOutcome.DECLINED,),
-    CreditOutcome.DECLINE: (CaseOutcome.APPROVED,),
-    CreditOutcome.REVIEW: (CaseOutcome.APPROVED, CaseOutcome.DECLINED),
-}
+_SAID = {CreditOutcome.APPROVE: CaseOutcome.APPROVED, CreditOutcome.DECLINE: CaseOutcome.DECLINED}
 
 
 def draw(visit: Visit, decision_id: str) -> None:
@@ -75,9 +72,15 @@ def _replay(visit: Visit, decision_id: str) -> None:
 
 def _override(visit: Visit, decision_id: str, record: DecisionRecord) -> None:
     form = f"override {decision_id}"
-    note = "Takes a second risk officer, who approves it in the Queue."
+    with visit.bank.log.store.reading() as connection:
+        people = settled_by_people(connection, decision_id)
+    now = _SAID.get(record.outcome) if people is None else people.outcome
+    otherwise = [one for one in (CaseOutcome.APPROVED, CaseOutcome.DECLINED) if one is not now]
+    standing = "it is in review" if now is None else f"it is {plain(now).lower()}"
+    by = "" if people is None else " by people, and this undoes that"
+    note = f"Now {standing}{by}. Takes a second risk officer, who approves it in the Queue."
     with panel("Decide otherwise", note=note), st.form("override", border=False):
-        outcome = st.selectbox("Outcome", _OTHERWISE[record.outcome], index=None, format_func=plain)
+        outcome = st.selectbox("Outcome", otherwise, index=None, format_func=plain)
         code = st.selectbox("Because", list(OverrideCode), index=None, format_func=plain)
         if st.form_submit_button("Propose the override", icon=":material/supervisor_account:"):
             visit.must(Action.OVERRIDE, Resource.DECISION)

@@ -10,13 +10,13 @@ from bank360.dashboard.badges import gate_badge, outcome_badge
 from bank360.dashboard.cards import number, panel
 from bank360.dashboard.charts_desk import month, steps, waterfall
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import UNKNOWN, money, percent, plain, quantity, sign
+from bank360.dashboard.wording import UNKNOWN, moment, money, percent, plain, quantity, sign
 from bank360.pipeline.explain_decision import explain_use
 from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.policies.decision import DecisionRecord
 from bank360.policies.gates import GateResult
-from bank360.storage.settlements import settled_by_people
+from bank360.storage.settlements import Settled, settled_by_people
 
 _MOST_BARS = 9
 
@@ -29,9 +29,22 @@ def outcome(visit: Visit, record: DecisionRecord) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         outcome_badge(record.outcome)
         if people is not None:
-            st.markdown(f"People decided: **{plain(people.outcome)}**")
+            st.markdown(f"People decided: **{plain(people.outcome)}**", help=_how(visit, people))
         st.markdown(f"**{money(record.request.amount, currency)}** over **{record.request.term_months} months**")
         st.caption(f"policy version {record.policy_version}")
+
+
+def stands(record: DecisionRecord, people: Settled | None) -> str:
+    """Return what stands of an application, in words: what people decided last, else what the policy said."""
+    said = plain(record.outcome)
+    return said if people is None else f"{plain(people.outcome)} by people (policy: {said.lower()})"
+
+
+def _how(visit: Visit, people: Settled) -> str:
+    """Return when and why people decided, and who they are."""
+    why = "" if people.code is None else f" because {plain(people.code).lower()}"
+    who = f"by {people.by}" + ("" if people.proposed_by is None else f", as {people.proposed_by} had proposed")
+    return f"{moment(people.at_us, visit.bank.zone)}{why}, {who}."
 
 
 def stepper(visit: Visit, record: DecisionRecord) -> None:

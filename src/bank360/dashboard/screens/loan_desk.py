@@ -11,16 +11,20 @@ from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
 from bank360.dashboard.links import CUSTOMER, DECISION
 from bank360.dashboard.screens import desk_decision, desk_form, desk_policy
+from bank360.dashboard.screens.desk_gates import stands
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, moment, money, plain
+from bank360.dashboard.wording import age, moment, money
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.decision import parse
 from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import decisions_page
+from bank360.storage.settlements import settlements
+from bank360.storage.subjects import customers_of
+from bank360.storage.users import user_names
 
 _MOST = 20
 _OF_WAITING: Columns = {
@@ -30,9 +34,11 @@ _OF_WAITING: Columns = {
     "Owner": "Who has taken it.",
 }
 _OF_DECIDED: Columns = {
-    "Outcome": "What the policy said; an override is told in the queue's case.",
+    "Customer": "The stable id; 'erased' where nothing leads to the customer any more.",
+    "Outcome": "What stands: the policy's word, or people's, who decided otherwise or what was in review.",
     "Amount": figures.REQUESTED,
     "Term": figures.TERM,
+    "By": "Who sent the application to the policy.",
     "Decided": "When, by the clock of the published version.",
 }
 
@@ -54,7 +60,7 @@ def draw(visit: Visit) -> None:
         with right:
             desk_policy.draw(visit)
         return
-    left, right = st.columns([2, 3])
+    left, right = st.columns(2)
     with left:
         _waiting(visit)
         _decided(visit)
@@ -93,6 +99,9 @@ def _decided(visit: Visit) -> None:
     before = int(str(turned.marks[-1])) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
         read = decisions_page(connection, before, _MOST + 1)
+        customers = customers_of(connection, (one.subject for one in read))
+        names = user_names(connection, (one.principal for one in read))
+        people = settlements(connection, (one.decision_id for one in read))
     found = read[:_MOST]
     with panel("Decided lately", note="Every decision is sealed in the log; choose one to open it."):
         if not found:
@@ -101,18 +110,27 @@ def _decided(visit: Visit) -> None:
         records = [parse(one.record) for one in found]
         rows = [
             {
-                "Outcome": plain(record.outcome),
+                "Customer": customers.get(one.subject, "erased"),
+                "Outcome": stands(record, people.get(one.decision_id)),
                 "Amount": money(record.request.amount, visit.bank.currency),
                 "Term": f"{record.request.term_months} months",
+                "By": names.get(one.principal, "no user any more"),
                 "Decided": moment(one.at_us, visit.bank.zone),
             }
             for one, record in zip(found, records, strict=True)
         ]
-        picked = choice(rows, _OF_DECIDED, turned.name, most=10)
+        shown = {title: meaning for title, meaning in _OF_DECIDED.items() if title not in _hidden(visit)}
+        picked = choice(rows, shown, turned.name, most=10)
         turned.draw(len(found), found[-1].sequence if len(read) > _MOST else None)
     if picked is not None:
         st.query_params[DECISION] = found[picked].decision_id
         st.rerun()
+
+
+def _hidden(visit: Visit) -> set[str]:
+    """Return the columns that the role may not read: a customer's id, and names of those who work on cases."""
+    may_name = visit.may(Action.READ, Resource.CASE) or visit.may(Action.READ, Resource.AUDIT)
+    return ({"Customer"} if not visit.may(Action.READ, Resource.CUSTOMER) else set()) | (set() if may_name else {"By"})
 
 
 PAGE = Page(

@@ -1,7 +1,7 @@
 """Approval of a model version on the Models page: a model approver who did not train it makes it the champion.
 
-The right, the seal in the log and the promotion are those of ``bank360 models promote`` (`pipeline/promote.py`). It
-takes effect in scores and decisions when the next version is published.
+The right, the seal in the log, the password asked for once more and the promotion are those of ``bank360 models
+promote`` (`pipeline/promote.py`). It takes effect in scores and decisions when the next version is published.
 """
 
 from collections.abc import Mapping
@@ -13,14 +13,17 @@ import streamlit as st
 from bank360.bank.errors import Bank360Error
 from bank360.dashboard.cards import panel
 from bank360.dashboard.opened import OpenBank, wall
+from bank360.dashboard.session import is_password_of
 from bank360.dashboard.states import done, empty, refused
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import moment, plain
 from bank360.home import fresh_id
 from bank360.pipeline.promote import approve_as_user
+from bank360.pipeline.users import LONGEST_PASSWORD
 from bank360.storage.users import User
 
 _AT = "the dashboard"
+_TRIES = "approval tried"
 
 
 def draw(visit: Visit, model: str) -> None:
@@ -39,11 +42,18 @@ def draw(visit: Visit, model: str) -> None:
                 "Version", others, format_func=lambda one: _said(visit, model, one, aliases.get("challenger"))
             )
             read = st.checkbox("I have read its card, and somebody else trained it.")
+            tries = int(st.session_state.get(_TRIES, 0))
+            password = st.text_input(
+                "Your password, once more", type="password", max_chars=LONGEST_PASSWORD, width=320,
+                autocomplete="current-password", key=f"{_TRIES} {tries}",
+            )  # fmt: skip
             asked = st.form_submit_button("Approve as champion", type="primary", icon=":material/verified_user:")
+        if asked:
+            st.session_state[_TRIES] = tries + 1  # the next field is another one, and empty
         if asked and not read:
             refused("Say that you have read the card.")
         elif asked:
-            _approve(visit, model, chosen)
+            _approve(visit, model, chosen, password)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -59,10 +69,14 @@ def _said(visit: Visit, model: str, version: str, challenger: str | None) -> str
     return f"Challenger: {words}" if version == challenger else words
 
 
-def _approve(visit: Visit, model: str, version: str) -> None:
+def _approve(visit: Visit, model: str, version: str, password: str) -> None:
     # Whether this user may, and whether they trained it, is asked where it is done.
     user = User(visit.principal.user_id, visit.name, visit.principal.role)
     try:
+        # The record says "a user's password"; the log-in may be hours old, and who sits here may be somebody else.
+        if not is_password_of(visit.bank, visit.name, password):
+            refused(f"That is not the password of {visit.name}. Nothing was approved.")
+            return
         approve_as_user(visit.bank.registry, visit.bank.log, user, model, version, fresh_id(), _AT, wall())
     except Bank360Error as error:
         refused(str(error))
