@@ -1,4 +1,5 @@
--- The canonical tables of bank360. Generated from src/bank360/bank/tables.py by `make schema`: do not edit.
+-- The canonical tables of bank360, then the star schema that `bank360 export` writes. Generated from
+-- src/bank360/bank/tables.py and tables_star.py by `make schema`: do not edit.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
 
@@ -832,3 +833,241 @@ COMMENT ON COLUMN "interactions"."source_file_hash" IS 'SHA-256 of the delivered
 COMMENT ON COLUMN "interactions"."source_line" IS 'line in that file, from 1, header included; tags: provenance';
 COMMENT ON COLUMN "interactions"."known_time" IS 'when the bank could first have used the row (UTC); tags: provenance';
 COMMENT ON COLUMN "interactions"."superseded_time" IS 'when a correction replaced the row (UTC); null while it stands; tags: provenance';
+
+CREATE TABLE "dim_date" (
+    "date" DATE NOT NULL,
+    "year" BIGINT NOT NULL,
+    "quarter" BIGINT NOT NULL,
+    "month" BIGINT NOT NULL,
+    "day" BIGINT NOT NULL,
+    "iso_year" BIGINT NOT NULL,
+    "iso_week" BIGINT NOT NULL,
+    "weekday" BIGINT NOT NULL,
+    "month_end" BOOLEAN NOT NULL,
+    "uk_bank_holiday" TEXT,
+    "uk_working_day" BOOLEAN NOT NULL,
+    PRIMARY KEY ("date"),
+    CHECK ("quarter" >= 1),
+    CHECK ("quarter" <= 4),
+    CHECK ("month" >= 1),
+    CHECK ("month" <= 12),
+    CHECK ("day" >= 1),
+    CHECK ("day" <= 31),
+    CHECK ("iso_week" >= 1),
+    CHECK ("iso_week" <= 53),
+    CHECK ("weekday" >= 1),
+    CHECK ("weekday" <= 7)
+);
+COMMENT ON TABLE "dim_date" IS 'one local day; whole years, without a gap';
+COMMENT ON COLUMN "dim_date"."date" IS 'the day; tags: key';
+COMMENT ON COLUMN "dim_date"."year" IS 'calendar year; tags: plain';
+COMMENT ON COLUMN "dim_date"."quarter" IS 'quarter of the year, 1 to 4; tags: plain';
+COMMENT ON COLUMN "dim_date"."month" IS 'month of the year, 1 to 12; tags: plain';
+COMMENT ON COLUMN "dim_date"."day" IS 'day of the month; tags: plain';
+COMMENT ON COLUMN "dim_date"."iso_year" IS 'year that the ISO 8601 week belongs to; tags: plain';
+COMMENT ON COLUMN "dim_date"."iso_week" IS 'ISO 8601 week, 1 to 53; tags: plain';
+COMMENT ON COLUMN "dim_date"."weekday" IS 'ISO 8601 weekday, 1 Monday to 7 Sunday; tags: plain';
+COMMENT ON COLUMN "dim_date"."month_end" IS 'whether it is the last day of its month; tags: plain';
+COMMENT ON COLUMN "dim_date"."uk_bank_holiday" IS 'name of the bank holiday of England and Wales; tags: plain';
+COMMENT ON COLUMN "dim_date"."uk_working_day" IS 'whether it is neither weekend nor such a holiday; tags: plain';
+
+CREATE TABLE "dim_customer" (
+    "customer_key" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "valid_from" TIMESTAMP NOT NULL,
+    "valid_to" TIMESTAMP,
+    "is_current" BOOLEAN NOT NULL,
+    "type" TEXT,
+    "region" TEXT,
+    "onboarded_on" DATE,
+    "left_on" DATE,
+    "leave_reason" TEXT,
+    "sex" TEXT,
+    "marital_status" TEXT,
+    "birth_date" DATE,
+    "deceased_on" DATE,
+    "given_name" TEXT,
+    "family_name" TEXT,
+    "address_line" TEXT,
+    "city" TEXT,
+    "postcode" TEXT,
+    "email" TEXT,
+    "phone" TEXT,
+    PRIMARY KEY ("customer_key"),
+    CHECK ("type" IN ('person', 'company')),
+    CHECK ("leave_reason" IN ('closed', 'switched', 'deceased', 'bank_closed')),
+    CHECK ("sex" IN ('female', 'male', 'other', 'unknown')),
+    CHECK ("marital_status" IN ('single', 'married', 'divorced', 'widowed', 'other', 'unknown'))
+);
+COMMENT ON TABLE "dim_customer" IS 'what the bank knew of a customer from valid_from to valid_to; the row without valid_to is current';
+COMMENT ON COLUMN "dim_customer"."customer_key" IS 'the version: customer_id and the microsecond of valid_from; tags: key';
+COMMENT ON COLUMN "dim_customer"."customer_id" IS 'the stable customer id, pseudonymous; tags: key';
+COMMENT ON COLUMN "dim_customer"."valid_from" IS 'instant at which the bank came to know it (UTC); tags: plain';
+COMMENT ON COLUMN "dim_customer"."valid_to" IS 'instant at which it came to know otherwise (UTC); tags: plain';
+COMMENT ON COLUMN "dim_customer"."is_current" IS 'whether nothing known since says otherwise; tags: plain';
+COMMENT ON COLUMN "dim_customer"."type" IS 'person or company; tags: plain';
+COMMENT ON COLUMN "dim_customer"."region" IS 'region of residence; tags: plain';
+COMMENT ON COLUMN "dim_customer"."onboarded_on" IS 'local day the relationship began, of the earliest record; tags: plain';
+COMMENT ON COLUMN "dim_customer"."left_on" IS 'local day the relationship ended, once every record has left; tags: plain';
+COMMENT ON COLUMN "dim_customer"."leave_reason" IS 'why it ended; tags: plain';
+COMMENT ON COLUMN "dim_customer"."sex" IS 'sex as recorded; tags: protected';
+COMMENT ON COLUMN "dim_customer"."marital_status" IS 'marital status as recorded; tags: protected';
+COMMENT ON COLUMN "dim_customer"."birth_date" IS 'date of birth; tags: pii, protected';
+COMMENT ON COLUMN "dim_customer"."deceased_on" IS 'local day of death; tags: pii';
+COMMENT ON COLUMN "dim_customer"."given_name" IS 'given name; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."family_name" IS 'family name; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."address_line" IS 'street and number; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."city" IS 'town; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."postcode" IS 'postcode; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."email" IS 'e-mail address; of the current row only; tags: pii';
+COMMENT ON COLUMN "dim_customer"."phone" IS 'telephone number; of the current row only; tags: pii';
+
+CREATE TABLE "dim_account" (
+    "account_id" TEXT NOT NULL,
+    "product_id" TEXT,
+    "product" TEXT,
+    "family" TEXT,
+    "line" TEXT,
+    "currency" TEXT,
+    "opened_on" DATE,
+    "closed_on" DATE,
+    "close_reason" TEXT,
+    "branch" TEXT,
+    "credit_limit" BIGINT,
+    "rate" DOUBLE PRECISION,
+    "owner_customer_key" TEXT,
+    "holders" BIGINT NOT NULL,
+    PRIMARY KEY ("account_id"),
+    FOREIGN KEY ("owner_customer_key") REFERENCES "dim_customer" ("customer_key"),
+    CHECK ("family" IN ('deposits', 'lending', 'protection', 'wealth')),
+    CHECK ("line" IN ('current_account', 'savings', 'credit_card', 'personal_loan', 'mortgage', 'insurance', 'investment')),
+    CHECK ("close_reason" IN ('good_standing', 'switched', 'charged_off', 'fraud', 'deceased')),
+    CHECK ("holders" >= 0)
+);
+COMMENT ON TABLE "dim_account" IS 'one account as last known; who holds it together is in bridge_account_holder';
+COMMENT ON COLUMN "dim_account"."account_id" IS 'the account; tags: key';
+COMMENT ON COLUMN "dim_account"."product_id" IS 'its product; tags: key';
+COMMENT ON COLUMN "dim_account"."product" IS 'plain name of the product; tags: plain';
+COMMENT ON COLUMN "dim_account"."family" IS 'top of the product tree; tags: plain';
+COMMENT ON COLUMN "dim_account"."line" IS 'product line; tags: plain';
+COMMENT ON COLUMN "dim_account"."currency" IS 'ISO 4217 code; tags: plain';
+COMMENT ON COLUMN "dim_account"."opened_on" IS 'local day of opening; tags: plain';
+COMMENT ON COLUMN "dim_account"."closed_on" IS 'local day of closing; tags: plain';
+COMMENT ON COLUMN "dim_account"."close_reason" IS 'why it closed; tags: plain';
+COMMENT ON COLUMN "dim_account"."branch" IS 'branch code; tags: plain';
+COMMENT ON COLUMN "dim_account"."credit_limit" IS 'credit or overdraft limit in force; unit: minor units; tags: money';
+COMMENT ON COLUMN "dim_account"."rate" IS 'client rate in force; unit: 1/year; tags: plain';
+COMMENT ON COLUMN "dim_account"."owner_customer_key" IS 'who owns it, first of several: current version of the customer, as dim_customer has it; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "dim_account"."holders" IS 'owners and joint holders today; 2 or more is a joint account; unit: count; tags: plain';
+
+CREATE TABLE "bridge_account_holder" (
+    "account_id" TEXT NOT NULL,
+    "customer_key" TEXT NOT NULL,
+    "role" TEXT NOT NULL,
+    "valid_from" DATE NOT NULL,
+    "valid_to" DATE,
+    "liability_share" DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY ("account_id", "customer_key", "role", "valid_from"),
+    FOREIGN KEY ("account_id") REFERENCES "dim_account" ("account_id"),
+    FOREIGN KEY ("customer_key") REFERENCES "dim_customer" ("customer_key"),
+    CHECK ("role" IN ('owner', 'joint_holder', 'authorised', 'guarantor'))
+);
+COMMENT ON TABLE "bridge_account_holder" IS 'a customer has a role in an account from valid_from on, as last known; a joint account has several rows';
+COMMENT ON COLUMN "bridge_account_holder"."account_id" IS 'the account; refers to dim_account.account_id; tags: key';
+COMMENT ON COLUMN "bridge_account_holder"."customer_key" IS 'the customer: current version of the customer, as dim_customer has it; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "bridge_account_holder"."role" IS 'the part; tags: key';
+COMMENT ON COLUMN "bridge_account_holder"."valid_from" IS 'first local day of the role; tags: key';
+COMMENT ON COLUMN "bridge_account_holder"."valid_to" IS 'day after its last day; tags: plain';
+COMMENT ON COLUMN "bridge_account_holder"."liability_share" IS 'share of value; each obligor owes the whole debt; unit: 1; tags: plain';
+
+CREATE TABLE "dim_merchant" (
+    "merchant_id" TEXT NOT NULL,
+    "name" TEXT,
+    "mcc" BIGINT,
+    "category" TEXT,
+    "country" TEXT,
+    "category_version" TEXT,
+    PRIMARY KEY ("merchant_id"),
+    CHECK ("category" IN ('groceries', 'utilities', 'rent', 'telecom', 'transport', 'fuel', 'health', 'education', 'insurance_premium', 'tax', 'restaurants', 'leisure', 'shopping', 'electronics', 'travel', 'gambling', 'subscriptions', 'cash', 'salary', 'benefits', 'pension', 'other_income', 'loan_repayment', 'loan_disbursement', 'card_repayment', 'own_transfer', 'other_transfer', 'fee', 'interest', 'returned_payment', 'unknown'))
+);
+COMMENT ON TABLE "dim_merchant" IS 'one merchant as last known';
+COMMENT ON COLUMN "dim_merchant"."merchant_id" IS 'the merchant; tags: key';
+COMMENT ON COLUMN "dim_merchant"."name" IS 'trading name; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."mcc" IS 'ISO 18245 merchant category code; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."category" IS 'category of most of its transactions; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."country" IS 'ISO 3166 alpha-2 code; where not delivered, that of most of its transactions; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."category_version" IS 'version of the category map; tags: plain';
+
+CREATE TABLE "fact_transactions" (
+    "transaction_id" TEXT NOT NULL,
+    "date" DATE NOT NULL,
+    "event_time" TIMESTAMP NOT NULL,
+    "event_precision" TEXT NOT NULL,
+    "booked_on" DATE NOT NULL,
+    "known_time" TIMESTAMP NOT NULL,
+    "customer_key" TEXT,
+    "customer_id" TEXT,
+    "account_id" TEXT NOT NULL,
+    "merchant_id" TEXT,
+    "amount" BIGINT NOT NULL,
+    "currency" TEXT NOT NULL,
+    "original_amount" BIGINT,
+    "original_currency" TEXT,
+    "channel" TEXT NOT NULL,
+    "scheme" TEXT NOT NULL,
+    "category" TEXT NOT NULL,
+    "country" TEXT NOT NULL,
+    "reverses_id" TEXT,
+    "fraud" TEXT,
+    "raw_text" TEXT,
+    PRIMARY KEY ("transaction_id"),
+    FOREIGN KEY ("date") REFERENCES "dim_date" ("date"),
+    FOREIGN KEY ("customer_key") REFERENCES "dim_customer" ("customer_key"),
+    FOREIGN KEY ("account_id") REFERENCES "dim_account" ("account_id"),
+    FOREIGN KEY ("merchant_id") REFERENCES "dim_merchant" ("merchant_id"),
+    CHECK ("event_precision" IN ('second', 'day')),
+    CHECK ("channel" IN ('pos', 'online', 'atm', 'branch', 'phone', 'mobile', 'email', 'system', 'unknown')),
+    CHECK ("scheme" IN ('card', 'direct_debit', 'standing_order', 'transfer', 'cash', 'fee', 'interest', 'unknown')),
+    CHECK ("category" IN ('groceries', 'utilities', 'rent', 'telecom', 'transport', 'fuel', 'health', 'education', 'insurance_premium', 'tax', 'restaurants', 'leisure', 'shopping', 'electronics', 'travel', 'gambling', 'subscriptions', 'cash', 'salary', 'benefits', 'pension', 'other_income', 'loan_repayment', 'loan_disbursement', 'card_repayment', 'own_transfer', 'other_transfer', 'fee', 'interest', 'returned_payment', 'unknown'))
+);
+COMMENT ON TABLE "fact_transactions" IS 'one booked movement on an account; positive amounts come in';
+COMMENT ON COLUMN "fact_transactions"."transaction_id" IS 'the transaction; tags: key';
+COMMENT ON COLUMN "fact_transactions"."date" IS 'local day it happened; refers to dim_date.date; tags: key';
+COMMENT ON COLUMN "fact_transactions"."event_time" IS 'instant it happened (UTC); of precision ''day'', local midnight; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."event_precision" IS 'whether the time of day is known; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."booked_on" IS 'local day of booking; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."known_time" IS 'when the bank could first have used the row (UTC); tags: provenance';
+COMMENT ON COLUMN "fact_transactions"."customer_key" IS 'who acted, else who owned the account that day: version of the customer, as dim_customer has it, as known when row and owner were; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "fact_transactions"."customer_id" IS 'the same customer, whatever the version; tags: key';
+COMMENT ON COLUMN "fact_transactions"."account_id" IS 'the account; refers to dim_account.account_id; tags: key';
+COMMENT ON COLUMN "fact_transactions"."merchant_id" IS 'the merchant; refers to dim_merchant.merchant_id; tags: key';
+COMMENT ON COLUMN "fact_transactions"."amount" IS 'signed amount in the account''s currency; unit: minor units; tags: money';
+COMMENT ON COLUMN "fact_transactions"."currency" IS 'ISO 4217 code of the account; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."original_amount" IS 'signed amount in the original currency; unit: minor units; tags: money';
+COMMENT ON COLUMN "fact_transactions"."original_currency" IS 'ISO 4217 code of the original; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."channel" IS 'where it took place; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."scheme" IS 'how money moved; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."category" IS 'what it was for; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."country" IS 'ISO 3166 alpha-2 code of where it took place; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."reverses_id" IS 'transaction that this one reverses or returns; tags: key';
+COMMENT ON COLUMN "fact_transactions"."fraud" IS 'confirmed, cleared, or open while a case is; null: never suspected, not clean; tags: plain';
+COMMENT ON COLUMN "fact_transactions"."raw_text" IS 'statement text as received; tags: pii';
+
+CREATE TABLE "risk_alerts" (
+    "customer_key" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "rule" TEXT NOT NULL,
+    "found_at" TIMESTAMP NOT NULL,
+    "severity" TEXT NOT NULL,
+    "evidence" TEXT NOT NULL,
+    PRIMARY KEY ("customer_key", "rule"),
+    FOREIGN KEY ("customer_key") REFERENCES "dim_customer" ("customer_key"),
+    CHECK ("severity" IN ('high', 'medium', 'low'))
+);
+COMMENT ON TABLE "risk_alerts" IS 'an alert rule found something about a customer';
+COMMENT ON COLUMN "risk_alerts"."customer_key" IS 'the customer: current version of the customer, as dim_customer has it; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "risk_alerts"."customer_id" IS 'the same customer, whatever the version; tags: key';
+COMMENT ON COLUMN "risk_alerts"."rule" IS 'what was looked for; tags: key';
+COMMENT ON COLUMN "risk_alerts"."found_at" IS 'instant as of which it was found (UTC); tags: plain';
+COMMENT ON COLUMN "risk_alerts"."severity" IS 'how soon somebody must look; tags: plain';
+COMMENT ON COLUMN "risk_alerts"."evidence" IS 'what was found, in words; tags: plain';

@@ -57,6 +57,11 @@ class Home:
         return self.path / "published"
 
     @property
+    def export(self) -> Path:
+        """The star schema as files, where an export is not told another folder."""
+        return self.path / "export"
+
+    @property
     def truth(self) -> Path:
         """What the synthetic bank knows about itself; only its check and the oracle read it."""
         return self.path / "truth"

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from bank360.bank.tables import TABLES
+from bank360.bank.tables_star import STAR
 from bank360.storage.schema_sql import schema_sql
 
 COMMITTED = Path(__file__).parents[2] / "sql" / "schema.sql"
@@ -21,7 +22,14 @@ def test_the_script_loads_in_duckdb():
     connection.execute(schema_sql()).fetchall()
     found = connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
     connection.close()
-    assert {name for (name,) in found} == {table.name for table in TABLES}
+    assert {name for (name,) in found} == {table.name for table in (*TABLES, *STAR)}
+
+
+def test_a_star_table_refuses_a_fact_of_nobody():
+    with duckdb.connect() as connection:
+        connection.execute(schema_sql()).fetchall()
+        with pytest.raises(duckdb.ConstraintException, match="foreign key constraint because key"):
+            connection.execute("INSERT INTO bridge_account_holder VALUES ('A', 'C-1', 'owner', '2020-01-01', NULL, 1)")
 
 
 def test_the_script_loads_in_postgresql_with_keys_and_comments(postgres):
@@ -30,7 +38,7 @@ def test_the_script_loads_in_postgresql_with_keys_and_comments(postgres):
         found = connection.execute(
             "SELECT c.table_name, count(*) FROM information_schema.columns c WHERE table_schema = 'public' GROUP BY 1"
         ).fetchall()
-        assert dict(found) == {table.name: len(table.arrow_schema) for table in TABLES}
+        assert dict(found) == {table.name: len(table.arrow_schema) for table in (*TABLES, *STAR)}
         key = connection.execute(
             "SELECT column_name FROM information_schema.key_column_usage WHERE table_name = 'balances' ORDER BY 1"
         ).fetchall()

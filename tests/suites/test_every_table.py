@@ -6,25 +6,26 @@ import pytest
 
 from bank360.bank.table import PROVENANCE, Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
+from bank360.bank.tables_star import STAR
 
-COLUMNS = [
-    pytest.param(table, column, id=f"{table.name}.{column.name}") for table in TABLES for column in table.columns
-]
+EVERY = (*TABLES, *STAR)
+BY_NAME = TABLE_BY_NAME | {table.name: table for table in STAR}
+COLUMNS = [pytest.param(table, column, id=f"{table.name}.{column.name}") for table in EVERY for column in table.columns]
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
 def test_a_key_names_rows_by_columns_that_every_row_has(table):
     assert table.key
     assert not [name for name in table.key if table.column(name).nullable]
     assert table.key == tuple(dict.fromkeys(table.key))
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", EVERY, ids=lambda table: table.name)
 def test_a_row_is_said_in_one_line_and_no_column_stands_twice(table):
     assert table.row
     assert "\n" not in table.row
-    names = [column.name for column in (*table.columns, *PROVENANCE)]
+    names = [column.name for column in table.stored_columns]
     assert len(names) == len(set(names))
 
 
@@ -33,7 +34,7 @@ def test_a_column_is_named_explained_and_tagged(table, column):
     assert NAME.match(column.name)
     assert column.meaning
     assert column.tags, "an untagged column fails the build"
-    assert Tag.PROVENANCE not in column.tags
+    assert not (table.stored and Tag.PROVENANCE in column.tags)
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
@@ -51,10 +52,12 @@ def test_a_reference_leads_to_a_key_of_a_table_loaded_before_or_the_same(table, 
     if column.references is None:
         return
     target, key = column.references.split(".")
-    assert TABLE_BY_NAME[target].key[0] == key
-    assert TABLE_BY_NAME[target].column(key).type == column.type
+    assert BY_NAME[target].key[0] == key
+    assert BY_NAME[target].stored == table.stored
+    assert table.stored or BY_NAME[target].key == (key,), "a database holds the star's references"
+    assert BY_NAME[target].column(key).type == column.type
     assert Tag.KEY in column.tags
-    order = [each.name for each in TABLES]
+    order = [each.name for each in EVERY]
     assert order.index(target) <= order.index(table.name) or table.on_dangling == "finding"
 
 
@@ -71,6 +74,11 @@ def test_direct_identifiers_are_tagged_as_personal(table, column):
         assert Tag.PII in column.tags
     if column.name in ("sex", "marital_status", "birth_date"):
         assert Tag.PROTECTED in column.tags
+
+
+def test_a_delivered_row_has_provenance_and_a_row_of_the_star_has_none():
+    assert all(set(table.arrow_schema.names) >= {column.name for column in PROVENANCE} for table in TABLES)
+    assert not [table.name for table in STAR if "batch_id" in table.arrow_schema.names]
 
 
 def test_every_row_says_where_it_came_from_and_when_it_was_known():

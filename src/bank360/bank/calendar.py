@@ -145,22 +145,42 @@ def easter(year: int) -> date:
 @lru_cache(maxsize=256)
 def bank_holidays(year: int) -> frozenset[date]:
     """Return the bank holidays of England and Wales by their standing rules (one-off days are not among them)."""
+    return frozenset(standing_holidays(year))
+
+
+def standing_holidays(year: int) -> dict[date, str]:
+    """Return the name of each bank holiday of England and Wales by the rules that stand since 1978.
+
+    A fixed holiday on a weekend moves to the next day that is neither weekend nor holiday, after those on weekdays have
+    taken their own: a Christmas Day on Sunday moves past Boxing Day. `holidays.py` adds the days of single years.
+    """
     sunday = easter(year)
-    days = {sunday - timedelta(days=2), sunday + timedelta(days=1)}
-    days.add(_first_monday(year, 5))
-    days.add(date(year, 5, 31) - timedelta(days=date(year, 5, 31).weekday()))
-    days.add(date(year, 8, 31) - timedelta(days=date(year, 8, 31).weekday()))
-    for fixed in (date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)):
-        day = fixed
-        while day.weekday() >= 5 or day in days:
-            day += timedelta(days=1)
-        days.add(day)
-    return frozenset(days)
+    days = {
+        sunday - timedelta(days=2): "Good Friday",
+        sunday + timedelta(days=1): "Easter Monday",
+        _first_monday(year, 5): "Early May bank holiday",
+        _last_monday(year, 5): "Spring bank holiday",
+        _last_monday(year, 8): "Summer bank holiday",
+    }
+    fixed = ((date(year, 1, 1), "New Year's Day"), (date(year, 12, 25), "Christmas Day"),
+             (date(year, 12, 26), "Boxing Day"))  # fmt: skip
+    for day, name in sorted(fixed, key=lambda one: (one[0].weekday() >= 5, one[0])):
+        observed = day
+        while observed.weekday() >= 5 or observed in days:
+            observed += timedelta(days=1)
+        days[observed] = name if observed == day else f"{name} (substitute day)"
+    return days
 
 
 def _first_monday(year: int, month: int) -> date:
     first = date(year, month, 1)
     return first + timedelta(days=(7 - first.weekday()) % 7)
+
+
+def _last_monday(year: int, month: int) -> date:
+    """Return the last Monday of a month of 31 days."""
+    last = date(year, month, 31)
+    return last - timedelta(days=last.weekday())
 
 
 def wall_instants(wall: npt.ArrayLike, zone: str) -> Int64s:

@@ -92,6 +92,8 @@ class Table:
         Without the provenance columns.
     on_dangling
         What a reference to a row that does not exist does: refuse the load, or keep the row and write a finding.
+    stored
+        Whether loads fill it, version by version, with provenance; the tables of the star schema are made from those.
     """
 
     name: str
@@ -99,19 +101,25 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     on_dangling: OnBad = "refuse"
+    stored: bool = True
     _by_name: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._by_name.update({column.name: column for column in (*self.columns, *PROVENANCE)})
+        self._by_name.update({column.name: column for column in self.stored_columns})
 
     def column(self, name: str) -> Column:
         """Return the column called ``name``; KeyError if the table has none."""
         return self._by_name[name]
 
     @property
+    def stored_columns(self) -> tuple[Column, ...]:
+        """All columns of a row: its own, then provenance where loads fill it."""
+        return (*self.columns, *(PROVENANCE if self.stored else ()))
+
+    @property
     def arrow_schema(self) -> pa.Schema:
-        """Arrow schema of a stored row: the columns, then provenance."""
-        return pa.schema([pa.field(c.name, c.arrow_type, c.nullable) for c in (*self.columns, *PROVENANCE)])
+        """Arrow schema of a row, in the order of `stored_columns`."""
+        return pa.schema([pa.field(c.name, c.arrow_type, c.nullable) for c in self.stored_columns])
 
 
 PROVENANCE: tuple[Column, ...] = (

@@ -331,3 +331,17 @@ class OverrideCode(StrEnum):
     EXISTING_DEBT_SETTLED = "existing_debt_settled"
     ADVERSE_INFORMATION = "adverse_information"
     OUTSIDE_APPETITE = "outside_appetite"
+
+
+class ExportFormat(StrEnum):
+    """What kind of files an export writes."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class Reveal(StrEnum):
+    """A kind of column that an export leaves out unless asked."""
+
+    IDENTITY = "identity"
+    PROTECTED = "protected"

@@ -21,6 +21,7 @@ from bank360.cli import (
     demo,
     doctor,
     explain,
+    export,
     features,
     init,
     models,
@@ -79,6 +80,7 @@ app.command("decide")(decide.decide)
 app.command("alerts")(alerts.alerts)
 app.command("nightly")(nightly.nightly)
 app.command("publish")(publish.publish)
+app.command("export")(export.export)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("rebuild")(rebuild.rebuild)

@@ -31,6 +31,11 @@ def note_on_customer(log: DecisionLog, customer_id: str, note: str, fresh: tuple
         return page.append(act(fresh[0], by, subject, "customer.note", at_us, note=note))
 
 
+def seal_export(log: DecisionLog, decision_id: str, by: str, at_us: int, reveals: tuple[str, ...]) -> None:
+    """Seal that somebody exports columns that are left out otherwise, before any file of it is written."""
+    record_decision(log, act(decision_id, by, by, "customers.exported", at_us, reveals=" ".join(reveals)), response=b"")
+
+
 def what_forgetting_erases(log: DecisionLog, customer_id: str) -> Erased:
     """Return what `forget_customer` would erase; nothing is changed.
 

@@ -118,13 +118,8 @@ def create_table_sql(table: Table, name: str | None = None) -> str:
     Without a primary key: an index over 15 million texts would cost more memory than the rows, and `load_checks` holds
     the key on every load.
     """
-    columns = ", ".join(_column_sql(column) for column in stored_columns(table))
+    columns = ", ".join(_column_sql(column) for column in table.stored_columns)
     return f"CREATE TABLE IF NOT EXISTS {quoted(name or table.name)} ({columns})"
-
-
-def stored_columns(table: Table) -> tuple[Column, ...]:
-    """Return all columns of a stored row, provenance included, in stored order."""
-    return tuple(table.column(name) for name in table.arrow_schema.names)
 
 
 def prepare(warehouse: Warehouse) -> None:

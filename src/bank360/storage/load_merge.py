@@ -25,7 +25,7 @@ from bank360.bank.finding import Finding
 from bank360.bank.table import PROVENANCE, Table
 from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery
-from bank360.storage.ledger import naive_utc, stored_columns
+from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse, quoted
 
 
@@ -74,7 +74,7 @@ class _Names:
     def __init__(self, table: Table, stage: str) -> None:
         self.table, self.stage = quoted(table.name), quoted(stage)
         provenance = {column.name for column in PROVENANCE}
-        stored = [column.name for column in stored_columns(table)]
+        stored = [column.name for column in table.stored_columns]
         self.keys = [quoted(name) for name in table.key]
         self.values = [quoted(name) for name in stored if name not in table.key and name not in provenance]
         self.columns = ", ".join(quoted(name) for name in stored)

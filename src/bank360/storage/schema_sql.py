@@ -1,7 +1,8 @@
-"""``sql/schema.sql``: the canonical tables as a script for DuckDB and PostgreSQL, generated from `bank.tables`.
+"""``sql/schema.sql``: the canonical tables and the star schema as a script for DuckDB and PostgreSQL, generated.
 
-The primary key is the key and ``known_time``, so that corrected rows keep their versions. A reference is a comment and
-no constraint: the key it points to is unique only together with ``known_time``; each load checks references instead.
+The primary key of a canonical table is its key and ``known_time``, so that corrected rows keep their versions. There a
+reference is a comment and no constraint: the key it points to is unique only together with ``known_time``; each load
+checks references instead. In the star schema keys are keys, and references are held by the database.
 ``make schema`` writes the file; a test compares it with the text made here.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
-from bank360.storage.ledger import stored_columns
+from bank360.bank.tables_star import STAR
 from bank360.storage.warehouse import quoted
 
 # The portable names: PostgreSQL knows no DOUBLE, DuckDB reads DOUBLE PRECISION.
@@ -23,32 +24,40 @@ _TYPES: dict[str, str] = {
 }
 
 _HEAD = """\
--- The canonical tables of bank360. Generated from src/bank360/bank/tables.py by `make schema`: do not edit.
+-- The canonical tables of bank360, then the star schema that `bank360 export` writes. Generated from
+-- src/bank360/bank/tables.py and tables_star.py by `make schema`: do not edit.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
 """
 
 
 def schema_sql() -> str:
-    """Return the script that makes every canonical table, in loading order."""
-    return "\n".join((_HEAD, *(_table_sql(table) for table in TABLES)))
+    """Return the script that makes every canonical table and the star schema, in loading order."""
+    return "\n".join((_HEAD, *(_table_sql(table) for table in (*TABLES, *STAR))))
 
 
 def _table_sql(table: Table) -> str:
     name = quoted(table.name)
-    parts = [_column_sql(column) for column in stored_columns(table)]
-    keys = ", ".join(quoted(column) for column in (*table.key, "known_time"))
-    parts += [f"    PRIMARY KEY ({keys})", *_checks(table)]
+    parts = [_column_sql(column) for column in table.stored_columns]
+    keys = ", ".join(quoted(column) for column in (*table.key, *(("known_time",) if table.stored else ())))
+    parts += [f"    PRIMARY KEY ({keys})", *(() if table.stored else _references(table)), *_checks(table)]
     lines = [f"CREATE TABLE {name} (", ",\n".join(parts), ");", f"COMMENT ON TABLE {name} IS {_text(table.row)};"]
     lines += [
         f"COMMENT ON COLUMN {name}.{quoted(column.name)} IS {_text(_comment(column))};"
-        for column in stored_columns(table)
+        for column in table.stored_columns
     ]
     return "\n".join(lines) + "\n"
 
 
 def _column_sql(column: Column) -> str:
     return f"    {quoted(column.name)} {_TYPES[column.type]}{'' if column.nullable else ' NOT NULL'}"
+
+
+def _references(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        if column.references is not None:
+            target, key = column.references.split(".")
+            yield f"    FOREIGN KEY ({quoted(column.name)}) REFERENCES {quoted(target)} ({quoted(key)})"
 
 
 def _checks(table: Table) -> Iterator[str]:

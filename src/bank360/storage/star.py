@@ -1,0 +1,213 @@
+"""The star schema from the warehouse, as known before one instant: SQL only, one function per table.
+
+`bank/tables_star.py` says what each table is; `star_customers.py` has the customers' versions. Facts come as a stream,
+sorted, so that the same warehouse gives the same rows in the same order; dimensions are small and come whole. What a
+fact or a holder names and no source delivered has a row of its own in the dimension: every reference leads somewhere.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import day_number, local_days, to_date
+from bank360.bank.holidays import uk_bank_holidays
+from bank360.bank.tables_star import DIM_DATE, FACT_TRANSACTIONS
+from bank360.bank.vocabulary import FraudKind, FraudOutcome, PartyRole
+from bank360.storage import holders
+from bank360.storage.crosswalk import PEOPLE, PEOPLE_BY_ID
+from bank360.storage.ledger import naive_utc
+from bank360.storage.rows_at import STANDS
+from bank360.storage.warehouse import Warehouse, quoted
+
+_AT, _DAY = "CAST(?1 AS TIMESTAMP)", "CAST(?2 AS DATE)"
+_STANDS = STANDS.replace("$1", _AT)
+_HOLDING = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER))
+
+
+class Star:
+    """The star schema of a warehouse at one instant.
+
+    Parameters
+    ----------
+    warehouse
+        With identity run; it is only read.
+    as_of, day
+        The instant (aware) and the bank's local day of it.
+    zone
+        The bank's time zone: a fact's day is the local one.
+    customers
+        ``dim_customer`` of that instant, which the others refer to.
+
+    Raises
+    ------
+    NotReady
+        If identity has not run yet.
+    """
+
+    def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, zone: str, customers: pa.Table) -> None:
+        warehouse.require("customer_index", "build")
+        self._warehouse, self._zone = warehouse, zone
+        self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat()]
+        self._customers = customers.select(["customer_key", "customer_id", "valid_from", "is_current"])
+
+    def accounts(self) -> pa.Table:
+        """Return ``dim_account``, by account."""
+        return self._rows(
+            f"""
+            WITH {_PARTIES},
+            owners AS (
+                SELECT account_id, arg_min(customer_key, (now, rank, valid_from, customer_key)) AS owner,
+                    count(DISTINCT customer_id) FILTER (now = 0) AS holders
+                FROM parties WHERE rank < 2 GROUP BY account_id
+            ),
+            lines AS (
+                SELECT product_id, arg_max((name, family, line), valid_from) AS product
+                FROM products WHERE {_STANDS} GROUP BY 1
+            ),
+            terms AS (
+                SELECT account_id, arg_max((credit_limit, rate), valid_from) AS terms
+                FROM account_terms WHERE {_STANDS} AND valid_from <= {_DAY} GROUP BY 1
+            ),
+            known AS (SELECT * FROM accounts WHERE {_STANDS}),
+            named AS (
+                SELECT account_id FROM transactions WHERE {_STANDS} UNION SELECT account_id FROM parties
+                UNION SELECT account_id FROM known
+            )
+            SELECT account_id, a.product_id, product[1] AS product, product[2] AS family, product[3] AS line,
+                a.currency, a.opened_on, a.closed_on, a.close_reason, a.branch, terms[1] AS credit_limit,
+                terms[2] AS rate, o.owner AS owner_customer_key, coalesce(o.holders, 0) AS holders
+            FROM named LEFT JOIN known a USING (account_id) LEFT JOIN lines USING (product_id)
+            LEFT JOIN terms USING (account_id) LEFT JOIN owners o USING (account_id)
+            ORDER BY account_id
+            """
+        )
+
+    def account_holders(self) -> pa.Table:
+        """Return ``bridge_account_holder``; two keys of one customer in one role are one row."""
+        return self._rows(
+            f"""
+            WITH {_PARTIES}
+            SELECT account_id, customer_key, role, valid_from,
+                CASE WHEN count(valid_to) = count(*) THEN max(valid_to) END AS valid_to,
+                max(liability_share) AS liability_share
+            FROM parties GROUP BY ALL ORDER BY account_id, customer_key, role, valid_from
+            """
+        )
+
+    def merchants(self) -> pa.Table:
+        """Return ``dim_merchant``, by merchant."""
+        return self._rows(
+            f"""
+            WITH counted AS (
+                SELECT merchant_id, category, country, count(*) AS n
+                FROM transactions WHERE {_STANDS} AND merchant_id IS NOT NULL GROUP BY ALL
+            ),
+            categories AS (
+                SELECT merchant_id, arg_max(category, (n, category)) AS category
+                FROM (SELECT merchant_id, category, sum(n) AS n FROM counted GROUP BY ALL) GROUP BY 1
+            ),
+            countries AS (
+                SELECT merchant_id, arg_max(country, (n, country)) AS country
+                FROM (SELECT merchant_id, country, sum(n) AS n FROM counted GROUP BY ALL) GROUP BY 1
+            ),
+            known AS (
+                SELECT merchant_id, arg_max((name, mcc, country, category_version), valid_from) AS m
+                FROM merchants WHERE {_STANDS} GROUP BY 1
+            )
+            SELECT merchant_id, m[1] AS name, m[2] AS mcc, c.category, coalesce(m[3], p.country) AS country,
+                m[4] AS category_version
+            FROM known FULL JOIN categories c USING (merchant_id) LEFT JOIN countries p USING (merchant_id)
+            ORDER BY merchant_id
+            """
+        )
+
+    def dates(self) -> pa.Table:
+        """Return ``dim_date``: the whole years of all facts, of their booking days too; without facts none."""
+        first, last, booked, booked_last = self._warehouse.row(
+            "SELECT epoch_us(min(event_time)), epoch_us(max(event_time)), min(booked_on), max(booked_on)"
+            f" FROM transactions WHERE {_STANDS}",
+            self._values[:1],
+        )
+        if not (isinstance(first, int) and isinstance(last, int)):
+            return DIM_DATE.arrow_schema.empty_table()
+        happened = [to_date(int(day)) for day in local_days([first, last], self._zone)]
+        years = [day.year for day in (*happened, booked, booked_last) if isinstance(day, date)]
+        return date_rows(date(min(years), 1, 1), date(max(years), 12, 31))
+
+    def facts(self, columns: frozenset[str]) -> Iterator[pa.RecordBatch]:
+        """Yield ``fact_transactions`` by time and transaction, the ``columns`` wanted of it."""
+        shown = [column.name for column in FACT_TRANSACTIONS.columns if column.name in columns]
+        own = {"date", "customer_key", "customer_id", "fraud"}
+        taken = ", ".join(f"t.{quoted(name)}" for name in shown if name not in own)
+        sql = f"""
+            WITH {PEOPLE},
+            suspected AS (
+                SELECT subject, CASE WHEN bool_or(outcome = '{FraudOutcome.CONFIRMED}') THEN 'confirmed'
+                    WHEN bool_or(outcome IS NULL) THEN 'open' ELSE 'cleared' END AS fraud
+                FROM fraud_cases WHERE {_STANDS} AND kind = '{FraudKind.CARD}' GROUP BY 1
+            ),
+            moved AS (
+                SELECT {taken}, greatest(t.known_time, h.known_from) AS whose_known,
+                    coalesce(actor.customer_id, i.customer_id) AS customer_id, s.fraud
+                FROM (SELECT * FROM transactions WHERE {_STANDS}) t
+                LEFT JOIN people actor ON actor.source_key = t.actor_customer_id
+                LEFT JOIN owners h ON h.account_id = t.account_id AND actor.customer_id IS NULL
+                    AND {holders.valid_on("h", "t.event_time")}
+                    AND h.known_from < {_AT} AND (h.known_to IS NULL OR h.known_to >= {_AT})
+                LEFT JOIN customer_index i ON i.customer = h.customer
+                LEFT JOIN suspected s ON s.subject = t.transaction_id
+            )
+            SELECT m.*, v.customer_key
+            FROM moved m
+            ASOF LEFT JOIN versions v ON v.customer_id = m.customer_id AND m.whose_known >= v.valid_from
+            ORDER BY m.event_time, m.transaction_id
+        """
+        beside = {"owners": holders.owners(self._warehouse, self._zone), "versions": self._customers}
+        for batch in self._warehouse.stream(sql, self._values[:1], beside=beside):
+            days = local_days(batch.column("event_time").cast(pa.int64()).to_numpy(), self._zone)
+            whole = batch.append_column("date", pa.array(np.asarray(days)).cast(pa.date32()))
+            yield whole.select(shown)
+
+    def _rows(self, sql: str) -> pa.Table:
+        values = self._values if _DAY in sql else self._values[:1]
+        with self._warehouse.registered(self._customers) as versions:
+            return self._warehouse.query(sql.replace("$versions", versions), values)
+
+
+# Whoever has a part in an account, by the current version of the customer; who owns it before who holds it with them.
+_PARTIES = f"""{PEOPLE_BY_ID},
+parties AS (
+    SELECT h.account_id, v.customer_key, v.customer_id, h.role, h.valid_from, h.valid_to, h.liability_share,
+        CASE h.role WHEN '{PartyRole.OWNER}' THEN 0 WHEN '{PartyRole.JOINT_HOLDER}' THEN 1 ELSE 2 END AS rank,
+        CASE WHEN h.valid_from <= {_DAY} AND (h.valid_to IS NULL OR h.valid_to > {_DAY}) THEN 0 ELSE 1 END AS now
+    FROM account_parties h JOIN people ON people.source_key = h.customer_id
+    JOIN $versions v ON v.customer_id = people.customer_id AND v.is_current
+    WHERE h.known_time < {_AT} AND (h.superseded_time IS NULL OR h.superseded_time >= {_AT})
+)"""
+
+
+def date_rows(first: date, last: date) -> pa.Table:
+    """Return the rows of ``dim_date`` from ``first`` to ``last``, both included."""
+    days = [to_date(number) for number in range(day_number(first), day_number(last) + 1)]
+    holidays: dict[date, str] = {}
+    for year in range(first.year, last.year + 1):
+        holidays |= uk_bank_holidays(year)
+    rows = [
+        {
+            "date": day,
+            "year": day.year,
+            "quarter": (day.month + 2) // 3,
+            "month": day.month,
+            "day": day.day,
+            "iso_year": day.isocalendar().year,
+            "iso_week": day.isocalendar().week,
+            "weekday": day.isoweekday(),
+            "month_end": to_date(day_number(day) + 1).day == 1,
+            "uk_bank_holiday": holidays.get(day),
+            "uk_working_day": day.isoweekday() < 6 and day not in holidays,
+        }
+        for day in days
+    ]
+    return pa.Table.from_pylist(rows, schema=DIM_DATE.arrow_schema)
