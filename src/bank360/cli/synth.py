@@ -11,7 +11,7 @@ from bank360.bank.errors import NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 
-app = typer.Typer(no_args_is_help=True, help="Synthetic banks: the demonstration bank, and one around a card file.")
+app = typer.Typer(no_args_is_help=True, help="The demonstration bank, and a bank around a card file.")
 
 Customers = Annotated[int, typer.Option(min=200, max=10_000_000, help="Customers at any one time.")]
 Months = Annotated[int, typer.Option(min=24, max=240, help="Months of history.")]
