@@ -21,12 +21,16 @@ from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLES
+from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_findings, record_load
 from bank360.storage.load_checks import dangling_references, refuse_key_twice
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.warehouse import Warehouse, quoted
+
+# Rows of these tell what happened once, so a second version is seldom meant.
+_HAPPEN_ONCE = ("transactions", "payments")
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class Load:
             merged = merge(self.warehouse, table, stage_name(table), self.delivery)
             loads.append(TableLoad(table.name, self._staged[table.name], merged.accepted, merged.corrections))
             found += merged.findings
+            if merged.corrections and not self.versioned:  # a source that keeps its history delivers nothing but those
+                found.append(_corrected(self.warehouse, table, self.delivery, merged.corrections))
         awaiting = []
         for table in staged:
             try:
@@ -140,6 +146,31 @@ class Load:
             FileLoad(rows, self._by_file.get(file.sha256, 0), accepted.get(file.sha256[:HASH_DIGITS], 0))
             for file, rows in zip(self.delivery.files, rows_read, strict=True)
         )
+
+
+def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int) -> Finding:
+    """Return the finding that rows which were known came again with other content."""
+    key = quoted(table.key[0])
+    keys = ", ".join(map(quoted, table.key))
+    name = quoted(table.name)
+    example = warehouse.row(
+        f"SELECT min({key}) FROM {name} t WHERE batch_id = ?"
+        f" AND ({keys}) IN (SELECT ({keys}) FROM {name} WHERE superseded_time IS NOT NULL)",
+        [delivery.batch_id],
+    )[0]
+    happened = table.name in _HAPPEN_ONCE
+    again = (
+        " What has happened does not change: if these are other rows, their keys were used again; give each a key of "
+        "its own and deliver them anew."
+        if happened
+        else ""
+    )
+    message = (
+        f"corrected rows: {rows:,}; such as {table.key[0]} '{example}', which was known with other content. Both "
+        f"versions are kept, and the later one counts from when it was known.{again}"
+    )
+    severity = Severity.WARNING if happened else Severity.INFO
+    return Finding(table.name, table.key[0], "corrected_rows", severity, rows, str(example), message)
 
 
 def stage_name(table: Table) -> str:

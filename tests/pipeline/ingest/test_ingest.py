@@ -9,6 +9,7 @@ from bank360.bank.errors import DataRefused, NotReady
 from bank360.pipeline.ingest import IngestReport, complete_pending
 from bank360.storage.landing import Landing
 from bank360.storage.warehouse import Warehouse
+from tests.pipeline.ingest.conftest import tiny_source
 
 VERSIONS = (
     "SELECT amount, known_time, superseded_time FROM transactions WHERE transaction_id = 'T1' ORDER BY known_time"
@@ -69,6 +70,39 @@ def test_a_correction_without_a_new_known_time_becomes_known_just_after_it_was_r
     received = at("2020-06-03T12:00:00.000001")
     assert bank.rows(VERSIONS) == [(-1000, FIRST, received), (-900, received, None)]
     assert bank.deliver({"transactions.csv": header + line(1, amount="-900") + line(2)}).tables[0].accepted == 1
+
+
+def test_a_key_used_again_for_another_row_is_a_finding(bank, header, line):
+    bank.deliver({"transactions.csv": header + line(1) + line(2) + line(3)})
+    again = header + line(1, amount="-900") + line(2) + line(3, category="fuel") + line(4)
+    (found,) = [one for one in bank.deliver({"transactions-2.csv": again}).findings if one.rule == "corrected_rows"]
+    assert (found.table, found.severity, found.rows, found.example) == ("transactions", "warning", 2, "T1")
+    assert found.message.startswith(
+        "corrected rows: 2; such as transaction_id 'T1', which was known with other content."
+    )
+    assert "give each a key of its own" in found.message
+    none = bank.deliver({"transactions-3.csv": header + line(4) + line(5)})
+    assert [one.rule for one in none.findings if one.rule == "corrected_rows"] == []
+
+
+def test_a_master_file_delivered_anew_is_told_as_corrected_without_a_warning(bank):
+    head = "product_id,valid_from,family,line,name,secured,revolving,rate_type,fee,transfer_rate,known_time\n"
+    row = "{},2020-01-01,deposits,current_account,{},false,true,none,0,0.01,2020-0{}-01T00:00:00\n"
+    bank.deliver({"products.csv": head + row.format("P7", "Old", 1) + row.format("P8", "Same", 1)})
+    report = bank.deliver({"products.csv": head + row.format("P7", "New", 2) + row.format("P8", "Same", 2)})
+    (found,) = [one for one in report.findings if one.rule == "corrected_rows"]
+    assert (found.table, found.severity, found.rows, found.example) == ("products", "info", 1, "P7")
+
+
+def test_a_source_that_delivers_its_history_has_nothing_to_tell_of_its_corrections(bank, header, line):
+    versioned = tiny_source(versioned=True)
+    bank.deliver({"transactions.csv": header + line(1)}, versioned)
+    later = header + line(1, amount="-900", known_time="2020-03-01T00:00:00")
+    report = bank.deliver({"transactions.csv": later}, versioned)
+    assert (report.tables[0].corrections, [one.rule for one in report.findings if one.rule == "corrected_rows"]) == (
+        1,
+        [],
+    )
 
 
 def test_a_version_that_arrives_late_takes_its_place_in_time(bank, header, line):
