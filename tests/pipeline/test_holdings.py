@@ -6,7 +6,17 @@ import pyarrow as pa
 import pytest
 
 from bank360.bank.calendar import instant
-from bank360.pipeline.holdings import Holdings, LineHoldings, holdings, published_holdings
+from bank360.pipeline.holdings import (
+    CUSTOMERS,
+    LEFT,
+    MAIN_BANK,
+    Holdings,
+    LineHoldings,
+    counted,
+    holdings,
+    of_line,
+    published_holdings,
+)
 from bank360.storage.ledger import prepare
 from bank360.storage.published_lists import count_customers, found_customers
 from bank360.storage.warehouse import open_warehouse
@@ -58,6 +68,17 @@ def test_holders_main_bank_and_what_left_are_those_worked_by_hand(bank):
     )  # fmt: skip
 
 
+def test_each_number_counts_just_these_customers(bank):
+    said = {}
+    for row in counted(bank, NOW, "Europe/London", "GBP"):
+        said.setdefault(row["figure"], []).append(row["customer_id"])
+    # Ann and Bob hold the savings account, Ann and Dee a current one; Cid closed his last account in April.
+    assert said == {
+        CUSTOMERS: ["CA", "CB", "CD"], LEFT: ["CC"], MAIN_BANK: ["CA", "CD"],
+        of_line("current_account"): ["CA", "CD"], of_line("savings"): ["CA", "CB"],
+    }  # fmt: skip
+
+
 def test_a_version_holds_the_same_and_counts_whom_its_list_holds(read_bank):
     with read_bank.published.current() as version:
         meta = version.meta
@@ -67,6 +88,10 @@ def test_a_version_holds_the_same_and_counts_whom_its_list_holds(read_bank):
             rows = found_customers(version, most=500, least_days_past_due=days).rows
             assert all(row.days_past_due is not None and row.days_past_due >= days for row in rows)
             assert count_customers(version, least_days_past_due=days) == len(rows)
+        numbers = {CUSTOMERS: made.customers, MAIN_BANK: made.main_bank, LEFT: made.left}
+        for figure, number in (numbers | {of_line(one.line): one.customers for one in made.lines}).items():
+            assert count_customers(version, counted_by=figure) == number
+            assert len(found_customers(version, most=500, counted_by=figure, by_id=True).rows) == number
         everybody = found_customers(version, most=500).rows
         assert (
             count_customers(version, least_days_past_due=0)

@@ -6,7 +6,7 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import count, plain
 from bank360.policies.access_table import Action, Resource
 
-CUSTOMER, DECISION, TIER, LATE = "customer", "decision", "tier", "late"  # names in the address
+CUSTOMER, DECISION, TIER, LATE, HELD = "customer", "decision", "tier", "late", "held"  # names in the address
 CUSTOMERS_PAGE, LOAN_DESK_PAGE, QUEUE_PAGE = "customers", "loan-desk", "queue"
 
 
@@ -30,6 +30,11 @@ def to_late(visit: Visit, least_days: int, customers: int) -> None:
     """Offer the customers with open credit that is so many days past due, to who may see scores; 0: any credit."""
     if visit.may(Action.READ, Resource.SCORE):
         _offer_customers(visit, _people(customers), {LATE: str(least_days)})
+
+
+def to_held(visit: Visit, figure: str, customers: int, label: str = "") -> None:
+    """Offer the customers whom a number of the holdings counts (`pipeline.holdings`), to who may read customers."""
+    _offer_customers(visit, label or _people(customers), {HELD: figure})
 
 
 def to_queue(visit: Visit) -> None:

@@ -4,7 +4,7 @@ Computed once a night for a published version; a page only shows them. Margin an
 delivers them yet. Neighbours: `storage/reads_holdings.py` reads, `portfolio.py` is about lending.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,6 +14,8 @@ from bank360.storage.reads_holdings import HoldingRows
 from bank360.storage.warehouse import Warehouse
 
 HOLDINGS = "holdings"  # under which a version holds it
+# The numbers that open their customers, as a version names them.
+CUSTOMERS, MAIN_BANK, LEFT, _LINE = "customers", "main_bank", "left", "line:"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,40 @@ def holdings(warehouse: Warehouse, as_of: int, zone: str, currency: str) -> Hold
     rows = HoldingRows(warehouse, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
     (total,) = rows.totals().to_pylist()
     return Holdings(currency, **total, lines=_lines(rows.by_line().to_pylist()))
+
+
+def counted(warehouse: Warehouse, as_of: int, zone: str, currency: str) -> Iterator[dict[str, str]]:
+    """Yield whom each number counts: ``figure`` (`CUSTOMERS`, `MAIN_BANK`, `LEFT`, `of_line`) and ``customer_id``."""
+    rows = HoldingRows(warehouse, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
+    for batch in rows.counted().to_batches():
+        yield from batch.to_pylist()
+
+
+def of_line(line: str) -> str:
+    """Return the name of the number of customers who hold a product line.
+
+    >>> of_line("mortgage")
+    'line:mortgage'
+    """
+    return f"{_LINE}{line}"
+
+
+def in_words(figure: str) -> str:
+    """Return whom a number counts, in words; of a name that is none, nobody.
+
+    >>> in_words("left"), in_words(of_line("credit_card")), in_words("?")
+    ('who held an account a year ago and hold none today', 'who hold a credit card', 'of no number')
+    """
+    if figure.startswith(_LINE):
+        return f"who hold a {figure.removeprefix(_LINE).replace('_', ' ')}"
+    return _WORDS.get(figure, "of no number")
+
+
+_WORDS = {
+    CUSTOMERS: "with an open account",
+    MAIN_BANK: "whose main bank we are",
+    LEFT: "who held an account a year ago and hold none today",
+}
 
 
 def published_holdings(version: Version) -> Holdings:

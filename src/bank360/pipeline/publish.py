@@ -28,7 +28,7 @@ from bank360.features.scan import scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
 from bank360.pipeline.desk import packing
 from bank360.pipeline.find_alerts import find_alerts
-from bank360.pipeline.holdings import HOLDINGS, holdings
+from bank360.pipeline.holdings import HOLDINGS, counted, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
 from bank360.pipeline.progress import Progress, silent
@@ -267,6 +267,7 @@ def _write_portfolio(new: NewVersion, night: _Night) -> None:
 def _write_holdings(new: NewVersion, night: _Night) -> None:
     own = night.wanted.own
     new.about(HOLDINGS, json.dumps(holdings(night.wanted.warehouse, night.as_of, own.zone, own.currency).to_json()))
+    new.rows(v.counted, counted(night.wanted.warehouse, night.as_of, own.zone, own.currency))
 
 
 def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:

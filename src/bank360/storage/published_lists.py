@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from bank360.storage.published import Version
-from bank360.storage.version_schema import alerts, customers, keys
+from bank360.storage.version_schema import alerts, counted, customers, keys
 
 _c = customers.c
 LONGEST_PAGE = 500
@@ -77,6 +77,7 @@ def found_customers(
     by_id: bool = False,
     whole_names: bool = False,
     after_id: str | None = None,
+    counted_by: str | None = None,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
@@ -99,8 +100,10 @@ def found_customers(
         A name is found only whole, for whom names are not to be told: growing beginnings would spell one out.
     after_id
         With ``by_id``: the customer after whom the page begins.
+    counted_by
+        Only whom this number of the holdings counts.
     """
-    wanted = _wanted(text, tier, least_days_past_due, whole_names)
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
     wanted.append(_c.place > after if after_id is None else _c.customer_id > after_id)
     most = min(most, LONGEST_PAGE)
     columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
@@ -117,21 +120,24 @@ def count_customers(
     tier: str | None = None,
     least_days_past_due: int | None = None,
     whole_names: bool = False,
+    counted_by: str | None = None,
 ) -> int:
     """Return how many customers `found_customers` finds on all its pages together; arguments as there."""
-    wanted = _wanted(text, tier, least_days_past_due, whole_names)
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
     with version.reading() as connection:
         return connection.execute(select(func.count()).select_from(customers).where(*wanted)).scalar_one()
 
 
 def _wanted(
-    text: str, tier: str | None, least_days_past_due: int | None, whole_names: bool
+    text: str, tier: str | None, least_days_past_due: int | None, whole_names: bool, counted_by: str | None
 ) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if least_days_past_due is not None:
         wanted.append(_c.days_past_due >= least_days_past_due)
     if tier is not None:
         wanted.append(_c.tier == tier)
+    if counted_by is not None:
+        wanted.append(_c.customer_id.in_(select(counted.c.customer_id).where(counted.c.figure == counted_by)))
     if text:
         own = text.casefold()
         begins = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))

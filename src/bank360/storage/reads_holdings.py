@@ -25,6 +25,8 @@ held AS (
     LEFT JOIN lines l ON l.product_id = a.product_id
 )"""
 
+_MAIN_BANK = "(f.salaries_90d > 0 OR f.pension_90d > 0 OR f.benefits_90d > 0)"
+
 
 class HoldingRows:
     """Reads who holds what at one instant.
@@ -51,6 +53,25 @@ class HoldingRows:
             """
         )
 
+    def counted(self) -> pa.Table:
+        """Return whom the numbers count: ``figure`` and customer_id, ordered.
+
+        A figure is "customers", "main_bank", "left", or a product line after "line:", each as of today.
+        """
+        return self._at.rows(
+            f"""
+            stays AS (SELECT DISTINCT customer_id FROM held WHERE day = 'now'),
+            counted AS (
+                SELECT DISTINCT 'line:' || line AS figure, customer_id FROM held WHERE day = 'now'
+                UNION ALL SELECT 'customers', customer_id FROM stays
+                UNION ALL SELECT 'main_bank', customer_id FROM stays JOIN customer_features f USING (customer_id)
+                    WHERE {_MAIN_BANK}
+                UNION ALL SELECT DISTINCT 'left', customer_id FROM held ANTI JOIN stays USING (customer_id)
+            )
+            SELECT figure, customer_id FROM counted ORDER BY figure, customer_id
+            """
+        )
+
     def totals(self) -> pa.Table:
         """Return one row: customers today and a year before, whose main bank we are, and who left with how much.
 
@@ -59,7 +80,7 @@ class HoldingRows:
         all (minor units, credit balances only).
         """
         return self._at.rows(
-            """
+            f"""
             stays AS (SELECT DISTINCT customer_id FROM held WHERE day = 'now'),
             was AS (SELECT DISTINCT customer_id FROM held WHERE day = 'before'),
             gone AS (SELECT customer_id FROM was ANTI JOIN stays USING (customer_id)),
@@ -76,7 +97,7 @@ class HoldingRows:
             )
             SELECT (SELECT count(*) FROM stays) AS customers, (SELECT count(*) FROM was) AS customers_before,
                 (SELECT count(*) FROM stays JOIN customer_features f USING (customer_id)
-                    WHERE f.salaries_90d > 0 OR f.pension_90d > 0 OR f.benefits_90d > 0) AS main_bank,
+                    WHERE {_MAIN_BANK}) AS main_bank,
                 (SELECT count(*) FROM gone) AS "left",
                 CAST(coalesce((SELECT sum(booked) FROM money WHERE gone), 0) AS BIGINT) AS left_with,
                 CAST(coalesce((SELECT sum(booked) FROM money), 0) AS BIGINT) AS booked

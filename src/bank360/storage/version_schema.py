@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 3
+FORMAT = 4
 
 version_metadata = MetaData()
 
@@ -38,6 +38,15 @@ customers = Table(
     Index("customers_by_place", "place", unique=True),
     Index("customers_by_tier", "tier", "place"),
     Index("customers_by_name", "family_key", "place"),
+)
+
+# Whom each number of the holdings counts (`pipeline/holdings.py` names them), so that it opens just these customers.
+counted = Table(
+    "counted",
+    version_metadata,
+    Column("figure", String(80), primary_key=True),
+    Column("customer_id", String(64), primary_key=True),
+    sqlite_with_rowid=False,
 )
 
 # By which keys sources name the customers.

@@ -11,7 +11,7 @@ import streamlit as st
 from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
-from bank360.dashboard.links import CUSTOMER, LATE, TIER
+from bank360.dashboard.links import CUSTOMER, HELD, LATE, TIER
 from bank360.dashboard.screens import customer_360
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
@@ -19,6 +19,7 @@ from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, count, moment, money, percent, plain
+from bank360.pipeline.holdings import in_words
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
 from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers
@@ -63,26 +64,34 @@ def _search(visit: Visit, version: Version) -> None:
         ).strip()  # fmt: skip
         tier = _asked("Risk tier", TIER, {_ALL: "All", **{one: plain(one) for one in reversed(RiskTier)}}, scored)
         late = _asked("Credit", LATE, _LATE, scored)
-    if not (scored or text):
+    counted_by = st.query_params.get(HELD)
+    if counted_by is not None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(f"Only customers {in_words(counted_by)}", icon=":material/filter_alt:", color="blue")
+            st.button("Show others too", type="tertiary", on_click=_leave_number)
+    if not (scored or text or counted_by):
         # The order of the list would tell who is risky.
         st.caption(f"{count(version.meta.customers)} customers. Type whom you look for.")
         return
     days = None if late == _ALL else int(late)
     wanted = None if tier == _ALL else tier
     whole = not visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
-    turned = turning("customers", (version.number, text, tier, late))
+    turned = turning("customers", (version.number, text, tier, late, counted_by))
     mark = turned.marks[-1] if turned.marks else None
     page = found_customers(
         version, text, wanted, -1 if mark is None or not scored else int(str(mark)), ROWS, days, by_id=not scored,
-        whole_names=whole, after_id=None if mark is None or scored else str(mark),
+        whole_names=whole, after_id=None if mark is None or scored else str(mark), counted_by=counted_by,
     )  # fmt: skip
     rows = page.rows
     if not rows:
         name = "so must a name be for your role" if whole else "a name may be its beginning"
+        if not text:
+            empty("Nobody is like this.")
+            return
         empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
         return
     note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
-    found = count_customers(version, text, wanted, days, whole)
+    found = count_customers(version, text, wanted, days, whole, counted_by)
     with panel(f"{count(found)} customer{'' if found == 1 else 's'}", figures.CUSTOMERS, note):
         said = [_row(visit, one) for one in rows]
         picked = choice(
@@ -93,6 +102,10 @@ def _search(visit: Visit, version: Version) -> None:
     if picked is not None:
         st.query_params[CUSTOMER] = rows[picked].customer_id
         st.rerun()
+
+
+def _leave_number() -> None:
+    st.query_params.pop(HELD, None)
 
 
 def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> str:

@@ -13,12 +13,12 @@ from bank360.bank.errors import NotReady
 from bank360.bank.money import exponent
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, number
-from bank360.dashboard.links import to_late, to_queue
+from bank360.dashboard.links import to_held, to_late, to_queue
 from bank360.dashboard.screens import portfolio_parts as parts
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import change, count, moment, money_short, percent, points
-from bank360.pipeline.holdings import Holdings, published_holdings
+from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import queue_totals
@@ -41,14 +41,14 @@ def draw(visit: Visit) -> None:
     header("Portfolio", moment(found.as_of, zone), f"published {moment(published_at, zone)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
-        _held_cards(held)
+        _held_cards(visit, held)
     _cards(visit, found, late, for_risk)
     parts.curves_and_losses(found)
     parts.lines_and_tiers(visit, found)
     if held is not None:
         if for_risk:
-            _held_cards(held)
-        parts.penetration(held)
+            _held_cards(visit, held)
+        parts.penetration(visit, held)
 
 
 def _holdings(version: Version) -> Holdings | None:
@@ -93,19 +93,26 @@ def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool)
                    opens=partial(to_queue, visit))  # fmt: skip
 
 
-def _held_cards(held: Holdings) -> None:
+def _held_cards(visit: Visit, held: Holdings) -> None:
     columns = st.columns(4)
     with columns[0]:
-        number(figures.HOLDERS, count(held.customers), change=_grown(held.customers, held.customers_before))
+        number(figures.HOLDERS, count(held.customers), change=_grown(held.customers, held.customers_before),
+               opens=partial(to_held, visit, CUSTOMERS, held.customers))  # fmt: skip
     with columns[1]:
         number(figures.MAIN_BANK, percent(held.main_bank / held.customers if held.customers else None),
-               note=f"{count(held.main_bank)} customers")  # fmt: skip
+               opens=partial(to_held, visit, MAIN_BANK, held.main_bank), note=_of(visit, held.main_bank))  # fmt: skip
     with columns[2]:
         number(figures.LEFT, percent(held.left / held.customers_before if held.customers_before else None),
-               note=f"{count(held.left)} customers")  # fmt: skip
+               opens=partial(to_held, visit, LEFT, held.left), note=_of(visit, held.left))  # fmt: skip
     with columns[3]:
         share = percent(held.left_with / held.booked if held.booked else None)
-        number(figures.ATTRITION, money_short(held.left_with, held.currency), note=f"{share} of balances a year ago")
+        number(figures.ATTRITION, money_short(held.left_with, held.currency), note=f"{share} of balances a year ago",
+               opens=partial(to_held, visit, LEFT, held.left))  # fmt: skip
+
+
+def _of(visit: Visit, customers: int) -> str | None:
+    """Return how many there are, where no link says so."""
+    return None if visit.may(Action.READ, Resource.CUSTOMER) else f"{count(customers)} customers"
 
 
 def _growth(values: Sequence[int]) -> str | None:

@@ -8,12 +8,12 @@ from bank360.bank.money import exponent
 from bank360.dashboard import figures
 from bank360.dashboard.cards import panel
 from bank360.dashboard.charts_portfolio import held_bars, losses, tier_bars, vintage_curves
-from bank360.dashboard.links import to_tier
+from bank360.dashboard.links import to_held, to_tier
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, table
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import count, money, money_short, percent, plain, points, sign
-from bank360.pipeline.holdings import Holdings, LineHoldings
+from bank360.pipeline.holdings import Holdings, LineHoldings, of_line
 from bank360.pipeline.portfolio import LineFigures, Portfolio, Vintage
 from bank360.policies.access_table import Action, Resource
 
@@ -64,7 +64,7 @@ def lines_and_tiers(visit: Visit, found: Portfolio) -> None:
         _tiers(visit, found)
 
 
-def penetration(held: Holdings) -> None:
+def penetration(visit: Visit, held: Holdings) -> None:
     """Draw what share of the customers holds each product line, and how that changed in a year."""
     left, right = st.columns([3, 2])
     with left, panel("Penetration by product line", figures.PENETRATION, "Today, and a mark where it was a year ago."):
@@ -74,6 +74,10 @@ def penetration(held: Holdings) -> None:
         st.altair_chart(held_bars([_held(held, one) for one in held.lines]), alt="Share of customers by product line")
     with right, panel("Who holds what", figures.HOLDERS):
         table([_holding(held, one) for one in held.lines], _OF_HOLDINGS)
+        with st.container(horizontal=True):
+            for one in held.lines:
+                if one.customers:
+                    to_held(visit, of_line(one.line), one.customers, f"{plain(one.line)}: {count(one.customers)}")
 
 
 def _curves(vintages: Sequence[Vintage]) -> list[dict[str, object]]:
@@ -128,7 +132,7 @@ def _tiers(visit: Visit, found: Portfolio) -> None:
     ]  # fmt: skip
     st.altair_chart(tier_bars(rows), alt="Customers by risk tier")
     with st.container(horizontal=True):
-        for one in shown[:2]:
+        for one in shown:
             to_tier(visit, one.tier, one.customers)
 
 
