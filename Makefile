@@ -44,7 +44,10 @@ test: $(VENV)/dev
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not proof'
 
-proof: $(VENV)/dev
+$(VENV)/spark: pyproject.toml constraints.txt | $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[spark]' && touch $@
+
+proof: $(VENV)/dev $(VENV)/spark
 	$(BIN)/pytest -m proof
 
 # SCALE=100m: ten times the rows, beside the floor alone; the file takes 1 GB of build/.

@@ -4,6 +4,7 @@ The only reader of the environment. Only the faces read it, and they hand plain 
 A nested value is named with two underscores: ``BANK360_TIERS__HIGH=0.12``.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 FILE_NAME = "bank360.yaml"
 SAMPLE_AUDIT_KEY = "bank360 sample audit key: for the demonstration bank only"  # known to everybody
 _SHORTEST_KEY = 32
+_ENGINES = re.compile(r"duckdb|spark://(local\[([1-9][0-9]*|\*)\]|[A-Za-z0-9._-]+:[0-9]{1,5})", re.ASCII)
 _JUST_AFTER = timedelta(microseconds=1)
 
 
@@ -41,9 +43,21 @@ class Bank(_Section):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "GB"  # ISO 3166: elsewhere is abroad
 
 
-class Engine(_Section):
-    """How much of the machine a step may use."""
+def _known_engine(url: str) -> str:
+    if not _ENGINES.fullmatch(url):
+        raise ValueError(f"'{url}' is no engine: write duckdb, spark://HOST:PORT of a master, or spark://local[2]")
+    return url
 
+
+class Engine(_Section):
+    """What computes features over the whole bank, and how much of the machine a step may use."""
+
+    # duckdb: this machine. spark://HOST:PORT: the cluster of that master. spark://local[2]: Spark on two cores of this
+    # machine. docs/how-to/outgrow-one-machine.md says when and how.
+    url: Annotated[str, AfterValidator(_known_engine)] = "duckdb"
+    # Where a Spark finds the bank's tables during a step: below the home folder, or absolute; all its machines see it.
+    exchange: str = "exchange"
+    python: str | None = None  # of Spark's workers, with bank360 in it; default: the one that runs this
     threads: Annotated[int, Field(ge=1, le=256)] = 2
     memory: Annotated[str, Field(pattern="^[0-9]+(MB|GB)$")] = "3GB"
 
@@ -118,6 +132,7 @@ class SourceEntry(_Section):
         "synthetic",
         "mapped",
         "berka",
+        "fraud_handbook",
         "loan_applications_csv",
         "credit_card_customers_csv",
         "creditcard_csv",

@@ -3,6 +3,9 @@
 A step runs only where something that it reads has changed; ``again`` runs it all the same.
 """
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from bank360.bank.finding import Finding
     from bank360.features.history import Histories
     from bank360.pipeline.build import Built
+    from bank360.pipeline.described import Engine
     from bank360.pipeline.identify import IdentityReport
     from bank360.pipeline.requests import StandardRequest
     from bank360.pipeline.score_batch import ScoreReport
@@ -68,12 +72,24 @@ class Bank:
             self.warehouse, own.zone, own.currency, own.country, ALL_FEATURES, threads, self.progress
         )
 
-    @cached_property
-    def describe(self) -> "Describe":
-        """Features of any spine."""
-        from bank360.pipeline.describe import describer
+    @contextmanager
+    def engine(self) -> "Iterator[Engine]":
+        """Open what describes the whole bank, by the address in the settings, for one step."""
+        from bank360.pipeline.engines import BankTables, open_engine
 
-        return describer(lambda: self.histories, self.home.settings.engine.threads)
+        said, own = self.home.settings.engine, self.home.settings.bank
+        wanted = BankTables(
+            self.warehouse, own.zone, own.currency, own.country, lambda: self.histories, said.threads, said.memory,
+            self.home.path / said.exchange, said.python or sys.executable,
+        )  # fmt: skip
+        with open_engine(said.url, wanted) as engine:
+            yield engine
+
+    @contextmanager
+    def describing(self) -> "Iterator[Describe]":
+        """Open what gives features of any spine of the whole bank, by its engine, for one step."""
+        with self.engine() as engine:
+            yield lambda spine, features: engine.describe(spine, features).matrix
 
     @property
     def request(self) -> "StandardRequest":
@@ -111,22 +127,15 @@ def run_build(bank: Bank) -> "Built | None":
     from bank360.pipeline.build import build
     from bank360.pipeline.freshness import run_if_stale
 
-    engine, own = bank.home.settings.engine, bank.home.settings.bank
-    return run_if_stale(
-        bank.warehouse,
-        "build",
-        _built_from(bank),
-        lambda: build(
-            bank.warehouse,
-            bank.as_of,
-            own.zone,
-            own.currency,
-            own.country,
-            threads=engine.threads,
-            progress=bank.progress,
-            histories=bank.histories,
-        ),
-    )
+    own = bank.home.settings.bank
+
+    def built() -> "Built":
+        with bank.engine() as engine:
+            return build(
+                bank.warehouse, bank.as_of, own.zone, own.currency, own.country, progress=bank.progress, engine=engine
+            )
+
+    return run_if_stale(bank.warehouse, "build", _built_from(bank), built)
 
 
 def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | None":
@@ -140,25 +149,30 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | No
     settings = bank.home.settings
     default = settings.default.model_dump()
     reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, repr(MODELS), repr(LABELS), default)
+
+    def trained() -> "Trained":
+        with bank.describing() as describe:
+            return train(
+                bank.warehouse,
+                bank.registry,
+                describe,
+                bank.as_of,
+                settings.bank.zone,
+                settings.seed,
+                settings.engine.threads,
+                trained_by,
+                __version__,
+                settings.demo,
+                bank.progress,
+                notes=_notes(bank.home),
+                definition=DefaultDefinition(**default),
+            )
+
     return run_if_stale(
         bank.warehouse,
         "train",
         reads,
-        lambda: train(
-            bank.warehouse,
-            bank.registry,
-            bank.describe,
-            bank.as_of,
-            settings.bank.zone,
-            settings.seed,
-            settings.engine.threads,
-            trained_by,
-            __version__,
-            settings.demo,
-            bank.progress,
-            notes=_notes(bank.home),
-            definition=DefaultDefinition(**default),
-        ),
+        trained,
         again or not any(bank.registry.versions(spec.name) for spec in MODELS),
     )
 
@@ -181,22 +195,22 @@ def run_score(bank: Bank) -> "ScoreReport | None":
     reads = fingerprint(
         "score", _built_from(bank), bank.registry.aliases(MODEL), asdict(bank.request), tiers.model_dump()
     )
-    return run_if_stale(
-        bank.warehouse,
-        "score",
-        reads,
-        lambda: score_batch(
-            bank.warehouse,
-            bank.registry,
-            bank.describe,
-            bank.as_of,
-            bank.home.settings.bank.zone,
-            bank.request,
-            tiers.medium,
-            tiers.high,
-            bank.progress,
-        ),
-    )
+
+    def scored() -> "ScoreReport":
+        with bank.describing() as describe:
+            return score_batch(
+                bank.warehouse,
+                bank.registry,
+                describe,
+                bank.as_of,
+                bank.home.settings.bank.zone,
+                bank.request,
+                tiers.medium,
+                tiers.high,
+                bank.progress,
+            )
+
+    return run_if_stale(bank.warehouse, "score", reads, scored)
 
 
 def _built_from(bank: Bank) -> str:

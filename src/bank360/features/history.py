@@ -53,6 +53,26 @@ class Partition(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Noticed:
+    """What was noticed while packing a stream.
+
+    Parameters
+    ----------
+    clipped
+        How many values lay beyond the limit of a measure, by column.
+    dated
+        How many events carry dates only where others of the stream have a time of day.
+    """
+
+    clipped: Mapping[str, int] = field(default_factory=dict)
+    dated: int = 0
+
+    def findings(self, table: str) -> tuple[Finding, ...]:
+        """Return what to say of it."""
+        return _findings(table, self.clipped, self.dated)
+
+
+@dataclass(frozen=True)
 class StreamHistory:
     """One stream's events.
 
@@ -69,7 +89,7 @@ class StreamHistory:
         sorted alike they stand in the order of the records.
     stands_from
         Per customer, see `Partition`.
-    findings
+    noticed
         What was noticed while packing.
     """
 
@@ -78,7 +98,7 @@ class StreamHistory:
     chunks: Chunks
     late: Chunks
     stands_from: Int64s
-    findings: tuple[Finding, ...] = ()
+    noticed: Noticed = field(default_factory=Noticed)
 
     @property
     def events(self) -> int:
@@ -139,7 +159,11 @@ class Histories:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed while packing."""
-        return tuple(finding for stream in self.streams.values() for finding in stream.findings)
+        return tuple(
+            finding
+            for stream in self.streams.values()
+            for finding in stream.noticed.findings(stream.layout.stream.table)
+        )
 
     def customer(self, customer: int) -> "Histories":
         """Return the history of one customer alone, as customer 0: what an online request reads, a few kilobytes."""
@@ -202,12 +226,10 @@ def packed_stream(
             dated += int(np.count_nonzero(packed.date_only))
         for column, count in packed.clipped.items():
             clipped[column] = clipped.get(column, 0) + count
-    findings = _findings(layout, clipped, dated)
-    return StreamHistory(layout, n_customers, chunks_of(chunks), chunks_of(late), stands_from, findings)
+    return StreamHistory(layout, n_customers, chunks_of(chunks), chunks_of(late), stands_from, Noticed(clipped, dated))
 
 
-def _findings(layout: Layout, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:
-    table = layout.stream.table
+def _findings(table: str, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:
     findings = [
         Finding(
             table,

@@ -9,13 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import to_datetime
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
-from bank360.features.compute import FeatureMatrix, compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
@@ -24,6 +22,7 @@ from bank360.features.needs import Need, all_needs, said, without_data
 from bank360.features.salary import salary_events
 from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spine import Snapshots
+from bank360.pipeline.described import Engine, one_machine
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
 from bank360.storage.delivered import known_from, store_known_from
@@ -104,17 +103,6 @@ def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, cou
         yield from batches
 
 
-def snapshots(
-    histories: Histories,
-    as_ofs: npt.NDArray[np.int64],
-    features: Sequence[AnyFeature] = ALL_FEATURES,
-    columns: Sequence[str] | None = None,
-    threads: int = 2,
-) -> FeatureMatrix:
-    """Return the features of every customer at each instant; row ``c * len(as_ofs) + j`` is customer c at instant j."""
-    return compute(histories, Snapshots(histories.n_customers, as_ofs), features, columns, threads)
-
-
 def build(
     warehouse: Warehouse,
     as_of: int,
@@ -124,7 +112,7 @@ def build(
     features: Sequence[AnyFeature] = ALL_FEATURES,
     threads: int = 2,
     progress: Progress = silent,
-    histories: Histories | None = None,
+    engine: Engine | None = None,
 ) -> Built:
     """Store every customer's features as of one instant in ``customer_features``, and what was noticed on the way.
 
@@ -136,30 +124,29 @@ def build(
         The instant in microseconds (UTC); only what was known before it counts.
     zone, currency, country, features, threads, progress
         As for `packed_histories`.
-    histories
-        Those that ``features`` read, where the caller has packed them already.
+    engine
+        What computes them; None: this machine, which packs what ``features`` read.
 
     Raises
     ------
     NotReady
         If identity has not run yet.
     """
-    if histories is None:
+    if engine is None:
         histories = packed_histories(warehouse, zone, currency, country, features, threads, progress)
-    known = histories.known_from
-    if known is None:
-        raise ValueError("histories without 'known_from' cannot be built from: pack them with packed_histories()")
+        engine = one_machine(warehouse, lambda: histories, threads)
+    n_customers = customer_count(warehouse)
     progress("computing features", 0, 1)
-    matrix = snapshots(histories, np.array([as_of], dtype=np.int64), features, threads=threads)
+    described = engine.describe(Snapshots(n_customers, np.array([as_of], dtype=np.int64)), features)
+    matrix, known = described.matrix, described.known_from
     store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)
     progress("computing features", 1, 1)
-    events = {name: stream.events for name, stream in histories.streams.items()}
-    findings = (*histories.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
+    findings = (*described.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
     with warehouse.transaction():
         record_findings(warehouse, findings, to_datetime(as_of), BUILD)
         store_known_from(warehouse, known)
     no_data = {name: tuple(map(said, missing)) for name, missing in without_data(features, known, as_of).items()}
-    return Built(histories.n_customers, len(matrix.names), events, findings, as_of, no_data)
+    return Built(n_customers, len(matrix.names), dict(described.events), findings, as_of, no_data)
 
 
 def _other_currencies(accounts: Mapping[str, int], currency: str) -> tuple[Finding, ...]:

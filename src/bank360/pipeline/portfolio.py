@@ -13,7 +13,7 @@ from bank360.bank.calendar import local_days, to_date, to_datetime
 from bank360.policies.expected_loss import LineExposure, expected_loss
 from bank360.storage.published import Version
 from bank360.storage.reads_portfolio import PortfolioRows
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.tables import Tables
 
 NAME = "portfolio"  # under which a version holds it
 VINTAGE_STEP, VINTAGE_LONGEST = 3, 24  # months on book
@@ -111,10 +111,10 @@ class Portfolio:
         return asdict(self, dict_factory=_json_values)
 
 
-def portfolio(warehouse: Warehouse, as_of: int, zone: str, currency: str) -> Portfolio:
+def portfolio(tables: Tables, as_of: int, zone: str, currency: str) -> Portfolio:
     """Return the bank's lending as known before an instant (microseconds UTC), in its own currency."""
     day = to_date(int(local_days([as_of], zone)[0]))
-    rows = PortfolioRows(warehouse, to_datetime(as_of), day, currency)
+    rows = PortfolioRows(tables, to_datetime(as_of), day, currency)
     lines = tuple(_line(row) for row in rows.by_line().to_pylist())
     points: dict[date, list[Mapping[str, Any]]] = {}
     for row in rows.vintages(VINTAGE_STEP, VINTAGE_LONGEST).to_pylist():

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from bank360.storage.credit_accounts import LENT
 from bank360.storage.rows_at import RowsAt
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.tables import Tables
 
 MONTHS_SHOWN = 24
 
@@ -26,9 +26,9 @@ class PortfolioRows:
         Accounts in another one are left out.
     """
 
-    def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
-        self._warehouse = warehouse
-        self._at = RowsAt(LENT, warehouse, as_of, day, currency)
+    def __init__(self, tables: Tables, as_of: datetime, day: date, currency: str) -> None:
+        self._tables = tables
+        self._at = RowsAt(LENT, tables, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
         """Return by product line the open credit at its latest month end: how much, how many, how late; and risk.
@@ -104,7 +104,7 @@ class PortfolioRows:
                 SELECT date_trunc('quarter', opened_on)::DATE AS quarter, lent.opened_on, bad.bad_on
                 FROM lent SEMI JOIN months ON months.account_id = lent.account_id LEFT JOIN bad USING (account_id)
             ),
-            points AS (SELECT unnest(range({steps}, {longest + 1}, {steps})) AS months_on_book)
+            points AS (SELECT unnest(generate_series({steps}, {longest}, {steps})) AS months_on_book)
             SELECT quarter, CAST(months_on_book AS INTEGER) AS months_on_book, count(*) AS accounts,
                 count(*) FILTER (bad_on <= opened_on + to_months(CAST(months_on_book AS INTEGER))) AS bad
             FROM opened, points
@@ -116,7 +116,7 @@ class PortfolioRows:
 
     def tiers(self) -> pa.Table:
         """Return by tier: customers, and their mean probability of default for the standard request."""
-        return self._warehouse.query(
+        return self._tables.query(
             "SELECT tier, count(*) AS customers, avg(probability) AS probability FROM scores"
             " GROUP BY tier ORDER BY tier"
         )

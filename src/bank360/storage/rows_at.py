@@ -8,7 +8,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from bank360.storage.ledger import naive_utc
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.tables import Tables
 
 STANDS = "known_time < $1 AND (superseded_time IS NULL OR superseded_time >= $1)"
 # Product lines as then known; the first relation of what a subject's statements have in common.
@@ -31,12 +31,12 @@ class RowsAt:
         Money in another one is left out.
     """
 
-    def __init__(self, common: str, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
+    def __init__(self, common: str, tables: Tables, as_of: datetime, day: date, currency: str) -> None:
         self._common = common
-        self._warehouse = warehouse
+        self._tables = tables
         self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), currency]
 
     def rows(self, sql: str) -> pa.Table:
         """Return what a statement says; it begins with the relations of its own, or with SELECT after a comma."""
-        text = f"WITH {self._common}, {sql}".replace("$1", "CAST(?1 AS TIMESTAMP)").replace("$2", "CAST(?2 AS DATE)")
-        return self._warehouse.query(text.replace("$3", "?3"), self._values)
+        text = f"WITH {self._common}, {sql}".replace("$1", "CAST($1 AS TIMESTAMP)").replace("$2", "CAST($2 AS DATE)")
+        return self._tables.query(text, self._values)

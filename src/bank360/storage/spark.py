@@ -1,0 +1,190 @@
+"""Spark as an engine: the bank's tables in Parquet, canonical SQL transpiled, work done customer by customer.
+
+Spark scans, joins and partitions; what is computed of a customer is a Python function over Arrow rows, the same that
+runs without Spark. Rows of all statements are gathered in one relation and sent to the partition of their customer, so
+a function sees everything of its customers and nothing of others. Neighbours: `exchange.py` writes the tables,
+`portable_sql.py` the statements, `gathered.py` says how rows of several statements lie in one relation.
+
+PySpark is the extra ``spark``: it is imported only where the address of an engine asks for it.
+"""
+
+import re
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from bank360.bank.errors import NotReady
+from bank360.storage.gathered import CUSTOMER, STREAM, Gathered, slots, unpacked
+from bank360.storage.portable_sql import spark_sql
+from bank360.storage.warehouse import Param
+
+_LOCAL = re.compile(r"spark://(local\[(?:[0-9]+|\*)\])")
+_LOOPBACK = re.compile(r"local\[|spark://(?:127\.|localhost[:/])")
+_ABOUT_PANDAS = "PySpark does not yet fully support pandas"  # which nothing here hands it
+_BATCH_ROWS = 100_000
+# What a partition's rows become: a function of the rows to describe and, by statement, the rows of their customers.
+Describe = Callable[[pa.Table, Mapping[str, list[pa.RecordBatch]]], pa.RecordBatch]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One SELECT whose first column is ``customer``, and the Arrow relations that it joins, by name."""
+
+    name: str
+    sql: str
+    params: Sequence[Param]
+    beside: Mapping[str, pa.Table]
+
+
+@contextmanager
+def open_spark(
+    url: str, tables: Mapping[str, Path], memory: str, python: str, partitions: int
+) -> Iterator["SparkTables"]:
+    """Open a session on a Spark and end it with the block.
+
+    Parameters
+    ----------
+    url
+        ``spark://HOST:PORT`` of a standalone cluster's master, or ``spark://local[2]``: two cores of this machine.
+    tables
+        The tables by name, each a Parquet file in a folder that all machines of the cluster see alike.
+    memory
+        For Spark's own process on this machine, such as ``3GB``.
+    python
+        The Python of the workers, in which this package is installed.
+    partitions
+        Into how many the customers are cut at least; one of them is in a worker's memory at a time, for each of its
+        cores. There are no fewer than the cluster has cores.
+
+    Raises
+    ------
+    NotReady
+        If PySpark or Java is not there, or no master answers.
+    """
+    try:
+        from py4j.protocol import Py4JJavaError
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise NotReady(
+            f"engine.url is {url}, but PySpark is not installed. Install it with: pip install 'bank360[spark]'"
+        ) from error
+    local = _LOCAL.fullmatch(url)
+    master = local.group(1) if local else url
+    builder = SparkSession.builder.master(master).appName("bank360")
+    for name, value in _config(master, memory).items():
+        builder = builder.config(name, value)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _ABOUT_PANDAS, FutureWarning)
+        try:
+            session = builder.getOrCreate()
+        except (PySparkRuntimeError, FileNotFoundError) as error:
+            raise NotReady(
+                f"engine.url is {url}, but Spark does not start: it needs Java 17 or later. Install one (Debian, "
+                "Ubuntu: apt install openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+            ) from error
+        except Py4JJavaError as error:
+            raise NotReady(
+                f"No Spark answers at engine.url {url}. Start its master, or correct the address."
+            ) from error
+        try:
+            session.sparkContext.pythonExec = python
+            at_once = max(partitions, session.sparkContext.defaultParallelism)
+            session.conf.set("spark.sql.shuffle.partitions", str(at_once))
+            for name, path in tables.items():
+                session.read.parquet(str(path.resolve())).createOrReplaceTempView(name)
+            yield SparkTables(session, at_once)
+        finally:
+            session.stop()
+
+
+class SparkTables:
+    """The bank's tables on a Spark; `open_spark` opens it."""
+
+    def __init__(self, session: Any, partitions: int) -> None:
+        self._session = session
+        self._partitions = partitions
+
+    def query(self, sql: str, params: Sequence[Param] = ()) -> pa.Table:
+        """Return the rows of one SELECT of canonical SQL as an Arrow table; ``?`` or ``$1`` stand for ``params``."""
+        rows: pa.Table = self._frame(sql, params).toArrow()
+        return rows
+
+    def by_customer(
+        self, spine: pa.Table, statements: Sequence[Statement], describe: Describe, answer: pa.Schema
+    ) -> pa.Table:
+        """Return what a function makes of each row of a spine from its customer's rows of some statements.
+
+        Parameters
+        ----------
+        spine
+            The rows to describe: ``customer`` (int32) and what else ``describe`` reads.
+        statements
+            What it reads of the customers.
+        describe
+            Called once for each partition of customers, on the workers, with those rows of the spine and of the
+            statements that are of its customers. It and what it holds go there as they stand.
+        answer
+            The columns that it returns.
+        """
+        if spine.num_rows == 0:
+            return answer.empty_table()
+        frames = [self._session.createDataFrame(spine)]
+        for statement in statements:
+            for name, rows in statement.beside.items():
+                self._session.createDataFrame(rows).createOrReplaceTempView(name)
+            # Views are read when a statement is: the next one's may have the same names.
+            frames.append(self._frame(statement.sql, statement.params))
+        gathered = Gathered(("", *(statement.name for statement in statements)), slots(f.dtypes for f in frames))
+        rows = reduce(
+            lambda one, other: one.unionByName(other, allowMissingColumns=True),
+            (
+                frame.selectExpr(
+                    f"CAST({number} AS TINYINT) AS {STREAM}",
+                    CUSTOMER,
+                    *(f"`{name}` AS `{slot}`" for name, slot in gathered.slots[number].items()),
+                )
+                for number, frame in enumerate(frames)
+            ),
+        )
+
+        def work(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            found, events = unpacked(batches, gathered)
+            if found.num_rows:
+                yield describe(found, events)
+
+        said: pa.Table = rows.repartition(self._partitions, CUSTOMER).mapInArrow(work, _ddl(answer)).toArrow()
+        return said.cast(answer)
+
+    def _frame(self, sql: str, params: Sequence[Param]) -> Any:
+        text, values = spark_sql(sql, params)
+        return self._session.sql(text, args=values)
+
+
+def _config(master: str, memory: str) -> dict[str, str]:
+    """Return how a session is set up; what a cluster sets of its own in ``spark-defaults.conf`` stays."""
+    config = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+        "spark.driver.memory": memory.lower().removesuffix("b"),
+        "spark.driver.maxResultSize": "0",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",  # canonical instants are UTC without a zone
+        "spark.sql.ansi.enabled": "true",  # what overflows fails, as in DuckDB
+        "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH_ROWS),
+    }
+    if _LOOPBACK.match(master):
+        config |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    return config
+
+
+def _ddl(schema: pa.Schema) -> str:
+    names = {pa.int64(): "bigint", pa.float64(): "double", pa.string(): "string"}
+    return ", ".join(f"`{field.name}` {names[field.type]}" for field in schema)
