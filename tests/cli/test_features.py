@@ -70,14 +70,18 @@ def test_one_value_is_printed_with_its_parts_window_and_rows(bank360, scored, so
 
 
 def test_a_day_is_the_banks_own_and_its_midnight_counts_nothing_of_it(bank360, scored, somebody):
-    ran = bank360("features", "value", somebody, "--as-of", "2026-02-01", "--home", scored, "--json")
+    ran = bank360("features", "value", somebody, "--as-of", "2023-02-01", "--home", scored, "--json")
     assert ran.code == 0, ran.err
     found = json.loads(ran.out)
-    assert found["as_of"] == "2026-02-01T00:00:00+00:00"
+    assert found["as_of"] == "2023-02-01T00:00:00+00:00"
     assert [one["feature"] for one in found["values"]] == [feature.name for feature in ALL_FEATURES]
     ran = bank360("features", "value", somebody, "--as-of", "yesterday", "--home", scored)
     assert ran.code == 2
     assert "'yesterday' is no day and no instant. Write --as-of 2026-03-01" in ran.err
+    ran = bank360("features", "value", somebody, "--as-of", "2126-02-01", "--home", scored)
+    assert ran.code == 2
+    assert "--as-of 2126-02-01 lies after now, which is " in ran.err
+    assert "leave --as-of out" in ran.err
 
 
 def test_a_definition_names_window_rows_needs_and_models(bank360):
@@ -123,7 +127,9 @@ def test_a_merchants_values_are_printed_with_the_payments_behind_one(bank360, sc
     with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
         busiest = warehouse.query(
             "SELECT merchant_id AS id, max(event_time) AS last FROM transactions"
-            " WHERE scheme = 'card' AND merchant_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+            " WHERE scheme = 'card' AND merchant_id IS NOT NULL"
+            " AND event_time < (SELECT max(event_time) FROM transactions) - INTERVAL 10 DAY"  # now is just after it
+            " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
         ).to_pylist()[0]
     told = ("features", "value", busiest["id"], "--of", "merchant", "--home", scored)
     day = str((busiest["last"] + timedelta(days=8)).date())

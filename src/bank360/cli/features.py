@@ -134,7 +134,13 @@ def value(
     own = bank.settings.bank
     zone = ZoneInfo(own.zone)
     with warehouse_of(bank, read_only=True) as warehouse:
-        at = Bank(bank, warehouse, lambda *_: None).now if as_of is None else _instant(as_of, zone)
+        now = Bank(bank, warehouse, lambda *_: None).now
+        at = now if as_of is None else _instant(as_of, zone)
+        if at > now:
+            raise typer.BadParameter(
+                f"--as-of {as_of} lies after now, which is {now.astimezone(zone):%Y-%m-%d %H:%M} {own.zone} here: what "
+                "will be known then nobody knows. Name an earlier instant, or leave --as-of out."
+            )
         told = (who, feature, instant(at), own.zone, own.currency, own.country)
         found = describe_customer(warehouse, *told) if of is Entity.CUSTOMER else describe_place(warehouse, of, *told)
     if json:
