@@ -55,7 +55,8 @@ def test_a_damaged_warehouse_is_told_and_made_anew(bank360, scored):
     (scored / "warehouse.duckdb").write_bytes(b"torn" * 5000)
     night = bank360("nightly", "--home", scored)
     assert night.code == 0
-    assert "was damaged and is set aside" in night.err
+    assert "was damaged" in night.err
+    assert "made anew from the landing zone" in night.err
     assert results(scored) == before
 
 

@@ -10,6 +10,7 @@
     │   └── TooFewEvents    a model has too little to learn from or to be tested on yet
     ├── NotAllowed          a role may not do what was asked
     ├── ArtefactRefused     a stored model does not match its manifest
+    ├── WarehouseDamaged    the warehouse's file is not what was written; it can be made anew
     ├── StoreFailed         the store could not do it, nothing was acknowledged
     ├── ChainBroken         the decision log is not what was sealed
     ├── RequestReused       an idempotency key came again with another request
@@ -17,6 +18,8 @@
     ├── EventRefused        an event that arrived names what is not there, or a time that cannot be
     └── EventConflict       an event came again under its id and says something else
 """
+
+from pathlib import Path
 
 
 class Bank360Error(Exception):
@@ -72,6 +75,22 @@ class NotAllowed(Bank360Error):
 
 class ArtefactRefused(Bank360Error):
     """A stored artefact does not match its manifest, or is not of a known format."""
+
+
+class WarehouseDamaged(Bank360Error):
+    """The warehouse file holds other bytes than were written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    fault
+        What was found, in the database's words.
+    """
+
+    def __init__(self, path: Path, fault: str) -> None:
+        self.path, self.fault = path, fault
+        super().__init__(f"The warehouse {path} is damaged: {fault}. Run 'bank360 rebuild' to make it anew.")
 
 
 class StoreFailed(Bank360Error):

@@ -52,27 +52,20 @@ def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> I
     ------
     NotReady
         If there is no warehouse and none may be made, or another process has it open.
+    WarehouseDamaged
+        If opening it, or a statement, finds bytes that were not written: `mending.py` makes it anew.
     """
     from bank360.storage.warehouse import open_warehouse
+    from bank360.storage.warehouse_damage import damage_told
 
     if not new and not home.warehouse.exists():
         raise NotReady(f"The warehouse in {place(home.path)} is empty. Run 'bank360 ingest' first.")
     engine = home.settings.engine
-    warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only)
+    warehouse = open_warehouse(
+        home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only, quarantine=False
+    )
     try:
-        if warehouse.was_quarantined:
-            _filled_again(home, warehouse)
-        yield warehouse
+        with damage_told(home.warehouse):
+            yield warehouse
     finally:
         warehouse.close()
-
-
-def _filled_again(home: Home, warehouse: "Warehouse") -> None:
-    """Fill the warehouse that took a damaged one's place from the landing zone; later steps find nothing done."""
-    from bank360.cli.progress import progress_bar
-    from bank360.cli.sources import source_of_delivery
-    from bank360.pipeline.ingest import complete_pending
-
-    typer.echo(f"bank360: {home.warehouse} was damaged and is set aside; filling a new one from landing.", err=True)
-    with progress_bar() as report:
-        complete_pending(home.landing, warehouse, source_of_delivery, report)

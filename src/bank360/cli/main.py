@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bank360 import __version__
-from bank360.bank.errors import Bank360Error
+from bank360.bank.errors import Bank360Error, WarehouseDamaged
 from bank360.cli import (
     alerts,
     audit,
@@ -20,6 +20,7 @@ from bank360.cli import (
     decide,
     demo,
     doctor,
+    eda,
     explain,
     export,
     features,
@@ -75,6 +76,7 @@ app.command("check")(steps.check)
 app.command("build")(steps.build)
 app.command("train")(steps.train)
 app.command("score")(score.score)
+app.command("eda")(eda.eda)
 app.command("explain")(explain.explain)
 app.command("decide")(decide.decide)
 app.command("alerts")(alerts.alerts)
@@ -103,7 +105,7 @@ def main() -> None:
     home_is(None)
     try:
         with stoppable(sys.argv[1:]):
-            code = app(prog_name="bank360", standalone_mode=False)
+            code = _run()
         sys.exit(code)
     except Bank360Error as error:
         _end(str(error))
@@ -119,6 +121,18 @@ def main() -> None:
             raise
         where = "" if error.filename is None else f": '{error.filename}'"
         _end(f"{error.strerror}{where}. Mend that, then run again.")
+
+
+def _run() -> int | None:
+    """Run the command; where the warehouse turns out to be damaged, make it anew and run the command again, once."""
+    try:
+        code: int | None = app(prog_name="bank360", standalone_mode=False)
+    except WarehouseDamaged as damage:
+        from bank360.cli.mending import mend
+
+        mend(damage)
+        code = app(prog_name="bank360", standalone_mode=False)
+    return code
 
 
 def _end(said: str) -> NoReturn:

@@ -16,9 +16,10 @@ from types import TracebackType
 import duckdb
 import pyarrow as pa
 
-from bank360.bank.errors import Bank360Error, NotReady
+from bank360.bank.errors import Bank360Error, NotReady, WarehouseDamaged
 from bank360.storage.durable import move_into_place
 from bank360.storage.scratch import remove_folder
+from bank360.storage.warehouse_damage import set_aside
 
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
@@ -37,7 +38,7 @@ def open_warehouse(
 
     A file that DuckDB cannot open (torn by a power cut, overwritten) is renamed aside to ``<name>.damaged-N`` and an
     empty warehouse takes its place with ``was_quarantined`` set: `pipeline.rebuild` fills it again from the landing
-    zone.
+    zone. Damage further inside is found by the statement that reads it: see `warehouse_damage.py`.
 
     Parameters
     ----------
@@ -55,8 +56,10 @@ def open_warehouse(
     ------
     NotReady
         If another process has the file open, or it is not there to read, or may not be read.
-    Bank360Error
+    WarehouseDamaged
         If the file is damaged and may not be replaced.
+    Bank360Error
+        If the machine cannot open it.
     """
     if read_only and not path.exists():
         raise NotReady(f"There is no warehouse at {path} yet. Run 'bank360 ingest' first.")
@@ -77,10 +80,8 @@ def open_warehouse(
                 f"The warehouse {path} cannot be opened: {_one_line(error)}. Mend that, then run again."
             ) from error
         if read_only or not quarantine:
-            raise Bank360Error(
-                f"The warehouse {path} is damaged: {_one_line(error)}. Run 'bank360 rebuild' to make it anew."
-            ) from error
-        _set_aside(path)
+            raise WarehouseDamaged(path, _one_line(error)) from error
+        set_aside(path)
         connection = _connect(path, threads, memory_limit, read_only)
         damaged = True
     if not read_only and path != _IN_MEMORY:
@@ -328,14 +329,6 @@ def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
-
-
-def _set_aside(path: Path) -> None:
-    """Rename the file and its write-ahead log to the first free ``.damaged-N``."""
-    number = next(n for n in count(1) if not path.with_name(f"{path.name}.damaged-{n}").exists())
-    for part in (path, _log_of(path)):
-        if part.exists():
-            part.rename(part.with_name(f"{part.name}.damaged-{number}"))
 
 
 def _remove(path: Path) -> None:
