@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.policies.alerts import RULES
@@ -42,3 +43,35 @@ def test_a_customer_who_is_not_there_ends_in_one_line(refused, built):
     assert "No customer and no source key is called 'nobody'" in refused(
         "alerts", "--customer", "nobody", "--home", built
     )
+
+
+def test_rules_that_had_no_data_are_named_with_what_they_lack(bank360, client_home, tmp_path):
+    client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
+    assert bank360("ingest", "--home", tmp_path).code == 0
+    assert bank360("build", "--home", tmp_path).code == 0
+    said = bank360("alerts", "--home", tmp_path).out.splitlines()
+    assert said[:2] == ["No rule has any data.", "No data for:"]
+    assert {line.split(":")[0].strip() for line in said[2:]} == {rule.name for rule in RULES}
+    assert "  first_payment_default: nothing was delivered of rows in 'credit_months'" in said
+    assert any("identifier_tokens.kind: device; fraud_cases.kind: application" in line for line in said)
+
+
+def test_where_some_rules_have_data_the_others_are_named(bank360, client_home, tmp_path):
+    """A ledger with a direct debit and one that came back: only the rule of returned debits can see."""
+    client_home(tmp_path, core="id,since\n1,2024-01-05\n")
+    (tmp_path / "core" / "moves.csv").write_text(
+        "id,acc,at,amount,scheme,category\n"
+        "t1,A1,2024-06-03,-12.30,direct_debit,utilities\nt2,A1,2024-06-04,12.30,direct_debit,returned_payment\n",
+        encoding="utf-8",
+    )
+    settings = yaml.safe_load((tmp_path / "bank360.yaml").read_text(encoding="utf-8"))
+    same = {"transaction_id": "id", "account_id": "acc", "event_time": "at"}
+    columns = same | {name: name for name in ("amount", "scheme", "category")} | {"country": {"constant": "GB"}}
+    files = settings["sources"][0]["mapping"]["files"]
+    files["transactions"] = {"pattern": "moves.csv", "known_after": "0d", "columns": columns}
+    (tmp_path / "bank360.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert bank360("ingest", "--home", tmp_path).code == 0
+    assert bank360("build", "--home", tmp_path).code == 0
+    said = bank360("alerts", "--home", tmp_path).out
+    assert said.startswith("Nothing was found by the 1 of 5 rules that have data.\nNo data for:\n")
+    assert "returned_direct_debits_in_a_row" not in said

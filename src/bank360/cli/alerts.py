@@ -25,12 +25,14 @@ def alerts(
     Example: bank360 alerts --severity high --home demo
     """
     from bank360.cli.runs import Bank
-    from bank360.pipeline.find_alerts import find_alerts
+    from bank360.pipeline.find_alerts import blind_rules, find_alerts
+    from bank360.policies.alerts import RULES
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         own, now = bank.settings.bank, Bank(bank, warehouse, report).now
         found = find_alerts(warehouse, now, own.zone, own.currency, customer)
+        blind = () if json else blind_rules(warehouse, now, own.currency, own.country)
     wanted = [one for one in found if severity in (None, one.severity)]
     if json:
         typer.echo(json_text.dumps([asdict(one) for one in wanted[:limit]]))
@@ -41,4 +43,15 @@ def alerts(
     if len(wanted) > limit:
         typer.echo(f"{len(wanted) - limit:,} more; --limit says how many are printed.")
     if not wanted:
-        typer.echo("No rule found anything.")
+        typer.echo(_nothing(len(RULES) - len(blind), len(RULES)))
+    if blind:
+        typer.echo("No data for:")
+    for rule, lacking in blind:
+        typer.echo(f"  {rule}: nothing was delivered of {lacking}")
+
+
+def _nothing(seeing: int, rules: int) -> str:
+    """Return that nothing was found, by as many rules as had data to look at."""
+    if seeing == rules:
+        return "No rule found anything."
+    return f"Nothing was found by the {seeing} of {rules} rules that have data." if seeing else "No rule has any data."

@@ -7,12 +7,16 @@ from typing import Any
 
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.vocabulary import AlertSeverity
+from bank360.features.families import ALL_FEATURES
+from bank360.features.needs import Needs, needs, said
+from bank360.features.packing import NEVER
 from bank360.policies.alerts import (
     DAYS_OF_DEBITS,
     DAYS_OF_FRAUD,
     DAYS_OF_LIMITS,
     DAYS_OF_YOUNG_LOANS,
     RULES,
+    AlertRule,
     Debit,
     Facts,
     FraudLink,
@@ -21,6 +25,7 @@ from bank360.policies.alerts import (
     alerts,
 )
 from bank360.storage.customer_features import feature_values
+from bank360.storage.delivered import known_from
 from bank360.storage.reads_alerts import AlertRows
 from bank360.storage.reads_profile import resolved_id
 from bank360.storage.warehouse import Warehouse
@@ -80,6 +85,33 @@ def find_alerts(
         found += [CustomerAlert(one, alert.rule, alert.severity, alert.evidence) for alert in alerts(facts)]
     order = tuple(AlertSeverity)
     return tuple(sorted(found, key=lambda alert: (order.index(alert.severity), alert.customer_id)))
+
+
+def blind_rules(warehouse: Warehouse, as_of: datetime, currency: str, country: str) -> tuple[tuple[str, str], ...]:
+    """Return the rules that had no data to look at, each with what was never delivered before an instant.
+
+    Parameters
+    ----------
+    as_of
+        The instant (aware).
+    currency, country
+        The bank's own.
+    """
+    wanted = {rule.name: _needed(rule) for rule in RULES}
+    every = dict.fromkeys(need for needed in wanted.values() for any_of in needed for need in any_of)
+    found, at = known_from(warehouse, every, currency, country), instant(as_of)
+    unmet = {
+        name: [any_of for any_of in needed if all(found.get(need, NEVER) >= at for need in any_of)]
+        for name, needed in wanted.items()
+    }
+    return tuple((name, "; ".join(map(said, lacking))) for name, lacking in unmet.items() if lacking)
+
+
+def _needed(rule: AlertRule) -> Needs:
+    """Return all that a rule needs, each once; of those in one tuple any one."""
+    catalogue = {feature.name: feature for feature in ALL_FEATURES}
+    of_features = (any_of for name in rule.reads for any_of in needs(catalogue[name], catalogue))
+    return tuple(dict.fromkeys((*((need,) for need in rule.looks_at), *of_features)))
 
 
 def _by_customer(table: Any) -> defaultdict[str, list[dict[str, Any]]]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bank360.bank.money import in_major
-from bank360.bank.vocabulary import AlertSeverity
+from bank360.bank.vocabulary import AlertSeverity, Category, FraudKind, Scheme, TokenKind
+from bank360.features.needs import Need
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ class AlertRule:
         Names of the features it reads.
     evidence
         Returns what it saw in words, None where there is nothing to see.
+    looks_at
+        What must have been delivered, besides what its features need, for it to see anything.
     """
 
     name: str
@@ -97,6 +100,7 @@ class AlertRule:
     severity: AlertSeverity
     reads: tuple[str, ...]
     evidence: Callable[[Facts], str | None]
+    looks_at: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,15 +188,19 @@ def _first_payment_default(facts: Facts) -> str | None:
 
 RULES: tuple[AlertRule, ...] = (
     AlertRule("shared_device_with_confirmed_fraud", "The customer's device was used in somebody else's confirmed "
-              "application fraud.", "fraud", AlertSeverity.HIGH, (), _shared_device),
+              "application fraud.", "fraud", AlertSeverity.HIGH, (), _shared_device,
+              (Need("identifier_tokens", "kind", (TokenKind.DEVICE,)),
+               Need("fraud_cases", "kind", (FraudKind.APPLICATION,)))),
     AlertRule("first_payment_default", "Nothing was ever paid on a young loan; an alert of fraud, and no proof.",
-              "fraud", AlertSeverity.HIGH, (), _first_payment_default),
+              "fraud", AlertSeverity.HIGH, (), _first_payment_default, (Need("credit_months"),)),
     AlertRule("returned_direct_debits_in_a_row", "The latest direct debits all came back unpaid.", "risk",
-              AlertSeverity.HIGH, (), _returned_in_a_row),
+              AlertSeverity.HIGH, (), _returned_in_a_row,
+              (Need("transactions", "scheme", (Scheme.DIRECT_DEBIT,)),
+               Need("transactions", "category", (Category.RETURNED_PAYMENT,)))),
     AlertRule("salary_stopped", "A salary that came in for half a year or longer is overdue.", "risk",
               AlertSeverity.MEDIUM, ("days_since_salary", "days_since_first_salary", "salary_last"), _salary_stopped),
     AlertRule("sudden_limit_use", "Limits are nearly used up and were not three months before.", "risk",
-              AlertSeverity.MEDIUM, (), _sudden_limit_use),
+              AlertSeverity.MEDIUM, (), _sudden_limit_use, (Need("credit_months", "credit_limit"),)),
 )  # fmt: skip
 
 
