@@ -372,7 +372,7 @@ class EventsMachine(RuleBasedStateMachine):
             self.everything_counts_once()
 
     def known_from_files(self):
-        return sorted(self.versions[self.current] & set(self.brought))
+        return sorted((self.versions[self.current] & set(self.brought)) - set(self.taken))
 
     @precondition(lambda self: self.known_from_files())
     @rule(other=st.booleans())
