@@ -5,10 +5,12 @@ next new file, or for a rebuild. Only headers are read.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bank360.bank.errors import DataRefused
+from bank360.sources.mapped_facts import flat_rows
 from bank360.sources.mapped_flat import FlatMap, flat_mapping, flat_source_file
 from bank360.sources.mapped_node import Node
 from bank360.sources.source import Source
@@ -69,10 +71,14 @@ def _unfit(source: Source, folder: Path, kept: frozenset[str]) -> list[DataRefus
 def _unfit_flat(flat: FlatMap, folder: Path, kept: frozenset[str], *, known: bool) -> list[DataRefused]:
     """Return what does not fit of a flat file: what it is trained by, and names that are only left out or reworded."""
     part = flat_source_file(flat)
+    alone = Source(flat.name, (part,), {part.name: partial(flat_rows, flat)})
+    try:
+        delivered = delivered_files(alone, folder)
+    except DataRefused as lacking:
+        return [] if known else [lacking]
     named = dict.fromkeys((*flat.exclude, *flat.reasons, *flat.ranges, *flat.percent))
     found = []
-    for path in sorted(path for path in folder.glob(part.pattern) if path.is_file()):
-        name = path.relative_to(folder).as_posix()
+    for _, name, path in delivered:
         try:
             columns = open_file(path, name, part).columns
         except DataRefused as refused:
