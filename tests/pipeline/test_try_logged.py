@@ -31,12 +31,19 @@ def test_a_what_if_is_logged_apart_and_is_no_decision(desk_bank):
         assert (row.decision_id, row.principal, row.subject, row.kind, row.at_us) == ("w-1", "U1", "s-1", KIND, 77)
         assert customer_of(connection, "s-1") == customer_id
         assert json.loads(row.record) == {
-            "product": "LOAN", "amount": 450_000, "term_months": 24, "outcome": str(tried.outcome), "as_of": at,
+            "line": "personal_loan", "amount": 450_000, "term_months": 24, "outcome": str(tried.outcome), "as_of": at,
             "application": "A-7", "varies": "d-5", "evidenced": 120_000, "told_declared_income": 123_400,
             "told_employment": "employed",
         }  # fmt: skip
         assert customer_id.encode() not in bytes(row.record)
         assert decisions_page(connection) == ()
+        # A decision's record names no product, so what varies one names the line; what varies none, the product asked.
+        try_logged(desk_bank.desk, application, AskedBy("U1", at, "w-2", "s-2"), 78)
+    with desk_bank.store.reading() as connection:
+        said = json.loads(
+            connection.execute(select(decisions.c.record).where(decisions.c.decision_id == "w-2")).scalar()
+        )
+        assert (said["product"], "line" in said, "varies" in said) == ("LOAN", False, False)
         for table in (cases, idempotency, outbox):
             assert connection.execute(select(table)).all() == []
     with pytest.raises(NotFound):

@@ -29,7 +29,8 @@ def try_logged(
     logged_us
         Now by the wall clock, microseconds UTC.
     varies
-        The id of the decision whose amount, term or answers are tried otherwise; None where there is none.
+        The id of the decision whose amount, term or answers are tried otherwise; None where there is none. The
+        application's product then stands for its line.
 
     Raises
     ------
@@ -43,12 +44,14 @@ def try_logged(
     whose = {"application": application.application_id, "varies": varies, "evidenced": application.evidenced_income}
     said = {name: value for name, value in whose.items() if value is not None} | told
 
+    what = {"product": application.product_id} if varies is None else {"line": desk.policy.product_line.value}
+
     def make(page: Page) -> Made:
         subject = name_subject(page.connection, record.subject, asked.fresh_subject)
         entry = act(
             asked.decision_id, asked.principal, subject, KIND, logged_us,
-            product=application.product_id, amount=application.amount, term_months=application.term_months,
-            outcome=record.outcome.value, as_of=asked.at, **said,
+            amount=application.amount, term_months=application.term_months, outcome=record.outcome.value,
+            as_of=asked.at, **what, **said,
         )  # fmt: skip
         return Made(entry, b"")
 

@@ -43,7 +43,8 @@ def draw(visit: Visit, record: DecisionRecord, customer: str) -> None:
         visit.must(Action.DECIDE, Resource.APPLICATION)
         with visit.bank.published.current() as version:
             meta = version.meta
-        # A record names no product, and nothing but its line counts: any product of the policy's line is the same.
+        # A record names no product, and nothing but its line counts: any product of the policy's line is the same,
+        # and the log is told the line.
         product = next(name for name, line in meta.product_lines.items() if line == visit.bank.desk.policy.product_line)
         application = LoanApplication(
             customer, product, amount, term, told_in(record), record.finances.evidenced_income
