@@ -7,6 +7,7 @@ each file whose cells the source itself parses one bad cell.
 from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -14,8 +15,9 @@ from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.quality.contract import first_violation
 from bank360.sources.berka import berka_source
-from bank360.sources.cdnow import cdnow_source
 from bank360.sources.card_file import card_file_source
+from bank360.sources.cdnow import cdnow_source
+from bank360.sources.fraud_handbook import fraud_handbook_source
 from bank360.sources.registry import SOURCE_KINDS, SOURCES, Told, source_of_kind
 from bank360.sources.source import RawColumn
 
@@ -44,11 +46,11 @@ MAPPING = {
              "date": {"column": "DAY"}, "numeric": ["INCOME"]},
 }  # fmt: skip
 
+CARD = {"Time": "0", **{f"V{at}": f"-{at}.25" for at in range(1, 29)}, "Amount": "149.62", "Class": "0"}
+CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {**CARD, "V28": "1e-05", "Time": "1e+05"}]
+
 # kind -> file -> rows (each a mapping of raw cells)
 ROWS: dict[str, dict[str, list[dict[str, Any]]]] = {
-CARD = {"Time": "0", **{f"V{at}": f"-{at}.25" for at in range(1, 29)}, "Amount": "149.62", "Class": "0"}
-CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {**CARD, "V28": "1e-05"}]
-
     "mapped": {
         "transactions": [
             {"ID": "1", "ACCOUNT": "9", "DAY": "31/01/2024", "AMOUNT": "12.30", "DC": "D", "CHANNEL": "A"},
@@ -88,6 +90,16 @@ CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {*
         ],
         "cards": [{"card_id": "1", "disp_id": "11", "issued": "931107 00:00:00"}],
     },
+    "fraud_handbook": {
+        "transactions": [
+            {"TRANSACTION_ID": 0, "CUSTOMER_ID": 596, "TERMINAL_ID": 3156, "TX_DATETIME": "2018-04-01 00:00:31",
+             "TX_AMOUNT": "57.16", "TX_FRAUD": 0},
+            {"TRANSACTION_ID": 1, "CUSTOMER_ID": 12, "TERMINAL_ID": 3156, "TX_DATETIME": "2018-04-01 00:02:10",
+             "TX_AMOUNT": "225.41", "TX_FRAUD": 1},
+            {"TRANSACTION_ID": 2, "CUSTOMER_ID": 596, "TERMINAL_ID": 9, "TX_DATETIME": "2018-04-02 10:17:43",
+             "TX_AMOUNT": "0", "TX_FRAUD": 1},
+        ]
+    },
     "loan_applications_csv": {
         "loan_applications_csv": [
             {"customer_id": "A", "age": "40", "gender": "Male", "marital_status": "Single", "income": "2000",
@@ -106,6 +118,8 @@ CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {*
              "Total_visits_bank": "0", "Total_visits_online": None, "Total_calls_made": "9"},
         ]
     },
+    "creditcard_csv": {"creditcard": CARD_ROWS},
+    "creditcard_csv_part": {"creditcard": CARD_ROWS},
     "cdnow": {
         "purchases": [
             {"line": " 00004 0001 19970101  2   29.33"},
@@ -115,11 +129,11 @@ CARD_ROWS = [CARD, {**CARD, "Time": "172792.0", "Amount": "0", "Class": "1"}, {*
     },
 }  # fmt: skip
 
+BAD_CARDS = [("Class", "2"), ("Time", "172800"), ("V7", None), ("V28", "NaN"), ("Amount", "-1"), ("Amount", "1.234")]
+
 # kind -> file -> (column, bad cell); files whose columns storage parses need none.
 BAD = {
     "mapped": {
-    "creditcard_csv": {"creditcard": CARD_ROWS},
-    "creditcard_csv_part": {"creditcard": CARD_ROWS},
         "transactions": [("AMOUNT", "1e308"), ("DAY", "30/02/2024"), ("CHANNEL", "Z"), ("DC", None), ("ID", None)],
         "customers": [("ID", None), ("BORN", date(1492, 1, 1))],
         "told": [("ID", None), ("DAY", "2024-02-30"), ("INCOME", "lots")],
@@ -129,10 +143,18 @@ BAD = {
         "accounts": [("date", "930231")],
         "account_parties": [("type", "FRIEND")],
         "transactions": [("amount", "NaN"), ("k_symbol", "NEW"), ("operation", "NEW")],
-BAD_CARDS = [("Class", "2"), ("Time", "172800"), ("V7", None), ("V28", "NaN"), ("Amount", "-1"), ("Amount", "1.234")]
-
         "loans": [("status", "E"), ("amount", "inf")],
         "cards": [("disp_id", "99"), ("issued", "soon")],
+    },
+    "fraud_handbook": {
+        "transactions": [
+            ("TX_AMOUNT", "1e308"),
+            ("TX_DATETIME", "soon"),
+            ("TX_FRAUD", 2),
+            ("TX_FRAUD", None),
+            ("CUSTOMER_ID", None),
+            ("TRANSACTION_ID", None),
+        ]
     },
     "loan_applications_csv": {
         "loan_applications_csv": [
@@ -151,6 +173,8 @@ BAD_CARDS = [("Class", "2"), ("Time", "172800"), ("V7", None), ("V28", "NaN"), (
             ("Total_calls_made", "-1"),
         ]
     },
+    "creditcard_csv": {"creditcard": BAD_CARDS},
+    "creditcard_csv_part": {"creditcard": BAD_CARDS},
     "cdnow": {"purchases": [("line", " 00004 0001 19970101  2"), ("line", " 00004 0001 19971301  2   29.33")]},
 }
 
@@ -161,6 +185,10 @@ DISPOSITIONS = {"11": ("1", "576"), "12": ("2", "577")}
 def built(kind):
     if kind == "berka":
         return berka_source(DISPOSITIONS)
+    if kind == "fraud_handbook":
+        return fraud_handbook_source(np.array([0, 1]))
+    if kind.startswith("creditcard_csv"):
+        return card_file_source("Europe/London", "GBP", part=kind.endswith("part"), rows=1_000)
     if kind == "cdnow":
         return cdnow_source(FIRST_LINES)
     return source_of_kind(kind, Told("told", "Europe/London", "GBP", date(2024, 6, 30), MAPPING))
@@ -173,8 +201,6 @@ def _cell(column):
               "timestamp": datetime(2024, 1, 2, 3)}  # noqa: DTZ001  # fmt: skip
     return max(values[column.type], int(column.low)) if column.low and column.type == "int64" else values[column.type]
 
-    "creditcard_csv": {"creditcard": BAD_CARDS},
-    "creditcard_csv_part": {"creditcard": BAD_CARDS},
 
 def raw(file, kind, rows=None):
     if rows is None:
@@ -185,8 +211,6 @@ def raw(file, kind, rows=None):
         return pa.RecordBatch.from_pylist(
             rows, pa.schema([(column.name, table.column(column.name).arrow_type) for column in file.columns])
         )
-    if kind.startswith("creditcard_csv"):
-        return card_file_source("Europe/London", "GBP", part=kind.endswith("part"), rows=1_000)
     kinds = {int: pa.int64(), date: pa.date32()}
     sample = {name: next((row[name] for row in rows if row[name] is not None), "") for name in rows[0]}
     return pa.RecordBatch.from_pylist(

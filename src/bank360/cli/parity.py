@@ -1,4 +1,4 @@
-"""``bank360 parity berka``: runs on public data sets as the literature made them, to compare with published results."""
+"""``bank360 parity``: runs on public data sets as the literature made them, to compare with published results."""
 
 import json as json_text
 from pathlib import Path
@@ -35,6 +35,33 @@ def berka(
         raise NotFound(f"There is no folder {data}. Name the one that holds loan.asc and trans_union.csv.")
     with progress_bar() as report:
         found = parity_berka(data, progress=report)
+    if json:
+        typer.echo(json_text.dumps(found.to_json()))
+        return
+    for line in found.lines():
+        typer.echo(line)
+
+
+@app.command("fraud-handbook")
+def fraud_handbook(
+    data: Annotated[Path, typer.Option(help="Folder with the data set's file.")],
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="How many models the mean is of.")] = 10,
+    json: JsonOption = False,
+) -> None:
+    """Predict fraudulent card payments of the fraud handbook.
+
+    From what was known of customer and terminal at each payment; reports are known after a week.
+
+    Example: bank360 parity fraud-handbook --data ../shared/data/fraud_handbook
+    """
+    from bank360.pipeline.parity_fraud_handbook import parity_fraud_handbook
+
+    if not data.is_dir():
+        raise NotFound(
+            f"There is no folder {data}. Name the one that holds transactions_2018-04-01_2018-09-30.parquet."
+        )
+    with progress_bar() as report:
+        found = parity_fraud_handbook(data, seeds, progress=report)
     if json:
         typer.echo(json_text.dumps(found.to_json()))
         return

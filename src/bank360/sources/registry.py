@@ -15,6 +15,7 @@ from bank360.sources.berka import berka_source
 from bank360.sources.card_file import card_file_source
 from bank360.sources.cdnow import cdnow_source
 from bank360.sources.credit_card_customers_csv import credit_card_customers_source
+from bank360.sources.fraud_handbook import fraud_handbook_source
 from bank360.sources.loan_applications_csv import loan_applications_source
 from bank360.sources.mapped import mapped_source
 from bank360.sources.source import Source
@@ -64,6 +65,7 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
         ),
     ),
     SourceKind("berka", lambda told: berka_source()),
+    SourceKind("fraud_handbook", lambda told: fraud_handbook_source()),
     SourceKind(
         "loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on, told.received_at)
     ),
@@ -71,14 +73,14 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
         "credit_card_customers_csv",
         lambda told: credit_card_customers_source(told.zone, told.received_on, told.received_at),
     ),
-    SourceKind("cdnow", lambda told: cdnow_source()),
-    SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
     SourceKind("creditcard_csv", lambda told: card_file_source(told.zone, told.currency, part=False)),
     SourceKind("creditcard_csv_part", lambda told: card_file_source(told.zone, told.currency, part=True)),
+    SourceKind("cdnow", lambda told: cdnow_source()),
+    SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
 )
 
 # Sources that are told nothing.
-SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), cdnow_source(), ARRIVED_EVENTS)
+SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), fraud_handbook_source(), cdnow_source(), ARRIVED_EVENTS)
 
 
 def source_of_kind(kind: str, told: Told) -> Source:
