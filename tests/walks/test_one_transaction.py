@@ -291,7 +291,7 @@ def test_the_unknown_merchant_is_a_finding_and_its_line_a_fact(walk):
     (finding,) = [one for one in walk.reports[0].findings if one.rule == "dangling_reference"]
     assert (finding.table, finding.column, finding.rows, finding.example) == ("transactions", "merchant_id", 1, "M9")
     assert "lines-1.csv" in finding.message
-    found = {(one.table, one.column, one.rule) for one in check(walk.warehouse, RECEIVED)}
+    found = {(one.table, one.column, one.rule) for one in check(walk.warehouse, "Europe/London", RECEIVED)}
     assert ("transactions", "merchant_id", "dangling_reference") in found
     assert walk.warehouse.number("SELECT count(*) FROM transactions WHERE transaction_id = 'L5'") == 1
 

@@ -104,7 +104,8 @@ def run_check(bank: Bank) -> "tuple[Finding, ...]":
     from bank360.cli.sources import told_columns
     from bank360.pipeline.check import check
 
-    return check(bank.warehouse, bank.now, bank.progress, told_columns(bank.home))
+    zone = bank.home.settings.bank.zone
+    return check(bank.warehouse, zone, bank.now, bank.progress, told_columns(bank.home))
 
 
 def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":

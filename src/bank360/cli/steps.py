@@ -177,15 +177,17 @@ def _loaded(
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
     """Look for what is wrong with the accepted rows.
 
-    Late, dangling, contradictory: what is found is listed, no row is changed.
+    Late, dangling, contradictory, balances that do not follow from movements: what is found is listed, no row changed.
 
     Example: bank360 check --home demo
     """
     from bank360.cli.runs import Bank, run_check
+    from bank360.pipeline.reconcile import reconciliation
 
     bank = open_home(home)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         findings = run_check(Bank(bank, warehouse, report))
+        controls = reconciliation(warehouse).lines
     if json:
         typer.echo(json_text.dumps([asdict(finding) for finding in findings]))
         return
@@ -196,6 +198,8 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
         head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
         for line in wrap(head + finding.message, width, subsequent_indent=" " * 9, break_on_hyphens=False):
             typer.echo(line)
+    for line in controls:
+        typer.echo(line)
     typer.echo(f"{counted(len(findings), 'finding')}." if findings else "No findings.")
 
 

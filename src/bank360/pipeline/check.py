@@ -5,9 +5,11 @@ from datetime import datetime
 from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLES
 from bank360.pipeline.progress import Progress, silent
+from bank360.quality.reconciliation import difference_findings
 from bank360.quality.rules import control_totals, table_findings
 from bank360.storage import reads_quality
 from bank360.storage.ledger import record_findings
+from bank360.storage.reconciliation import reconciled, store_reconciliation
 from bank360.storage.warehouse import Warehouse
 
 # What is found of a column that says nothing: no news of one that nobody takes from a file.
@@ -16,16 +18,19 @@ _OF_SILENT_COLUMNS = frozenset({"empty_column", "constant_column"})
 
 def check(
     warehouse: Warehouse,
+    zone: str,
     checked_at: datetime,
     progress: Progress = silent,
     told: frozenset[tuple[str, str]] | None = None,
 ) -> tuple[Finding, ...]:
-    """Return findings about every table and load, and put them in place of those of the check before.
+    """Return findings about every table, load and balance, and put them in place of those of the check before.
 
     Parameters
     ----------
     warehouse
         Open for writing.
+    zone
+        The bank's time zone: a balance is of the end of a local day.
     checked_at
         The instant that counts as now (aware).
     told
@@ -36,10 +41,15 @@ def check(
     for number, table in enumerate(TABLES):
         progress(f"check {table.name}", number, len(TABLES))
         profiles[table.name] = reads_quality.table_profile(warehouse, table)
-    found = (*control_totals(reads_quality.control_totals(warehouse)), *table_findings(profiles))
+    progress("check balances against movements", 0, 0)
+    results = reconciled(warehouse, zone)
+    differences = [finding for one in results for finding in difference_findings(one)]
+    totals = control_totals(reads_quality.control_totals(warehouse))
+    found = (*totals, *differences, *table_findings(profiles))
     if told is not None:
         found = tuple(one for one in found if one.rule not in _OF_SILENT_COLUMNS or (one.table, one.column) in told)
     with warehouse.transaction():
         record_findings(warehouse, found, checked_at)
+        store_reconciliation(warehouse, results)
     progress("check", len(TABLES), len(TABLES))
     return found

@@ -33,6 +33,7 @@ from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
 from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.published_rows import Columns, packed_profiles
+from bank360.pipeline.reconcile import RECONCILIATION, reconciliation
 from bank360.pipeline.requests import StandardRequest
 from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
@@ -270,6 +271,10 @@ def _write_holdings(new: NewVersion, night: _Night) -> None:
     new.rows(v.counted, counted(night.wanted.warehouse, night.as_of, own.zone, own.currency))
 
 
+def _write_reconciliation(new: NewVersion, night: _Night) -> None:
+    new.about(RECONCILIATION, json.dumps(reconciliation(night.wanted.warehouse).to_json()))
+
+
 def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
     wanted, own = night.wanted, night.wanted.own
     policy = credit_policy(wanted.policy_text, "the policy")
@@ -331,5 +336,6 @@ _PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
     ("what events are held to", _write_arrivals),
     ("the portfolio", _write_portfolio),
     ("who holds what", _write_holdings),
+    ("what was reconciled", _write_reconciliation),
     ("every profile", _write_profiles_and_meta),
 )

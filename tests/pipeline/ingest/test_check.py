@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from bank360.pipeline.check import check
 from bank360.storage.ledger import stored_findings
 
-AT = datetime(2020, 7, 1, tzinfo=UTC)
+AT, ZONE = datetime(2020, 7, 1, tzinfo=UTC), "Europe/London"
 
 
 def rules(findings):
@@ -15,7 +15,7 @@ def rules(findings):
 
 def test_sound_rows_have_no_findings_that_need_a_look(bank, header, line):
     bank.deliver({"transactions.csv": header + line(1) + line(2)})
-    assert rules(check(bank.warehouse, AT)) == set()
+    assert rules(check(bank.warehouse, ZONE, AT)) == set()
 
 
 def test_each_trouble_in_accepted_rows_is_found(bank, header, line):
@@ -28,7 +28,7 @@ def test_each_trouble_in_accepted_rows_is_found(bank, header, line):
             + line(4, category="salary", amount="-100")
         }
     )
-    assert rules(check(bank.warehouse, AT)) == {
+    assert rules(check(bank.warehouse, ZONE, AT)) == {
         ("transactions", "account_id", "dangling_reference"),
         ("transactions", "merchant_id", "reference_not_checked"),
         ("transactions", "event_time", "known_early"),
@@ -50,14 +50,14 @@ def test_a_load_counts_what_leads_nowhere_as_a_person_reads_it(bank, header, lin
 def test_rows_that_vanished_are_found_by_the_control_totals(bank, header, line):
     bank.deliver({"transactions.csv": header + line(1) + line(2)})
     bank.warehouse.execute("DELETE FROM transactions WHERE transaction_id = 'T1'")
-    assert ("transactions", None, "control_total") in rules(check(bank.warehouse, AT))
+    assert ("transactions", None, "control_total") in rules(check(bank.warehouse, ZONE, AT))
 
 
 def test_a_second_check_replaces_the_first_and_keeps_what_loads_found(bank, header, line):
     bank.deliver({"transactions.csv": header + line(1, account_id="A9")})
-    first = check(bank.warehouse, AT)
+    first = check(bank.warehouse, ZONE, AT)
     stored = stored_findings(bank.warehouse)
-    assert check(bank.warehouse, AT) == first
+    assert check(bank.warehouse, ZONE, AT) == first
     assert stored_findings(bank.warehouse) == stored
     assert [each.severity for each in stored] == sorted(
         (each.severity for each in stored), key=["error", "warning", "info"].index

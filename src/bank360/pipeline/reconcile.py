@@ -1,0 +1,95 @@
+"""What was reconciled: loads' control totals, balances and repayments against their movements; for terminal and page.
+
+The check compares and keeps the result (`check.py`); this puts it together for whoever shows it, and a published
+version holds it. Each difference is a finding of the check; here is how many there are of how much that was compared.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bank360.bank.counted import counted
+from bank360.storage.reconciliation import load_totals, stored_reconciliation
+from bank360.storage.warehouse import Warehouse
+
+RECONCILIATION = "reconciliation"  # under which a version holds it
+_STATED = {
+    "balances": ("balance", "transactions by the day of the event", "transactions by the day of booking"),
+    "credit_months": ("month of credit", "payments", "payments"),
+}
+
+
+@dataclass(frozen=True)
+class Held:
+    """One kind of statement: what is stated, held to what, how many were compared, and how many did not follow."""
+
+    stated: str
+    held_to: str
+    compared: int
+    accounts: int
+    differing: int
+    differing_accounts: int
+
+    @property
+    def line(self) -> str:
+        """The same in one line.
+
+        >>> Held("balance", "transactions", 120, 10, 2, 1).line
+        '120 balances of 10 accounts held to transactions: 2 balances of 1 account do not follow from them'
+        """
+        if not self.compared:
+            return f"no {self.stated} held to {self.held_to}: not both were delivered"
+        stated = counted(self.compared, self.stated, _plural(self.stated))
+        if self.differing:
+            differing = counted(self.differing, self.stated, _plural(self.stated))
+            said = f"{differing} of {counted(self.differing_accounts, 'account')} do not follow from them"
+        else:
+            said = "all follow from them"
+        return f"{stated} of {counted(self.accounts, 'account')} held to {self.held_to}: {said}"
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """All that was reconciled.
+
+    Parameters
+    ----------
+    loads, delivered, accepted, unchanged
+        Loads, and of all their rows those delivered, accepted, and known before: delivered = accepted + unchanged.
+    held
+        Statements held to movements; empty before the first check.
+    """
+
+    loads: int
+    delivered: int
+    accepted: int
+    unchanged: int
+    held: tuple[Held, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the same as JSON values."""
+        return asdict(self)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The same in words, one line for each control."""
+        adds_up = self.delivered == self.accepted + self.unchanged
+        loads = (
+            f"{counted(self.loads, 'load')}: {counted(self.delivered, 'row')} delivered,"
+            f" {self.accepted:,} accepted and {self.unchanged:,} known before"
+            + ("" if adds_up else ": that does not add up")
+        )
+        return (loads, *(one.line for one in self.held))
+
+
+def reconciliation(warehouse: Warehouse) -> Reconciliation:
+    """Return what the loads and the last check say."""
+    held = []
+    for one in stored_reconciliation(warehouse):
+        stated, by_event, otherwise = _STATED[one.stated]
+        held_to = by_event if one.by == "event" else otherwise
+        held.append(Held(stated, held_to, one.compared, one.accounts, one.differing, one.differing_accounts))
+    return Reconciliation(*load_totals(warehouse), held=tuple(held))
+
+
+def _plural(stated: str) -> str:
+    return "months of credit" if stated == "month of credit" else f"{stated}s"

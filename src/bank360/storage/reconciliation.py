@@ -1,0 +1,129 @@
+"""Balances and repayments held to their movements, account by account; and the table in which the result is kept.
+
+A span lies between two balances of an account, or is a month of its credit; it is compared as long as both its ends lie
+within what was delivered of movements. Movements find their span by an ASOF join, so the cost is one
+sort of them. Banks draw balances by the day of the event or by the day of booking: the spans are cut at the bank's
+local midnights first, and where that does not add up, by booking days too; the better of the two stands.
+
+``reconciliation`` has one row per kind of statement; it is derived, and written by every check. Only rows that stand
+are read.
+"""
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.bank.calendar import day_starts
+from bank360.quality.reconciliation import EACH, By, Difference, Reconciled, Stated
+from bank360.storage.warehouse import Warehouse, quoted
+
+_TABLE = "reconciliation"
+_COLUMNS = ("stated", "by", "compared", "accounts", "differing", "differing_accounts")
+_STANDING = "superseded_time IS NULL"
+
+# (account_id, since, until, ends_at, stated) of every span; ends_at is the instant at which `until` is over.
+_BALANCE_SPANS = f"""
+spans AS (
+    SELECT b.account_id, b.date AS until, b.booked - lag(b.booked) OVER o AS stated, lag(b.date) OVER o AS since,
+        d.ends_at
+    FROM balances b JOIN days d ON d.day = b.date
+    WHERE b.{_STANDING} WINDOW o AS (PARTITION BY b.account_id ORDER BY b.date)
+)"""
+_CREDIT_SPANS = f"""
+spans AS (
+    SELECT m.account_id, m.month_end AS until, m.paid AS stated,
+        CAST(date_trunc('month', m.month_end) AS DATE) - 1 AS since, d.ends_at
+    FROM credit_months m JOIN days d ON d.day = m.month_end WHERE m.{_STANDING}
+)"""
+_TRANSACTIONS = f"SELECT account_id, amount, event_time AS at, booked_on AS day FROM transactions WHERE {_STANDING}"
+_PAYMENTS = (
+    f"SELECT account_id, amount, CAST(paid_on AS TIMESTAMP) AS at, paid_on AS day FROM payments"
+    f" WHERE {_STANDING} AND NOT returned"
+)
+_COMPARED = """
+delivered AS (SELECT min(day) AS first_day, max(day) AS last_day FROM movements),
+sums AS (
+    SELECT s.account_id, s.until, CAST(sum(m.amount) AS BIGINT) AS moved, count(*) AS movements
+    FROM movements m ASOF JOIN spans s ON s.account_id = m.account_id AND $placed
+    WHERE $begun GROUP BY ALL
+),
+compared AS (
+    SELECT s.*, coalesce(m.moved, 0) AS moved, coalesce(m.movements, 0) AS movements
+    FROM spans s LEFT JOIN sums m USING (account_id, until), delivered
+    WHERE s.since >= delivered.first_day - 1 AND s.until <= delivered.last_day
+)"""
+# When a movement is before the end of a span, and when it is in a span that it is before the end of.
+_BY_EVENT, _BY_DAY = ("m.at < s.ends_at", "s.since IS NOT NULL"), ("m.day <= s.until", "m.day > s.since")
+
+
+def reconciled(warehouse: Warehouse, zone: str) -> tuple[Reconciled, ...]:
+    """Hold balances to transactions and repayments to payments; ``zone`` is the bank's."""
+    by_event = _held(warehouse, zone, "balances", "event", _BALANCE_SPANS, _TRANSACTIONS, _BY_EVENT)
+    balances = by_event
+    if by_event.differing:
+        by_booking = _held(warehouse, zone, "balances", "booking", _BALANCE_SPANS, _TRANSACTIONS, _BY_DAY)
+        balances = min(by_event, by_booking, key=lambda one: one.differing)
+    return balances, _held(warehouse, zone, "credit_months", "payment", _CREDIT_SPANS, _PAYMENTS, _BY_DAY)
+
+
+def _held(
+    warehouse: Warehouse, zone: str, stated: Stated, by: By, spans: str, movements: str, placed: tuple[str, str]
+) -> Reconciled:
+    column = "date" if stated == "balances" else "month_end"
+    days = warehouse.query(f"SELECT DISTINCT {column} AS day FROM {stated} WHERE {_STANDING} ORDER BY 1")
+    if days.num_rows == 0:
+        return Reconciled(stated, by, 0, 0, 0, 0, ())
+    after = np.asarray(days["day"].cast(pa.int32()).to_numpy(), dtype=np.int64) + 1
+    days = days.append_column("ends_at", pa.array(day_starts(after, zone)).cast(pa.timestamp("us")))
+    with warehouse.registered(days) as known, warehouse.transaction():
+        compared = _COMPARED.replace("$placed", placed[0]).replace("$begun", placed[1])
+        relations = f"{spans.replace('JOIN days', f'JOIN {known}')},\nmovements AS ({movements}),{compared}"
+        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE compared_spans AS WITH {relations} SELECT * FROM compared")
+    counts = warehouse.row(
+        "SELECT count(*), count(DISTINCT account_id), count(*) FILTER (stated <> moved),"
+        " count(DISTINCT account_id) FILTER (stated <> moved) FROM compared_spans"
+    )
+    largest = warehouse.query(
+        """
+        WITH placed AS (
+            SELECT *, count(*) OVER (PARTITION BY account_id) AS differing,
+                row_number() OVER (PARTITION BY account_id ORDER BY abs(stated - moved) DESC, until) AS place
+            FROM compared_spans WHERE stated <> moved
+        )
+        SELECT p.account_id, a.currency, p.since, p.until, p.stated, p.moved, p.movements, p.differing
+        FROM placed p LEFT JOIN accounts a ON a.account_id = p.account_id AND a.superseded_time IS NULL
+        WHERE place = 1 ORDER BY abs(p.stated - p.moved) DESC, p.account_id LIMIT ?
+        """,
+        [EACH],
+    )
+    warehouse.execute("DROP TABLE compared_spans")
+    numbers = [count for count in counts if isinstance(count, int)]
+    return Reconciled(stated, by, *numbers, tuple(Difference(**row) for row in largest.to_pylist()))
+
+
+def store_reconciliation(warehouse: Warehouse, results: tuple[Reconciled, ...]) -> None:
+    """Put what was compared in place of what the check before kept; each difference is a finding, kept as such."""
+    rows = [{name: getattr(one, name) for name in _COLUMNS} for one in results]
+    warehouse.replace_table(_TABLE, pa.Table.from_pylist(rows))
+
+
+def stored_reconciliation(warehouse: Warehouse) -> tuple[Reconciled, ...]:
+    """Return what the last check compared, without the differences; empty before the first."""
+    if _TABLE not in warehouse.tables():
+        return ()
+    rows = warehouse.query(f"SELECT {', '.join(map(quoted, _COLUMNS))} FROM {_TABLE} ORDER BY stated").to_pylist()
+    return tuple(Reconciled(**row, largest=()) for row in rows)
+
+
+def load_totals(warehouse: Warehouse) -> tuple[int, int, int, int]:
+    """Return how many loads there were, and of all their rows those delivered, accepted and known before."""
+    if "load_tables" not in warehouse.tables():
+        return 0, 0, 0, 0
+    loads, delivered, accepted, unchanged = warehouse.row(
+        "SELECT count(DISTINCT batch_id), CAST(coalesce(sum(delivered), 0) AS BIGINT),"
+        " CAST(coalesce(sum(accepted), 0) AS BIGINT), CAST(coalesce(sum(unchanged), 0) AS BIGINT) FROM load_tables"
+    )
+    assert isinstance(loads, int)
+    assert isinstance(delivered, int)
+    assert isinstance(accepted, int)
+    assert isinstance(unchanged, int)
+    return loads, delivered, accepted, unchanged

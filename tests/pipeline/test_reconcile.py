@@ -1,0 +1,54 @@
+"""What was reconciled, put in words, on the night's bank: all of it follows, and a change of it is told."""
+
+import shutil
+
+import pytest
+
+from bank360.pipeline.reconcile import RECONCILIATION, Held, Reconciliation, reconciliation
+from bank360.storage.warehouse import open_warehouse
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (Held("balance", "payments", 0, 0, 0, 0), "no balance held to payments: not both were delivered"),
+        (Held("balance", "payments", 1, 1, 0, 0), "1 balance of 1 account held to payments: all follow from them"),
+        (
+            Held("month of credit", "payments", 2000, 12, 3, 2),
+            "2,000 months of credit of 12 accounts held to payments: 3 months of credit of 2 accounts do not follow",
+        ),
+    ],
+)
+def test_a_control_is_one_line(held, said):
+    assert held.line.removesuffix(" from them") == said.removesuffix(" from them")
+
+
+def test_rows_of_loads_add_up_or_it_is_said():
+    assert Reconciliation(2, 30, 28, 2, ()).lines == ("2 loads: 30 rows delivered, 28 accepted and 2 known before",)
+    assert Reconciliation(1, 30, 28, 1, ()).lines[0].endswith("1 known before: that does not add up")
+
+
+def test_every_balance_and_repayment_of_the_synthetic_bank_follows_from_its_movements(read_bank):
+    found = reconciliation(read_bank.night.warehouse)
+    assert [(one.stated, one.differing) for one in found.held] == [("balance", 0), ("month of credit", 0)]
+    assert all(one.compared > 1000 for one in found.held)
+    assert (found.loads, found.delivered) == (2, found.accepted + found.unchanged)
+    with read_bank.published.current() as version:
+        assert version.figures(RECONCILIATION)["loads"] == found.loads
+
+
+def test_check_prints_each_difference_and_what_was_compared(bank360, built, tmp_path):
+    home = shutil.copytree(built, tmp_path / "bank", ignore=shutil.ignore_patterns("raw", "landing", "export"))
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        account = str(warehouse.row("SELECT account_id FROM balances GROUP BY 1 HAVING count(*) = 24 ORDER BY 1")[0])
+        warehouse.execute(
+            "UPDATE balances SET booked = booked + 700 WHERE account_id = ? AND date ="
+            " (SELECT DISTINCT date FROM balances ORDER BY date DESC LIMIT 1 OFFSET 1)", [account],
+        )  # fmt: skip
+    (home / "landing").mkdir()
+    ran = bank360("check", "--home", home)
+    said = " ".join(ran.out.split())
+    assert f"account {account}, after " in said
+    assert "GBP 7.00 apart; so in 2 spans. Deliver the missing movements" in said
+    assert "2 balances of 1 account do not follow from them" in said
+    assert "held to payments: all follow from them" in said
