@@ -94,6 +94,7 @@ def cases():
             "subject": st.sampled_from(["t0", "t0", "t1", "t2", "nothing"]),
             "kind": mostly("card", "application"),
             "outcome": mostly("confirmed", "cleared", None),
+            "closed": mostly(None, *(START + hours * HOUR for hours in (50, 110, 160))),
         }
     )
 
@@ -111,8 +112,12 @@ BANKS = st.tuples(
 
 def stored(row: dict[str, Any]) -> dict[str, Any]:
     times = {"known_time": instant(row["known"]), "superseded_time": instant(row["superseded"])}
-    event = {"event_time": instant(row["at"])} if "at" in row else {"opened_at": instant(row["known"])}
-    return {name: value for name, value in row.items() if name not in ("at", "known", "superseded")} | times | event
+    if "at" in row:
+        event = {"event_time": instant(row["at"])}
+    else:
+        event = {"opened_at": instant(row["known"]), "closed_at": instant(row["closed"])}
+    own = {name: value for name, value in row.items() if name not in ("at", "known", "superseded", "closed")}
+    return own | times | event
 
 
 @cache
@@ -153,7 +158,10 @@ def by_loops(bank, entity: Entity, place: str, as_of: int) -> dict[str, float]:
     frauds = {
         case["subject"]
         for case in bank[1]
-        if stands(case, as_of) and case["kind"] == "card" and case["outcome"] == "confirmed"
+        if stands(case, as_of)
+        and case["kind"] == "card"
+        and case["outcome"] == "confirmed"
+        and (case["closed"] is None or case["closed"] < as_of)
     }
     seen = [
         payment | {
@@ -206,6 +214,7 @@ def test_a_report_of_seven_days_later_counts_from_the_instant_after_it_and_not_b
         "subject": "t0",
         "kind": "card",
         "outcome": "confirmed",
+        "closed": None,
         "known": known,
         "superseded": None,
         "case_id": "c0",

@@ -1,9 +1,10 @@
 """Merchants and terminals as the feature engine counts them, and which payments are known to be fraud since when.
 
 A place is whatever a transaction names: the number is dense, in order of id, and says nothing of when the place was
-first seen. A payment is fraud while some case about it stands as confirmed; several cases and their corrected versions
-are one rectangle of instants where they follow each other (`holders.py` tells of rectangles), so that a payment counts
-once. Neighbour: `events.py` joins both to the transactions.
+first seen. A payment is fraud while some case about it stands as confirmed, and never before that case was closed: a
+file of cases as they stand today may say that each row was known when it was opened. Several cases and their corrected
+versions are one rectangle of instants where they follow each other (`holders.py` tells of rectangles), so that a
+payment counts once. Neighbour: `events.py` joins both to the transactions.
 """
 
 import pyarrow as pa
@@ -16,8 +17,10 @@ _LAST = "TIMESTAMP '9999-12-31 00:00:00'"
 _CONFIRMED = " AND ".join(f"{quoted(column)} = '{values[0]}'" for column, _, values in FRAUD_ROWS)
 _REPORTS = f"""
 WITH confirmed AS (
-    SELECT subject AS transaction_id, known_time AS known_from, coalesce(superseded_time, {_LAST}) AS known_to
-    FROM fraud_cases WHERE {_CONFIRMED}
+    SELECT subject AS transaction_id, greatest(known_time, closed_at) AS known_from,
+           coalesce(superseded_time, {_LAST}) AS known_to
+    FROM fraud_cases
+    WHERE {_CONFIRMED} AND (superseded_time IS NULL OR closed_at IS NULL OR closed_at < superseded_time)
 ),
 runs AS (
     SELECT *, sum(CASE WHEN known_from <= before THEN 0 ELSE 1 END) OVER (

@@ -61,6 +61,8 @@ CASES = [
     case(11, "in 30 days", "2024-06-20 10:00", superseded_time=utc("2024-06-29 10:00")),  # confirmed, then not
     case(12, "refund", "2024-06-28 10:00"),
     case(13, "CUR", "2024-06-28 10:00"),  # about the account
+    # A file of cases as they stand may say that a row was known before its case was closed: it was not confirmed then.
+    case(14, "a date only", "2024-06-28 10:00", closed_at=utc("2024-07-01 10:30")),
 ]
 
 
