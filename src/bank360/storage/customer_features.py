@@ -66,3 +66,17 @@ def store_snapshot(
         column = np.ascontiguousarray(values[:, position])
         table = table.append_column(name, pa.array(column, mask=np.isnan(column)))
     warehouse.replace_table("customer_features", table)
+
+
+def all_values(warehouse: Warehouse) -> tuple[int, dict[str, npt.NDArray[np.float64]]]:
+    """Return how many customers have features, and every feature's values over them, NaN where there is none.
+
+    Raises
+    ------
+    NotReady
+        If no features are built.
+    """
+    warehouse.require("customer_features", "build")
+    table = warehouse.query("SELECT * EXCLUDE (customer_id, as_of) FROM customer_features ORDER BY customer_id")
+    columns = zip(table.column_names, table.columns, strict=True)
+    return len(table), {name: column.to_numpy().astype(np.float64) for name, column in columns}

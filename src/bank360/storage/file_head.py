@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bank360.bank.errors import DataRefused
 from bank360.sources.file_look import Head
 
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".asc", ".dat", ".data"})
@@ -71,6 +72,22 @@ def file_heads(folder: Path, count: int, most_files: int = 50) -> tuple[Head, ..
         else:
             found.append(Head(name, fault=_BY_NAME.get(kind, _UNNAMED)))
     return tuple(found)
+
+
+def file_head(path: Path, count: int) -> Head:
+    """Return what the first ``count`` bytes of one file show; its name says whether it is Parquet, CSV or neither.
+
+    Raises
+    ------
+    DataRefused
+        If it is not there, or is a folder.
+    """
+    if not path.is_file():
+        raise DataRefused(path.name, f"there is no such file in {path.parent}", "Correct the path.")
+    kind = _kind(path)
+    if kind in _PARQUET:
+        return _parquet_head(path, path.name)
+    return _text_head(path, path.name, count) if kind in _TEXT else Head(path.name, fault=_BY_NAME.get(kind, _UNNAMED))
 
 
 def _kind(path: Path) -> str:

@@ -1,0 +1,56 @@
+"""``bank360 eda``: what a file's columns, or customers by their features, look like, as a page and images."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bank360.bank.errors import NotReady
+from bank360.cli.home import HomeOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+
+def eda(
+    file: Annotated[
+        Path | None, typer.Argument(help="A CSV or Parquet file. Default: the features of the bank's customers.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the report and its images.")] = Path("eda"),
+    home: HomeOption = None,
+) -> None:
+    """Draw what the columns of a file, or customers, look like.
+
+    Writes eda.html, which needs no other file, and each chart as a PNG: distributions, boxplots, correlations, what is
+    missing. Nobody is named: a text is shown where five rows have it.
+
+    Example: bank360 eda data/sample_input.csv --out my-eda
+    """
+    from bank360.cli.eda_html import page
+    from bank360.pipeline.explore import explore_features, explore_file
+    from bank360.storage.durable import make_folder, write_whole
+
+    try:
+        from bank360.cli.eda_charts import charts
+    except ImportError as error:
+        raise NotReady(
+            "'bank360 eda' draws with matplotlib, which is not installed. Install it with: pip install 'bank360[plots]'"
+        ) from error
+    with progress_bar() as report:
+        report("reading", 0, 0)
+        if file is not None:
+            found, title, about = explore_file(file), file.name, f"All rows of {file.name}"
+        else:
+            bank = open_home(home)
+            with warehouse_of(bank, read_only=True) as warehouse:
+                found = explore_features(warehouse)
+            title, about = f"Customers of {bank.settings.bank.name}", "Their features as last built"
+        report("drawing", 0, 0)
+        images = list(charts(found))
+    make_folder(out)
+    for name, _, data in images:
+        write_whole(out / f"{name}.png", data)
+    write_whole(out / "eda.html", page(title, about, found, images).encode())
+    typer.echo(
+        f"{out / 'eda.html'}: {found.rows:,} rows, {len(found.numbers) + len(found.texts)} columns; and as images:"
+    )
+    for name, shows, _ in images:
+        typer.echo(f"  {name}.png  {shows}")

@@ -1,0 +1,101 @@
+"""``bank360 eda``: one page that needs nothing else, the same charts as images, nobody named, clear refusals."""
+
+import re
+import sys
+from base64 import b64decode
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from bank360.bank.errors import DataRefused, NotReady
+from bank360.cli.main import app
+
+IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)">')
+
+
+def run(*words):
+    return CliRunner().invoke(app, ["eda", *map(str, words)])
+
+
+@pytest.fixture
+def table(tmp_path):
+    rng = np.random.default_rng(1)
+    rows = ['who;income;"limit";region;"<b>"']
+    for at in range(60):
+        income = "" if at % 6 == 0 else f"{rng.lognormal(7, 1):.2f}".replace(".", ",")
+        rows.append(f"Person {at};{income};{at % 7}.000,50;{'N' if at % 3 else 'S'};{at % 2}")
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_the_page_holds_every_image_and_names_no_other_place(table, tmp_path):
+    said = run(table, "--out", tmp_path / "out")
+    assert said.exit_code == 0, said.output
+    text = (tmp_path / "out" / "eda.html").read_text(encoding="utf-8")
+    within = [b64decode(data) for _, data in IMAGE.findall(text)]
+    beside = {path.stem: path.read_bytes() for path in (tmp_path / "out").glob("*.png")}
+    assert set(beside) == {"distributions", "boxplots", "correlations", "missing"}
+    assert set(within) == set(beside.values())
+    assert all(data.startswith(b"\x89PNG\r\n\x1a\n") and len(data) > 3_000 for data in within)
+    assert not re.search(r"https?:|<script|<link|url\(|@import", text)
+
+
+def test_numbers_are_read_as_the_file_writes_them_and_nobody_is_named(table, tmp_path):
+    run(table, "--out", tmp_path / "out")
+    text = (tmp_path / "out" / "eda.html").read_text(encoding="utf-8")
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in text.partition("Missing together")[0].split("</tr>")]
+    rows = {row[0]: row for row in cells if row}
+    assert rows["income"][1:3] == ["50", "16.7%"]  # ten of sixty are empty
+    assert rows["limit"][6] == "0.5"  # 0.000,50, which the file means as a half; the largest is 6.000,50
+    assert rows["limit"][12] == "6,000"
+    assert rows["region"][4] == "N 40, S 20"
+    assert rows["who"][3:] == ["60", "none that five rows have"]
+    assert "Person" not in text
+    assert "&lt;b&gt;" in text
+    assert "<b>" not in text
+
+
+def test_the_same_file_gives_the_same_bytes(table, tmp_path):
+    run(table, "--out", tmp_path / "one")
+    run(table, "--out", tmp_path / "two")
+    names = [path.name for path in sorted((tmp_path / "one").iterdir())]
+    assert len(names) == 5
+    for name in names:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_an_empty_column_and_one_value_everywhere_are_drawn_or_left_out(tmp_path):
+    path = tmp_path / "odd.parquet"
+    odd = {"empty": pa.nulls(6, pa.float64()), "same": [2.0] * 6, "flag": [True] * 6, "id": [10**18 + 1] * 6}
+    pq.write_table(pa.table(odd), path)
+    said = run(path, "--out", tmp_path / "out")
+    assert said.exit_code == 0, said.output
+    assert "6 rows, 4 columns" in said.output
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("a.csv", b"", "it is empty"),
+        ("a.csv", b"x,y\n", "one line and no rows"),
+        ("a.xlsx", b"PK\x03\x04", "Save each sheet as a CSV file"),
+        ("b.csv", None, "there is no such file"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_remedy(tmp_path, name, data, said):
+    if data is not None:
+        (tmp_path / name).write_bytes(data)
+    with pytest.raises(DataRefused, match=said):
+        raise run(tmp_path / name, "--out", tmp_path / "out").exception
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_matplotlib_it_says_what_to_install(table, tmp_path, monkeypatch):
+    monkeypatch.delitem(sys.modules, "bank360.cli.eda_charts", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
+    with pytest.raises(NotReady, match=r"pip install 'bank360\[plots\]'"):
+        raise run(table, "--out", tmp_path / "out").exception
