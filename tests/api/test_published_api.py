@@ -231,8 +231,20 @@ def test_a_review_is_in_the_queue_as_soon_as_it_is_answered_and_a_what_if_never(
 
 
 def test_a_request_that_cannot_be_decided_says_why(api, someone):
-    assert apply(api, "nobody").status_code == 404
-    assert apply(api, someone, product_id="NONE").status_code == 404
+    for answer, said in (
+        (apply(api, "nobody"), "No customer has this id, and no source key is called so; capitals count."),
+        (
+            api.ask("GET", "/v1/customers/nobody"),
+            "No customer has this id, and no source key is called so; capitals count.",
+        ),
+        (apply(api, someone, product_id="NONE"), "The bank has no product of this id."),
+        (api.ask("GET", "/v1/decisions/none"), "There is no decision of this id."),
+        (api.ask("GET", "/v1/decisions/none/replay"), "There is no decision of this id."),
+        (api.ask("GET", "/v1/cases/none"), "There is no case of this id."),
+        (api.ask("POST", "/v1/cases/none/close", json={"outcome": "cleared"}), "There is no case of this id."),
+        (api.ask("POST", f"/v1/cases/{api.case()}/assign", json={"owner": "zoe"}), "There is no user of this name."),
+    ):
+        assert (answer.status_code, answer.json()["detail"]) == (404, said)
     assert apply(api, someone, product_id="MORTGAGE").status_code == 422
 
 
@@ -253,13 +265,22 @@ def test_events_are_taken_in_once_and_all_of_a_call_or_none(api):
 
     assert send(event).json() == {"accepted": 1, "known": 0}
     assert send(event, event | {"transaction_id": "T-2"}).json() == {"accepted": 1, "known": 1}
-    assert send(event | {"amount": -1}).status_code == 409
-    for wrong in (
-        {"account_id": "none"},
-        {"currency": "JPY"},
-        {"event_time": "2026-02-30T00:00:00Z"},
-        {"channel": "x"},
+    again = send(event, event | {"amount": -1})
+    assert (again.status_code, again.json()["errors"]) == (
+        409, [{"loc": ["body", "events", 1, "transaction_id"], "type": "known"}]
+    )  # fmt: skip
+    for wrong, code in (
+        ({"account_id": "none"}, "unknown"),
+        ({"currency": "JPY"}, "not_the_accounts"),
+        ({"event_time": "2026-02-30T00:00:00Z"}, "datetime"),
+        ({"event_time": "2016-02-28T00:00:00Z"}, "too_old"),
+        ({"event_time": "2036-02-28T00:00:00Z"}, "later_than_now"),
+        ({"channel": "x"}, "no_code"),
     ):
-        assert send(event | {"transaction_id": "T-3"}, event | {"transaction_id": "T-4"} | wrong).status_code == 422
+        answer = send(event | {"transaction_id": "T-3"}, event | {"transaction_id": "T-4"} | wrong)
+        (field,) = wrong
+        assert (answer.status_code, answer.json()["errors"]) == (
+            422, [{"loc": ["body", "events", 1, field], "type": code}]
+        )  # fmt: skip
     with api.store.reading() as connection:
         assert sorted(connection.execute(new_events.select()).scalars("event_id")) == ["T-1", "T-2"]

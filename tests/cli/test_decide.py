@@ -26,6 +26,7 @@ def test_the_gates_are_printed_in_order_with_outcome_reasons_and_replay(bank360,
     assert ran.code == 0, ran.err
     assert "what-if, not recorded" in ran.out
     assert re.findall(r"^\d\. ([a-z ]+): ", ran.out, re.MULTILINE) == GATES
+    assert ran.out.startswith("--amount 500000 is GBP 5,000.00: it is read in minor units.\n")
     assert "GBP 5,000.00 over 36 months" in ran.out
     assert "2. identity and fraud: review" in ran.out  # no model of fraud is champion here: looked at, not passed
     assert "Outcome: DECLINE" in ran.out
@@ -55,7 +56,9 @@ def test_it_scores_as_the_night_run_did(bank360, scored, somebody):
 
 def test_evidence_of_income_and_a_bad_term_reach_the_gates(bank360, scored, somebody):
     words = ("--customer", somebody, "--term", "120", "--verified-income", "0", "--json", "--home", scored)
-    record = parse(bank360("decide", *words).out.rstrip("\n").encode())
+    ran = bank360("decide", *words)
+    assert ran.err == "--verified-income 0 is GBP 0.00: it is read in minor units.\n"
+    record = parse(ran.out.rstrip("\n").encode())
     assert record.outcome == "decline"
     assert record.reasons[:2] == ("P06", "P11")
 

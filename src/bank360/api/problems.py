@@ -70,18 +70,25 @@ MAYBE_RECORDED = f"It may or may not be recorded. Send the same request with the
 LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
 # In order: the first class that fits says status, detail and after how many seconds to come again.
 _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
-    (NotFound, 404, "Nothing has this id.", None),
+    (NotFound, 404, "Nothing has this id.", None),  # `_NOT_FOUND` says what, where it is known
     (NotAllowed, 403, "Your role may not do this, or it takes a second person.", None),
     (RequestReused, 422, "This Idempotency-Key was used for another request. Send a new one.", None),
     (Conflict, 409, "Its state does not allow this: closed, waiting, or an outcome that takes an override.", None),
-    (EventConflict, 409, "This id is known, from an event or a file, and said something else.", None),
-    (EventRefused, 422, "An event does not fit what is published, or its time is not now.", None),
     (SettingsError, 422, "The bank's policy does not cover this request: another product or currency.", None),
     (NotReady, 503, "The bank has not published what this needs yet. The nightly run does.", 30),
     (StoreFailed, 503, "The store did not answer, or did not commit. Send the same request again.", 5),
     (ChainBroken, 503, "The record is being looked into; nothing is written until then.", 60),
     (ArtefactRefused, 503, "A stored model or policy is not what was approved; nothing is decided with it.", 60),
 )
+
+
+_NOT_FOUND = {
+    "customer": "No customer has this id, and no source key is called so; capitals count.",
+    "product": "The bank has no product of this id.",
+    "decision": "There is no decision of this id.",
+    "case": "There is no case of this id.",
+    "user": "There is no user of this name.",
+}
 
 
 def problem_response(
@@ -106,6 +113,13 @@ def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
     keyed
         Whether the operation was reached and takes an Idempotency-Key.
     """
+    if isinstance(error, EventRefused | EventConflict):  # their texts are ours and repeat nothing that was sent
+        status, field, code = (
+            (422, error.field, error.code) if isinstance(error, EventRefused) else (409, "transaction_id", "known")
+        )
+        return problem_response(status, str(error), [Fault(loc=("body", "events", error.place, field), type=code)])
+    if isinstance(error, NotFound) and error.of is not None:
+        return problem_response(404, _NOT_FOUND[error.of])
     for kind, status, detail, again in _OF_ERROR:
         if isinstance(error, kind):
             detail = MAYBE_RECORDED if keyed and kind is StoreFailed else detail

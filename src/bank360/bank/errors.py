@@ -20,6 +20,7 @@
 """
 
 from pathlib import Path
+from typing import Literal
 
 
 class Bank360Error(Exception):
@@ -58,7 +59,21 @@ class SettingsError(Bank360Error):
 
 
 class NotFound(Bank360Error):
-    """Something asked for by name or id does not exist."""
+    """Something asked for by name or id does not exist.
+
+    Parameters
+    ----------
+    message
+        What is not there, and what to do; it may repeat what was asked for.
+    of
+        What kind of thing, for a face that may not repeat it; None where no such face can ask for it.
+    """
+
+    def __init__(
+        self, message: str, of: Literal["customer", "product", "decision", "case", "user"] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.of = of
 
 
 class NotReady(Bank360Error):
@@ -110,8 +125,32 @@ class Conflict(Bank360Error):
 
 
 class EventRefused(Bank360Error):
-    """An event that arrived names an account that is not there, or a time that cannot be; nothing was written."""
+    """An event that arrived names an account that is not there, or a time that cannot be; nothing was written.
+
+    Parameters
+    ----------
+    message
+        What is wrong, in words that repeat nothing of the event.
+    place, field, code
+        Which event of the call (from 0), which of its fields, and what is wrong with that as a code.
+    """
+
+    def __init__(self, message: str, place: int, field: str, code: str) -> None:
+        super().__init__(message)
+        self.place, self.field, self.code = place, field, code
 
 
 class EventConflict(Bank360Error):
-    """An event came again under its id and says something else; nothing was written."""
+    """An event came again under its id and says something else; nothing was written.
+
+    Parameters
+    ----------
+    message
+        What is known, in words that repeat nothing of the event.
+    place
+        Which event of the call, from 0.
+    """
+
+    def __init__(self, message: str, place: int) -> None:
+        super().__init__(message)
+        self.place = place

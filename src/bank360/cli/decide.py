@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.money import in_major
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 
@@ -26,8 +27,8 @@ def decide(
 ) -> None:
     """Try a request for credit; nothing is recorded.
 
-    Prints the gates of the policy in order with their numbers, the outcome, its reasons, and what could be had instead.
-    With --json the bytes that a decision would seal.
+    Says first which sums it read, in the bank's currency. Prints the gates of the policy in order with their numbers,
+    the outcome, its reasons, and what could be had instead. With --json the bytes that a decision would seal.
 
     Example: bank360 decide --customer Ca1b2c3d4e5f6 --amount 500000 --term 36 --home demo
     """
@@ -38,7 +39,11 @@ def decide(
     from bank360.storage.policy_files import policy_text
 
     bank = open_home(home)
-    text = policy_text(policy)
+    text, currency = policy_text(policy), bank.settings.bank.currency
+    for option, given in (("--amount", amount), ("--verified-income", verified_income)):
+        if given is not None:  # a slip of two digits decides otherwise; with --json apart from what programs read
+            read = f"{option} {given} is {currency} {in_major(given, currency)}: it is read in minor units."
+            typer.echo(read, err=json)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
         usual, own = ready.request, bank.settings.bank

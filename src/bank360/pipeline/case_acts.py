@@ -248,7 +248,7 @@ def _act(
         def make(_connection: object) -> Made:
             case = case_by_id(page.connection, case_id, lock=True)
             if case is None:
-                raise NotFound(f"There is no case '{case_id}'.")
+                raise NotFound(f"There is no case '{case_id}'.", of="case")
             if case.state is CaseState.CLOSED:
                 raise Conflict(f"Case {case_id} is closed.")
             return _made(page, case, what, acting, change(page, case), comment)
@@ -273,7 +273,7 @@ def _made(
 def _worker(page: Page, name: str) -> str:
     user = user_named(page.connection, name)
     if user is None:
-        raise NotFound(f"There is no user '{name}'.")
+        raise NotFound(f"There is no user '{name}'.", of="user")
     if not allowed(user.role, Action.WRITE, Resource.CASE, FieldClass.ORDINARY):
         raise Conflict(f"A {user.role} does not work on cases.")
     return user.user_id
@@ -284,7 +284,7 @@ def _case_of_decision(page: Page, decision_id: str, outcome: CaseOutcome, acting
     logged = _decision(page, decision_id)
     record, customer = parse(logged.record), customer_of(page.connection, logged.subject)
     if customer is None:
-        raise NotFound("Nothing leads from this decision to a customer any more.")
+        raise NotFound("Nothing leads from this decision to a customer any more.", of="customer")
     if outcome not in (CaseOutcome.APPROVED, CaseOutcome.DECLINED):
         raise Conflict(f"'{outcome}' is no decision.")
     if outcome is _standing(page, decision_id):
@@ -319,5 +319,5 @@ def _standing(page: Page, decision_id: str) -> CaseOutcome | None:
 def _decision(page: Page, decision_id: str) -> LoggedDecision:
     logged = decision_by_id(page.connection, decision_id)
     if logged is None or logged.kind != CREDIT_DECISION:
-        raise NotFound("There is no such decision.")
+        raise NotFound("There is no such decision.", of="decision")
     return logged

@@ -88,7 +88,9 @@ def published_profile(version: Version, customer_id: str, reveal: bool = False) 
     found = version.resolved(customer_id)
     said = None if found is None else version.profile_rows(found)
     if found is None or said is None:
-        raise NotFound("No customer and no source key is called so. Check its spelling, capitals included.")
+        raise NotFound(
+            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
+        )
     read: dict[str, list[Row]] = {name: _rows(said[name], columns) for name, columns in version.meta.sections.items()}
     features = read.pop("features")
     # A section that a version was published without, by an older bank360, shows nothing until the next publish.

@@ -53,7 +53,7 @@ def replay_decision(store: Store, registry: Registry, decision_id: str) -> Repla
     with store.reading() as connection:
         found = decision_by_id(connection, decision_id)
         if found is None or found.kind != CREDIT_DECISION:
-            raise NotFound("The log has no credit decision of this id.")
+            raise NotFound("The log has no credit decision of this id.", of="decision")
         record = parse(found.record)
         text = kept_policy(connection, record.policy_hash)
 

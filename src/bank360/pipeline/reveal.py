@@ -35,7 +35,9 @@ def revealed_profile(
     authorize(by, Action.READ, Resource.CUSTOMER, (FieldClass.IDENTITY,))
     customer_id = version.resolved(customer)
     if customer_id is None:
-        raise NotFound("No customer and no source key is called so. Check its spelling, capitals included.")
+        raise NotFound(
+            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
+        )
     with appending(log) as page:
         subject = name_subject(page.connection, customer_id, fresh[1])
         page.append(act(fresh[0], by.user_id, subject, KIND, at_us))

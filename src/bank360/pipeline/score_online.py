@@ -198,7 +198,9 @@ def _inputs(version: Version, name: str) -> tuple[str, DecisionInputs]:
     customer_id = version.resolved(name)
     found = None if customer_id is None else version.decision_inputs(customer_id)
     if customer_id is None or found is None:
-        raise NotFound("No customer and no source key is called so. Check its spelling, capitals included.")
+        raise NotFound(
+            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
+        )
     return customer_id, found
 
 
@@ -240,7 +242,7 @@ def _recorded(
 
 def _fits(desk: Desk, version: Version, application: LoanApplication, line: str | None) -> None:
     if line is None:
-        raise NotFound("The bank has no such product. Name one that it has.")
+        raise NotFound("The bank has no such product. Name one that it has.", of="product")
     own, currency = desk.policy, version.meta.currency
     if (own.product_line, own.currency) != (line, currency):
         raise SettingsError(

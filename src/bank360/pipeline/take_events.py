@@ -20,6 +20,7 @@ MOST_EVENTS = 1_000  # of one call
 _DAY = 86_400_000_000
 _TABLE = TABLE_BY_NAME["transactions"]
 _CODED = {column.name: frozenset(column.codes) for column in _TABLE.columns if column.codes is not None}
+_WHOLE = ("transaction_id", "too_many")  # of an event that is one too many
 _LARGEST = 2**53  # minor units: exact in every program that reads JSON
 
 
@@ -79,11 +80,12 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
         If it could not be committed.
     """
     if len(events) > MOST_EVENTS:
-        raise EventRefused(f"A call takes up to {MOST_EVENTS} events. Send the rest in another.")
+        raise EventRefused(f"A call takes up to {MOST_EVENTS} events. Send the rest in another.", MOST_EVENTS, *_WHOLE)
     for place, event in enumerate(events):
         wrong = _wrong(version, event, at)
         if wrong is not None:
-            raise EventRefused(f"Event {place} {wrong}. Nothing was taken in.")
+            field, code, words = wrong
+            raise EventRefused(f"Event {place} {words}. Nothing was taken in.", place, field, code)
     new = [_as_new(event, version.meta.zone, at) for event in events]
     published = version.contents([event.event_id for event in new])
     with store.writing() as connection:
@@ -91,26 +93,27 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
     return Taken(len(events) - known, known)
 
 
-def _wrong(version: Version, event: ArrivedEvent, at: int) -> str | None:
-    """Return what is wrong with an event, in words that repeat nothing of it; None if nothing is."""
+def _wrong(version: Version, event: ArrivedEvent, at: int) -> tuple[str, str, str] | None:
+    """Return which field of an event is wrong, how as a code, and in words that repeat nothing of it; None: none is."""
     account = version.account(event.account_id)
     if account is None:
-        return "names an account that the bank does not have, or not yet"
+        return "account_id", "unknown", "names an account that the bank does not have, or not yet"
     if event.currency != account.currency:
-        return "is in another currency than its account"
+        return "currency", "not_the_accounts", "is in another currency than its account"
     if event.actor_customer_id is not None and version.resolved(event.actor_customer_id) is None:
-        return "names an actor whom the bank does not know, or not yet"
+        return "actor_customer_id", "unknown", "names an actor whom the bank does not know, or not yet"
     if event.event_us > at:
-        return "happens later than it arrives"
+        return "event_time", "later_than_now", "happens later than it arrives"
     if event.event_us < at - DAYS_OF_ARRIVAL * _DAY:
-        return f"happened more than {DAYS_OF_ARRIVAL} days ago: what is older comes in a delivery"
+        older = f"happened more than {DAYS_OF_ARRIVAL} days ago: what is older comes in a delivery"
+        return "event_time", "too_old", older
     said = asdict(event)
     for name, codes in _CODED.items():
         if name in said and said[name] not in codes:
-            return f"has a {name} that is none of the codes"
-    amounts = (event.amount, event.original_amount, event.balance_after)
-    if any(amount is not None and abs(amount) > _LARGEST for amount in amounts):
-        return "has an amount that no account can have"
+            return name, "no_code", f"has a {name} that is none of the codes: {', '.join(sorted(codes))}"
+    for name in ("amount", "original_amount", "balance_after"):
+        if said[name] is not None and abs(said[name]) > _LARGEST:
+            return name, "too_large", "has an amount that no account can have"
     return None
 
 

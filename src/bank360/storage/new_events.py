@@ -29,6 +29,7 @@ _OF = (
     )
     .order_by(_e.position)
 )
+_OTHER = "{} with other content. A correction takes a delivery."
 _IDS_AT_ONCE = 500  # of one statement: PostgreSQL binds 65,535 values, SQLite may bind as few as 999
 _THESE = _e.event_id.in_(bindparam("these", expanding=True))
 _MARK = update(new_events).where(_THESE).values(drained=bindparam("by"))
@@ -79,12 +80,12 @@ def take_in(connection: Connection, events: Sequence[NewEvent], published: Mappi
         select(_e.event_id, _e.fields).where(_e.event_id.in_([event.event_id for event in events]))
     )}  # fmt: skip
     rows = []
-    for event in events:
+    for place, event in enumerate(events):
         content = event.content()
         if event.event_id not in known and event.event_id in published:
             said = content_number(event.account_id, event.actor, event.event_us, event.fields)
             if published[event.event_id] != said:
-                raise EventConflict("The bank has this id with other content. A correction takes a delivery.")
+                raise EventConflict(_OTHER.format("The bank has this id"), place)
         elif event.event_id not in known:
             known[event.event_id] = content
             rows.append(
@@ -98,7 +99,7 @@ def take_in(connection: Connection, events: Sequence[NewEvent], published: Mappi
                 }
             )
         elif known[event.event_id] != content:
-            raise EventConflict("An event of this id arrived before with other content. A correction takes a delivery.")
+            raise EventConflict(_OTHER.format("An event of this id arrived before"), place)
     if rows:
         connection.execute(insert(new_events), rows)
     return len(events) - len(rows)

@@ -213,7 +213,7 @@ def read_decision(bank: Bank, decision_id: DecisionId) -> LoggedView:
     with bank.store.reading() as connection:
         one = decision_by_id(connection, decision_id)
         if one is None or one.kind != CREDIT_DECISION:
-            raise NotFound("There is no such decision.")
+            raise NotFound("There is no such decision.", of="decision")
         settled = settled_by_people(connection, decision_id)
         return _logged(one, customer_of(connection, one.subject), settled, bank)
 

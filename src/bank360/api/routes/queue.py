@@ -187,7 +187,7 @@ def read_case(bank: Bank, case_id: CaseId) -> CaseHistory:
     with bank.store.reading() as connection:
         case = case_by_id(connection, case_id)
         if case is None:
-            raise NotFound("There is no such case.")
+            raise NotFound("There is no such case.", of="case")
         events = events_of_case(connection, case_id)
     return CaseHistory(**_shown(case, bank, wall_us()), events=tuple(map(_happened, events)))
 
