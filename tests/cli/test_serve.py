@@ -69,9 +69,10 @@ def test_an_address_of_another_machine_is_refused(refused, home):
 def test_each_address_is_told_once_it_answers_and_a_dashboard_that_died_comes_back_at_it(home, tmp_path):
     api, pages = free_port(), free_port()
     words = ["serve", "--home", str(home), "--port", str(api), "--dashboard-port", str(pages)]
-    out = tmp_path / "said"
-    with out.open("w") as file:
-        server = subprocess.Popen([sys.executable, "-u", "-c", RUN, *words], stdout=file, text=True)
+    out, faults = tmp_path / "said", tmp_path / "faults"
+    with out.open("w") as file, faults.open("w") as errors:
+        command = [sys.executable, "-u", "-c", RUN, *words]
+        server = subprocess.Popen(command, stdout=file, stderr=errors, start_new_session=True)
     told: list[str] = []
     try:
         began = time.monotonic()
@@ -88,9 +89,11 @@ def test_each_address_is_told_once_it_answers_and_a_dashboard_that_died_comes_ba
         os.kill(first, signal.SIGKILL)
         wait_for(lambda: pages_process(server) not in (None, first) and answers(pages, "/_stcore/health"))
     finally:
-        server.terminate()
+        os.killpg(server.pid, signal.SIGINT)  # a terminal sends Ctrl-C to all of its processes
         assert server.wait(30) == 0
     assert not answers(pages, "/_stcore/health")
+    assert said_in(out)[-1] == "Stopped."
+    assert "Traceback" not in faults.read_text()
 
 
 FAILS = """

@@ -5,13 +5,19 @@ Pages find themselves here by being in `screens.PAGES`.
 
 import json
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bank360.bank.vocabulary import Role
 from bank360.dashboard.links import CUSTOMER
+from bank360.dashboard.opened import bank
 from bank360.dashboard.screens import PAGES
+from bank360.dashboard.screens.queue import CHOSEN
+from bank360.dashboard.wording import day
 from bank360.features.families import ALL_FEATURES
+from bank360.storage.cases import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import NAMES, go, paths, stranger, texts, visitor
 
@@ -54,6 +60,20 @@ def test_a_page_says_as_of_when_and_speaks_no_column_names(seen, page, role):
     assert any(re.search(r"As of \d+ \w{3} \d{4}, \d\d:\d\d", text) for text in read)
     raw = {found for text in read for found in RAW_NAME.findall(text)}
     assert raw == set()
+
+
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_a_page_shows_the_banks_clock_and_no_other(seen, page, role):
+    """The bank's clock follows its data, which ended long ago: what happens today is told by that clock."""
+    today = {day(datetime.now(UTC).date()), day(datetime.now(ZoneInfo(bank().zone)).date())}
+    if page.path == "queue":
+        seen(page.path, role).session_state[CHOSEN] = _first_case()  # its history is instants of the wall clock
+    assert not [text for text in texts(seen(page.path, role)) if any(one in text for one in today)]
+
+
+def _first_case():
+    with bank().log.store.reading() as connection:
+        return queue_page(connection, QueueFilter(), limit=1).rows[0].case_id
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))

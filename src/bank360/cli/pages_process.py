@@ -84,6 +84,8 @@ class _Keeper:
 
 
 def _serve(home: Path, held: socket) -> None:
+    # A terminal's Ctrl-C reaches this process too; the server that it belongs to ends it, in its own time.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     from bank360.dashboard.serve import serve as serve_pages
 
     server = multiprocessing.parent_process()

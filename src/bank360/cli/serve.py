@@ -53,6 +53,7 @@ def serve(
         stack.callback(stopping.set)
         Thread(target=_announce, args=(opened, served, stopping), daemon=True).start()
         serve_api(opened.path, api, workers)
+    typer.echo("Stopped.")
 
 
 def _announce(home: Home, served: "list[tuple[str, str, socket, str]]", stopping: Event) -> None:

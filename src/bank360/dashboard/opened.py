@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from bank360.bank.errors import NotReady
 from bank360.home import Home, log_of, now_of, open_home
 from bank360.pipeline.desk import Desk, open_desk
 from bank360.storage.decision_log import DecisionLog
@@ -55,6 +56,20 @@ class OpenBank:
             If the clock follows the data and nothing is published.
         """
         return now_of(self.home, self.published, wall())
+
+    def by_its_clock(self, at_us: int) -> int:
+        """Return an instant of the wall clock by the bank's own, so that a page never shows two clocks.
+
+        Where the bank's clock follows its data or stands, acts of people and publishes are still stamped by the wall
+        clock: what was five minutes ago there was five minutes ago here. Before anything is published there is no other
+        clock.
+        """
+        if self.home.settings.clock == "wall":
+            return at_us
+        try:
+            return self.now_us() - (wall() - at_us)
+        except NotReady:
+            return at_us
 
 
 def bank() -> OpenBank:

@@ -24,6 +24,7 @@ _WORDS = {
     "atm": "Cash machine",
 }
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
+_JUST_NOW = "just now"
 _HOUR, _MINUTE = 3600 * MICROS_PER_SECOND, 60 * MICROS_PER_SECOND
 
 
@@ -141,7 +142,17 @@ def age(since: int, now: int) -> str:
     for size, word in ((MICROS_PER_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if gone >= size:
             return f"{gone // size} {word}{'s' if gone // size > 1 else ''}"
-    return "just now"
+    return _JUST_NOW
+
+
+def ago(since: int, now: int) -> str:
+    """Return when an instant was, seen from now.
+
+    >>> ago(0, 3 * MICROS_PER_DAY), ago(5, 0)
+    ('3 days ago', 'just now')
+    """
+    gone = age(since, now)
+    return gone if gone == _JUST_NOW else f"{gone} ago"
 
 
 def quantity(value: object, unit: str | None, currency: str, zone: str) -> str:

@@ -18,7 +18,7 @@ from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import UNKNOWN, count, moment, money, percent, plain
+from bank360.dashboard.wording import UNKNOWN, ago, count, moment, money, percent, plain
 from bank360.pipeline.holdings import in_words
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
@@ -52,8 +52,9 @@ def draw(visit: Visit) -> None:
 
 
 def _search(visit: Visit, version: Version) -> None:
-    zone, scored = visit.bank.zone, visit.may(Action.READ, Resource.SCORE)
-    header("Customers", moment(version.meta.as_of, zone), f"published {moment(version.meta.published_at, zone)}")
+    scored = visit.may(Action.READ, Resource.SCORE)
+    published = f"published {ago(version.meta.published_at, visit.at_us)}"
+    header("Customers", moment(version.meta.as_of, visit.bank.zone), published)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = (
             st.text_input(

@@ -44,7 +44,7 @@ def _how(visit: Visit, people: Settled) -> str:
     """Return when and why people decided, and who they are."""
     why = "" if people.code is None else f" because {plain(people.code).lower()}"
     who = f"by {people.by}" + ("" if people.proposed_by is None else f", as {people.proposed_by} had proposed")
-    return f"{moment(people.at_us, visit.bank.zone)}{why}, {who}."
+    return f"{moment(visit.bank.by_its_clock(people.at_us), visit.bank.zone)}{why}, {who}."
 
 
 def stepper(visit: Visit, record: DecisionRecord) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import streamlit as st
 
-from bank360.bank.calendar import day_number, to_date
+from bank360.bank.calendar import day_number, instant, to_date, to_datetime
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
 from bank360.dashboard.opened import OpenBank
@@ -47,7 +47,7 @@ def draw(visit: Visit) -> None:
     bank = visit.bank
     names = sorted(bank.registry.models(), key=lambda name: (name != PD_MODEL, name))
     if not names:
-        header("Models", moment(visit.at_us, bank.zone))
+        header("Models", moment(bank.by_its_clock(visit.at_us), bank.zone))
         nothing_yet("No model is registered yet", "Run `bank360 train`, then let somebody else promote a version.")
         return
     cards = {name: _cards(bank, name) for name in names}
@@ -96,8 +96,10 @@ def _approval(visit: Visit, name: str) -> str:
     last = promotions[-1]
     if last["approved_by"] == "DEMO":
         return "demonstration, by itself"
-    at = f", {day(_day(last['at'], visit.bank.zone))}" if "at" in last else ""
-    return f"by {last['approved_by']}{at}"
+    if "at" not in last:
+        return f"by {last['approved_by']}"
+    at = to_datetime(visit.bank.by_its_clock(instant(datetime.fromisoformat(last["at"]))))
+    return f"by {last['approved_by']}, {day(at.astimezone(ZoneInfo(visit.bank.zone)).date())}"
 
 
 def _cards(bank: OpenBank, name: str) -> dict[str, Mapping[str, Any]]:

@@ -17,7 +17,7 @@ from bank360.dashboard.links import to_held, to_late, to_queue
 from bank360.dashboard.screens import portfolio_parts as parts
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import change, count, moment, money_short, percent, points
+from bank360.dashboard.wording import ago, change, count, moment, money_short, percent, points
 from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.policies.access_table import Action, FieldClass, Resource
@@ -38,7 +38,7 @@ def draw(visit: Visit) -> None:
         held = _holdings(version)
         late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
     zone = visit.bank.zone
-    header("Portfolio", moment(found.as_of, zone), f"published {moment(published_at, zone)}")
+    header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
         _held_cards(visit, held)

@@ -45,7 +45,7 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.CASE)
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
-    header("Queue", moment(visit.at_us, visit.bank.zone), "live")
+    header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
     _totals(totals, together, visit.bank.currency)
     wanted = _filter(visit, totals)
     turned = turning("queue", wanted)

@@ -14,7 +14,7 @@ from bank360.dashboard.fills import drawn, settled
 from bank360.dashboard.links import to_customer, to_decision
 from bank360.dashboard.states import done, refused
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, moment, money, plain
+from bank360.dashboard.wording import ago, moment, money, plain
 from bank360.pipeline.case_acts import OUTCOMES, answer_override, assign_case, close_case, comment_on_case
 from bank360.policies.access_table import Action, Resource
 from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
@@ -44,7 +44,7 @@ def draw(visit: Visit, case_id: str) -> None:
 def _about(visit: Visit, case: Case) -> None:
     with st.container(horizontal=True):
         urgency_badge(case.severity)
-        st.badge(f"{age(case.opened_at_us, visit.at_us)} old", icon=":material/schedule:", color="gray")
+        st.badge(f"opened {ago(case.opened_at_us, visit.at_us)}", icon=":material/schedule:", color="gray")
         taken = "not taken" if case.owner is None else f"taken by {case.owner}"
         st.badge(taken if case.outcome is None else plain(case.outcome), icon=":material/person:", color="gray")
     st.write(f"{case.ground[:1].upper()}{case.ground[1:]}.")
@@ -136,7 +136,8 @@ def _history(visit: Visit, events: tuple[CaseEvent, ...]) -> None:
             who = event.by_name or "the night run"
             said = ", ".join(plain(value).lower() for name, value in event.said.items() if name in ("outcome", "code"))
             st.markdown(
-                f"**{plain(event.act)}**{f' ({said})' if said else ''} by {who}, {moment(event.at_us, visit.bank.zone)}"
+                f"**{plain(event.act)}**{f' ({said})' if said else ''} by {who}, "
+                f"{moment(visit.bank.by_its_clock(event.at_us), visit.bank.zone)}"
             )
             if event.comment is not None:
                 st.text(event.comment)
