@@ -1,9 +1,10 @@
 """What is held before a server starts, so that one that runs is one that may."""
 
-from bank360.bank.errors import ChainBroken, SettingsError
+from bank360.bank.errors import ChainBroken, NotReady, SettingsError
 from bank360.home import Home, fresh_id, log_of, this_instant
 from bank360.pipeline.demo_users import add_demo_users, users_with_sample_password
 from bank360.storage.decision_log import log_head
+from bank360.storage.published import open_published
 
 
 def check_start(home: Home) -> None:
@@ -34,3 +35,16 @@ def check_start(home: Home) -> None:
                 f"The decision log ends at record {head.sequence}, its anchor at {anchored.sequence}: the end is "
                 "missing. Run 'bank360 audit verify'."
             )
+
+
+def why_nothing_is_read(home: Home) -> str | None:
+    """Return why requests for customers would be answered 503: nothing is published that this version reads; else None.
+
+    A server may run before the first publish, and over the one that a newer bank360 needs.
+    """
+    with log_of(home) as log, open_published(log.store, home.published) as published:
+        try:
+            with published.current():
+                return None
+        except NotReady as error:
+            return str(error)

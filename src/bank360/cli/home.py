@@ -51,10 +51,12 @@ def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> I
     Raises
     ------
     NotReady
-        If there is no warehouse and none may be made, or another process has it open.
+        If there is no warehouse and none may be made, another process has it open, or it was made by an earlier
+        version and may not be written.
     WarehouseDamaged
         If opening it, or a statement, finds bytes that were not written: `mending.py` makes it anew.
     """
+    from bank360.storage.ledger import hold_to_tables
     from bank360.storage.warehouse import open_warehouse
     from bank360.storage.warehouse_damage import damage_told
 
@@ -66,6 +68,7 @@ def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> I
     )
     try:
         with damage_told(home.warehouse):
+            hold_to_tables(warehouse, read_only=read_only)
             yield warehouse
     finally:
         warehouse.close()

@@ -9,6 +9,7 @@ import typer
 from bank360.cli.home import Home, HomeOption, open_home
 from bank360.cli.listening import answers_at, port_at
 from bank360.cli.pages_process import pages_served
+from bank360.cli.typed import made_whole
 
 if TYPE_CHECKING:
     from socket import socket
@@ -37,7 +38,7 @@ def serve(
     """
     opened = open_home(home)
     from bank360.api.server import serve as serve_api
-    from bank360.api.startup import check_start
+    from bank360.api.startup import check_start, why_nothing_is_read
 
     with ExitStack() as stack:
         api = stack.enter_context(port_at(host, port, "--port"))
@@ -46,6 +47,8 @@ def serve(
             pages = stack.enter_context(port_at(host, dashboard_port, "--dashboard-port"))
             served.append(("Dashboard  ", f"http://{_shown(host)}:{dashboard_port}", pages, "/_stcore/health"))
         check_start(opened)
+        if (why := why_nothing_is_read(opened)) is not None:
+            typer.echo(f"Until the next publish customers and decisions are answered 503. {made_whole(why)}")
         typer.echo("Starting …")
         if dashboard_port:
             stack.enter_context(pages_served(opened.path, pages))

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 import pyarrow as pa
 
-from bank360.bank.errors import Bank360Error
+from bank360.bank.errors import Bank360Error, NotReady
 from bank360.bank.finding import Finding
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
@@ -130,15 +130,40 @@ def prepare(warehouse: Warehouse) -> None:
     Bank360Error
         If a table lacks a column: an earlier version of bank360 made it.
     """
-    there = warehouse.tables()
-    if not all(table.name in there for table in TABLES) or not all(name in there for name, _ in _LEDGER):
-        with warehouse.transaction():
-            for table in TABLES:
-                warehouse.execute(create_table_sql(table))
-            for name, schema in _LEDGER:
-                columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
-                warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
+    _add_tables(warehouse)
     hold_to_shape(warehouse)
+
+
+def hold_to_tables(warehouse: Warehouse, *, read_only: bool) -> None:
+    """Make the tables that this version of bank360 knows and a warehouse of an earlier one lacks; an empty one is left.
+
+    Raises
+    ------
+    NotReady
+        If it lacks one and is open for reading only.
+    """
+    there = warehouse.tables()
+    if "loads" not in there:
+        return
+    lacking = [table.name for table in TABLES if table.name not in there]
+    if lacking and read_only:
+        raise NotReady(
+            f"The warehouse {warehouse.path} was made by an earlier version of bank360: it has no table"
+            f" '{lacking[0]}' yet. Run 'bank360 ingest', which adds it."
+        )
+    _add_tables(warehouse)
+
+
+def _add_tables(warehouse: Warehouse) -> None:
+    there = warehouse.tables()
+    if all(table.name in there for table in TABLES) and all(name in there for name, _ in _LEDGER):
+        return
+    with warehouse.transaction():
+        for table in TABLES:
+            warehouse.execute(create_table_sql(table))
+        for name, schema in _LEDGER:
+            columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
+            warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
 
 
 def hold_to_shape(warehouse: Warehouse) -> None:
