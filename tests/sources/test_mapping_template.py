@@ -169,3 +169,17 @@ def test_amounts_without_a_sign_take_it_from_an_indicator_or_say_that_it_is_miss
     assert mapping["files"]["transactions"]["sign"] == {"indicator": "DC", "debit": ["DR"], "credit": ["CR"]}
     assert "state the sign" in template("b", {"l.csv": rows % (b"", b"", b"")})
     assert "state the sign" not in template("b", {"ledger.csv": LEDGER})
+
+
+def test_german_words_for_a_product_for_nothing_and_for_payments_are_known():
+    (flat,) = proposed(k__csv=b"nr;score;ausfall\n1;95,5;ja\n2;k.A.;nein\n3;96,1;nein\n").values()
+    assert flat["flat"]["csv"]["nulls"][-1] == "k.A."
+    rows = "".join(f"{n};A{n % 2};0{n}.01.2024;-1,5;{('UEB', 'DA', 'KARTE')[n % 3]}\n" for n in range(1, 7))
+    files = proposed(
+        konten__csv=b"Konto;KdNr;Art;Auf\nA0;1;Giro;01.01.2020\nA1;2;Spar;02.01.2020\n",
+        moves__csv=f"Buchungs-ID;Konto;Tag;Betrag;Weg\n{rows}".encode(),
+    )["core"]["files"]
+    assert files["accounts"]["columns"]["product_id"] == "Art"
+    assert files["transactions"]["columns"]["scheme"]["codes"] == {
+        "DA": "standing_order", "KARTE": "card", "UEB": "transfer",
+    }  # fmt: skip

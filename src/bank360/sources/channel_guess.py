@@ -32,7 +32,7 @@ _CODES: dict[str, dict[str, str]] = {
         "sto": "standing_order", "ft": "transfer", "bacs": "transfer", "fps": "transfer", "sepa": "transfer",
         "payment": "transfer", "uberweisung": "transfer", "ueberweisung": "transfer", "debitcard": "card",
         "creditcard": "card", "karte": "card", "atm": "cash", "withdrawal": "cash", "fees": "fee", "charge": "fee",
-        "int": "interest", "zinsen": "interest",
+        "int": "interest", "zinsen": "interest", "ueb": "transfer", "da": "standing_order", "ls": "direct_debit",
     },
 }  # fmt: skip
 

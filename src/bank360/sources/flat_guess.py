@@ -28,7 +28,11 @@ _APPLICATION = re.compile(r"appl|loan|contract|credit|deal|antrag|vertrag|kredit
 _PERCENT = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?\s*%")
 _MONEY_SIGN = re.compile(r"^([+-]?)\s*[£$€¥]\s*|\s*[£$€¥]$")
 # Words that stand for nothing among numbers; elsewhere they may be kinds of their own, so no default.
-_NOTHING = re.compile(r"none|nil|missing|unknown|n[./]?[ad]\.?|not available|not applicable|-+|\*+|#n/a|<na>|nat", re.I)
+_NOTHING = re.compile(
+    r"none|nil|missing|unknown|n[./]?[ad]\.?|not available|not applicable|-+|\*+|#n/a|<na>|nat|"
+    r"k\. ?a\.|keine angaben?|unbekannt|fehlt|inconnu|n\.?c\.|desconocido|ohne",
+    re.IGNORECASE,
+)
 _MOST_SHOWN = 8
 _SHORT_DAY = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 # Epoch seconds of 2000 and 2040: numbers between them in a column named for a moment are instants.
