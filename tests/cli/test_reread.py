@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bank360.cli.readings import said_of
+from bank360.pipeline.readings import Changed
+
 SETTINGS = """
 bank: {{name: Corrected, zone: Europe/London, currency: GBP}}
 clock: "2024-07-01T12:00:00Z"
@@ -192,3 +195,11 @@ def test_a_customers_file_moved_into_the_bank_is_applied_by_one_rebuild(bank360,
     assert "of 1 customer built" in rebuilt.out
     after = bank360("ingest", "--home", home)
     assert (after.code, after.err) == (0, "")
+
+
+def test_what_to_do_is_said_once_however_many_mappings_have_changed():
+    changed = [Changed(name, (), (f"mapping.files.{name}.sign",)) for name in ("core", "cards", "loans")]
+    first, second, last = said_of(changed)
+    assert ["'core'" in first, "'cards'" in second, "'loans'" in last] == [True, True, True]
+    assert ["bank360 rebuild" in line for line in (first, second, last)] == [False, False, True]
+    assert said_of([]) == []

@@ -133,7 +133,7 @@ def _warehouse(home: Home) -> tuple[str, list[str]]:
     with warehouse_of(home, read_only=True) as warehouse:
         hold_to_shape(warehouse)
         last = last_known_time(warehouse)
-        problems = [*waiting(not_loaded(zone, warehouse)), *(said_of(one) for one in changes(home, warehouse))]
+        problems = [*waiting(not_loaded(zone, warehouse)), *said_of(changes(home, warehouse))]
     return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC", problems
 
 

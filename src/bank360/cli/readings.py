@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from bank360.storage.landing import Delivery
     from bank360.storage.warehouse import Warehouse
 
+_WHAT_TO_DO = (
+    "Run 'bank360 rebuild' to read them again by the mapping as it is now, or, if they were read rightly,"
+    " 'bank360 rebuild --as-loaded' to keep them so."
+)
 _NAMED = 6  # files, or keys, that a line names before it counts the rest
 
 
@@ -62,15 +66,18 @@ def _of_file(fault: "DataRefused") -> str:
     return f"file '{fault.file}'{column}: {fault.problem}. {fault.remedy}"
 
 
-def said_of(changed: "Changed") -> str:
-    """Return what has changed of a source, which files stand as they were read before, and what to do."""
+def said_of(changed: "Sequence[Changed]") -> list[str]:
+    """Return by source what has changed and which files stand as read before; in the end, once, what to do."""
+    said = [_fact(one) for one in changed]
+    return [*said[:-1], f"{said[-1]} {_WHAT_TO_DO}"] if said else []
+
+
+def _fact(changed: "Changed") -> str:
     why = [_some(changed.keys)] if changed.keys else []
     why += [f"source '{source}' reads {_some(names)} now" for source, names in _by_reader(changed).items()]
     return (
         f"The mapping of source '{changed.source}' has changed ({'; '.join(why) or 'read anew and not finished'})"
         f" since {_files(changed)} read, and their rows stand as they were read then: {_some(changed.files)}."
-        " Run 'bank360 rebuild' to read them again by the mapping as it is now, or, if they were read rightly,"
-        " 'bank360 rebuild --as-loaded' to keep them so."
     )
 
 

@@ -124,8 +124,8 @@ def ingest_each(
                 done.extend(_loaded(home, warehouse, entry, folder or home.path / entry.folder, report))
             except (DataRefused, NotFound) as reason:
                 refused.append(reason)
-    for changed in changes(home, warehouse):
-        typer.echo(f"bank360: {made_whole(said_of(changed))}", err=True)
+    for line in said_of(changes(home, warehouse)):
+        typer.echo(f"bank360: {made_whole(line)}", err=True)
     known = {one.source for one in done if one.report.known_files}
     for entry in entries if folder is None else ():
         for fault in unfit(home, entry) if entry.name in known else ():  # of new files it was refused
