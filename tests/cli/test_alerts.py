@@ -19,7 +19,8 @@ def test_alerts_are_printed_with_their_evidence_the_most_urgent_first(bank360, b
     order = [tuple(AlertSeverity).index(AlertSeverity(one["severity"])) for one in found]
     assert order == sorted(order)
     assert {one["rule"] for one in found} <= {rule.name for rule in RULES}
-    printed = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
+    headings, *printed = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
+    assert headings.split()[:2] == ["urgency", "customer"]
     assert printed[0].split() == [found[0]["severity"], found[0]["customer_id"], found[0]["rule"]]
     assert printed[1].strip() == found[0]["evidence"]
     rest = len(found) - 1  # the small bank may have one alert only

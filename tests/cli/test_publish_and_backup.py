@@ -7,6 +7,7 @@ import pytest
 from bank360.home import log_of, open_home
 from bank360.pipeline.desk import open_desk
 from bank360.pipeline.score_online import AskedBy, LoanApplication, decide
+from bank360.storage import version_schema
 from bank360.storage.policy_files import policy_text
 from bank360.storage.published import open_published
 from bank360.storage.registry import Registry
@@ -43,6 +44,16 @@ def test_score_has_published_and_versions_are_listed_and_rolled_back_to(bank360,
         "publish", "rollback", 99, "--home", home
     )
     assert "Name the version" in refused("publish", "rollback", "--home", home)
+
+
+def test_a_night_publishes_anew_what_is_published_in_another_format(bank360, home, monkeypatch):
+    def night():
+        return json.loads(bank360("nightly", "--home", home, "--json").out)["publish"]
+
+    night()
+    assert night() is None  # up to date
+    monkeypatch.setattr(version_schema, "FORMAT", version_schema.FORMAT + 1)  # as a later bank360 would have it
+    assert night() is not None
 
 
 def test_a_decision_replays_and_the_store_comes_back_from_its_backup(bank360, refused, home, tmp_path):

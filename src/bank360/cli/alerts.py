@@ -37,6 +37,8 @@ def alerts(
     if json:
         typer.echo(json_text.dumps([asdict(one) for one in wanted[:limit]]))
         return
+    if wanted:
+        typer.echo(f"{'urgency':<8}{'customer':<16}rule and evidence")
     for one in wanted[:limit]:
         typer.echo(f"{one.severity:<8}{one.customer_id:<16}{one.rule}")
         typer.echo(f"{'':<24}{one.evidence}")

@@ -84,6 +84,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
     from bank360.storage.policy_files import policy_text
     from bank360.storage.publications import standing_publications
     from bank360.storage.version_place import place_of
+    from bank360.storage.version_schema import FORMAT
 
     text, own = policy_text(None), bank.home.settings.bank
     last = last_known_time(bank.warehouse)
@@ -93,7 +94,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
             nothing = not standing_publications(connection)
         champions = {name: bank.registry.aliases(name) for name in bank.registry.models()}
         reads = fingerprint(
-            "publish", __version__, loaded(bank.warehouse), scored_at(bank.warehouse), champions, text,
+            "publish", __version__, FORMAT, loaded(bank.warehouse), scored_at(bank.warehouse), champions, text,
             asdict(bank.request), own.model_dump(),
         )  # fmt: skip
 
