@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bank360.bank.calendar import bank_holidays
-from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, SpineColumn
+from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Months, SpineColumn
 from bank360.features.ops import Op
 
 Event = Mapping[str, Any]
@@ -49,6 +49,11 @@ def in_window(event: Event, feature: Feature, as_of: int, zone: str) -> bool:
     if isinstance(feature.window, Calendar):
         end, day = day_of(as_of, zone) - feature.window.ago, day_of(event["event_time"], zone)
         return day < end and (feature.window.days is None or day >= end - feature.window.days)
+    if isinstance(feature.window, Months):
+        # Walk back from the month described, one month at a time.
+        happened, last = date.fromordinal(day_of(event["event_time"], zone)), date.fromordinal(day_of(as_of, zone))
+        before = [add_months(last, -count) for count in range(1, feature.window.months + 1)]
+        return any((happened.year, happened.month) == (month.year, month.month) for month in before)
     end = as_of - feature.window.ago * 1_000_000
     return end - feature.window.seconds * 1_000_000 <= event["event_time"] < end
 

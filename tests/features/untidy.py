@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import strategies as st
 
 from bank360.bank.calendar import MICROS_PER_DAY, day_starts, instant, local_days
-from bank360.features.feature import LIFETIME, AnyFeature, Calendar, Derived, Feature, Measure, Rolling
+from bank360.features.feature import LIFETIME, MONTH, AnyFeature, Calendar, Derived, Feature, Measure, Months, Rolling
 from bank360.features.history import Histories, packed_stream
 from bank360.features.layout import layouts
 from bank360.features.ops import Op
@@ -32,15 +32,19 @@ UNKNOWN = Measure("unknown", "transactions", None, "no merchant", "count", where
 FROM = Measure("from", "transactions", "amount", "at least 3", "minor units", where=(("amount", ">=", (3,)),))
 OVER = Measure("over", "transactions", "amount", "over 3", "minor units", where=(("amount", ">", (3,)),))
 
-# The last of each kind ends some time before the moment described, as windows of what is reported late do.
+# Some end a while before the moment described, as windows of what is reported late do, or with the month before it.
 DAY_WINDOWS = (Calendar(1), Calendar(2), Calendar(30), LIFETIME)
-WINDOWS = (*DAY_WINDOWS, Rolling(3600), Rolling(86_400), Calendar(2, ago=1), Rolling(7200, ago=86_400))
+LATER_WINDOWS = (MONTH, Months(3))
+WINDOWS = (
+    *(*DAY_WINDOWS, Rolling(3600), Rolling(86_400), Calendar(2, ago=1), Rolling(7200, ago=86_400)),
+    *LATER_WINDOWS,
+)
 NUMERIC = (Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.LAST)
 
 
 def all_features(timed: bool) -> tuple[AnyFeature, ...]:
     """Every op over every window (rolling ones only where ``timed``) and every kind of condition."""
-    windows = WINDOWS if timed else (*DAY_WINDOWS, Calendar(2, ago=1))
+    windows = WINDOWS if timed else (*DAY_WINDOWS, Calendar(2, ago=1), *LATER_WINDOWS)
     features: list[AnyFeature] = []
     for w, window in enumerate(windows):
         for measure in (ALL, SPENT, SMALL, FROM, OVER):
@@ -95,8 +99,11 @@ def events(draw: st.DrawFn, dates: int = 1) -> dict[str, Any]:
 
 
 def spines() -> st.SearchStrategy[list[tuple[int, int]]]:
-    """Rows (customer, as_of): duplicates, nobody's, unknown customers, before and after everything, unsorted."""
-    far = st.sampled_from([START - 400 * MICROS_PER_DAY, START + 500 * MICROS_PER_DAY])
+    """Rows (customer, as_of): duplicates, nobody's, unknown customers, before and after everything, unsorted.
+
+    Some lie in the two months after the events: those described by windows of whole months.
+    """
+    far = st.sampled_from([START + days * MICROS_PER_DAY for days in (-400, 20, 40, 62, 500)])
     return st.lists(st.tuples(st.integers(-1, N_CUSTOMERS), st.one_of(times(), far)), max_size=8)
 
 

@@ -7,9 +7,9 @@
                       ── account_id ──── dim_account ── bridge_account_holder ── customer_key   joint holders
                       ── merchant_id ─── dim_merchant
 
-Invariants: each reference leads to the key of a dimension, or is null; whatever a fact names and no source delivered has
-a row of nulls but for what its facts say. Who somebody is stands in columns tagged so, which an export leaves out unless
-asked. `storage/star.py` fills them, ``sql/schema.sql`` has them with keys and references.
+Invariants: each reference leads to the key of a dimension, or is null; whatever a fact names and no source delivered
+has a row of nulls but for what its facts say. Who somebody is stands in columns tagged so, which an export leaves out
+unless asked. `storage/star.py` fills them, ``sql/schema.sql`` has them with keys and references.
 """
 
 from bank360.bank import vocabulary as codes

@@ -90,6 +90,20 @@ class Calendar:
 
 
 @dataclass(frozen=True)
+class Months:
+    """The last ``months`` whole calendar months before the month of as_of's local day: on any day of May, April is one.
+
+    What became known after the month and before as_of counts in it.
+    """
+
+    months: int
+
+    def __post_init__(self) -> None:
+        if self.months < 1:
+            raise ValueError(f"a window of months needs at least one, not {self.months}")
+
+
+@dataclass(frozen=True)
 class Rolling:
     """``[as_of - ago - seconds, as_of - ago)``: for velocity, and with a delay (``ago``, seconds) for what is reported.
 
@@ -106,8 +120,8 @@ class Rolling:
             raise ValueError(f"a window ends {self.ago} seconds ago: it may not reach past the moment described")
 
 
-Window = Calendar | Rolling
-LIFETIME = Calendar(None)
+Window = Calendar | Months | Rolling
+LIFETIME, MONTH = Calendar(None), Months(1)
 
 
 @dataclass(frozen=True)

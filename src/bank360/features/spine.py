@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bank360.bank.calendar import day_starts, local_days
-from bank360.features.feature import Rolling, Window
+from bank360.bank.calendar import day_starts, local_days, month_starts, months
+from bank360.features.feature import Calendar, Months, Rolling, Window
 from bank360.features.scan import Entity
 
 Int64s = npt.NDArray[np.int64]
@@ -84,7 +84,8 @@ def window_edges(as_of: Int64s, windows: Sequence[Window], zone: str, timed: boo
     """Return the local day of each as_of and the windows' edges ``[low, high)``, shape ``(n_windows, n_rows)``.
 
     Edges are local days, or instants in microseconds where ``timed``. A calendar window ends at the local midnight
-    that starts as_of's day, so the event being scored never counts itself; a delayed one ends so much earlier.
+    that starts as_of's day, so the event being scored never counts itself; a delayed one ends so much earlier. One of
+    months ends at the midnight that starts as_of's month.
     """
     days = local_days(as_of, zone).astype(np.int64)
     low = np.empty((len(windows), len(as_of)), dtype=np.int64)
@@ -94,10 +95,16 @@ def window_edges(as_of: Int64s, windows: Sequence[Window], zone: str, timed: boo
             high[w] = as_of - window.ago * 1_000_000
             low[w] = high[w] - window.seconds * 1_000_000
             continue
-        last = days - window.ago
+        first, last = _first_and_end(window, days)
         high[w] = day_starts(last, zone) if timed else last
-        if window.days is None:
-            low[w] = FIRST
-        else:
-            low[w] = day_starts(last - window.days, zone) if timed else last - window.days
+        low[w] = FIRST if first is None else day_starts(first, zone) if timed else first
     return days, low, high
+
+
+def _first_and_end(window: Calendar | Months, days: Int64s) -> tuple[Int64s | None, Int64s]:
+    """Return a window's first local day at each day described, None for the lifetime, and the day after its last."""
+    if isinstance(window, Months):
+        month = months(days)
+        return month_starts(month - window.months).astype(np.int64), month_starts(month).astype(np.int64)
+    end = days - window.ago
+    return None if window.days is None else end - window.days, end

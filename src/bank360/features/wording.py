@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from bank360.bank.counted import counted
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.derived import FORMULA
-from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Rolling, SpineColumn, Window
+from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Months, Rolling, SpineColumn, Window
 from bank360.features.scan import (
     COMPUTED_COLUMNS,
     FRAUD_ROWS,
@@ -37,17 +37,21 @@ _YES_NO = {
 
 
 def window_said(window: Window) -> str:
-    """Return a window in words; both kinds end before the moment that is described.
+    """Return a window in words; every kind ends before the moment that is described.
 
     >>> from bank360.features.feature import Calendar
     >>> window_said(Calendar(90)), window_said(Rolling(86_400))
     ('the 90 whole local days before the day described', 'the 24 hours before the moment described')
     >>> window_said(Calendar(30, ago=7))
     'the 30 whole local days that ended 7 days before the day described'
+    >>> window_said(Months(1))
+    'the 1 whole calendar month before the month described'
     """
     if isinstance(window, Rolling):
         delay = f"that ended {_span(window.ago)} before" if window.ago else "before"
         return f"the {_span(window.seconds)} {delay} the moment described"
+    if isinstance(window, Months):
+        return f"the {counted(window.months, 'whole calendar month')} before the month described"
     delay = f" that ended {counted(window.ago, 'day')}" if window.ago else ""
     if window.days is None:
         return f"everything{delay} before the day described"

@@ -35,7 +35,12 @@ def describer(histories: Callable[[], Histories], threads: int) -> Describe:
 
 @contextmanager
 def describing_only(
-    warehouse: Warehouse, customer_id: str, zone: str, currency: str, country: str
+    warehouse: Warehouse,
+    customer_id: str,
+    zone: str,
+    currency: str,
+    country: str,
+    features: Sequence[AnyFeature] = ALL_FEATURES,
 ) -> Iterator[tuple[Warehouse, Describe, Mapping[Need, int]]]:
     """Open one customer's own warehouse and yield it with what describes spines read from it; they end with the block.
 
@@ -51,13 +56,15 @@ def describing_only(
         The stable id.
     zone, currency, country
         The bank's own.
+    features
+        What may be asked for.
 
     Raises
     ------
     NotReady
         If nothing is built yet.
     """
-    delivered = stored_known_from(warehouse, all_needs(ALL_FEATURES))
+    delivered = stored_known_from(warehouse, all_needs(features))
     with warehouse_of_one(warehouse, customer_id) as own:
-        histories = packed_histories(own, zone, currency, country, ALL_FEATURES, 1, known=delivered)
+        histories = packed_histories(own, zone, currency, country, features, 1, known=delivered)
         yield own, describer(lambda: histories, 1), delivered

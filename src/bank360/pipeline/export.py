@@ -32,7 +32,6 @@ from bank360.storage.star import Star
 from bank360.storage.star_customers import dim_customer
 from bank360.storage.warehouse import Warehouse
 
-
 _HELD_BACK = {Tag.PII: Reveal.IDENTITY, Tag.PROTECTED: Reveal.PROTECTED}
 
 

@@ -96,7 +96,8 @@ def describe_customer(
     wanted = _wanted(name, Entity.CUSTOMER)
     warehouse.require("customer_index", "build")
     stable_id = resolved_id(warehouse, customer)
-    with describing_only(warehouse, stable_id, zone, currency, country) as (own, describe, known_from):
+    every = _wanted(None, Entity.CUSTOMER)
+    with describing_only(warehouse, stable_id, zone, currency, country, every) as (own, describe, known_from):
         number = customer_ids(own).index(stable_id)
         spine = Spine(np.array([0]), np.array([number], dtype=np.int32), np.array([as_of], dtype=np.int64))
         matrix = describe(spine, wanted)

@@ -24,7 +24,7 @@ import pyarrow as pa
 from bank360.bank.calendar import instant
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import compute
-from bank360.features.families import ALL_FEATURES, FAMILIES, FAMILIES_OF
+from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.feature import Derived
 from bank360.features.scan import Entity
 from bank360.features.spine import Spine
@@ -92,9 +92,10 @@ def values(
     currency, country
         The bank's own.
     """
-    names = tuple(feature.name for feature in FAMILIES[family])
+    families = FAMILIES_OF[Entity.CUSTOMER]
+    names = tuple(feature.name for feature in families[family])
     wanted = _with_inputs(names)
-    features = tuple(feature for feature in ALL_FEATURES if feature.name in wanted)
+    features = tuple(feature for own in families.values() for feature in own if feature.name in wanted)
     with open_warehouse(Path(":memory:"), threads=1, memory_limit="500MB") as warehouse:
         prepare(warehouse)
         for table, rows in (_held(tables.get("accounts")) | tables).items():
@@ -130,7 +131,7 @@ def place_values(
 
 
 def _with_inputs(names: Sequence[str]) -> set[str]:
-    by_name = {feature.name: feature for feature in ALL_FEATURES}
+    by_name = {feature.name: feature for feature in CATALOGUE}
     inputs = [one for name in names if isinstance(feature := by_name[name], Derived) for one in feature.inputs]
     return {*names, *(_with_inputs(inputs) if inputs else ())}
 

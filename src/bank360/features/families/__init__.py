@@ -1,12 +1,13 @@
 """The families of features, one file per subject. `CATALOGUE` is the whole list, in explicit order.
 
-`ALL_FEATURES` are those of customers, which a build computes for everyone; merchants and terminals have families of
-their own (`FAMILIES_OF`).
+`ALL_FEATURES` are those of customers, which a build computes for everyone; those of the monthly and the lifetime table
+are computed for an export, and merchants and terminals have families of their own (`FAMILIES_OF`).
 To add one: declare it in its family's tuple (a new family: also below). `tests/suites/test_every_feature.py` checks it.
 """
 
 from bank360.features.families import (
     balances,
+    behaviour,
     cash,
     cross_border,
     digital,
@@ -37,9 +38,11 @@ FAMILIES: dict[str, tuple[AnyFeature, ...]] = {
 ALL_FEATURES: tuple[AnyFeature, ...] = tuple(feature for family in FAMILIES.values() for feature in family)
 
 FAMILIES_OF: dict[Entity, dict[str, tuple[AnyFeature, ...]]] = {
-    Entity.CUSTOMER: FAMILIES,
+    Entity.CUSTOMER: FAMILIES | {"monthly": behaviour.MONTHLY, "lifetime": behaviour.LIFETIMES},
     Entity.MERCHANT: {"merchant": places.MERCHANT_FEATURES},
     Entity.TERMINAL: {"terminal": places.TERMINAL_FEATURES},
 }
 
-CATALOGUE: tuple[AnyFeature, ...] = (*ALL_FEATURES, *places.MERCHANT_FEATURES, *places.TERMINAL_FEATURES)
+CATALOGUE: tuple[AnyFeature, ...] = tuple(
+    feature for families in FAMILIES_OF.values() for family in families.values() for feature in family
+)
