@@ -139,6 +139,7 @@ def test_the_console_script_ends_as_main_does(tmp_path):
     assert (
         nowhere.stderr == "bank360: No bank360.yaml in this folder. Run 'bank360 init my-bank' or 'make demo' first.\n"
     )
+    (tmp_path / "my-bank").mkdir()
     made = script("init", "my-bank")
     assert (made.returncode, made.stderr) == (0, "")
     assert (tmp_path / "my-bank" / "bank360.yaml").exists()
