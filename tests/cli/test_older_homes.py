@@ -1,5 +1,9 @@
 """A home that an earlier version of bank360 made: one clear line says what brings it up to date, and then it works."""
 
+import json
+import shutil
+import sqlite3
+
 import duckdb
 import pytest
 
@@ -32,3 +36,23 @@ def test_a_command_that_only_reads_says_which_table_is_lacking_and_what_adds_it(
 def test_a_command_that_writes_adds_what_is_lacking(older, bank360, verb):
     ran = bank360(verb, "--home", older())
     assert (ran.code, ran.err) == (0, "")
+
+
+def test_what_an_earlier_version_published_is_published_once_more_and_not_again(scored, bank360, tmp_path):
+    """As `nightly` and `score` end: nothing else has changed, and yet what is published cannot be read."""
+    home = shutil.copytree(scored, tmp_path / "bank")
+
+    def versions():
+        return [one["number"] for one in json.loads(bank360("publish", "list", "--json", "--home", home).out)]
+
+    first = versions()[0]
+    assert "Published" not in bank360("score", "--home", home).out
+    with sqlite3.connect(home / "published" / f"{first:06}.sqlite3") as version:
+        (said,) = version.execute("SELECT value FROM about WHERE name = 'meta'").fetchone()
+        version.execute(
+            "UPDATE about SET value = ? WHERE name = 'meta'", [json.dumps(json.loads(said) | {"format": 1})]
+        )
+    version.close()
+    assert f"Published as version {first + 1}." in bank360("score", "--home", home).out
+    assert "Published" not in bank360("score", "--home", home).out
+    assert versions()[0] == first + 1

@@ -83,9 +83,9 @@ def test_each_address_is_told_once_it_answers_and_a_dashboard_that_died_comes_ba
             for port, path, label in ((api, "/v1/health", "API "), (pages, "/_stcore/health", "Dashboard ")):
                 assert answers(port, path) or not any(line.startswith(label) for line in told)
         assert [re.split(r"\s", line)[0] for line in told] == [
-            "Until", "Starting", "API", "Dashboard", "Log", "Password", "Ctrl-C",
+            "Starting", "Until", "API", "Dashboard", "Log", "Password", "Ctrl-C",
         ]  # fmt: skip
-        assert told[0] == (
+        assert told[1] == (
             "Until the next publish customers and decisions are answered 503. Nothing is published yet. Run 'bank360 "
             f"nightly --home {home}', or 'bank360 publish --home {home}'."
         )

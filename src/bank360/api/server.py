@@ -16,16 +16,17 @@ import threading
 import time
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 
 import uvicorn
-from fastapi import FastAPI
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from bank360.api.logs import configure_logs, not_reached, store_failed
-from bank360.api.metrics import FOLDER
 from bank360.bank.errors import NotReady
 from bank360.home import log_of, open_home
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 HOME = "BANK360_HOME"
 SECONDS_TO_STOP = 10
@@ -34,9 +35,10 @@ STORE_NOT_REACHED = os.EX_TEMPFAIL  # 75: of one that could not open it, and is 
 _SECONDS_BETWEEN_STARTS = 1.0
 
 
-def app_of_worker() -> FastAPI:
+def app_of_worker() -> "FastAPI":
     """Return the app of the home that the environment names: what each worker starts."""
-    from bank360.api.app import create_app
+    from bank360.api.app import create_app  # here and not above: the process that only watches starts the sooner
+    from bank360.api.logs import configure_logs, not_reached
 
     configure_logs()
     watcher = multiprocessing.parent_process()
@@ -71,6 +73,8 @@ def serve(home: Path, held: socket, workers: int) -> None:
     os.environ[HOME] = str(home.resolve())
     figures = tempfile.mkdtemp(prefix="bank360-figures-") if workers > 1 else None
     if figures is not None:
+        from bank360.api.metrics import FOLDER
+
         os.environ[FOLDER] = figures
     config = uvicorn.Config(
         f"{__name__}:{app_of_worker.__name__}",
@@ -102,6 +106,8 @@ def _stop_after(watcher: "multiprocessing.process.BaseProcess") -> None:
 
 def _end() -> None:
     """End this worker at once: nothing of it may be written any more, and what is on the disk is whole."""
+    from bank360.api.logs import store_failed
+
     try:
         store_failed()
     finally:  # the log may lie on the same full disk

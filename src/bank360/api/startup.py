@@ -4,7 +4,6 @@ from bank360.bank.errors import ChainBroken, NotReady, SettingsError
 from bank360.home import Home, fresh_id, log_of, this_instant
 from bank360.pipeline.demo_users import add_demo_users, users_with_sample_password
 from bank360.storage.decision_log import log_head
-from bank360.storage.published import open_published
 
 
 def check_start(home: Home) -> None:
@@ -42,6 +41,8 @@ def why_nothing_is_read(home: Home) -> str | None:
 
     A server may run before the first publish, and over the one that a newer bank360 needs.
     """
+    from bank360.storage.published import open_published  # asked while the workers start, and not before
+
     with log_of(home) as log, open_published(log.store, home.published) as published:
         try:
             with published.current():

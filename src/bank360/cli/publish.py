@@ -73,16 +73,19 @@ def publish(
 
 
 def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
-    """Publish what was scored last, unless that is what is published, and bring the queue up to it.
+    """Publish what was scored last, unless that is what is published and can be read, and bring the queue up to it.
 
     ``again`` publishes all the same.
     """
     from bank360.bank.calendar import instant
+    from bank360.bank.errors import NotReady
+    from bank360.features.history_bytes import layout_stamp
+    from bank360.pipeline.desk import packing
     from bank360.pipeline.freshness import fingerprint, loaded, run_if_stale
     from bank360.pipeline.publish import OwnBank, ToPublish, publish, scored_at
     from bank360.storage.ledger import last_known_time
     from bank360.storage.policy_files import policy_text
-    from bank360.storage.publications import standing_publications
+    from bank360.storage.published import open_published
     from bank360.storage.version_place import place_of
     from bank360.storage.version_schema import FORMAT
 
@@ -90,12 +93,16 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
     last = last_known_time(bank.warehouse)
     assert last is not None  # `Bank.now` has asked
     with store_of(bank.home, new=True) as store:
-        with store.reading() as connection:
-            nothing = not standing_publications(connection)
+        with open_published(store, bank.home.published) as published:
+            try:
+                with published.current():
+                    unread = False
+            except NotReady:  # nothing yet, its bytes are gone, or an earlier bank360 wrote it
+                unread = True
         champions = {name: bank.registry.aliases(name) for name in bank.registry.models()}
         reads = fingerprint(
             "publish", __version__, FORMAT, loaded(bank.warehouse), scored_at(bank.warehouse), champions, text,
-            asdict(bank.request), own.model_dump(),
+            asdict(bank.request), own.model_dump(), layout_stamp(packing()),
         )  # fmt: skip
 
         def run() -> "Publication":
@@ -111,7 +118,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
             )
             return publish(store, place_of(store.address, bank.home.published), wanted, bank.progress)
 
-        made = run_if_stale(bank.warehouse, "publish", reads, run, again or nothing)
+        made = run_if_stale(bank.warehouse, "publish", reads, run, again or unread)
     if made is not None:
         run_queue(bank.home)
     return made

@@ -1,6 +1,7 @@
 """``bank360 serve``: the API and the dashboard on this machine, until Ctrl-C."""
 
 from contextlib import ExitStack
+from contextvars import copy_context
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,7 +39,7 @@ def serve(
     """
     opened = open_home(home)
     from bank360.api.server import serve as serve_api
-    from bank360.api.startup import check_start, why_nothing_is_read
+    from bank360.api.startup import check_start
 
     with ExitStack() as stack:
         api = stack.enter_context(port_at(host, port, "--port"))
@@ -47,20 +48,23 @@ def serve(
             pages = stack.enter_context(port_at(host, dashboard_port, "--dashboard-port"))
             served.append(("Dashboard  ", f"http://{_shown(host)}:{dashboard_port}", pages, "/_stcore/health"))
         check_start(opened)
-        if (why := why_nothing_is_read(opened)) is not None:
-            typer.echo(f"Until the next publish customers and decisions are answered 503. {made_whole(why)}")
         typer.echo("Starting …")
         if dashboard_port:
             stack.enter_context(pages_served(opened.path, pages))
         stopping = Event()
         stack.callback(stopping.set)
-        Thread(target=_announce, args=(opened, served, stopping), daemon=True).start()
+        announcing = copy_context().run  # which home a told command names
+        Thread(target=announcing, args=(_announce, opened, served, stopping), daemon=True).start()
         serve_api(opened.path, api, workers)
     typer.echo("Stopped.")
 
 
 def _announce(home: Home, served: "list[tuple[str, str, socket, str]]", stopping: Event) -> None:
-    """Say each address once it answers, then who may log in."""
+    """Say what will be answered 503, each address once it answers, then who may log in."""
+    from bank360.api.startup import why_nothing_is_read
+
+    if (why := why_nothing_is_read(home)) is not None:
+        typer.echo(f"Until the next publish customers and decisions are answered 503. {made_whole(why)}")
     for what, address, held, path in served:
         while not answers_at(held, path):
             if stopping.wait(_SECONDS_BETWEEN_LOOKS):
