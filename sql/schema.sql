@@ -1,5 +1,5 @@
--- The canonical tables of bank360, then the star schema that `bank360 export` writes. Generated from
--- src/bank360/bank/tables.py and tables_star.py by `make schema`: do not edit.
+-- The canonical tables of bank360, then what `bank360 export` writes: the star schema, and customers' behaviour.
+-- Generated from src/bank360/bank/tables.py, tables_star.py and features/behaviour_tables.py by `make schema`.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
 
@@ -1071,3 +1071,137 @@ COMMENT ON COLUMN "risk_alerts"."rule" IS 'what was looked for; tags: key';
 COMMENT ON COLUMN "risk_alerts"."found_at" IS 'instant as of which it was found (UTC); tags: plain';
 COMMENT ON COLUMN "risk_alerts"."severity" IS 'how soon somebody must look; tags: plain';
 COMMENT ON COLUMN "risk_alerts"."evidence" IS 'what was found, in words; tags: plain';
+
+CREATE TABLE "customer_features" (
+    "customer_key" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "as_of" TIMESTAMP NOT NULL,
+    "transactions_lifetime" DOUBLE PRECISION,
+    "active_days_lifetime" DOUBLE PRECISION,
+    "income_lifetime" DOUBLE PRECISION,
+    "spend_lifetime" DOUBLE PRECISION,
+    "essential_spend_lifetime" DOUBLE PRECISION,
+    "discretionary_spend_lifetime" DOUBLE PRECISION,
+    "discretionary_share_lifetime" DOUBLE PRECISION,
+    "purchases_lifetime" DOUBLE PRECISION,
+    "purchase_mean_lifetime" DOUBLE PRECISION,
+    "purchase_std_lifetime" DOUBLE PRECISION,
+    "purchase_max_lifetime" DOUBLE PRECISION,
+    "spend_volatility_lifetime" DOUBLE PRECISION,
+    "merchants_lifetime" DOUBLE PRECISION,
+    "cash_lifetime" DOUBLE PRECISION,
+    "atm_withdrawals_lifetime" DOUBLE PRECISION,
+    "payments_lifetime" DOUBLE PRECISION,
+    "atm_rate_lifetime" DOUBLE PRECISION,
+    "online_purchases_lifetime" DOUBLE PRECISION,
+    "online_rate_lifetime" DOUBLE PRECISION,
+    "abroad_purchases_lifetime" DOUBLE PRECISION,
+    "abroad_rate_lifetime" DOUBLE PRECISION,
+    "abroad_spend_lifetime" DOUBLE PRECISION,
+    "countries_lifetime" DOUBLE PRECISION,
+    "night_purchases_lifetime" DOUBLE PRECISION,
+    "timed_purchases_lifetime" DOUBLE PRECISION,
+    "night_rate_lifetime" DOUBLE PRECISION,
+    "days_since_first_transaction" DOUBLE PRECISION,
+    "spend_per_month" DOUBLE PRECISION,
+    PRIMARY KEY ("customer_id", "as_of"),
+    FOREIGN KEY ("customer_key") REFERENCES "dim_customer" ("customer_key")
+);
+COMMENT ON TABLE "customer_features" IS 'the behaviour of a customer over their lifetime, as of one instant';
+COMMENT ON COLUMN "customer_features"."customer_key" IS 'version of the customer known at as_of, as dim_customer has it; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "customer_features"."customer_id" IS 'the same customer, whatever the version; tags: key';
+COMMENT ON COLUMN "customer_features"."as_of" IS 'instant described (UTC): only what was known before it counts; tags: key';
+COMMENT ON COLUMN "customer_features"."transactions_lifetime" IS 'transactions other than fees and interest ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."active_days_lifetime" IS 'days with such a transaction ever; null: no value; unit: days; tags: plain';
+COMMENT ON COLUMN "customer_features"."income_lifetime" IS 'income, net of reversals, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."spend_lifetime" IS 'spent on goods and services, net of refunds, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."essential_spend_lifetime" IS 'spent on essentials, net of refunds, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."discretionary_spend_lifetime" IS 'spent on what is not essential, net of refunds, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."discretionary_share_lifetime" IS 'what is not essential as a share of spending ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."purchases_lifetime" IS 'purchases ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."purchase_mean_lifetime" IS 'average purchase ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."purchase_std_lifetime" IS 'standard deviation of purchases ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."purchase_max_lifetime" IS 'largest purchase ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."spend_volatility_lifetime" IS 'standard deviation of purchases over their average ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."merchants_lifetime" IS 'different merchants ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."cash_lifetime" IS 'cash taken out, net of reversals, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."atm_withdrawals_lifetime" IS 'withdrawals at machines ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."payments_lifetime" IS 'payments out, cash among them, ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."atm_rate_lifetime" IS 'withdrawals at machines as a share of payments out ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."online_purchases_lifetime" IS 'purchases online or by app ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."online_rate_lifetime" IS 'purchases online or by app as a share of all ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."abroad_purchases_lifetime" IS 'purchases abroad ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."abroad_rate_lifetime" IS 'purchases abroad as a share of all ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."abroad_spend_lifetime" IS 'spent abroad, net of refunds, ever; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_features"."countries_lifetime" IS 'countries of purchases, home too, ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."night_purchases_lifetime" IS 'purchases from 23:00 to 05:00 ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."timed_purchases_lifetime" IS 'purchases whose hour is known ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."night_rate_lifetime" IS 'purchases at night as a share of those timed ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."days_since_first_transaction" IS 'days since the first transaction other than fees and interest; null: no value; unit: days; tags: plain';
+COMMENT ON COLUMN "customer_features"."spend_per_month" IS 'spent in an average month since the first transaction; null: no value; unit: minor units a month; tags: plain';
+
+CREATE TABLE "customer_monthly_features" (
+    "customer_key" TEXT NOT NULL,
+    "customer_id" TEXT NOT NULL,
+    "month" DATE NOT NULL,
+    "as_of" TIMESTAMP NOT NULL,
+    "transactions_month" DOUBLE PRECISION,
+    "active_days_month" DOUBLE PRECISION,
+    "income_month" DOUBLE PRECISION,
+    "spend_month" DOUBLE PRECISION,
+    "essential_spend_month" DOUBLE PRECISION,
+    "discretionary_spend_month" DOUBLE PRECISION,
+    "discretionary_share_month" DOUBLE PRECISION,
+    "purchases_month" DOUBLE PRECISION,
+    "purchase_mean_month" DOUBLE PRECISION,
+    "purchase_std_month" DOUBLE PRECISION,
+    "purchase_max_month" DOUBLE PRECISION,
+    "spend_volatility_month" DOUBLE PRECISION,
+    "merchants_month" DOUBLE PRECISION,
+    "cash_month" DOUBLE PRECISION,
+    "atm_withdrawals_month" DOUBLE PRECISION,
+    "payments_month" DOUBLE PRECISION,
+    "atm_rate_month" DOUBLE PRECISION,
+    "online_purchases_month" DOUBLE PRECISION,
+    "online_rate_month" DOUBLE PRECISION,
+    "abroad_purchases_month" DOUBLE PRECISION,
+    "abroad_rate_month" DOUBLE PRECISION,
+    "abroad_spend_month" DOUBLE PRECISION,
+    "countries_month" DOUBLE PRECISION,
+    "night_purchases_month" DOUBLE PRECISION,
+    "timed_purchases_month" DOUBLE PRECISION,
+    "night_rate_month" DOUBLE PRECISION,
+    PRIMARY KEY ("customer_id", "month"),
+    FOREIGN KEY ("customer_key") REFERENCES "dim_customer" ("customer_key")
+);
+COMMENT ON TABLE "customer_monthly_features" IS 'the behaviour of a customer in one calendar month, as known some days after its end';
+COMMENT ON COLUMN "customer_monthly_features"."customer_key" IS 'version of the customer known at as_of, as dim_customer has it; refers to dim_customer.customer_key; tags: key';
+COMMENT ON COLUMN "customer_monthly_features"."customer_id" IS 'the same customer, whatever the version; tags: key';
+COMMENT ON COLUMN "customer_monthly_features"."month" IS 'first local day of the month; tags: key';
+COMMENT ON COLUMN "customer_monthly_features"."as_of" IS 'instant described (UTC): only what was known before it counts; tags: key';
+COMMENT ON COLUMN "customer_monthly_features"."transactions_month" IS 'transactions other than fees and interest in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."active_days_month" IS 'days with such a transaction in the calendar month before; null: no value; unit: days; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."income_month" IS 'income, net of reversals, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."spend_month" IS 'spent on goods and services, net of refunds, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."essential_spend_month" IS 'spent on essentials, net of refunds, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."discretionary_spend_month" IS 'spent on what is not essential, net of refunds, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."discretionary_share_month" IS 'what is not essential as a share of spending in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."purchases_month" IS 'purchases in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."purchase_mean_month" IS 'average purchase in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."purchase_std_month" IS 'standard deviation of purchases in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."purchase_max_month" IS 'largest purchase in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."spend_volatility_month" IS 'standard deviation of purchases over their average in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."merchants_month" IS 'different merchants in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."cash_month" IS 'cash taken out, net of reversals, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."atm_withdrawals_month" IS 'withdrawals at machines in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."payments_month" IS 'payments out, cash among them, in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."atm_rate_month" IS 'withdrawals at machines as a share of payments out in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."online_purchases_month" IS 'purchases online or by app in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."online_rate_month" IS 'purchases online or by app as a share of all in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."abroad_purchases_month" IS 'purchases abroad in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."abroad_rate_month" IS 'purchases abroad as a share of all in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."abroad_spend_month" IS 'spent abroad, net of refunds, in the calendar month before; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."countries_month" IS 'countries of purchases, home too, in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."night_purchases_month" IS 'purchases from 23:00 to 05:00 in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."timed_purchases_month" IS 'purchases whose hour is known in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."night_rate_month" IS 'purchases at night as a share of those timed in the calendar month before; null: no value; unit: 1; tags: plain';

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from bank360.bank.tables_star import DIM_CUSTOMER, STAR
+from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
 from bank360.pipeline.export import file_name
 from bank360.storage.schema_sql import schema_sql
 from bank360.storage.warehouse import open_warehouse
@@ -26,7 +27,7 @@ def exported(bank360, built, tmp_path_factory):
 def loaded(connection, folder, kind):
     """Load every file into the tables of ``sql/schema.sql``, which hold keys and references."""
     connection.execute(schema_sql()).fetchall()
-    for table in STAR:
+    for table in (*STAR, *BEHAVIOUR_TABLES):
         name = file_name(table)
         read = f"read_{kind}('{folder / name}.{kind}')"
         connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {read}")
@@ -46,6 +47,17 @@ def test_every_reference_resolves_in_a_database_of_the_schema(bank360, built, tm
         holidays = connection.execute(
             "SELECT count(*) FROM dim_date WHERE year = 2022 AND uk_bank_holiday > ''"
         ).fetchone()
+        months = connection.execute(
+            """
+            SELECT count(*), count(DISTINCT month), bool_and(d.valid_from < f.as_of),
+                bool_and(f.as_of > f.month + INTERVAL 1 MONTH)
+            FROM customer_monthly_features f JOIN dim_customer d USING (customer_key)
+            """
+        ).fetchone()
+        described = connection.execute("SELECT count(*), sum(purchases_lifetime) FROM customer_features").fetchone()
+        bought = connection.execute("SELECT sum(purchases_month) FROM customer_monthly_features").fetchone()
+    assert months[1:] == (23, True, True)  # of 24, the last is not described yet
+    assert 0 < bought[0] < described[1]
     with open_warehouse(built / "warehouse.duckdb", 1, read_only=True) as warehouse:
         rows = warehouse.row("SELECT count(*), sum(amount) FROM transactions WHERE superseded_time IS NULL")
     assert (count[0], count[2]) == rows  # to the minor unit
@@ -60,7 +72,8 @@ def test_the_files_have_the_names_that_analysts_know(exported):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "FactTransactions.parquet", "DimCustomer.parquet", "DimAccount.parquet", "DimMerchant.parquet",
-        "DimDate.parquet", "BridgeAccountHolder.parquet", "RiskAlerts.parquet", "export.json",
+        "DimDate.parquet", "BridgeAccountHolder.parquet", "RiskAlerts.parquet", "CustomerFeatures.parquet",
+        "CustomerMonthlyFeatures.parquet", "export.json",
     }  # fmt: skip
     assert all(name in said for name in names - {"export.json"})
     manifest = json.loads((folder / "export.json").read_text(encoding="utf-8"))

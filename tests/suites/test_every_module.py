@@ -165,7 +165,6 @@ def test_the_law_sees_a_bank_that_is_assumed(line: str, said: str) -> None:
 
 # Public, and without a caller in the product, with the reason.
 ONLY_FOR_PROOF = {
-    "compute_in_parts": "the benchmark reads features in parts, as a store of any size is written",
     "content_hashes": "tests prove by it that a rebuild, a repeat and a kill leave the same rows",
     "f1": "the literature's one figure of a linkage; tests on public data print it beside precision and recall",
 }

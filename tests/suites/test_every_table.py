@@ -7,9 +7,11 @@ import pytest
 from bank360.bank.table import PROVENANCE, Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
 from bank360.bank.tables_star import STAR
+from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
 
-EVERY = (*TABLES, *STAR)
-BY_NAME = TABLE_BY_NAME | {table.name: table for table in STAR}
+EXPORTED = (*STAR, *BEHAVIOUR_TABLES)
+EVERY = (*TABLES, *EXPORTED)
+BY_NAME = TABLE_BY_NAME | {table.name: table for table in EXPORTED}
 COLUMNS = [pytest.param(table, column, id=f"{table.name}.{column.name}") for table in EVERY for column in table.columns]
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 
@@ -78,7 +80,7 @@ def test_direct_identifiers_are_tagged_as_personal(table, column):
 
 def test_a_delivered_row_has_provenance_and_a_row_of_the_star_has_none():
     assert all(set(table.arrow_schema.names) >= {column.name for column in PROVENANCE} for table in TABLES)
-    assert not [table.name for table in STAR if "batch_id" in table.arrow_schema.names]
+    assert not [table.name for table in EXPORTED if "batch_id" in table.arrow_schema.names]
 
 
 def test_every_row_says_where_it_came_from_and_when_it_was_known():

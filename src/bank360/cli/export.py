@@ -26,10 +26,11 @@ def export(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write the star schema and the alerts to a folder of files.
+    """Write facts, dimensions and features as files.
 
-    Facts, dimensions and alerts as known now, one file each, pseudonymous: no column says who somebody is, unless
-    --reveal asks for it. Amounts are minor units; instants are UTC; sql/schema.sql explains every column.
+    Facts, dimensions, alerts, and customers' behaviour by month and over their lifetime, as known now. Pseudonymous: no
+    column says who somebody is, unless --reveal asks for it. Amounts are minor units; instants are UTC; sql/schema.sql
+    explains every column.
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """
@@ -48,7 +49,11 @@ def export(
         if shown:
             with log_of(bank, new=True) as log:
                 seal_export(log, fresh_id(), operator(), this_instant(bank), tuple(sorted(shown)))
-        done = written(warehouse, folder, kind, ready.now, own.zone, own.currency, shown, replace, report)
+        threads = bank.settings.engine.threads
+        done = written(
+            *(warehouse, folder, kind, ready.now, own.zone, own.currency, own.country),
+            *(shown, replace, threads, report),
+        )
     if json:
         typer.echo(json_text.dumps(asdict(done) | {"folder": str(folder)}))
         return

@@ -1,4 +1,4 @@
-"""The step that writes the star schema, and what is found on it, to a folder of files, as known before one instant.
+"""The step that writes the star schema, alerts and customers' behaviour to a folder of files, as known at one instant.
 
 Files are named as analysts know them (``FactTransactions.csv``); `bank/tables_star.py` says what is in each. Columns
 that say who somebody is, or what may not decide about them, are left out unless their kind is asked for by name; the
@@ -24,8 +24,12 @@ from bank360.bank.tables_star import (
     RISK_ALERTS,
 )
 from bank360.bank.vocabulary import ExportFormat, Reveal
+from bank360.features.behaviour_tables import CUSTOMER_FEATURES, CUSTOMER_MONTHLY_FEATURES
+from bank360.pipeline.build import packed_histories
+from bank360.pipeline.feature_tables import BEHAVIOUR, lifetime_rows, month_instants, monthly_rows
 from bank360.pipeline.find_alerts import find_alerts
 from bank360.pipeline.progress import Progress, silent
+from bank360.storage.customer_features import customer_ids
 from bank360.storage.export_files import exported_folder, write_manifest, write_table
 from bank360.storage.ledger import naive_utc
 from bank360.storage.star import Star
@@ -61,8 +65,10 @@ def export(
     as_of: datetime,
     zone: str,
     currency: str,
+    country: str,
     reveal: frozenset[Reveal] = frozenset(),
     replace: bool = False,
+    threads: int = 2,
     progress: Progress = silent,
 ) -> Exported:
     """Write the whole export to ``folder``, or leave everything as it is; return what was written.
@@ -73,12 +79,14 @@ def export(
         With identity run and features built; it is only read.
     as_of
         The instant (aware): nothing that came to be known at or after it is in any file.
-    zone, currency
-        The bank's own: days are local ones, and alerts are about money of this currency.
+    zone, currency, country
+        The bank's own: days are local ones, alerts and features are about money of this currency.
     reveal
         Which columns come too that are left out otherwise; a birth date is both of a kind, and needs both.
     replace
         Whether an earlier export in ``folder`` may be replaced.
+    threads
+        Threads of the engine.
 
     Raises
     ------
@@ -98,6 +106,11 @@ def export(
         yield DIM_MERCHANT, star.merchants().to_batches()
         yield FACT_TRANSACTIONS, star.facts(_names(shown[FACT_TRANSACTIONS.name]))
         yield RISK_ALERTS, _alerts(warehouse, as_of, zone, currency, customers).to_batches()
+        histories = packed_histories(warehouse, zone, currency, country, BEHAVIOUR, threads, progress)
+        ids, at, first = customer_ids(warehouse), instant(as_of), star.first_event()
+        yield CUSTOMER_FEATURES, lifetime_rows(histories, at, ids, customers, threads)
+        months = month_instants(at if first is None else first, at, zone)
+        yield CUSTOMER_MONTHLY_FEATURES, monthly_rows(histories, *months, ids, customers, threads)
 
     with exported_folder(folder, replace) as spare:
         done = []

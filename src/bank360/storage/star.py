@@ -125,16 +125,17 @@ class Star:
 
     def dates(self) -> pa.Table:
         """Return ``dim_date``: the whole years of all facts, of their booking days too; without facts none."""
-        first, last, booked, booked_last = self._warehouse.row(
-            "SELECT epoch_us(min(event_time)), epoch_us(max(event_time)), min(booked_on), max(booked_on)"
-            f" FROM transactions WHERE {_STANDS}",
-            self._values[:1],
-        )
+        first, last, booked, booked_last = self._span()
         if not (isinstance(first, int) and isinstance(last, int)):
             return DIM_DATE.arrow_schema.empty_table()
         happened = [to_date(int(day)) for day in local_days([first, last], self._zone)]
         years = [day.year for day in (*happened, booked, booked_last) if isinstance(day, date)]
         return date_rows(date(min(years), 1, 1), date(max(years), 12, 31))
+
+    def first_event(self) -> int | None:
+        """Return when the first fact happened (microseconds UTC); None where there is none."""
+        first = self._span()[0]
+        return first if isinstance(first, int) else None
 
     def facts(self, columns: frozenset[str]) -> Iterator[pa.RecordBatch]:
         """Yield ``fact_transactions`` by time and transaction, the ``columns`` wanted of it."""
@@ -169,6 +170,13 @@ class Star:
             days = local_days(batch.column("event_time").cast(pa.int64()).to_numpy(), self._zone)
             whole = batch.append_column("date", pa.array(np.asarray(days)).cast(pa.date32()))
             yield whole.select(shown)
+
+    def _span(self) -> tuple[object, ...]:
+        return self._warehouse.row(
+            "SELECT epoch_us(min(event_time)), epoch_us(max(event_time)), min(booked_on), max(booked_on)"
+            f" FROM transactions WHERE {_STANDS}",
+            self._values[:1],
+        )
 
     def _rows(self, sql: str) -> pa.Table:
         values = self._values if _DAY in sql else self._values[:1]
