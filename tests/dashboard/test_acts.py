@@ -14,9 +14,9 @@ from bank360.pipeline.demo_users import SAMPLE_PASSWORD
 from bank360.pipeline.holdings import in_words, of_line, published_holdings
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.users import change_password
-from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
 from bank360.storage.published_lists import count_customers, found_customers
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from bank360.storage.store.schema import decisions
 from bank360.storage.users import user_named
 from bank360.storage.version_schema import customers

@@ -13,8 +13,9 @@ from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import plain
 from bank360.policies.credit_record import FRAUD_MODEL
 from bank360.policies.decision import ModelUse, parse
-from bank360.storage.cases import QueueFilter, events_of_case, queue_page
+from bank360.storage.cases import events_of_case
 from bank360.storage.decision_reads import decisions_page
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, texts, visitor
 

@@ -11,7 +11,7 @@ from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.home import open_home
-from bank360.storage.cases import QueueFilter, queue_page
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.cli.conftest import SETTINGS, run
 from tests.dashboard.bank import published_home, riskiest  # noqa: F401 - a fixture
 from tests.dashboard.visitor import go, press, texts, visitor

@@ -6,8 +6,9 @@ from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, Role
 from bank360.dashboard.links import LATE
 from bank360.dashboard.opened import bank, wall
-from bank360.storage.cases import FoundCase, QueueFilter, open_cases, queue_page
+from bank360.storage.cases import FoundCase, open_cases
 from bank360.storage.published_lists import found_customers
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, visitor
 

@@ -34,12 +34,13 @@ from bank360.policies.access import Principal
 from bank360.policies.credit_record import Asked, decision_record
 from bank360.policies.decision import ModelUse, sealed_bytes
 from bank360.storage.anchor import Anchor
-from bank360.storage.cases import FoundCase, QueueFilter, case_by_id, events_of_case, open_cases, queue_page
+from bank360.storage.cases import FoundCase, case_by_id, events_of_case, open_cases
 from bank360.storage.chain import Entry
 from bank360.storage.decision_log import DecisionLog, Request, record_decision
 from bank360.storage.decision_reads import decision_by_id, decisions_page, recent_decisions
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.kept_policies import keep_policy
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from bank360.storage.settlements import Settled, settled_by_people, settlements
 from bank360.storage.store.engine import open_store
 from bank360.storage.store.schema import case_events, decisions

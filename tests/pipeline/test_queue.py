@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, RiskTier, Role
 from bank360.pipeline.queue import Owed, QueueChange, alert_case, refresh_queue, tier_case
-from bank360.storage.cases import QueueFilter, events_of_case, queue_page, set_closed, set_owner
+from bank360.storage.cases import events_of_case, set_closed, set_owner
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from bank360.storage.store.engine import open_store
 from bank360.storage.users import User, insert_user
 

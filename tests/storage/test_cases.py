@@ -13,20 +13,17 @@ from bank360.storage.cases import (
     SYSTEM,
     FoundCase,
     Proposal,
-    QueueFilter,
-    QueueTotal,
     add_event,
     case_by_id,
     events_of_case,
     open_case_of,
     open_cases,
-    queue_page,
-    queue_totals,
     set_closed,
     set_owner,
     set_proposal,
     standing_of,
 )
+from bank360.storage.queue_pages import QueueFilter, QueueTotal, queue_page, queue_totals
 from bank360.storage.store.engine import open_store
 from bank360.storage.store.schema import case_events, cases
 from bank360.storage.users import User, insert_user

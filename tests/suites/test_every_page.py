@@ -17,7 +17,7 @@ from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import day
 from bank360.features.families import ALL_FEATURES
-from bank360.storage.cases import QueueFilter, queue_page
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import NAMES, go, paths, stranger, texts, visitor
 

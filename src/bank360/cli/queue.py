@@ -35,7 +35,7 @@ def list_cases(
 
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """
-    from bank360.storage.cases import QueueFilter, queue_page, queue_totals
+    from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
 
     opened = open_home(home)
     state = CaseState.CLOSED if closed else CaseState.OPEN

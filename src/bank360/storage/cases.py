@@ -10,15 +10,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode
 from bank360.storage.store.schema import case_comments, case_events, cases, users
 
 SYSTEM = "system:queue"  # who opens and withdraws what no person does
-_NONE = -1  # sorts what has no figure after everything that has one
 _MOST_ROWS = 500  # in one statement
-_LARGEST = 2**63 - 1  # that a column holds
 
 
 @dataclass(frozen=True)
@@ -103,89 +101,6 @@ class CaseEvent:
     comment: str | None
 
 
-@dataclass(frozen=True)
-class CasePage:
-    """Some of the queue, and where the next page begins; None at its end."""
-
-    rows: tuple[Case, ...]
-    next: str | None
-
-
-@dataclass(frozen=True)
-class QueueFilter:
-    """Which cases: all where nothing is said; ``owner_id`` "" means those that nobody has taken."""
-
-    kind: CaseKind | None = None
-    state: CaseState | None = CaseState.OPEN
-    owner_id: str | None = None
-    customer_id: str | None = None
-
-
-@dataclass(frozen=True)
-class QueueTotal:
-    """How many open cases of a kind, how many nobody has taken, and the money of them (minor units)."""
-
-    kind: CaseKind
-    cases: int
-    unowned: int
-    money_at_stake: int
-    expected_loss: int
-
-
-def queue_page(connection: Connection, wanted: QueueFilter, after: str | None = None, limit: int = 50) -> CasePage:
-    """Return cases in the order of expected loss, then money at stake, the largest first.
-
-    Parameters
-    ----------
-    after
-        ``CasePage.next`` of the page before.
-
-    Raises
-    ------
-    ValueError
-        If ``after`` is no such mark.
-    """
-    loss, money = func.coalesce(cases.c.expected_loss, _NONE), func.coalesce(cases.c.money_at_stake, _NONE)
-    chosen = _cases().order_by(loss.desc(), money.desc(), cases.c.case_id).limit(limit + 1)
-    if wanted.kind is not None:
-        chosen = chosen.where(cases.c.kind == wanted.kind.value)
-    if wanted.state is not None:
-        chosen = chosen.where(cases.c.state == wanted.state.value)
-    if wanted.customer_id is not None:
-        chosen = chosen.where(cases.c.customer_id == wanted.customer_id)
-    if wanted.owner_id is not None:
-        chosen = chosen.where(cases.c.owner_id == wanted.owner_id if wanted.owner_id else cases.c.owner_id.is_(None))
-    if after is not None:
-        at_loss, at_money, at_case = _place(after)
-        chosen = chosen.where(
-            or_(
-                loss < at_loss,
-                and_(loss == at_loss, money < at_money),
-                and_(loss == at_loss, money == at_money, cases.c.case_id > at_case),
-            )
-        )
-    rows = [_case(row) for row in connection.execute(chosen)]
-    more = len(rows) > limit
-    return CasePage(tuple(rows[:limit]), _mark(rows[limit - 1]) if more else None)
-
-
-def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
-    """Return what is open, by kind."""
-    found = connection.execute(
-        select(
-            cases.c.kind,
-            func.count(),
-            func.count().filter(cases.c.owner_id.is_(None)),
-            func.coalesce(func.sum(cases.c.money_at_stake), 0),
-            func.coalesce(func.sum(cases.c.expected_loss), 0),
-        )
-        .where(cases.c.state == CaseState.OPEN.value)
-        .group_by(cases.c.kind)
-    )
-    totals = {row[0]: QueueTotal(CaseKind(row[0]), *(int(cell) for cell in row[1:])) for row in found}
-    return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
-
-
 def case_by_id(connection: Connection, case_id: str, *, lock: bool = False) -> Case | None:
     """Return one case; None if there is none.
 
@@ -194,22 +109,22 @@ def case_by_id(connection: Connection, case_id: str, *, lock: bool = False) -> C
     lock
         Whether nobody else may change it until the writing transaction ends.
     """
-    chosen = _cases().where(cases.c.case_id == case_id)
+    chosen = case_rows().where(cases.c.case_id == case_id)
     row = connection.execute(chosen.with_for_update(of=cases) if lock else chosen).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else case_of_row(row)
 
 
 def open_case_of(connection: Connection, kind: CaseKind, source: str, customer_id: str) -> Case | None:
     """Return the open case of a customer that something raised; None if there is none."""
     row = connection.execute(
-        _cases().where(
+        case_rows().where(
             cases.c.kind == kind.value,
             cases.c.source == source,
             cases.c.customer_id == customer_id,
             cases.c.state == CaseState.OPEN.value,
         )
     ).one_or_none()
-    return None if row is None else _case(row)
+    return None if row is None else case_of_row(row)
 
 
 def events_of_case(connection: Connection, case_id: str) -> tuple[CaseEvent, ...]:
@@ -305,8 +220,8 @@ def standing_of(connection: Connection, kind: CaseKind) -> list[Case]:
         order_by=(cases.c.closed_at_us.is_(None).desc(), cases.c.closed_at_us.desc(), cases.c.case_id),
     )
     ranked = select(cases.c.case_id, newest.label("place")).where(cases.c.kind == kind.value).subquery()
-    chosen = _cases().join(ranked, ranked.c.case_id == cases.c.case_id).where(ranked.c.place == 1)
-    return [_case(row) for row in connection.execute(chosen)]
+    chosen = case_rows().join(ranked, ranked.c.case_id == cases.c.case_id).where(ranked.c.place == 1)
+    return [case_of_row(row) for row in connection.execute(chosen)]
 
 
 def _change(connection: Connection, case_id: str, **values: str | int | None) -> None:
@@ -317,11 +232,13 @@ def _open(case_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return cases.c.case_id == case_id, cases.c.state == CaseState.OPEN.value
 
 
-def _cases() -> Select[tuple[object, ...]]:
+def case_rows() -> Select[tuple[object, ...]]:
+    """Return the statement that chooses cases with the names of their owners; `case_of_row` reads its rows."""
     return select(*cases.c, users.c.name.label("owner")).outerjoin(users, users.c.user_id == cases.c.owner_id)
 
 
-def _case(row: Row[tuple[object, ...]]) -> Case:
+def case_of_row(row: Row[tuple[object, ...]]) -> Case:
+    """Return the case that a row of `case_rows` is."""
     r = row._mapping
     proposal = None
     if r["proposed_by"] is not None:
@@ -357,17 +274,3 @@ def _case_id(fresh: str, place: int) -> str:
     """Return an id that tells nothing: the customer in it, even hashed, could be found by trying all customers."""
     named = f"{fresh}\x1f{place}"
     return f"K{hashlib.sha256(named.encode()).hexdigest()[:15]}"
-
-
-def _mark(case: Case) -> str:
-    loss = _NONE if case.expected_loss is None else case.expected_loss
-    money = _NONE if case.money_at_stake is None else case.money_at_stake
-    return f"{loss}_{money}_{case.case_id}"
-
-
-def _place(mark: str) -> tuple[int, int, str]:
-    loss, money, case_id = mark.split("_")
-    place = int(loss), int(money)
-    if max(map(abs, place)) > _LARGEST:
-        raise ValueError("no such mark")
-    return *place, case_id

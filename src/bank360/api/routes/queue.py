@@ -25,16 +25,9 @@ from bank360.pipeline.case_acts import (
 )
 from bank360.policies.access import Principal
 from bank360.policies.access_table import Action, Resource
-from bank360.storage.cases import (
-    Case,
-    CaseEvent,
-    QueueFilter,
-    case_by_id,
-    events_of_case,
-    queue_page,
-    queue_totals,
-)
+from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
 from bank360.storage.decision_log import Request as KeyedRequest
+from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
 from bank360.storage.users import user_by_id, user_named
 
 router = APIRouter(route_class=GuardedRoute, tags=["queue"])

@@ -20,8 +20,8 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, moment, money
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.decision import parse
-from bank360.storage.cases import QueueFilter, queue_page
 from bank360.storage.decision_reads import decisions_page
+from bank360.storage.queue_pages import QueueFilter, queue_page
 from bank360.storage.settlements import settlements
 from bank360.storage.subjects import customers_of
 from bank360.storage.users import user_names

@@ -21,10 +21,9 @@ from bank360.dashboard.wording import ago, change, count, moment, money_short, p
 from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.policies.access_table import Action, FieldClass, Resource
-from bank360.storage.cases import queue_totals
 from bank360.storage.published import Version
 from bank360.storage.published_lists import count_customers
-from bank360.storage.queue_money import queue_money
+from bank360.storage.queue_pages import queue_money, queue_totals
 
 _A_YEAR = 12
 _LATE = (0, 30, 90)

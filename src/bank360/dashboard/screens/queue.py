@@ -1,7 +1,7 @@
 """Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
 
 Applications in review, alerts, and customers of the tiers Medium and High are one queue. Read from the store as it is
-now. Neighbours: `queue_case.py` draws the open case, `storage/cases.py` keeps them.
+now. Neighbours: `queue_case.py` draws the open case, `storage/queue_pages.py` reads the queue.
 """
 
 import streamlit as st
@@ -17,8 +17,8 @@ from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, count, moment, money_short
 from bank360.policies.access_table import Action, FieldClass, Resource
-from bank360.storage.cases import Case, QueueFilter, QueueTotal, queue_page, queue_totals
-from bank360.storage.queue_money import QueueMoney, queue_money
+from bank360.storage.cases import Case
+from bank360.storage.queue_pages import QueueFilter, QueueMoney, QueueTotal, queue_money, queue_page, queue_totals
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
 _ALL = "all"

@@ -2,7 +2,7 @@
 
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome
 from bank360.storage.cases import FoundCase, open_cases, set_closed
-from bank360.storage.queue_money import QueueMoney, queue_money
+from bank360.storage.queue_pages import QueueMoney, queue_money
 
 
 def case(customer, kind, source, money, loss):
