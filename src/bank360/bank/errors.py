@@ -19,7 +19,6 @@
     └── EventConflict       an event came again under its id and says something else
 """
 
-from pathlib import Path
 from typing import Literal
 
 
@@ -103,7 +102,7 @@ class WarehouseDamaged(Bank360Error):
         What was found, in the database's words.
     """
 
-    def __init__(self, path: Path, fault: str) -> None:
+    def __init__(self, path: str, fault: str) -> None:
         self.path, self.fault = path, fault
         super().__init__(f"The warehouse {path} is damaged: {fault}. Run 'bank360 rebuild' to make it anew.")
 

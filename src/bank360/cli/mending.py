@@ -3,6 +3,8 @@
 What `rebuild` is when somebody asks for it, this is when DuckDB found wrong bytes. The damaged file is kept aside.
 """
 
+from pathlib import Path
+
 import typer
 
 from bank360.bank.errors import WarehouseDamaged
@@ -18,10 +20,11 @@ from bank360.storage.warehouse_damage import set_aside
 
 def mend(damage: WarehouseDamaged) -> None:
     """Set the damaged warehouse aside and make all that it held anew, scores included where there is a champion."""
-    home = open_home(damage.path.parent)
-    aside = set_aside(damage.path)
+    path = Path(damage.path)
+    home = open_home(path.parent)
+    aside = set_aside(path)
     typer.echo(
-        f"bank360: {place(damage.path)} was damaged ({damage.fault}); it is kept as {aside.name} and made anew from "
+        f"bank360: {place(path)} was damaged ({damage.fault}); it is kept as {aside.name} and made anew from "
         "the landing zone.",
         err=True,
     )

@@ -80,7 +80,7 @@ def open_warehouse(
                 f"The warehouse {path} cannot be opened: {_one_line(error)}. Mend that, then run again."
             ) from error
         if read_only or not quarantine:
-            raise WarehouseDamaged(path, _one_line(error)) from error
+            raise WarehouseDamaged(str(path), _one_line(error)) from error
         set_aside(path)
         connection = _connect(path, threads, memory_limit, read_only)
         damaged = True

@@ -31,7 +31,7 @@ def damage_told(path: Path) -> Iterator[None]:
     except (duckdb.Error, pa.ArrowException, OSError) as error:
         if _SIGNS.search(str(error)) is None:
             raise
-        raise WarehouseDamaged(path, " ".join(str(error).split())) from error
+        raise WarehouseDamaged(str(path), " ".join(str(error).split())) from error
 
 
 def set_aside(path: Path) -> Path:
