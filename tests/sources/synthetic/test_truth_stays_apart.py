@@ -19,6 +19,9 @@ HARMLESS = "truth value"
 GENERATOR = "sources/synthetic"
 ALLOWED = {
     "sources/registry.py": "lists the generator's deliveries among the kinds of source",
+    "sources/card_file/behaviour.py": "draws another synthetic bank by the generator's shares of spending",
+    "sources/card_file/payments.py": "draws another synthetic bank, with the generator's seasons and numbering",
+    "sources/card_file/people.py": "draws another synthetic bank, with the generator's names and regions",
     "pipeline/generate.py": "writes it",
     "pipeline/synth_check.py": "compares the generated bank with its targets",
     "pipeline/oracle.py": "compares trained models with the true probabilities",
