@@ -49,7 +49,8 @@ def on_spark(
         Where the tables lie meanwhile; all machines of the cluster see it under this path.
     """
     partitions = -(-customer_count(warehouse) // CUSTOMERS_PER_PARTITION)
-    with exchanged(warehouse, folder) as files, open_spark(url, files, memory, python, partitions) as tables:
+    with open_spark(url, memory, python, partitions) as tables, exchanged(warehouse, folder) as files:
+        tables.take(files)
 
         def describe(spine: Spine | Snapshots, features: Sequence[AnyFeature]) -> Described:
             known = known_from(warehouse, all_needs(features), currency, country)

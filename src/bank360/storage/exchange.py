@@ -12,23 +12,13 @@ import pyarrow.parquet as pq
 
 from bank360.bank.table import PROVENANCE, Tag
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.features.scan import STREAMS
 from bank360.storage.scratch import remove_folder
 from bank360.storage.warehouse import Warehouse, quoted
 
 NAME = "bank360-tables"  # of the folder that is emptied
-CANONICAL = (
-    "account_parties",
-    "accounts",
-    "application_parties",
-    "applications",
-    "balances",
-    "credit_months",
-    "interactions",
-    "payments",
-    "products",
-    "source_keys",
-    "transactions",
-)
+# What event streams are read from, who is who, and what the portfolio adds up.
+CANONICAL = tuple(sorted({"source_keys", "account_parties", "products", *(stream.table for stream in STREAMS)}))
 DERIVED = ("customer_index", "scores")  # those that are there
 _TIMES = frozenset({"known_time", "superseded_time"})
 _ROWS = 1_000_000  # of one row group, and so of one task that reads

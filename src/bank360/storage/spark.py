@@ -43,17 +43,13 @@ class Statement:
 
 
 @contextmanager
-def open_spark(
-    url: str, tables: Mapping[str, Path], memory: str, python: str, partitions: int
-) -> Iterator["SparkTables"]:
+def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator["SparkTables"]:
     """Open a session on a Spark and end it with the block.
 
     Parameters
     ----------
     url
         ``spark://HOST:PORT`` of a standalone cluster's master, or ``spark://local[2]``: two cores of this machine.
-    tables
-        The tables by name, each a Parquet file in a folder that all machines of the cluster see alike.
     memory
         For Spark's own process on this machine, such as ``3GB``.
     python
@@ -97,8 +93,6 @@ def open_spark(
             session.sparkContext.pythonExec = python
             at_once = max(partitions, session.sparkContext.defaultParallelism)
             session.conf.set("spark.sql.shuffle.partitions", str(at_once))
-            for name, path in tables.items():
-                session.read.parquet(str(path.resolve())).createOrReplaceTempView(name)
             yield SparkTables(session, at_once)
         finally:
             session.stop()
@@ -110,6 +104,11 @@ class SparkTables:
     def __init__(self, session: Any, partitions: int) -> None:
         self._session = session
         self._partitions = partitions
+
+    def take(self, tables: Mapping[str, Path]) -> None:
+        """Let statements read tables by name, each a Parquet file that all machines of the cluster see alike."""
+        for name, path in tables.items():
+            self._session.read.parquet(str(path.resolve())).createOrReplaceTempView(name)
 
     def query(self, sql: str, params: Sequence[Param] = ()) -> pa.Table:
         """Return the rows of one SELECT of canonical SQL as an Arrow table; ``?`` or ``$1`` stand for ``params``."""
