@@ -15,8 +15,8 @@ import numpy as np
 
 from bank360.bank.calendar import instant
 from bank360.cli.home import open_home, warehouse_of
+from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
-from bank360.cli.steps import run_ingest
 from bank360.features.chunks import Room
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import SpineColumn

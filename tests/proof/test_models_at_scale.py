@@ -18,8 +18,8 @@ import pytest
 
 from bank360.bank.calendar import instant
 from bank360.cli.home import open_home, warehouse_of
+from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
-from bank360.cli.steps import run_ingest
 from bank360.labels.application_default import DefaultDefinition
 from bank360.learning.estimators.logistic import fit_logistic
 from bank360.learning.metrics.calibration import calibration_report

@@ -20,8 +20,8 @@ import pytest
 from bank360.bank.calendar import instant
 from bank360.bank.errors import NotReady
 from bank360.cli.home import open_home, warehouse_of
+from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
-from bank360.cli.steps import run_ingest
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.build import packed_histories

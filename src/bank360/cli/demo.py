@@ -54,9 +54,9 @@ def demo(
     from rich.text import Text
 
     from bank360.cli.demo_summary import print_summary
+    from bank360.cli.ingest import run_ingest
     from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
-    from bank360.cli.steps import run_ingest
 
     console = Console()
     if not console.is_terminal:

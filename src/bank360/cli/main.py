@@ -24,6 +24,7 @@ from bank360.cli import (
     explain,
     export,
     features,
+    ingest,
     init,
     models,
     nightly,
@@ -37,6 +38,7 @@ from bank360.cli import (
     serve,
     steps,
     synth,
+    train,
     user,
 )
 from bank360.cli.group import Group
@@ -71,10 +73,10 @@ def _options(
 
 
 app.command("init")(init.init)
-app.command("ingest")(steps.ingest)
+app.command("ingest")(ingest.ingest)
 app.command("check")(steps.check)
 app.command("build")(steps.build)
-app.command("train")(steps.train)
+app.command("train")(train.train)
 app.command("score")(score.score)
 app.command("eda")(eda.eda)
 app.command("explain")(explain.explain)

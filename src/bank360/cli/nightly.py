@@ -26,10 +26,10 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     Example: bank360 nightly --home demo
     """
     from bank360.cli.drain import run_drain
+    from bank360.cli.ingest import ingest_each, raise_refused
     from bank360.cli.lacks import why_unscored
     from bank360.cli.publish import run_publish
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
-    from bank360.cli.steps import ingest_each, raise_refused
     from bank360.storage.ledger import last_known_time
 
     bank = open_home(home)

@@ -68,19 +68,19 @@ class _Read:
 
     received: Delivery
     recorded: tuple[Delivery, ...]
-    now: tuple[Delivery, ...]
+    as_mapped: tuple[Delivery, ...]
 
     @property
     def otherwise(self) -> bool:
-        return _by_whom(self.recorded) != _by_whom(self.now)
+        return _by_whom(self.recorded) != _by_whom(self.as_mapped)
 
     @property
     def now_id(self) -> str:
         """Id of the present reading, by which a decision to keep the recorded one names what it was kept from."""
-        (first, *others) = self.now
+        (first, *others) = self.as_mapped
         if not others and first.source == self.received.source:
             return reading_id(first.settings)
-        return reading_id(_by_whom(self.now))
+        return reading_id(_by_whom(self.as_mapped))
 
 
 def changed_readings(zone: Landing, warehouse: Warehouse, current: Current, source_of: SourceOf) -> tuple[Changed, ...]:
@@ -136,7 +136,7 @@ def reread(
     readings: dict[int, tuple[Reading, ...]] = {}
     for one in _all_read(zone, current, source_of):
         number = one.received.number
-        for share in one.now if number in wanted else one.recorded:
+        for share in one.as_mapped if number in wanted else one.recorded:
             new = []
             for file in share.files:
                 identity = (share.source, file.part, file.sha256)
@@ -164,7 +164,7 @@ def left_to_rebuild(zone: Landing, source: str, current: Current, source_of: Sou
     return frozenset(
         (file.part, file.sha256)
         for one in _all_read(zone, current, source_of)
-        for share in one.now
+        for share in one.as_mapped
         if share.source == source
         for file in share.files
     )
@@ -272,7 +272,7 @@ def _recorded_files(one: _Read) -> tuple[LandedFile, ...]:
 
 
 def _keys(one: _Read) -> set[str]:
-    now = {share.source: share.settings for share in one.now}
+    now = {share.source: share.settings for share in one.as_mapped}
     both = ((share.settings, now[share.source]) for share in one.recorded if share.source in now)
     return {key for before, after in both for key in differing_keys(before, after)}
 
@@ -281,7 +281,7 @@ def _moved(one: _Read, source: str) -> list[tuple[str, str]]:
     before = {(share.source, name) for share in one.recorded for name in _names(share)}
     return [
         (name, share.source)
-        for share in one.now
+        for share in one.as_mapped
         for name in _names(share)
         if share.source != source and (share.source, name) not in before
     ]

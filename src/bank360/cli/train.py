@@ -1,0 +1,108 @@
+"""``bank360 train``: the bank's models, or those of one flat file by its mapping alone."""
+
+import json as json_text
+from getpass import getuser
+from typing import Annotated
+
+import typer
+
+from bank360.bank.errors import NotReady
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+from bank360.cli.sources import entry_named, flat_only
+from bank360.cli.typed import command
+
+
+def train(
+    trained_by: Annotated[
+        str,
+        typer.Option(
+            default_factory=getuser,
+            help="Who trains; a champion needs somebody else's approval.",
+            show_default="your login",
+        ),
+    ],
+    source: Annotated[str | None, typer.Option(help="Train on this source's flat file, by its mapping alone.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Even if nothing has changed.")] = False,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Train every model and register challengers.
+
+    Tested out of time. With --source, the models of a flat file by its mapping.
+
+    Example: bank360 train --home demo
+    """
+    bank = open_home(home)
+    if source is not None:
+        _train_flat(bank, source, trained_by, json)
+        return
+    from bank360.cli.lacks import require_applications
+    from bank360.cli.metrics import print_training
+    from bank360.cli.runs import Bank, run_identify, run_train
+
+    flat = flat_only(bank)
+    if flat:
+        raise NotReady(
+            f"{bank.path / 'bank360.yaml'} has flat files only, and each trains a model of its own: "
+            + ", ".join(f"'bank360 train --source {name}'" for name in flat)
+            + "."
+        )
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        ready = Bank(bank, warehouse, report)
+        require_applications(ready)
+        run_identify(ready)
+        trained = run_train(ready, trained_by, again)
+    if trained is not None and not trained.reports:
+        raise NotReady(" ".join(one.why for one in trained.not_trained))
+    if json:
+        typer.echo(json_text.dumps(trained and trained.to_json()))
+    elif trained is None:
+        typer.echo("Nothing that the models read has changed: the registered versions stand. --again trains anyway.")
+    else:
+        print_training(trained)
+        typer.echo("\nNext: read a challenger's card; have somebody else approve it; score with it.")
+        for words in (
+            f"models show {trained.reports[0].model} --version challenger",
+            f"models promote {trained.reports[0].model} challenger --by NAME",
+            "score",
+        ):
+            typer.echo(f"  {command(words)}")
+
+
+def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
+    from bank360.cli.unsettled import tell_unsettled
+    from bank360.pipeline.train_table import register_table, table_mapping, train_table
+    from bank360.storage.registry import Registry
+
+    entry = entry_named(home, name)
+    tell_unsettled([entry])
+    flat = table_mapping(name, entry.mapping, home.settings.bank.zone)
+    settings, registry = home.settings, Registry(home.registry)
+    with progress_bar() as report:
+        trained = train_table(flat, home.path / entry.folder, settings.seed, settings.engine.threads, report)
+    found = trained[0]
+    now = settings.now(None).isoformat()
+    candidates = [one.candidate for one in found.found.metrics]
+    versions = {
+        candidate: register_table(
+            trained, flat, candidate, registry, name, now, settings.seed, trained_by,
+            alias="challenger" if candidate == candidates[-1] else None,
+        )
+        for candidate in candidates
+    }  # fmt: skip
+    if json:
+        typer.echo(json_text.dumps(found.to_json() | {"versions": versions}))
+        return
+    for line in found.lines():
+        typer.echo(line)
+    for candidate, version in versions.items():
+        role = ", challenger" if candidate == candidates[-1] else ""
+        typer.echo(f"registered {name} {version} ({candidate}{role})")
+    typer.echo("Next: read the challenger's card; have somebody else approve it; score a file with it.")
+    for words in (
+        f"models show {name} --version challenger",
+        f"models promote {name} challenger --by NAME",
+        f"score --in new.csv --out scored.csv --source {name}",
+    ):
+        typer.echo(f"  {command(words)}")
