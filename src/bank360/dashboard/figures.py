@@ -23,12 +23,19 @@ class Figure:
 
 _PUBLISHED = "published accounts and month-end credit records"
 _HELD = "published accounts and their parties"
+_CHECK = "the ledger of loads, and the last check before this was published"
 _CARD = "the model's card, written when the version was registered"
 _SCORES = "the night's scores, as published"
 _QUEUE = "the queue of cases in the store"
 _POLICY = "the policy in force"
 _DECISION = "the decision's record"
 
+COMPARED = Figure(
+    "Compared", "rows or statements",
+    "Rows delivered, each accepted or known before; balances, each the one before and what moved since; months of "
+    "credit, each with the payments in it. Compared to the minor unit, as far as movements were delivered.", _CHECK,
+)  # fmt: skip
+DIFFERING = Figure("Do not follow", "rows or statements", "Of those compared, how many do not add up.", _CHECK)
 EXPOSURE = Figure(
     "Exposure", "money", "What is owed on open credit accounts at their latest month end. A joint account counts once.",
     _PUBLISHED,

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank360.bank.counted import counted
+from bank360.storage.published import Version
 from bank360.storage.reconciliation import load_totals, stored_reconciliation
 from bank360.storage.warehouse import Warehouse
 
@@ -89,6 +90,18 @@ def reconciliation(warehouse: Warehouse) -> Reconciliation:
         held_to = by_event if one.by == "event" else otherwise
         held.append(Held(stated, held_to, one.compared, one.accounts, one.differing, one.differing_accounts))
     return Reconciliation(*load_totals(warehouse), held=tuple(held))
+
+
+def published_reconciliation(version: Version) -> Reconciliation:
+    """Return what a published version holds.
+
+    Raises
+    ------
+    NotReady
+        If the version holds none: it was published before there was such a thing.
+    """
+    values = version.figures(RECONCILIATION)
+    return Reconciliation(**{**values, "held": tuple(Held(**one) for one in values["held"])})
 
 
 def _plural(stated: str) -> str:

@@ -15,6 +15,7 @@ from bank360.dashboard import figures
 from bank360.dashboard.cards import header, number
 from bank360.dashboard.links import to_held, to_late, to_queue
 from bank360.dashboard.screens import portfolio_parts as parts
+from bank360.dashboard.screens.portfolio_controls import controls, reconciled_in
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import ago, change, count, moment, money_short, percent, points
@@ -34,7 +35,7 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.PORTFOLIO)
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
-        held = _holdings(version)
+        held, books = _holdings(version), reconciled_in(version)
         late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
@@ -48,6 +49,8 @@ def draw(visit: Visit) -> None:
         if for_risk:
             _held_cards(visit, held)
         parts.penetration(visit, held)
+    if books is not None:
+        controls(books)
 
 
 def _holdings(version: Version) -> Holdings | None:

@@ -1,0 +1,60 @@
+"""The part of the Portfolio page that says whether the bank's books add up: what was reconciled, and what differs.
+
+It is of the published version, as everything on the page but the queue. Each difference, with its account, is a finding
+of the check; how many there are of what was compared stands here.
+"""
+
+import streamlit as st
+
+from bank360.bank.counted import counted
+from bank360.bank.errors import NotReady
+from bank360.dashboard import figures
+from bank360.dashboard.cards import panel
+from bank360.dashboard.states import empty
+from bank360.dashboard.tables import Columns, table
+from bank360.dashboard.wording import count
+from bank360.pipeline.reconcile import Held, Reconciliation, published_reconciliation
+from bank360.storage.published import Version
+
+_COLUMNS: Columns = {
+    "What is stated": "What the bank's own systems say, and of how many accounts.",
+    "Held to": "What it must add up to.",
+    "Compared": figures.COMPARED,
+    "Do not follow": figures.DIFFERING,
+}
+
+
+def reconciled_in(version: Version) -> Reconciliation | None:
+    """Return what a version says was reconciled; None in one that was published before there was such a thing."""
+    try:
+        return published_reconciliation(version)
+    except NotReady:
+        return None
+
+
+def controls(found: Reconciliation) -> None:
+    """Draw what was reconciled, and whether all of it adds up."""
+    off = found.delivered - found.accepted - found.unchanged
+    loads = {
+        "What is stated": f"Rows of {counted(found.loads, 'load')}", "Held to": "rows accepted, and rows known before",
+        "Compared": count(found.delivered), "Do not follow": count(abs(off)),
+    }  # fmt: skip
+    with panel("Do the books add up?", figures.COMPARED, "Control totals of loads, and statements against movements."):
+        table([loads, *(_row(one) for one in found.held)], _COLUMNS)
+        differing = sum(one.differing for one in found.held)
+        if differing or off:
+            st.caption(f":material/error: {counted(differing + abs(off), 'difference')}. The check lists each account.")
+        elif not found.held:
+            st.caption(":material/hourglass_empty: Balances were not compared yet: the next check does so.")
+        else:
+            empty("All of it adds up.")
+
+
+def _row(one: Held) -> dict[str, str]:
+    stated = "Balances" if one.stated == "balance" else "Months of credit"
+    return {
+        "What is stated": f"{stated} of {counted(one.accounts, 'account')}",
+        "Held to": one.held_to,
+        "Compared": count(one.compared),
+        "Do not follow": count(one.differing),
+    }
