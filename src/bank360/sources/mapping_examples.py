@@ -23,7 +23,8 @@ bank:
 # The kind of a source is 'mapped' (files of your own, by a mapping as below), or one whose files are known already:
 # 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv),
 # 'credit_card_customers_csv' (660 rows by Sl_No), 'creditcard_csv' (284,807 card payments with V1 to V28; a part of
-# them: 'creditcard_csv_part'), 'cdnow' (purchases of a shop's customers, 1997 to 1998).
+# them: 'creditcard_csv_part'), 'cdnow' (purchases of a shop's customers, 1997 to 1998),
+# 'fraud_handbook' (simulated card payments with frauds, 2018).
 """
 
 LEDGER_EXAMPLE = """\
