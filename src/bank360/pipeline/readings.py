@@ -202,6 +202,8 @@ def _read_now(
     received: Delivery, recorded: tuple[Delivery, ...], current: Current, source_of: SourceOf
 ) -> tuple[Delivery, ...]:
     own, names = current.get(received.source), _names(received)
+    if received.folder is None and own is not None:  # of an earlier version: where its source's deliveries lie now
+        received = replace(received, folder=own.folder)
     present = {name: reading_id(one.settings) for name, one in current.items()}
     if _by_whom(recorded) == {received.source: present.get(received.source)}:
         return recorded  # nothing has changed: most of them, and no source need be made

@@ -1,5 +1,6 @@
 """A corrected mapping moves files to another source or table: one rebuild, as if it had been right from the start."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -219,6 +220,17 @@ def test_a_file_of_a_retired_source_stays_where_it_lay_elsewhere(tmp_path):
     home.mappings = {"core": CORE | {"customers": CUSTOMERS | {"optional": True}}}
     home.rebuild()
     assert home.bank() == before, "customers.csv of another folder was never core's"
+
+
+def test_what_an_earlier_version_received_lay_where_its_source_has_its_folder_now(tmp_path):
+    home = loaded(tmp_path / "home", RIGHT)
+    for manifest in (home.landing.root / "deliveries").iterdir():
+        said = json.loads(manifest.read_text())
+        del said["folder"]
+        manifest.write_text(json.dumps(said))
+    home.mappings = {"core": CORE, "people": {"customers": CUSTOMERS}}
+    home.rebuild()
+    assert [(one.source, len(one.files)) for one in home.landing.deliveries()] == [("core", 2), ("people", 1)]
 
 
 def test_references_that_nothing_ever_holds_up_still_refuse_the_rebuild(tmp_path):
