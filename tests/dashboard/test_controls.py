@@ -16,15 +16,15 @@ def shown(page):
     return rows.to_dict("records")
 
 
-def drawn(differing, accounts, known=2):
-    def draw(differing, accounts, known):
+def drawn(differing, accounts, off=0):
+    def draw(differing, accounts, off):
         from bank360.dashboard.screens.portfolio_controls import controls
         from bank360.pipeline.reconcile import Held, Reconciliation
 
         held = Held("balance", "transactions by the day of booking", 120, 10, differing, accounts)
-        controls(Reconciliation(3, 1200, 1198, known, (held,)))
+        controls(Reconciliation(3, 1200, 1198, 2, off, (held,)))
 
-    return AppTest.from_function(draw, args=(differing, accounts, known), default_timeout=60).run()
+    return AppTest.from_function(draw, args=(differing, accounts, off), default_timeout=60).run()
 
 
 @pytest.mark.usefixtures("served_home")
@@ -43,10 +43,10 @@ def test_differences_are_counted_and_told_where_each_is_listed():
     page = drawn(7, 2)
     assert [row["Do not follow"] for row in shown(page)] == ["0", "7"]
     assert shown(page)[1]["What is stated"] == "Balances of 10 accounts"
-    assert any("7 differences. The check lists each account." in caption.value for caption in page.caption)
+    assert any("7 differences. The check lists each load and account." in caption.value for caption in page.caption)
 
 
 def test_loads_that_do_not_add_up_are_a_difference_too():
-    page = drawn(0, 0, known=1)
+    page = drawn(0, 0, off=1)
     assert [row["Do not follow"] for row in shown(page)] == ["1", "0"]
     assert any("1 difference." in caption.value for caption in page.caption)

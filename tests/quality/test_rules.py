@@ -5,6 +5,7 @@ import pytest
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
 from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.reconciliation import loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
 
 SOUND = ColumnProfile(nulls=0, constant=False)
@@ -105,3 +106,7 @@ def test_what_is_constant_by_nature_is_no_finding(table, column):
 def test_a_load_must_add_up(delivered, accepted, unchanged, found, off):
     findings = control_totals([ControlTotal("b1", "transactions", delivered, accepted, unchanged, found)])
     assert [finding.rows for finding in findings] == ([] if off is None else [off])
+    other = ControlTotal("b2", "transactions", 5, 5, 0, 5)
+    both = loads_reconciled([ControlTotal("b1", "transactions", delivered, accepted, unchanged, found), other])
+    assert (both.compared, both.accounts) == (delivered + 5, 2)
+    assert (both.differing, both.differing_accounts) == ((0, 0) if off is None else (off, 1))

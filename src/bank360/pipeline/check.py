@@ -5,7 +5,7 @@ from datetime import datetime
 from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLES
 from bank360.pipeline.progress import Progress, silent
-from bank360.quality.reconciliation import difference_findings
+from bank360.quality.reconciliation import difference_findings, loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
 from bank360.storage import reads_quality
 from bank360.storage.ledger import record_findings
@@ -42,14 +42,13 @@ def check(
         progress(f"check {table.name}", number, len(TABLES))
         profiles[table.name] = reads_quality.table_profile(warehouse, table)
     progress("check balances against movements", 0, 0)
-    results = reconciled(warehouse, zone)
-    differences = [finding for one in results for finding in difference_findings(one)]
-    totals = control_totals(reads_quality.control_totals(warehouse))
-    found = (*totals, *differences, *table_findings(profiles))
+    accounts, loads = reconciled(warehouse, zone), reads_quality.control_totals(warehouse)
+    differences = [finding for one in accounts for finding in difference_findings(one)]
+    found = (*control_totals(loads), *differences, *table_findings(profiles))
     if told is not None:
         found = tuple(one for one in found if one.rule not in _OF_SILENT_COLUMNS or (one.table, one.column) in told)
     with warehouse.transaction():
         record_findings(warehouse, found, checked_at)
-        store_reconciliation(warehouse, results)
+        store_reconciliation(warehouse, (loads_reconciled(loads), *accounts))
     progress("check", len(TABLES), len(TABLES))
     return found

@@ -92,3 +92,8 @@ class ControlTotal:
     accepted: int
     unchanged: int
     found: int
+
+    @property
+    def off(self) -> int:
+        """By how many rows it does not add up: delivered = accepted + unchanged, and all accepted ones are there."""
+        return max(abs(self.delivered - self.accepted - self.unchanged), abs(self.found - self.accepted))

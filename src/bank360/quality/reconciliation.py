@@ -6,6 +6,7 @@ of the payments in it. Sums are exact, so a difference of one minor unit is one.
 holds the rows of loads; `storage.reconciliation` compares.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,11 +15,12 @@ from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.money import in_major
 from bank360.bank.vocabulary import Severity
+from bank360.quality.profile import ControlTotal
 
 EACH = 20  # accounts that have a finding of their own, those with the largest difference
 
-Stated = Literal["balances", "credit_months"]
-By = Literal["event", "booking", "payment"]
+Stated = Literal["loads", "balances", "credit_months"]
+By = Literal["ledger", "event", "booking", "payment"]
 _BY: dict[str, str] = {
     "event": "by when they happened",
     "booking": "by when they were booked",
@@ -61,11 +63,11 @@ class Reconciled:
     Parameters
     ----------
     stated
-        The table that states.
+        The table that states; "loads": what the ledger says of each.
     by
-        By which day of theirs movements were placed in spans.
+        By which day of theirs movements were placed in spans; loads by the ledger.
     compared, accounts
-        Spans compared, and of how many accounts; 0 where one of the two was not delivered.
+        Spans compared, and of how many accounts; 0 where one of the two was not delivered. Rows, and loads.
     differing, differing_accounts
         Of them, those that do not add up.
     largest
@@ -79,6 +81,15 @@ class Reconciled:
     differing: int
     differing_accounts: int
     largest: tuple[Difference, ...]
+
+
+def loads_reconciled(totals: Iterable[ControlTotal]) -> Reconciled:
+    """Return the control totals of all loads together; `rules.control_totals` has the findings about them."""
+    every = tuple(totals)
+    wrong = [one for one in every if one.off]
+    loads, wrong_loads = (len({one.batch_id for one in some}) for some in (every, wrong))
+    delivered, off = (sum(amounts) for amounts in ((o.delivered for o in every), (o.off for o in wrong)))
+    return Reconciled("loads", "ledger", delivered, loads, off, wrong_loads, ())
 
 
 def difference_findings(reconciled: Reconciled) -> tuple[Finding, ...]:

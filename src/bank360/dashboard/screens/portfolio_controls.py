@@ -34,16 +34,16 @@ def reconciled_in(version: Version) -> Reconciliation | None:
 
 def controls(found: Reconciliation) -> None:
     """Draw what was reconciled, and whether all of it adds up."""
-    off = found.delivered - found.accepted - found.unchanged
     loads = {
         "What is stated": f"Rows of {counted(found.loads, 'load')}", "Held to": "rows accepted, and rows known before",
-        "Compared": count(found.delivered), "Do not follow": count(abs(off)),
+        "Compared": count(found.delivered), "Do not follow": count(found.off),
     }  # fmt: skip
     with panel("Do the books add up?", figures.COMPARED, "Control totals of loads, and statements against movements."):
         table([loads, *(_row(one) for one in found.held)], _COLUMNS)
-        differing = sum(one.differing for one in found.held)
-        if differing or off:
-            st.caption(f":material/error: {counted(differing + abs(off), 'difference')}. The check lists each account.")
+        differing = found.off + sum(one.differing for one in found.held)
+        if differing:
+            said = "The check lists each load and account"
+            st.caption(f":material/error: {counted(differing, 'difference')}. {said}.")
         elif not found.held:
             st.caption(":material/hourglass_empty: Balances were not compared yet: the next check does so.")
         else:
