@@ -29,6 +29,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.sources.mapped_cells import code_text
 from bank360.sources.mapped_dialect import DIALECT_KEYS, Written, named, written
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_sign import Indicator, Sign, TwoColumns, sign_of
 from bank360.sources.mapped_times import EPOCH_FORMATS
 
 _FILE_KEYS = (
@@ -45,9 +46,6 @@ _MOMENTS = {
     "applications": "submitted_at", "bureau_reports": "pulled_at", "identifier_tokens": "valid_from",
     "fraud_cases": "opened_at", "interactions": "at",
 }  # fmt: skip
-# Columns whose sign says in which direction money stands or moved.
-SIGNED = {"transactions": ("amount", "original_amount"), "balances": ("booked", "available")}
-UNSETTLED = "unsettled"  # the sign that `init` proposes where nothing tells it
 NOT_DELIVERED = ("source_keys",)  # made by identity
 
 Amounts = Literal["major", "minor", "major_rounded"]
@@ -72,32 +70,12 @@ class ColumnMap:
 
 
 @dataclass(frozen=True)
-class TwoColumns:
-    """Amounts stand in a debit and a credit column, both without sign."""
-
-    debit: str
-    credit: str
-
-
-@dataclass(frozen=True)
-class Indicator:
-    """Amounts stand without sign, and another column says which are debits."""
-
-    column: str
-    debit: tuple[str, ...]
-    credit: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Delay:
     """Known a delay after a moment of the row: after the instant, or the end of the local day of a date."""
 
     of: str
     days: int
     micros: int
-
-
-Sign = Literal["credit_positive", "debit_positive"] | TwoColumns | Indicator
 
 
 @dataclass(frozen=True)
@@ -145,7 +123,7 @@ def file_map(
         for key, entry in keys["columns"].entries().items()
     }
     has_money = any(Tag.MONEY in table.column(key).tags for key in columns) or table.name == "transactions"
-    sign = _sign(keys.get("sign"), table, columns, keys["columns"])
+    sign = sign_of(keys.get("sign"), table, columns, keys["columns"])
     currency_node = keys.get("currency")
     if currency_node is not None and not has_money and "currency" not in {c.name for c in table.columns}:
         currency_node.fail(f"table '{table.name}' of this file has no amounts mapped. Remove it.")
@@ -273,33 +251,6 @@ def _format(node: Node) -> str:
             f"'{pattern}' reads no year: write a strptime pattern such as %d/%m/%Y, or {', '.join(EPOCH_FORMATS)}"
         )
     return pattern
-
-
-def _sign(node: Node | None, table: Table, columns: Mapping[str, ColumnMap], place: Node) -> Sign:
-    if node is None:
-        return "credit_positive"
-    if table.name not in SIGNED:
-        node.fail(f"table '{table.name}' has no signed amounts. Remove it.")
-    if isinstance(node.value, Mapping) and table.name != "transactions":
-        node.fail("a debit and a credit column, or an indicator, are for transactions; write debit_positive")
-    if node.value == UNSETTLED:
-        node.fail(
-            "is not settled, for nothing in the file tells money in from money out. Write credit_positive if a "
-            "positive amount comes into the account, debit_positive if it leaves it, {debit: COLUMN, credit: COLUMN} "
-            "for two columns of amounts, or {indicator: COLUMN, debit: [S], credit: [H]} where a column says which"
-        )
-    if not isinstance(node.value, Mapping):
-        return node.choice(("credit_positive", "debit_positive"))  # type: ignore[return-value]
-    keys = node.keys(("debit", "credit", "indicator"), ("debit", "credit"))
-    if "indicator" in keys:
-        debit, credit = keys["debit"].texts(), keys["credit"].texts()
-        both = sorted(set(debit) & set(credit))
-        if both:
-            node.fail(f"'{both[0]}' stands for both debit and credit")
-        return Indicator(keys["indicator"].text().strip(), debit, credit)
-    if "amount" in columns:
-        place.fail("'amount' is mapped and 'sign' names a debit and a credit column. Keep one of the two.")
-    return TwoColumns(keys["debit"].text().strip(), keys["credit"].text().strip())
 
 
 def _currency(node: Node | None, columns: Mapping[str, ColumnMap], bank: str) -> str | ColumnMap:

@@ -28,7 +28,8 @@ from bank360.sources.mapped_cells import (
     whole_numbers,
     without_nulls,
 )
-from bank360.sources.mapped_grammar import SIGNED, ColumnMap, FileMap, Indicator, TwoColumns, read_columns
+from bank360.sources.mapped_grammar import ColumnMap, FileMap, read_columns
+from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns
 from bank360.sources.mapped_times import Moments, dates, moments
 from bank360.sources.source import Converted
 

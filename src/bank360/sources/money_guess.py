@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from bank360.sources.file_look import Look
-from bank360.sources.mapped_grammar import UNSETTLED
 from bank360.sources.mapped_protected import name_words, protected_kind
+from bank360.sources.mapped_sign import UNSETTLED
 
 _AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
 _OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
