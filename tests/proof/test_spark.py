@@ -22,14 +22,18 @@ from bank360.bank.errors import NotReady
 from bank360.cli.home import open_home, warehouse_of
 from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
-from bank360.features.families import ALL_FEATURES
+from bank360.features.compute import compute
+from bank360.features.families import ALL_FEATURES, FAMILIES_OF
+from bank360.features.scan import Entity
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.described import Described
 from bank360.pipeline.engines import BankTables, open_engine
 from bank360.pipeline.generate import generate
+from bank360.pipeline.place_histories import place_histories
 from bank360.pipeline.portfolio import portfolio
 from bank360.pipeline.progress import silent
+from bank360.storage.places import place_index
 from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.proof.spark_cluster import cluster
 
@@ -180,6 +184,25 @@ def test_a_build_by_another_address_stores_the_same_table(home, url) -> None:
             warehouse.execute("DELETE FROM steps WHERE step = 'build'")
     assert stored[0].equals(stored[1])
     assert stored[0].num_columns == 2 + len(ALL_FEATURES)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=ValueError,
+    reason="Spark sends rows to their customer: features of merchants and terminals are computed on one machine",
+)
+def test_features_of_merchants_are_those_of_one_machine(home, warehouse) -> None:
+    features = FAMILIES_OF[Entity.MERCHANT]["merchant"]
+    places = place_index(warehouse, Entity.MERCHANT)
+    at = np.full(len(places), instant(datetime(2024, 1, 1, 5, tzinfo=UTC)))
+    of_places = {Entity.MERCHANT: np.arange(len(places), dtype=np.int32)}
+    spine = Spine(np.arange(len(places)), np.full(len(places), -1, dtype=np.int32), at, places=of_places)
+    with open_engine("spark://local[1]", tables(warehouse, home)) as spark:
+        found = spark.describe(spine, features).matrix
+    histories = place_histories(warehouse, places, *OWN, features)
+    plain = compute(histories, spine.of(Entity.MERCHANT), features)
+    assert found.names == plain.names
+    assert np.array_equal(found.values, plain.values, equal_nan=True)
 
 
 def test_an_address_where_no_master_is_says_so(home, warehouse) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.features.compute import FeatureMatrix
-from bank360.features.feature import AnyFeature, SpineColumn
+from bank360.features.feature import AnyFeature, Feature, SpineColumn
 from bank360.features.history import Noticed
 from bank360.features.needs import all_needs
-from bank360.features.scan import STREAM_BY_NAME, EventScan, scan_plan
+from bank360.features.scan import STREAM_BY_NAME, Entity, EventScan, entity_of, scan_plan
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.customers_of_a_partition import ROW, TOLD, Task, described_rows
 from bank360.pipeline.described import Described, Engine
@@ -53,6 +53,8 @@ def on_spark(
         tables.take(files)
 
         def describe(spine: Spine | Snapshots, features: Sequence[AnyFeature]) -> Described:
+            if any(entity_of(f) is not Entity.CUSTOMER for f in features if isinstance(f, Feature)):
+                raise ValueError("features of merchants and terminals: Spark sends rows to their customer")
             known = known_from(warehouse, all_needs(features), currency, country)
             numeric = [f for f in features if not (isinstance(f, SpineColumn) and f.categorical)]
             plan = scan_plan(features)
