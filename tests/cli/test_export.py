@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 
 import duckdb
+import psycopg
 import pytest
 
 from bank360.bank.tables_star import DIM_CUSTOMER, STAR
@@ -65,6 +66,22 @@ def test_every_reference_resolves_in_a_database_of_the_schema(bank360, built, tm
     assert joint[0] > 0
     assert without == (0,), "an account belongs to at least one customer"
     assert holidays == (10,)
+
+
+def test_postgresql_takes_the_files_with_every_reference_held(bank360, built, tmp_path, postgres_url):
+    folder = tmp_path / "export"
+    assert bank360("export", "--out", folder, "--home", built).code == 0
+    with psycopg.connect(postgres_url) as connection:
+        connection.execute(schema_sql())
+        for table in (*STAR, *BEHAVIOUR_TABLES):
+            file = folder / f"{file_name(table)}.csv"
+            header = file.read_text(encoding="utf-8").splitlines()[0]
+            with connection.cursor().copy(f"COPY {table.name} ({header}) FROM STDIN (FORMAT csv, HEADER)") as copy:
+                copy.write(file.read_bytes())
+        count = connection.execute("SELECT count(*), sum(amount) FROM fact_transactions").fetchone()
+    with open_warehouse(built / "warehouse.duckdb", 1, read_only=True) as warehouse:
+        rows = warehouse.row("SELECT count(*), sum(amount) FROM transactions WHERE superseded_time IS NULL")
+    assert count == rows
 
 
 def test_the_files_have_the_names_that_analysts_know(exported):

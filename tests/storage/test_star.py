@@ -177,6 +177,13 @@ def test_a_day_is_the_banks_own_and_a_correction_takes_the_place_of_what_it_corr
     assert facts(star(bank, "2022-06-10 00:00"), "amount") == [(-100,)]
 
 
+def test_facts_come_once_each_and_in_order_over_quarters_and_years(bank):
+    times = ("2022-04-01 00:00", "2021-12-31 23:59", "2022-01-01 00:00", "2022-03-31 23:59", "2020-05-05 05:05")
+    fill(bank, "transactions", *(paid(f"t{n}", when) for n, when in enumerate(times)))
+    found = [when for (when,) in facts(star(bank), "event_time")]
+    assert found == sorted(stored(when) for when in times)
+
+
 def test_every_merchant_and_account_that_a_fact_names_has_a_row(bank):
     fill(bank, "merchants", {"merchant_id": "M1", "valid_from": date(2020, 1, 1), "mcc": 5411, "country": "GB"})
     fill(

@@ -5,13 +5,14 @@ sorted, so that the same warehouse gives the same rows in the same order; dimens
 fact or a holder names and no source delivered has a row of its own in the dimension: every reference leads somewhere.
 """
 
+import itertools
 from collections.abc import Iterator
 from datetime import date, datetime
 
 import numpy as np
 import pyarrow as pa
 
-from bank360.bank.calendar import day_number, local_days, to_date
+from bank360.bank.calendar import day_number, local_days, to_date, to_datetime
 from bank360.bank.holidays import uk_bank_holidays
 from bank360.bank.tables_star import DIM_DATE, FACT_TRANSACTIONS
 from bank360.bank.vocabulary import FraudKind, FraudOutcome, PartyRole
@@ -23,7 +24,7 @@ from bank360.storage.warehouse import Warehouse, quoted
 
 _AT, _DAY = "CAST(?1 AS TIMESTAMP)", "CAST(?2 AS DATE)"
 _STANDS = STANDS.replace("$1", _AT)
-_HOLDING = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER))
+_BETWEEN = "event_time >= CAST(?2 AS TIMESTAMP) AND event_time < CAST(?3 AS TIMESTAMP)"
 
 
 class Star:
@@ -50,7 +51,7 @@ class Star:
         warehouse.require("customer_index", "build")
         self._warehouse, self._zone = warehouse, zone
         self._values = [naive_utc(as_of).isoformat(sep=" "), day.isoformat()]
-        self._customers = customers.select(["customer_key", "customer_id", "valid_from", "is_current"])
+        self._customers = customers.select(["customer_key", "customer_id", "valid_from", "valid_to", "is_current"])
 
     def accounts(self) -> pa.Table:
         """Return ``dim_account``, by account."""
@@ -152,7 +153,7 @@ class Star:
             moved AS (
                 SELECT {taken}, greatest(t.known_time, h.known_from) AS whose_known,
                     coalesce(actor.customer_id, i.customer_id) AS customer_id, s.fraud
-                FROM (SELECT * FROM transactions WHERE {_STANDS}) t
+                FROM (SELECT * FROM transactions WHERE {_STANDS} AND {_BETWEEN}) t
                 LEFT JOIN people actor ON actor.source_key = t.actor_customer_id
                 LEFT JOIN owners h ON h.account_id = t.account_id AND actor.customer_id IS NULL
                     AND {holders.valid_on("h", "t.event_time")}
@@ -162,14 +163,24 @@ class Star:
             )
             SELECT m.*, v.customer_key
             FROM moved m
-            ASOF LEFT JOIN versions v ON v.customer_id = m.customer_id AND m.whose_known >= v.valid_from
+            LEFT JOIN versions v ON v.customer_id = m.customer_id AND m.whose_known >= v.valid_from
+                AND (v.valid_to IS NULL OR m.whose_known < v.valid_to)
             ORDER BY m.event_time, m.transaction_id
         """
         beside = {"owners": holders.owners(self._warehouse, self._zone), "versions": self._customers}
-        for batch in self._warehouse.stream(sql, self._values[:1], beside=beside):
-            days = local_days(batch.column("event_time").cast(pa.int64()).to_numpy(), self._zone)
-            whole = batch.append_column("date", pa.array(np.asarray(days)).cast(pa.date32()))
-            yield whole.select(shown)
+        for begin, end in self._quarters():
+            for batch in self._warehouse.stream(sql, [self._values[0], begin, end], beside=beside):
+                days = local_days(batch.column("event_time").cast(pa.int64()).to_numpy(), self._zone)
+                whole = batch.append_column("date", pa.array(np.asarray(days)).cast(pa.date32()))
+                yield whole.select(shown)
+
+    def _quarters(self) -> Iterator[tuple[str, str]]:
+        """Yield quarters of years that hold all facts between them: what is sorted at once stays small."""
+        first, last = self._span()[:2]
+        if isinstance(first, int) and isinstance(last, int):
+            begun, ended = (to_datetime(at).year * 4 + (to_datetime(at).month - 1) // 3 for at in (first, last))
+            edges = [date(n // 4, n % 4 * 3 + 1, 1).isoformat() for n in range(begun, ended + 2)]
+            yield from itertools.pairwise(edges)
 
     def _span(self) -> tuple[object, ...]:
         return self._warehouse.row(
