@@ -219,6 +219,8 @@ def test_a_bank_of_several_districts_loads_without_a_finding_that_one_of_one_doe
         with open_warehouse(folder / "warehouse.duckdb", 1, "1GB") as warehouse:
             reports = [ingest(SOURCE, wave, folder / "landing", warehouse, now) for wave in made.folders]
             assert sum(report.rows for report in reports) == sum(made.rows.values())
-            findings = [one for report in reports for one in report.findings] + list(check(warehouse, now))
+            findings = [one for report in reports for one in report.findings] + list(
+                check(warehouse, "Europe/London", now)
+            )
         found.append({(one.rule, one.table, one.column) for one in findings})
     assert found[1] <= found[0]

@@ -78,10 +78,11 @@ def _held(
         compared = _COMPARED.replace("$placed", placed[0]).replace("$begun", placed[1])
         relations = f"{spans.replace('JOIN days', f'JOIN {known}')},\nmovements AS ({movements}),{compared}"
         warehouse.execute(f"CREATE OR REPLACE TEMP TABLE compared_spans AS WITH {relations} SELECT * FROM compared")
-    counts = warehouse.row(
-        "SELECT count(*), count(DISTINCT account_id), count(*) FILTER (stated <> moved),"
-        " count(DISTINCT account_id) FILTER (stated <> moved) FROM compared_spans"
-    )
+    (counts,) = warehouse.query(
+        "SELECT count(*) AS compared, count(DISTINCT account_id) AS accounts,"
+        " count(*) FILTER (stated <> moved) AS differing,"
+        " count(DISTINCT account_id) FILTER (stated <> moved) AS differing_accounts FROM compared_spans"
+    ).to_pylist()
     largest = warehouse.query(
         """
         WITH placed AS (
@@ -96,8 +97,7 @@ def _held(
         [EACH],
     )
     warehouse.execute("DROP TABLE compared_spans")
-    numbers = [count for count in counts if isinstance(count, int)]
-    return Reconciled(stated, by, *numbers, tuple(Difference(**row) for row in largest.to_pylist()))
+    return Reconciled(stated, by, **counts, largest=tuple(Difference(**row) for row in largest.to_pylist()))
 
 
 def store_reconciliation(warehouse: Warehouse, results: tuple[Reconciled, ...]) -> None:
