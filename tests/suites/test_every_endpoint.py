@@ -1,7 +1,10 @@
 """Laws of every endpoint: it says who may call it, what it is for, what it answers, and reads strictly."""
 
+from inspect import iscoroutinefunction
+
 import pytest
 
+from bank360.api.app import ROUTERS
 from bank360.bank.vocabulary import Role
 from bank360.policies.access import allowed
 from bank360.policies.access_table import Action, FieldClass, Resource
@@ -93,3 +96,13 @@ def test_the_document_shows_examples():
                 or any("examples" in str(each) or "enum" in str(each) for each in fields)
                 or all(each.get("type") == "boolean" for each in fields)
             ), operation.name
+
+
+@pytest.mark.parametrize("route", [route for router in ROUTERS for route in router.routes], ids=lambda r: r.name)
+def test_what_it_depends_on_is_looked_up_without_a_thread(route):
+    """FastAPI hands what is no coroutine to a thread and back; who asks and which bank take less than the way."""
+    waiting = list(route.dependant.dependencies)
+    while waiting:
+        one = waiting.pop()
+        assert iscoroutinefunction(one.call), one.call
+        waiting += one.dependencies

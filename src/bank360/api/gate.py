@@ -10,7 +10,7 @@ import secrets
 import time
 
 from anyio import to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,14 +25,15 @@ UNCOUNTED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})
 SECONDS_FOR_BODY = 10.0
 UNKNOWN_ROUTE = "unmatched"
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "Strict-Transport-Security": "max-age=31536000",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-}
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+)
+_OURS = frozenset(name for name, _ in _HEADERS)
 
 
 class Gate:
@@ -63,9 +64,8 @@ class Gate:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in (*_HEADERS.items(), ("X-Request-Id", request_id)):
-                    headers[name] = value
+                others = [pair for pair in message.get("headers", ()) if pair[0].lower() not in _OURS]
+                message["headers"] = [*others, *_HEADERS, (b"x-request-id", request_id.encode())]
             await send(message)
 
         self._in_work += 1
@@ -153,10 +153,9 @@ def _route(scope: Scope) -> str:
 
 async def _whole_body(scope: Scope, receive: Receive, most: int) -> bytes | Response:
     """Return a request's body; the answer to it where it is too long or does not come."""
-    too_long = problem_response(413, f"At most {most} bytes.", headers={"Connection": "close"})
     said = Headers(scope=scope).get("content-length", "")
     if said.isdigit() and int(said[:20]) > most:
-        return too_long
+        return _too_long(most)
     body = bytearray()
     try:
         async with asyncio.timeout(SECONDS_FOR_BODY):
@@ -166,11 +165,15 @@ async def _whole_body(scope: Scope, receive: Receive, most: int) -> bytes | Resp
                     return problem_response(400, "The body ended before its end.")
                 body += message.get("body", b"")
                 if len(body) > most:
-                    return too_long
+                    return _too_long(most)
                 if not message.get("more_body", False):
                     return bytes(body)
     except TimeoutError:
         return problem_response(408, "The body did not come in time.", headers={"Connection": "close"})
+
+
+def _too_long(most: int) -> Response:
+    return problem_response(413, f"At most {most} bytes.", headers={"Connection": "close"})
 
 
 def _replayed(body: bytes) -> Receive:

@@ -124,5 +124,14 @@ def serving(request: Request) -> Serving:
     return found
 
 
-Caller = Annotated[Principal, Depends(caller)]
-Bank = Annotated[Serving, Depends(serving)]
+# Coroutines: what is no coroutine FastAPI hands to a thread, and these two only look something up.
+async def _caller(request: Request) -> Principal:
+    return caller(request)
+
+
+async def _serving(request: Request) -> Serving:
+    return serving(request)
+
+
+Caller = Annotated[Principal, Depends(_caller)]
+Bank = Annotated[Serving, Depends(_serving)]

@@ -16,7 +16,7 @@ import numpy as np
 
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.tabular import Columns, TabularModel
-from bank360.models.spec import NO_HISTORY, FittedModel
+from bank360.models.spec import NO_HISTORY, Designs, FittedModel
 
 MOST_REASONS = 4
 _TRIED = 8  # strongest codes tried per row before giving up on finding four
@@ -66,6 +66,11 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[
     unasked
         By input name, which rows were never asked for it: as for `FittedModel.designs`.
     """
+    return reasons_of(model, model.designs(columns, thin, unasked), thin)
+
+
+def reasons_of(model: FittedModel, designs: Designs, thin: Bools) -> Reasons:
+    """Return the stated reasons of each row by what `FittedModel.designs` gave for them; else as `reasons`."""
     n = len(thin)
     codes = _codes_of(model)
     place_of = {code: k for k, code in enumerate(codes)}
@@ -73,7 +78,7 @@ def reasons(model: FittedModel, columns: Columns, thin: Bools, unasked: Mapping[
     by_code = np.zeros((n, len(codes)))
     improvement = np.zeros(n)
     tried = failed = dropped = 0
-    for part, rows, design in model.designs(columns, thin, unasked):
+    for part, rows, design in designs:
         found = _of_part(part, design, _spoken_for(model, part, design, thin[rows], place_of), len(codes))
         by_code[rows], stated[rows], improvement[rows] = found.by_code, found.stated, found.improvement
         tried, failed, dropped = tried + found.tried, failed + found.failed, dropped + found.dropped

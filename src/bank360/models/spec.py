@@ -21,6 +21,8 @@ from bank360.learning.tabular import Columns, Input, Recipe, TabularModel
 NO_HISTORY = "R18"  # "Limited banking history to assess"
 
 Population = Literal["all", "with history", "thin file"]
+# Of each part that has rows its model, the mask of those rows, and their design matrix, which nobody changes.
+Designs = list[tuple[TabularModel, Bools, Floats]]
 
 
 @dataclass(frozen=True)
@@ -171,9 +173,7 @@ class FittedModel:
         """Every input of every part, each once."""
         return tuple({i.name: i for part in self.parts for i in part.model.inputs}.values())
 
-    def designs(
-        self, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None
-    ) -> list[tuple[TabularModel, Bools, Floats]]:
+    def designs(self, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None) -> Designs:
         """Return the model of each part that has rows, the mask of those rows, and their design matrix.
 
         Parameters
@@ -202,8 +202,12 @@ class FittedModel:
 
     def score(self, columns: Columns, thin: Bools, unasked: Mapping[str, Bools] | None = None) -> Scored:
         """Return margin and probability of each row; arguments as of `designs`."""
-        margin, probability = np.zeros(len(thin)), np.zeros(len(thin))
-        for model, rows, design in self.designs(columns, thin, unasked):
+        return self.scored(self.designs(columns, thin, unasked), len(thin))
+
+    def scored(self, designs: Designs, n: int) -> Scored:
+        """Return margin and probability of each of ``n`` rows by what `designs` gave for them."""
+        margin, probability = np.zeros(n), np.zeros(n)
+        for model, rows, design in designs:
             margin[rows] = model.margin(design)
             probability[rows] = model.probability(margin[rows])
         return Scored(margin, probability)

@@ -18,6 +18,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+_PLAIN = frozenset({str, int, bool, type(None)})  # JSON's own: written as they are
 _NO_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -51,8 +52,11 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
     origin = get_origin(kind)
     if origin in (Union, UnionType):
         of_member = {member: _writer(member) for member in get_args(kind)}
+        as_it_is = frozenset(of_member) & _PLAIN
 
         def union(value: Any) -> Any:
+            if type(value) in as_it_is:
+                return value
             write = of_member.get(type(value))
             if write is None:
                 raise TypeError(f"a value of {type(value)} stands where {kind} belongs")
@@ -79,15 +83,29 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
 
         return record
 
-    def scalar(value: Any) -> Any:
-        _held(type(value) is kind, kind)
-        if isinstance(value, StrEnum):
-            return value.value
-        if kind is float and not math.isfinite(value):
-            return {"double": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+    return _scalar_writer(kind)
+
+
+def _scalar_writer(kind: Any) -> Callable[[Any], Any]:
+    def plain(value: Any) -> Any:
+        if type(value) is not kind:
+            _held(False, kind)
         return value
 
-    return scalar
+    def double(value: Any) -> Any:
+        if type(value) is not float:
+            _held(False, kind)
+        if math.isfinite(value):
+            return value
+        return {"double": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
+
+    def code(value: Any) -> Any:
+        _held(type(value) is kind, kind)
+        return value.value
+
+    if kind is float:
+        return double
+    return code if isinstance(kind, type) and issubclass(kind, StrEnum) else plain
 
 
 def _tuple_writer(kind: Any) -> Callable[[Any], Any]:
@@ -101,6 +119,15 @@ def _tuple_writer(kind: Any) -> Callable[[Any], Any]:
 
         return many
     writers = [_writer(one) for one in own]
+    if len(writers) == 2:  # most of a record: names with their values
+        write_first, write_second = writers
+
+        def pair(value: Any) -> Any:
+            _held(type(value) is tuple, kind)
+            first, second = value
+            return [write_first(first), write_second(second)]
+
+        return pair
 
     def fixed(value: Any) -> Any:
         _held(type(value) is tuple, kind)

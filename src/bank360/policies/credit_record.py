@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from bank360.bank.errors import ArtefactRefused
-from bank360.models.reasons import reasons
+from bank360.models.reasons import reasons_of
 from bank360.models.spec import FittedModel
 from bank360.policies.affordability import Finances
 from bank360.policies.credit import decide
@@ -75,9 +75,10 @@ def use_model(
     thin = np.array([thin_file])
     asked = frozenset(columns)
     never = {name: np.array([True]) for name in unasked & asked}
-    scored = model.score(columns, thin, never)
+    designs = model.designs(columns, thin, never)  # once for both: it takes as long as the score
+    scored = model.scored(designs, 1)
     lap("score")
-    stated = reasons(model, columns, thin, never)
+    stated = reasons_of(model, designs, thin)
     lap("reasons")
     return ModelUse(
         model.name, stored.version, stored.hash, thin_file, features, tuple(sorted(unasked & asked)),

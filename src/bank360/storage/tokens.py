@@ -1,10 +1,17 @@
 """Rows of access tokens: the SHA-256 of each, whose it is, and until when. The token itself is nowhere."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from bank360.bank.vocabulary import Role
 from bank360.storage.store.schema import tokens, users
 from bank360.storage.users import User
+
+# Built once: each request asks it.
+_OWNER = (
+    select(users.c.user_id, users.c.name, users.c.role)
+    .join(tokens, tokens.c.user_id == users.c.user_id)
+    .where(tokens.c.token_hash == bindparam("of_hash"), tokens.c.expires_at_us > bindparam("at_us"))
+)
 
 
 def insert_token(connection: Connection, token_hash: bytes, user_id: str, at_us: int, expires_at_us: int) -> None:
@@ -16,11 +23,7 @@ def insert_token(connection: Connection, token_hash: bytes, user_id: str, at_us:
 
 def token_owner(connection: Connection, token_hash: bytes, at_us: int) -> User | None:
     """Return whose token this is, with the role they have now; None if there is none or it has expired."""
-    row = connection.execute(
-        select(users.c.user_id, users.c.name, users.c.role)
-        .join(tokens, tokens.c.user_id == users.c.user_id)
-        .where(tokens.c.token_hash == token_hash, tokens.c.expires_at_us > at_us)
-    ).one_or_none()
+    row = connection.execute(_OWNER, {"of_hash": token_hash, "at_us": at_us}).one_or_none()
     return None if row is None else User(row.user_id, row.name, Role(row.role))
 
 
