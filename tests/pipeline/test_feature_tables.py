@@ -100,6 +100,14 @@ def test_a_customer_has_rows_from_when_they_were_known_by_the_version_known_then
     assert {to_datetime(micros(NOW)).replace(tzinfo=None)} == {row["as_of"] for row in lifetime}
 
 
+def test_who_came_to_be_known_at_the_very_instant_of_a_month_has_no_row_of_it(bank):
+    bought(bank, "shop", "2024-05-10 12:00", 100)
+    for table in ("customers", "accounts", "account_parties"):
+        bank.execute(f"UPDATE {table} SET known_time = '2024-06-05 23:00' WHERE known_time = '2024-06-03 09:00'")
+    monthly, _ = tables(bank)
+    assert [row["month"].month for row in monthly if row["customer_id"] == "CB"] == [6]
+
+
 def test_what_has_no_value_is_null_and_what_is_counted_is_zero(bank):
     bought(bank, "shop", "2024-05-10 12:00", 100)
     monthly, _ = tables(bank)
