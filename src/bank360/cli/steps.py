@@ -35,8 +35,9 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
         head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
         for line in wrap(head + finding.message, width, subsequent_indent=" " * 9, break_on_hyphens=False):
             typer.echo(line)
-    for line in controls:
-        typer.echo(line)
+    for control in controls:
+        for line in wrap(control, width, subsequent_indent=" " * 9, break_on_hyphens=False):
+            typer.echo(line)
     typer.echo(f"{counted(len(findings), 'finding')}." if findings else "No findings.")
 
 
