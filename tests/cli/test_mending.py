@@ -14,7 +14,7 @@ BLOCK, FIRST = 262_144, 12_288
 
 @pytest.fixture
 def home(scored, tmp_path):
-    return shutil.copytree(scored, tmp_path / "home")
+    return shutil.copytree(scored, tmp_path / "home", ignore=shutil.ignore_patterns("*.damaged-*"))
 
 
 def hashes(home):

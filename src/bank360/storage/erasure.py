@@ -43,6 +43,7 @@ HAPPENS: Mapping[str, Happens] = {
     "published.accounts": "derived",
     "published.recent": "derived",
     "published.alerts": "derived",
+    "published.counted": "derived",
     "published.about": "nobody",
 }
 _NO_ANSWER = b""
