@@ -1,4 +1,4 @@
-"""Distances of samples: a weight is worth so many rows; against the definitions and scipy, and on figures worked by hand."""
+"""Distances of samples: a weight is worth so many rows; against definitions, scipy, and figures worked by hand."""
 
 import numpy as np
 import pytest
