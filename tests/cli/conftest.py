@@ -6,6 +6,7 @@ Commands run in this process (imports cost more than the commands); `test_main.p
 import contextlib
 import io
 import os
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +131,16 @@ def scored(built) -> Path:
     ran = run("score", "--home", built)
     assert ran.code == 0, ran.err
     return built
+
+
+@pytest.fixture(scope="session")
+def keyed(scored, tmp_path_factory) -> Path:
+    """A copy of the scored bank with an audit key: what is done there can be sealed."""
+    home = tmp_path_factory.mktemp("keyed") / "bank"
+    shutil.copytree(scored, home, ignore=shutil.ignore_patterns("raw", "export", "*.damaged-*"))
+    with (home / "bank360.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("audit_key: 0123456789abcdef0123456789abcdef\n")
+    return home
 
 
 def register_scorecard(registry: Registry, trained_by: str = "trainer") -> str:

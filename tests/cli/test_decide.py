@@ -34,14 +34,14 @@ def test_the_gates_are_printed_in_order_with_outcome_reasons_and_replay(bank360,
     assert "Replayed from the recorded values: the same bytes" in ran.out
 
 
-def test_json_is_the_sealed_record_and_holds_no_identity(bank360, scored, somebody):
+def test_json_is_the_sealed_record_and_holds_no_identity(bank360, scored, keyed, somebody):
     out = bank360("decide", "--customer", somebody, "--json", "--home", scored).out.rstrip("\n")
     record = parse(out.encode("utf-8"))
     assert (record.kind, record.subject) == ("what-if", somebody)
     assert (record.request.amount, record.request.term_months) == (500_000, 36)  # the standard request
     assert record.policy_hash == policy_hash(policy_text(None))
     assert not {name for use in record.models for name, _ in use.features} & WITHHELD
-    reveal = json.loads(bank360("profile", "show", somebody, "--reveal", "--json", "--home", scored).out)
+    reveal = json.loads(bank360("profile", "show", somebody, "--reveal", "--json", "--home", keyed).out)
     named = {v["value"] for b in reveal["blocks"] for v in b["values"] if "customer_personal" in str(v["source"])}
     assert named
     assert not [one for one in named if isinstance(one, str) and len(one) > 3 and one in out]

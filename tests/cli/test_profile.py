@@ -27,8 +27,12 @@ def test_identity_is_masked_by_default(bank360, scored, person):
         assert secret not in shown.out
 
 
-def test_a_reveal_shows_identity(bank360, scored, person):
-    shown = bank360("profile", "show", person["customer_id"], "--reveal", "--home", scored).out
+def test_a_reveal_is_sealed_and_refused_where_it_cannot_be(bank360, refused, scored, keyed, person):
+    asked = ("profile", "show", person["customer_id"], "--reveal", "--home")
+    assert "No audit key" in refused(*asked, scored)
+    shown = bank360(*asked, keyed).out
+    verdict = json.loads(bank360("audit", "verify", "--json", "--home", keyed).out)
+    assert (verdict["faults"], verdict["records"]) == ([], 1)
     assert person["family_name"] in shown
     assert person["postcode"] in shown
     assert "identity masked" not in shown

@@ -73,7 +73,8 @@ def _findings(bank: "Bank") -> str:
         by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
     counts = ", ".join(f"{by_severity[s]} {s}" for s in ("error", "warning", "info") if s in by_severity)
     worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
-    return f"{counts} ('{command('check')}' prints them), such as: {worst.message}"
+    said = worst.message.rstrip(".")
+    return f"{counts} of loads, checks and features, such as: {said}. '{command('check')}' looks again."
 
 
 def _identity(bank: "Bank") -> str:

@@ -10,6 +10,7 @@ from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.store import fresh_id, log_of, operator, this_instant
 from bank360.cli.typed import made_whole
 
 app = typer.Typer(no_args_is_help=True, help="Customer 360 profiles.")
@@ -81,7 +82,8 @@ def show(
 ) -> None:
     """Print one customer's 360.
 
-    Who they are, how they behave, what moves on their accounts, their score, tier and reasons.
+    Who they are, how they behave, what moves on their accounts, their score, tier and reasons. A reveal is sealed in
+    the decision log first, and refused where there is no audit key to seal it with.
 
     Example: bank360 profile show Ca1b2c3d4e5f6 --home demo
     """
@@ -90,6 +92,7 @@ def show(
     from bank360.cli.profile_print import print_profile
     from bank360.cli.runs import Bank
     from bank360.pipeline.profile import profile
+    from bank360.pipeline.reveal import seal_reveal
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
@@ -97,6 +100,9 @@ def show(
         found = profile(warehouse, customer, now, own.zone, own.currency, reveal)
         notes = age_lines(bank, warehouse, now, short=True)
         why = None if found.scores else unscored_or_stale(Bank(bank, warehouse, report))
+    if reveal:
+        with log_of(bank, new=True) as log:
+            seal_reveal(log, found.customer_id, operator(), (fresh_id(), fresh_id()), this_instant(bank))
     if json:
         typer.echo(json_text.dumps(asdict(found), default=str))
     else:

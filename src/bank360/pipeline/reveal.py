@@ -38,7 +38,12 @@ def revealed_profile(
         raise NotFound(
             "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
         )
+    seal_reveal(log, customer_id, by.user_id, fresh, at_us)
+    return published_profile(version, customer_id, reveal=True)
+
+
+def seal_reveal(log: DecisionLog, customer_id: str, by: str, fresh: tuple[str, str], at_us: int) -> None:
+    """Seal that somebody looks at who a customer is, before they see it; arguments as `revealed_profile`."""
     with appending(log) as page:
         subject = name_subject(page.connection, customer_id, fresh[1])
-        page.append(act(fresh[0], by.user_id, subject, KIND, at_us))
-    return published_profile(version, customer_id, reveal=True)
+        page.append(act(fresh[0], by, subject, KIND, at_us))
