@@ -25,13 +25,13 @@ $(BIN)/uv:
 	  || { rm -rf $(VENV); echo "Could not install uv into .venv: is a package index reachable? Check pip's settings, then run make again."; exit 2; }
 
 $(VENV)/core: pyproject.toml constraints.txt | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e . && touch $@
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[plots]' && touch $@
 
 $(VENV)/dev: pyproject.toml constraints.txt | $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[dev,bench]' && touch $@ $(VENV)/core $(VENV)/bench
 
 $(VENV)/bench: pyproject.toml constraints.txt | $(BIN)/uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench]' && touch $@ $(VENV)/core
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[bench,plots]' && touch $@ $(VENV)/core
 
 demo: $(VENV)/core
 	@$(BIN)/bank360 demo

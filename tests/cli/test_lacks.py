@@ -1,8 +1,11 @@
 """What a bank lacks is said once, with what can be done; no step sends to another that cannot work."""
 
 import json
+import shutil
 
 import pytest
+
+from bank360.storage.warehouse import open_warehouse
 
 FLAT = """
 sources:
@@ -28,6 +31,17 @@ def test_a_bank_without_applications_is_told_so_by_training_and_by_scoring_alike
     assert "Map the table 'applications' in bank360.yaml" in line
     assert f"'bank360 profile show CUSTOMER --home {tmp_path}'" in line
     assert "Run 'bank360 train" not in line
+
+
+def test_a_bank_without_months_of_credit_is_told_what_a_default_is_known_from(bank360, refused, built, tmp_path):
+    home = shutil.copytree(built, tmp_path / "home", ignore=shutil.ignore_patterns("registry", "raw", "*.damaged-*"))
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("DELETE FROM credit_months")
+    for verb in ("train", "score"):
+        line = refused(verb, "--home", home)
+        assert "no months of its credit accounts" in line
+        assert "Map the table 'credit_months' in bank360.yaml" in line
+        assert "Run 'bank360 train'" not in line
 
 
 def test_a_bank_without_applications_lists_its_customers_and_says_why_nobody_is_scored(

@@ -14,6 +14,11 @@ NO_APPLICATIONS = (
     "the customers ('bank360 profile list') and their profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 "
     "alerts'), findings ('bank360 check'), and models of flat files ('bank360 train --source NAME')."
 )
+NO_OUTCOMES = (
+    "the bank has no months of its credit accounts, from which a default is known: its models have nothing to learn "
+    "from. Map the table 'credit_months' in bank360.yaml, then run 'bank360 ingest'. A file with a label of its own trains "
+    "without: 'bank360 train --source NAME'."
+)
 
 
 def why_unscored(bank: Bank) -> str | None:
@@ -25,8 +30,9 @@ def why_unscored(bank: Bank) -> str | None:
         return None
     if "challenger" in aliases:
         return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} challenger --by NAME'."
-    if not _has_applications(bank):
-        return NO_APPLICATIONS
+    missing = _missing(bank)
+    if missing is not None:
+        return missing
     return f"{NO_MODEL} Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
 
 
@@ -42,13 +48,17 @@ def require_champion(bank: Bank) -> None:
         raise NotReady(f"Nobody can be scored: {why}")
 
 
-def require_applications(bank: Bank) -> None:
+def require_outcomes(bank: Bank) -> None:
     """Raise NotReady where there is nothing to train the bank's models on."""
-    if not _has_applications(bank):
-        raise NotReady(f"Nothing can be trained: {NO_APPLICATIONS}")
+    missing = _missing(bank)
+    if missing is not None:
+        raise NotReady(f"Nothing can be trained: {missing}")
 
 
-def _has_applications(bank: Bank) -> bool:
+def _missing(bank: Bank) -> str | None:
     from bank360.storage.reads_summary import standing_rows
 
-    return "applications" in standing_rows(bank.warehouse)
+    standing = standing_rows(bank.warehouse)
+    if "applications" not in standing:
+        return NO_APPLICATIONS
+    return None if "credit_months" in standing else NO_OUTCOMES

@@ -72,6 +72,14 @@ def rebuild(
         else:
             typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         if rebuilt.changed and not as_loaded and ready.registry.models():
-            typer.echo(
-                made_whole("The models were trained on what was read before. Run 'bank360 train' to train again.")
-            )
+            again = " and ".join(f"'{one}'" for one in _training(ready.registry.models()))
+            typer.echo(made_whole(f"The models were trained on what was read before. Run {again} to train again."))
+
+
+def _training(models: tuple[str, ...]) -> list[str]:
+    """Return the commands that train these models: the bank's own together, one of a flat file by its source."""
+    from bank360.models.catalogue import MODELS
+
+    own = {spec.name for spec in MODELS}
+    flat = [f"bank360 train --source {name}" for name in models if name not in own]
+    return [*(["bank360 train"] if own & set(models) else []), *flat]

@@ -37,7 +37,7 @@ def train(
     if source is not None:
         _train_flat(bank, source, trained_by, json)
         return
-    from bank360.cli.lacks import require_applications
+    from bank360.cli.lacks import require_outcomes
     from bank360.cli.metrics import print_training
     from bank360.cli.runs import Bank, run_identify, run_train
 
@@ -50,7 +50,7 @@ def train(
         )
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
-        require_applications(ready)
+        require_outcomes(ready)
         run_identify(ready)
         trained = run_train(ready, trained_by, again)
     if trained is not None and not trained.reports:
