@@ -16,8 +16,8 @@ NO_APPLICATIONS = (
 )
 NO_OUTCOMES = (
     "the bank has no months of its credit accounts, from which a default is known: its models have nothing to learn "
-    "from. Map the table 'credit_months' in bank360.yaml, then run 'bank360 ingest'. A file with a label of its own trains "
-    "without: 'bank360 train --source NAME'."
+    "from. Map the table 'credit_months' in bank360.yaml, then run 'bank360 ingest'. A file with a label of its own "
+    "trains without: 'bank360 train --source NAME'."
 )
 
 
