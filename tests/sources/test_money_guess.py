@@ -95,3 +95,38 @@ def test_the_banks_currency_is_that_of_its_files_or_is_asked_for():
     assert currency == "GBP"
     asked = "no file says in which currency its amounts are: set bank.currency, which is GBP"
     assert asked in source.unsettled
+
+
+UMSAETZE = "UmsatzNr;KontoNr;Buchungstag;Valuta;Betrag;Soll/Haben;Verwendungszweck\n" + "".join(
+    f"{n};{1000 + n % 3};0{n}.03.2024;0{n}.03.2024;1.{n}00,5{n};{'SH'[n % 2]};Miete Größe {n}\n" for n in range(1, 9)
+)
+
+
+def test_a_number_of_the_row_is_its_key_and_the_column_called_betrag_the_amount():
+    (source,) = proposal("b", [Head("Umsaetze.csv", text=UMSAETZE.encode("cp1252"))]).sources
+    columns = source.mapping["files"]["transactions"]["columns"]
+    assert (columns["transaction_id"], columns["account_id"], columns["amount"]) == ("UmsatzNr", "KontoNr", "Betrag")
+    assert not any("'Betrag'" in one for one in source.to_check)
+
+
+@pytest.mark.parametrize(
+    ("other", "cells"),
+    [
+        ("Umsatz", [str(n) for n in (3, 1, 2, 5, 4)]),  # numbers the rows, in another order
+        ("UmsatzId", ["7", "7", "9", "9", "12"]),
+        ("Umsatznr", ["7", "7", "9", "9", "12"]),
+        ("Jahresumsatz", ["70,5", "70,5", "90", "90", "120"]),
+        ("value_day", ["20240101", "20240102", "20240103", "20240104", "20240108"]),
+    ],
+)
+def test_of_columns_that_sound_like_amounts_the_one_with_the_word_is_it(other, cells):
+    rows = [f"{cell};r{n};{n % 2};2024-01-0{n + 1};-{n},50" for n, cell in enumerate(cells)]
+    entry, _ = transactions_of("\n".join([f"{other};Nr;Konto;Tag;Betrag", *rows]) + "\n")
+    assert entry["columns"]["amount"] == "Betrag"
+
+
+@pytest.mark.parametrize("key", ["transaction", "TransactionAmount"])
+def test_no_column_is_both_a_key_and_an_amount(key):
+    rows = [f"{n}{n}.5;{n % 2};2024-01-0{n}" for n in range(1, 6)]
+    (source,) = proposal("b", [Head("u.csv", text="\n".join([f"{key};account;day", *rows]).encode())]).sources
+    assert source.kind == "flat"

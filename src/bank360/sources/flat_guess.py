@@ -18,7 +18,7 @@ _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", 
 _KEY_WORDS = frozenset({"id", "key", "nr", "no", "num", "number", "token", "ref", "reference", "uuid", "guid"})
 # Without marks between its words: loanref, custno. "paid" and "valid" end so too and name nothing.
 _KEY_END = re.compile(
-    r"(id|ref|num|nummer)$|^(acct?|account|appl?|application|case|client|contract|cust|customer|deal|file|loan|member)"
+    r"(id|ref|num|nummer|nr)$|^(acct?|account|appl?|application|case|client|contract|cust|customer|deal|file|loan|member)"
     r"(no|nr|key|number|code)$"
 )
 _NO_KEY = re.compile(r"paid|valid|void|fluid|hybrid|pref$|rapid")
@@ -130,10 +130,15 @@ def exact_pattern(name: str) -> str:
 
 def row_key(look: Look, names: Sequence[str]) -> str | None:
     """Return the first column that is named for a key and names every row looked at; None for none."""
-    return next((name for name in names if _named_for_a_key(name) and names_rows(look, name)), None)
+    return next((name for name in names if named_for_a_key(name) and names_rows(look, name)), None)
 
 
-def _named_for_a_key(name: str) -> bool:
+def named_for_a_key(name: str) -> bool:
+    """Return whether a column is named for what names something: an id, a number, a reference.
+
+    >>> named_for_a_key("UmsatzNr"), named_for_a_key("loanref"), named_for_a_key("Betrag"), named_for_a_key("paid")
+    (True, True, False, False)
+    """
     words = name_words(name)
     if name.strip().endswith("#") or name.strip().lower() == "n°":
         return True

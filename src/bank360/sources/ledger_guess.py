@@ -119,11 +119,14 @@ def _transactions(look: Look) -> LedgerGuess | None:
     key = row_key(look, [name for name in look.header if name != account])
     if account is None or day is None or len({*look.column(account)}) == len(look.column(account)):
         return None
-    sign, amount, unsigned = guessed_sign(look)
+    dates = [name for name in look.header if date_format(look, name) is not None]
+    sign, amount, unsigned = guessed_sign(look, taken=(account, *dates, *([] if key is None else [key])))
     if sign is None:
         return None
     if key is None:
-        key = next((name for name in look.header if _ROW_KEY.search(name.lower())), None)
+        told = sign.values() if isinstance(sign, dict) else ()
+        spoken = {account, amount, *dates, *(one for one in told if isinstance(one, str))}
+        key = next((name for name in look.header if name not in spoken and _ROW_KEY.search(name.lower())), None)
         if key is None or not names_rows(look, key):
             return None
     columns: dict[str, object] = {"transaction_id": key, "account_id": account, "event_time": day[0]}

@@ -6,13 +6,16 @@ would look sound. Used by `ledger_guess` and `mapping_template`.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bank360.sources.file_look import Look
+from bank360.sources.flat_guess import date_format, named_for_a_key
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.mapped_sign import UNSETTLED
 
 _AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
+_AMOUNT_WORDS = frozenset(("amount", "amt", "betrag", "value", "sum", "montant", "importe", "umsatz"))
+_LEAST_RUNNING = 5  # rows, to take whole numbers that follow each other for running numbers
 _OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
 _IN = re.compile(r"credit|deposit|paid_?in|money_?in|haben|versement|abono|inflow|^in$")
 # Numbers as ledgers write them: with groups of thousands, a currency sign, a minus behind, or in brackets.
@@ -37,14 +40,22 @@ _CODES = frozenset((
 _SYMBOLS = {"€": "EUR", "£": "GBP", "zł": "PLN", "Kč": "CZK"}  # $ and ¥ are several currencies
 
 
-def guessed_sign(look: Look) -> tuple[object | None, str | None, str | None]:
+def guessed_sign(look: Look, taken: Collection[str] = ()) -> tuple[object | None, str | None, str | None]:
     """Return the sign convention, the column of amounts (None where two hold them), and what is unsettled of it.
 
-    The sign is None where no column holds amounts.
+    The sign is None where no column holds amounts. Of several such columns the one named with the very word is it
+    (``Betrag`` before ``Kundenumsatz``); one that is named for a number or an id, that numbers the rows or holds days
+    is never it.
+
+    Parameters
+    ----------
+    taken
+        Columns that mean something else already: keys, the day.
     """
-    numeric = [name for name in look.header if look.column(name) and all(map(_AMOUNTS.fullmatch, look.column(name)))]
+    numeric = [name for name in look.header if name not in taken and _holds_amounts(look, name)]
     words = {name: "_".join(name_words(name)) for name in numeric}
     amounts = [name for name in numeric if _AMOUNT.search(words[name]) and look.filled(name)]
+    amounts.sort(key=lambda name: _distance_from_the_word(name_words(name)))
     out = next((name for name in numeric if _OUT.search(words[name])), None)
     into = next((name for name in numeric if _IN.search(words[name]) and name != out), None)
     if out is not None and into is not None and not (look.filled(out) or look.filled(into)):
@@ -95,6 +106,28 @@ def commonest_currency(looks: Iterable[Look]) -> str | None:
         elif code is not None:
             rows[code] += len(look.rows)
     return rows.most_common(1)[0][0] if rows else None
+
+
+def _holds_amounts(look: Look, name: str) -> bool:
+    cells = look.column(name)
+    if not cells or not all(map(_AMOUNTS.fullmatch, cells)) or named_for_a_key(name):
+        return False
+    return not _numbers_rows(cells) and date_format(look, name) is None
+
+
+def _numbers_rows(cells: Collection[str]) -> bool:
+    """Return whether cells are whole numbers that follow each other, in whatever order the rows stand."""
+    if len(cells) < _LEAST_RUNNING or not all(map(re.compile(r"[0-9]{1,18}").fullmatch, cells)):
+        return False
+    found = {int(cell) for cell in cells}
+    return len(found) == len(cells) == max(found) - min(found) + 1
+
+
+def _distance_from_the_word(words: tuple[str, ...]) -> int:
+    """Return 0 for a name that is a word for amounts, 1 for one that has such a word, 2 for a part of a word."""
+    if len(words) == 1 and words[0] in _AMOUNT_WORDS:
+        return 0
+    return 1 if _AMOUNT_WORDS.intersection(words) else 2
 
 
 def _codes_in(header: str) -> set[str]:
