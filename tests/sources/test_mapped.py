@@ -276,6 +276,50 @@ def test_a_quoted_no_is_a_name_and_a_country():
     assert converted(with_columns(country={"constant": "NO"}), ROW)[0]["country"] == "NO"
 
 
+@pytest.mark.parametrize(("decimal", "thousands"), [(",", "."), (".", ","), (",", " ")])
+@pytest.mark.parametrize(
+    ("written", "share"), [("1.0", 1.0), ("0.125", 0.125), ("1", 1.0), ("0.0000001", 1e-7), ("1.0e-7", 1e-7)]
+)
+def test_a_constant_that_yaml_reads_as_a_number_is_that_number_whatever_marks_the_file_has(
+    decimal, thousands, written, share
+):
+    mapping = {
+        "pattern": "konten.csv", "decimal": decimal, "thousands": thousands, "known_after": "0d",
+        "columns": {"account_id": "K", "customer_id": "KD", "role": {"constant": "owner"}, "valid_from": "T",
+                    "liability_share": yaml.safe_load(f"{{constant: {written}}}")},
+    }  # fmt: skip
+    raw = {"K": "a", "KD": "b", "T": "2024-01-31"}
+    (row,) = converted(mapping, raw, table="account_parties")
+    assert row["liability_share"] == share
+    mapping["columns"]["liability_share"] = yaml.safe_load(f"{{column: S, missing: {written}}}")
+    (row,) = converted(mapping, {**raw, "S": None}, table="account_parties")
+    assert row["liability_share"] == share
+
+
+@pytest.mark.parametrize(
+    ("constant", "amounts", "minor"),
+    [
+        (12.5, "major", 1250),
+        ("12,5", "major", 1250),
+        (-1234.5, "major", -123450),
+        (12, "major", 1200),
+        (12, "minor", 12),
+    ],
+)
+def test_a_constant_amount_is_a_number_of_the_settings_or_a_text_as_the_file_writes_it(constant, amounts, minor):
+    mapping = with_columns(amount={"constant": constant}) | {"amounts": amounts}
+    assert converted(mapping, ROW)[0]["amount"] == minor
+
+
+@pytest.mark.parametrize("written", [".nan", ".inf", "1.5"])
+def test_a_constant_that_is_no_share_is_refused(written):
+    columns = {"account_id": "K", "customer_id": "KD", "role": {"constant": "owner"}, "valid_from": "T"}
+    columns |= {"liability_share": yaml.safe_load(f"{{constant: {written}}}")}
+    mapping = {"pattern": "konten.csv", "known_after": "0d", "columns": columns}
+    with pytest.raises((SettingsError, DataRefused), match="liability_share"):
+        converted(mapping, {"K": "a", "KD": "b", "T": "2024-01-31"}, table="account_parties")
+
+
 def test_a_table_lacking_a_needed_column_says_which():
     mapping = {"pattern": "a.csv", "known_after": "0d", "columns": {"account_id": "A", "opened_on": "O"}}
     with pytest.raises(SettingsError, match="table 'accounts' needs product_id"):

@@ -22,6 +22,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from bank360.bank.table import Column, Table, Tag
@@ -232,7 +233,10 @@ def _checked_codes(node: Node, found: ColumnMap, column: Column) -> ColumnMap:
 
 
 def _ours(node: Node, column: Column) -> Any:
-    """Return one of our values for ``column``, as Python holds it (dates stay text and are parsed like cells)."""
+    """Return one of our values for ``column``, as Python holds it (dates stay text and are parsed like cells).
+
+    A number that YAML read for a measured column is a Decimal: it has a point whatever mark the file's numbers have.
+    """
     if column.codes is not None:
         return node.choice([code.value for code in column.codes])
     if column.type == "bool":
@@ -241,6 +245,9 @@ def _ours(node: Node, column: Column) -> Any:
         return node.count(-(2**53), 2**53)
     if node.value is None:
         node.fail("must not be empty")
+    measured = column.type == "float64" or Tag.MONEY in column.tags
+    if measured and isinstance(node.value, int | float) and not isinstance(node.value, bool):
+        return Decimal(str(node.value))
     return node.text() if isinstance(node.value, bool) else str(node.value)  # text() refuses: a country NO, unquoted
 
 

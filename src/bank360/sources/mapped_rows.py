@@ -4,6 +4,7 @@ Called by `mapped` for each file; pure, and no row depends on another, so batche
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -165,13 +166,12 @@ class _Reader:
         if found.codes is not None:
             values = coded(cells, found.codes, found.other, column.arrow_type)
         else:
-            values = self._parsed(column, cells, found)
+            values = self._parsed(column, cells, found, self.mapped.written.style)
         if found.missing is not None:
             values = pc.coalesce(values, self._constant(column, found.missing, found))
         return values
 
-    def _parsed(self, column: Column, cells: Cells, found: ColumnMap) -> Values:
-        style = self.mapped.written.style
+    def _parsed(self, column: Column, cells: Cells, found: ColumnMap, style: NumberStyle) -> Values:
         if column.type == "string":
             return text(cells)
         if column.type == "bool":
@@ -181,25 +181,28 @@ class _Reader:
         if column.type == "float64":
             return numbers(cells, NumberStyle(style.decimal, style.thousands, found.percent))
         if Tag.MONEY in column.tags:
-            return self._money(column, cells)
+            return self._money(column, cells, style)
         return whole_numbers(cells, style)
 
     def _constant(self, column: Column, value: Any, found: ColumnMap) -> Values:
         if isinstance(value, bool | int):
             return constant_values(value, self.rows, column.arrow_type)
-        cells = Cells(pa.repeat(str(value), self.rows), self.mapped.name, _CONSTANT + found.path, 1)
-        plain = ColumnMap(found.path, constant=value)
-        return self._parsed(column, cells, plain)
+        # A number of the settings is no cell of the file, so the file's marks say nothing of it; a text is like a cell.
+        is_number = isinstance(value, Decimal)
+        style = NumberStyle() if is_number else self.mapped.written.style
+        told = format(value, "f") if is_number else str(value)
+        cells = Cells(pa.repeat(told, self.rows), self.mapped.name, _CONSTANT + found.path, 1)
+        return self._parsed(column, cells, ColumnMap(found.path, constant=value), style)
 
-    def _money(self, column: Column, cells: Cells) -> Values:
+    def _money(self, column: Column, cells: Cells, style: NumberStyle) -> Values:
         if self.mapped.amounts == "minor":
-            return whole_numbers(cells, self.mapped.written.style)
+            return whole_numbers(cells, style)
         original = self.mapped.columns.get("original_currency") if column.name == "original_amount" else None
         currencies = self._currency() if original is None else self._mapped(_CURRENCY, original)
         excess = "round" if self.mapped.amounts == "major_rounded" else "refuse"
         missing = pc.and_(pc.is_null(currencies), pc.is_valid(cells.values))
         cells.refuse_where(missing, "has no currency", "Fill it in.")
-        return amounts(cells, _exponents(currencies), self.mapped.written.style, excess)  # type: ignore[arg-type]
+        return amounts(cells, _exponents(currencies), style, excess)  # type: ignore[arg-type]
 
     def _currency(self) -> Values:
         found = self.mapped.currency
@@ -235,7 +238,8 @@ class _Reader:
 
     def _of_two_columns(self, sign: TwoColumns, column: Column) -> Values:
         debit, credit = self._raw(sign.debit), self._raw(sign.credit)
-        out, into = self._money(column, debit), self._money(column, credit)
+        style = self.mapped.written.style
+        out, into = self._money(column, debit, style), self._money(column, credit, style)
         for cells, found in ((debit, out), (credit, into)):
             cells.refuse_where(pc.less(found, 0), "is negative in a column of its own direction", "Correct it.")
         neither = pc.and_(pc.is_null(out), pc.is_null(into))
