@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
+from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
 from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
@@ -53,6 +54,10 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
         remarks += [] if key is None else [f"'{key}' has another code in every row looked at and is proposed as id"]
     if key is not None:
         found |= ({"subject": "application"} if _APPLICATION.search("".join(name_words(key))) else {}) | {"id": key}
+    numbers = [
+        name for name in free if name != key and not protected_kind(name) and names_a_party(name, look.column(name))
+    ]
+    free = [name for name in free if name not in numbers]
     dated = row_date(look, [name for name in free if name != key])
     if dated is not None:
         found["date"] = dated[0]
@@ -73,11 +78,15 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
             remarks.append(f"the letters of '{name}' may mean a sex: if so, list it under 'protected'")
     if protected:
         found["protected"] = protected
+    if personal or numbers:
+        found["exclude"] = [*personal, *numbers]
     if personal:
-        found["exclude"] = personal
         remarks.append(
             f"{_few(personal)} say who or where somebody is and are left out: take out of 'exclude' what does not"
         )
+    if numbers:
+        left = "number people, accounts or contracts and are left out: take out of 'exclude' what does not"
+        remarks.append(f"{_few(numbers)} {left}")
     percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]
     if percent:
         found["percent"] = [name for name in percent if name not in protected]

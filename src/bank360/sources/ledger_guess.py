@@ -194,6 +194,9 @@ def _parties(look: Look) -> LedgerGuess | None:
     dates = any(date_format(look, name) is not None for name in look.header)
     if account is None or customer is None or dates or len(look.header) > _MOST_OF_PARTIES or guessed_sign(look)[0]:
         return None
+    label = guessed_label(look)
+    if label is not None and not names_little(label.column):  # applications that name both
+        return None
     role = next((name for name in look.header if _roles(look, name)), None)
     columns: dict[str, object] = {
         "account_id": account,

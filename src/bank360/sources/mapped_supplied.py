@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
 from bank360.bank.counted import counted
+from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.mapped_cells import Cells, Values, is_number, normal_codes, nothing_as_null, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of, style_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
@@ -38,6 +39,10 @@ _SAID: Mapping[Protected, str] = {
 }
 _HIDDEN = "list it under 'protected'"
 _PERSONAL = "its name says who or where somebody is; list it under 'numeric' or 'categorical' if it does not"
+_NUMBERED = (
+    "its name says that it numbers people, accounts or contracts; list it under 'numeric' or 'categorical' if it does "
+    "not"
+)
 _AREAS = ("city", "postcode")
 _SOME = 1000  # cells, enough to see what a column holds
 _DATES = "it holds dates; state it as 'date' or work out a number of days"
@@ -306,8 +311,9 @@ class _Reader:
                     continue
                 remarks.append(f"column '{name}' is scored, and its letters may mean a sex: if so, {_HIDDEN}")
             cells = self.cells(name)
-            if not settled and name not in stated and self._personal(name, cells):
-                remarks.append(f"column '{name}' is left out: {_PERSONAL}")
+            who = None if settled or name in stated else self._who(name, cells)
+            if who is not None:
+                remarks.append(f"column '{name}' is left out: {who}")
                 continue
             kind = self._kind(cells) if name not in stated else "numbers" if name in flat.numeric else "texts"
             if kind == "codes":
@@ -330,11 +336,16 @@ class _Reader:
                 remarks.append(f"column '{name}' is left out: {reason}")
         return numeric, categorical, [*remarks, *odd_numbers(read)]
 
-    def _personal(self, name: str, cells: Cells) -> bool:
-        """Return whether a column that nobody assigned a part says who somebody is; a postcode or city does not."""
-        some = cells.values.drop_null().slice(0, _SOME).cast(pa.string())
-        kind = personal_kind(name, [str(one) for one in some.to_pylist()])
-        return kind is not None and kind not in _AREAS
+    def _who(self, name: str, cells: Cells) -> str | None:
+        """Return why a column that nobody assigned a part says who somebody is, or of which account; None for neither.
+
+        A postcode or city does not.
+        """
+        some = text(replace(cells, values=cells.values.drop_null().slice(0, _SOME))).drop_null().to_pylist()
+        if names_a_party(name, some):
+            return _NUMBERED
+        kind = personal_kind(name, some)
+        return None if kind is None or kind in _AREAS else _PERSONAL
 
     def _kind(self, cells: Cells) -> str:
         """Return "numbers", "texts", "codes" (texts of digits), or why a column that nobody named is none of them."""

@@ -1,0 +1,57 @@
+"""Columns that number people, accounts or contracts: customer number, IBAN, loan reference. No model reads them.
+
+Known by their names in several languages: whose number it is, then that it is one (``KdNr``, ``CustomerID``,
+``loan_ref``), or a number that everybody knows (``IBAN``). An id of anything else (a branch, a product) may be a kind
+of its own and is left to `mapped_supplied`. Used by `flat_guess`, which proposes them under ``exclude``, and by
+`mapped_supplied`, which leaves them out.
+"""
+
+import re
+from collections.abc import Collection
+
+from bank360.sources.mapped_protected import name_words
+
+_OF = (
+    r"(acc(oun)?t|acc|konto|kto|kunden?|kd|customer|cust|client|cliente|cif|member|mitglieds?|person(en)?|party|"
+    r"borrower|applicant|holder|inhaber|user|loan|kredit|darlehens?|credit|contract|vertrags?|agreement|application|"
+    r"appl?|antrags?|kreditantrags?|deal|case|dossier|contrat|contrato|compte|cuenta|conto|depot|card|karten?)"
+)
+# A count stands before what it counts (number_of_loans) or behind a plural (loans_no): neither is read here.
+_NUMBERED = re.compile(rf"{_OF}(ids?|uuid|guid|no|nr|num|number|nummer|numero|key|ref|reference|referenz|token)")
+_KNOWN = re.compile(
+    r"iban|bban|ssn|passport(no|nr|number)|taxid|steuer(id|nr|nummer)|svnr|sozialversicherungs(nr|nummer)|"
+    r"(national|social)(insurance|security)(no|number)"
+)
+_FLAGS = frozenset(("0", "1", "y", "n", "j", "yes", "no", "ja", "nein", "oui", "non", "true", "false", "none"))
+_MOST_OF_A_COUNT = 99
+
+
+def names_a_party(name: str, cells: Collection[str]) -> bool:
+    """Return whether a column holds the number or id of a person, an account or a contract.
+
+    Flags (``IBAN: yes``) and small numbers that repeat, as counts do, are none.
+
+    Parameters
+    ----------
+    cells
+        Values that the column has, row by row, empty ones apart.
+
+    >>> names_a_party("KdNr", ["100234", "100235"]), names_a_party("LoanRef", ["L-1"]), names_a_party("IBAN", ["DE02"])
+    (True, True, True)
+    >>> names_a_party("loan_no", ["1", "2", "1", "1", "2"]), names_a_party("branch_id", ["17"])
+    (False, False)
+    """
+    values = {cell.strip().lower() for cell in cells}
+    if not values or values <= _FLAGS:
+        return False
+    words = name_words(name)
+    ends = ["".join(words[start:]) for start in range(len(words))]  # main_customer_id ends in a customer's id
+    if any(map(_KNOWN.fullmatch, ends)):
+        return True
+    return any(map(_NUMBERED.fullmatch, ends)) and not _counts(values, len(cells))
+
+
+def _counts(values: Collection[str], rows: int) -> bool:
+    """Return whether values are small whole numbers of which each stands in two rows or more, on average."""
+    small = all(re.fullmatch(r"[0-9]{1,9}", value) and int(value) <= _MOST_OF_A_COUNT for value in values)
+    return small and 2 * len(values) <= rows
