@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import get_args
 
+import pytest
 import yaml
 
 from bank360.settings import Settings, SourceEntry
@@ -183,3 +184,40 @@ def test_german_words_for_a_product_for_nothing_and_for_payments_are_known():
     assert files["transactions"]["columns"]["scheme"]["codes"] == {
         "DA": "standing_order", "KARTE": "card", "UEB": "transfer",
     }  # fmt: skip
+
+
+KUNDEN = "KdNr;Vorname;Nachname;PLZ;Ort\n1;Jo;Weiß;50667;Köln\n2;Ute;Lang;53111;Bonn\n3;Uwe;Groß;52062;Aachen\n"
+KONTEN = "KontoNr;KdNr;eroeffnet_am;geschlossen_am\n77;1;01.02.2020;31.03.2024\n78;2;13.04.2021;\n79;3;14.05.2021;\n"
+
+
+def test_a_column_has_one_meaning_and_an_ort_is_a_city():
+    files = proposed(kunden__csv=KUNDEN.encode())["core"]["files"]
+    assert files["customer_personal"]["columns"]["city"] == "Ort"
+    assert "region" not in files["customers"]["columns"]
+
+
+@pytest.mark.parametrize(
+    "name", ["geschlossen_am", "Geschlossen", "gekündigt_am", "Kuendigung", "closed", "Schließung"]
+)
+def test_the_day_an_account_was_closed_is_known_in_german_too(name):
+    text = KONTEN.replace("geschlossen_am", name)
+    columns = proposed(konten__csv=text.encode())["core"]["files"]["accounts"]["columns"]
+    assert columns["closed_on"] == {"column": name, "format": "%d.%m.%Y"}
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "seen"),
+    [
+        ("kunden.csv", KUNDEN, "kunden.csv: 'PLZ' has postcodes of digits alone"),
+        ("konten.csv", KONTEN, "konten.csv: 'eroeffnet_am' has days such as 01.02.2020"),
+    ],
+)
+def test_zone_and_country_are_to_be_checked_where_a_file_is_not_written_as_in_britain(file, text, seen):
+    (source,) = proposal("b", [Head(file, text=text.encode())]).sources
+    assert any(one.startswith(seen) and "bank.zone and bank.country" in one for one in source.unsettled)
+
+
+def test_a_british_file_leaves_zone_and_country_settled():
+    text = "customer_id,first_name,last_name,postcode\n1,Jo,White,SW1A 1AA\n2,Al,Long,M1 1AE\n3,Di,Big,B33 8TH\n"
+    (source,) = proposal("b", [Head("customers.csv", text=text.encode())]).sources
+    assert not any("bank.zone" in one for one in source.unsettled)

@@ -44,7 +44,7 @@ _CUSTOMER = re.compile(
     r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|cliente"
 )
 _OPENED = re.compile(r"open|start|since|creat|eroeff|eröff|begin|ouvert|apertura|from|inception")
-_CLOSED = re.compile(r"clos|schlie|ferm|cierre|end")
+_CLOSED = re.compile(r"clos|schlie|schlo(ss|ß)|aufgel|gek(ue|ü|u)nd|k(ue|ü|u)ndig|erlosch|ferm|cierre|cerrad|chius|end")
 _JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|open")
 _PRODUCT = re.compile(r"product|produkt|produit|type|kind|typ\b|plan|(^|_)(konto)?art$")
 _REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|town|ort|ville)$")
@@ -240,7 +240,7 @@ def _customers(look: Look) -> LedgerGuess | None:
         elif pattern is not None and _JOINED.search(words) and name != key:
             columns.setdefault("onboarded_on", dated(name, pattern))
             remarks += day_and_month(look, name)
-        elif _REGION.fullmatch(words):
+        elif _REGION.fullmatch(words) and name not in personal.values():  # an Ort is a city, and nothing else beside it
             columns.setdefault("region", name)
     for target, known in (("sex", _SEX), ("marital_status", _MARITAL)):
         found = _coded(look, known, taken=set(map(str, columns.values())), marital=target == "marital_status")

@@ -15,11 +15,12 @@ from typing import Any, Literal
 import yaml
 
 from bank360.sources.days_seen import DaysSeen, days_seen
-from bank360.sources.file_look import Head, Look, PassedOver, look_at
+from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at
 from bank360.sources.flat_guess import flat_proposal
 from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
 from bank360.sources.money_guess import commonest_currency
+from bank360.sources.personal_columns import personal_kind
 
 OWN_CURRENCY = "GBP"  # of a bank whose files say none
 
@@ -115,20 +116,34 @@ def _sources(looks: Sequence[Look], currency: str | None) -> tuple[ProposedSourc
         notes += [f"{look.name}: {one}" for one in (*look.remarks, *found.notes, *_unused(unread(look, found.entries)))]
     if not files:
         return tuple(flat)
-    unsettled += _of_the_bank(currency)
+    unsettled += _of_the_bank(currency, looks)
     ledger = ProposedSource(
         _free("core", taken), "ledger", tuple(read), {"files": files}, (*unsettled, *notes), days, tuple(unsettled)
     )
     return (ledger, *flat)
 
 
-def _of_the_bank(currency: str | None) -> list[str]:
+def _of_the_bank(currency: str | None, looks: Sequence[Look]) -> list[str]:
     """Return what is assumed below ``bank:`` and what to set there."""
+    assumed = []
     if currency is None:
-        return [f"no file says in which currency its amounts are: set bank.currency, which is {OWN_CURRENCY}"]
-    if currency != OWN_CURRENCY:
-        return [f"the amounts are in {currency}: set bank.zone and bank.country, which are Europe/London and GB"]
-    return []
+        assumed.append(f"no file says in which currency its amounts are: set bank.currency, which is {OWN_CURRENCY}")
+    where = "set bank.zone and bank.country, which are Europe/London and GB"
+    if currency not in (None, OWN_CURRENCY):
+        return [*assumed, f"the amounts are in {currency}: {where}"]
+    abroad = next((sign for look in looks if (sign := _written_abroad(look)) is not None), None)
+    return assumed if abroad is None else [*assumed, f"{abroad}, as nobody writes in Britain: {where}"]
+
+
+def _written_abroad(look: Look) -> str | None:
+    """Return what in a file no British bank writes: days as 31.01.2024, postcodes of digits alone; None for nothing."""
+    for name in look.header:
+        cells = look.column(name)
+        if any(pattern.startswith("%d.%m.") for pattern in date_patterns(cells)):
+            return f"{look.name}: '{name}' has days such as {cells[0]}"
+        if personal_kind(name, cells) == "postcode" and all(map(re.compile("[0-9]{4,5}").fullmatch, cells)):
+            return f"{look.name}: '{name}' has postcodes of digits alone"
+    return None
 
 
 def _unused(names: Sequence[str]) -> list[str]:
