@@ -287,8 +287,8 @@ def test_digits_that_are_no_numbers_are_not_measured(bank360, tmp_path):
           rows(branch, repeated, stamp, days, INCOME, BAD))  # fmt: skip
     bank360("init", tmp_path)
     text = (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
-    said = ("date: {", "exclude: [")  # nobody says what they are
-    text = "\n".join(line for line in text.splitlines() if not any(one in line for one in said))
+    told = ("date: {", "exclude: [")  # nobody says what they are
+    text = "\n".join(line for line in text.splitlines() if not any(one in line for one in told))
     (tmp_path / "bank360.yaml").write_text(text, encoding="utf-8")
     found = read(tmp_path)
     assert (list(found.numeric), list(found.categorical)) == (["income"], ["branch"])
