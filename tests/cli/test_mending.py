@@ -55,6 +55,19 @@ def test_a_command_that_only_reads_has_it_made_anew_and_says_the_same_as_before(
     assert bank360("profile", "list", "--home", home).err == ""
 
 
+def test_a_rebuild_meets_it_too(bank360, home):
+    assert bank360("check", "--home", home).code == 0
+    before = hashes(home)
+    path = home / "warehouse.duckdb"
+    path.write_bytes(path.read_bytes()[:20_000])
+    ran = bank360("rebuild", "--home", home)
+    assert (ran.code, "made anew from the landing zone" in ran.err) == (0, True)
+    found = hashes(home)
+    assert {name: found[name] for name in before if name != "quality_findings"} == {
+        name: before[name] for name in before if name != "quality_findings"
+    }  # a rebuild checks before there are customers
+
+
 def test_what_is_no_damage_is_raised_as_it_was(tmp_path):
     with pytest.raises(duckdb.BinderException, match="no such column"), damage_told(tmp_path / "warehouse.duckdb"):
         raise duckdb.BinderException("no such column")

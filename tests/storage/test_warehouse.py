@@ -8,8 +8,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from bank360.bank.errors import Bank360Error, NotReady
+from bank360.bank.errors import NotReady, WarehouseDamaged
 from bank360.storage.warehouse import open_warehouse, scratch_connection
+from bank360.storage.warehouse_damage import set_aside
 
 ROWS = pa.table({"x": [1, 2, 3]})
 
@@ -105,21 +106,25 @@ def test_the_same_process_is_told_too_and_the_open_file_stays(warehouse):
     assert warehouse.path.exists()
 
 
-def test_a_damaged_file_is_set_aside_and_an_empty_one_takes_its_place(tmp_path):
+def test_a_damaged_file_is_told_and_left_alone(tmp_path):
     path = tmp_path / "warehouse.duckdb"
     path.write_bytes(b"torn" * 5000)
-    with open_warehouse(path, threads=1) as warehouse:
-        assert warehouse.was_quarantined
-        assert warehouse.tables() == frozenset()
-    assert (tmp_path / "warehouse.duckdb.damaged-1").read_bytes() == b"torn" * 5000
-
-
-def test_a_damaged_file_is_left_alone_where_it_may_not_be_replaced(tmp_path):
-    path = tmp_path / "warehouse.duckdb"
-    path.write_bytes(b"torn" * 5000)
-    with pytest.raises(Bank360Error, match="bank360 rebuild"):
-        open_warehouse(path, quarantine=False)
+    for read_only in (False, True):
+        with pytest.raises(WarehouseDamaged, match="bank360 rebuild"):
+            open_warehouse(path, read_only=read_only)
     assert path.read_bytes() == b"torn" * 5000
+
+
+def test_what_is_set_aside_is_kept_under_the_first_free_name_and_leaves_room_for_an_empty_one(tmp_path):
+    path = tmp_path / "warehouse.duckdb"
+    for number in (1, 2):
+        path.write_bytes(b"torn" * number)
+        path.with_name("warehouse.duckdb.wal").write_bytes(b"log" * number)
+        assert set_aside(path) == tmp_path / f"warehouse.duckdb.damaged-{number}"
+        assert (tmp_path / f"warehouse.duckdb.damaged-{number}").read_bytes() == b"torn" * number
+        assert (tmp_path / f"warehouse.duckdb.wal.damaged-{number}").read_bytes() == b"log" * number
+    with open_warehouse(path, threads=1) as warehouse:
+        assert warehouse.tables() == frozenset()
 
 
 def test_reading_only_needs_a_file(tmp_path: Path):

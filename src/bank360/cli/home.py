@@ -63,9 +63,7 @@ def warehouse_of(home: Home, *, new: bool = False, read_only: bool = False) -> I
     if not new and not home.warehouse.exists():
         raise NotReady(f"The warehouse in {place(home.path)} is empty. Run 'bank360 ingest' first.")
     engine = home.settings.engine
-    warehouse = open_warehouse(
-        home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only, quarantine=False
-    )
+    warehouse = open_warehouse(home.warehouse, threads=engine.threads, memory_limit=engine.memory, read_only=read_only)
     try:
         with damage_told(home.warehouse):
             hold_to_tables(warehouse, read_only=read_only)

@@ -25,6 +25,7 @@ from bank360.pipeline.readings import (
 from bank360.storage.landing import Landing
 from bank360.storage.readings import Decided
 from bank360.storage.warehouse import being_rebuilt, open_warehouse, replace_warehouse
+from bank360.storage.warehouse_damage import damage_told
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,8 @@ def rebuild(
         If another process has the warehouse open.
     SettingsError
         If a present mapping is wrong.
+    WarehouseDamaged
+        If the old warehouse holds bytes that were not written.
     Bank360Error
         If a delivery that was accepted before is refused now (a mapping was changed), or a copy is missing or changed.
     """
@@ -97,8 +100,8 @@ def rebuild(
         raise ValueError("as_loaded keeps what kept_too reads again")
     zone = Landing(landing)
     with open_warehouse(path, threads, memory_limit):
-        pass  # nobody else is at work in it; a damaged file is set aside here
-    with open_warehouse(path, threads, memory_limit, read_only=True):
+        pass  # nobody else is at work in it
+    with damage_told(path), open_warehouse(path, threads, memory_limit, read_only=True):
         kept = kept_otherwise(zone, current, source_of)
         changed = recorded_otherwise(zone, current, source_of)
         if kept_too:

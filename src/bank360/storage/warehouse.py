@@ -19,7 +19,6 @@ import pyarrow as pa
 from bank360.bank.errors import Bank360Error, NotReady, WarehouseDamaged
 from bank360.storage.durable import move_into_place
 from bank360.storage.scratch import remove_folder
-from bank360.storage.warehouse_damage import set_aside
 
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
@@ -31,14 +30,10 @@ _NOT_DAMAGE = ("No space left", "Permission denied", "Too many open files", "Rea
 _names = count(1)
 
 
-def open_warehouse(
-    path: Path, threads: int = 2, memory_limit: str = "2GB", *, read_only: bool = False, quarantine: bool = True
-) -> "Warehouse":
+def open_warehouse(path: Path, threads: int = 2, memory_limit: str = "2GB", *, read_only: bool = False) -> "Warehouse":
     """Open the warehouse file, or make an empty one.
 
-    A file that DuckDB cannot open (torn by a power cut, overwritten) is renamed aside to ``<name>.damaged-N`` and an
-    empty warehouse takes its place with ``was_quarantined`` set: `pipeline.rebuild` fills it again from the landing
-    zone. Damage further inside is found by the statement that reads it: see `warehouse_damage.py`.
+    Damage inside a file that opens is found by the statement that reads it: see `warehouse_damage.py`.
 
     Parameters
     ----------
@@ -49,21 +44,18 @@ def open_warehouse(
         there is nowhere to spill to, and nothing beside it to clean up.
     read_only
         Several processes may read at once, while none writes. The file must exist.
-    quarantine
-        False raises instead of renaming a damaged file aside.
 
     Raises
     ------
     NotReady
         If another process has the file open, or it is not there to read, or may not be read.
     WarehouseDamaged
-        If the file is damaged and may not be replaced.
+        If it is no file that DuckDB can open (torn by a power cut, overwritten).
     Bank360Error
         If the machine cannot open it.
     """
     if read_only and not path.exists():
         raise NotReady(f"There is no warehouse at {path} yet. Run 'bank360 ingest' first.")
-    damaged = False
     try:
         connection = _connect(path, threads, memory_limit, read_only)
     except duckdb.Error as error:
@@ -79,16 +71,12 @@ def open_warehouse(
             raise Bank360Error(
                 f"The warehouse {path} cannot be opened: {_one_line(error)}. Mend that, then run again."
             ) from error
-        if read_only or not quarantine:
-            raise WarehouseDamaged(str(path), _one_line(error)) from error
-        set_aside(path)
-        connection = _connect(path, threads, memory_limit, read_only)
-        damaged = True
+        raise WarehouseDamaged(str(path), _one_line(error)) from error
     if not read_only and path != _IN_MEMORY:
         # Nobody else has it open: what lies beside it was left by a process that was killed.
         _remove(_being_rebuilt(path))
         remove_folder(_spill_of(path))
-    return Warehouse(connection, path, was_quarantined=damaged)
+    return Warehouse(connection, path)
 
 
 @contextmanager
@@ -136,16 +124,13 @@ class Warehouse:
     ----------
     path
         Its file.
-    was_quarantined
-        Whether opening found a damaged file and put an empty warehouse in its place.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path, *, was_quarantined: bool = False) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
         self._in_transaction = False
         self._abandoned: list[str] = []
         self.path = path
-        self.was_quarantined = was_quarantined
 
     def __enter__(self) -> "Warehouse":
         return self
