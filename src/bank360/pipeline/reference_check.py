@@ -2,8 +2,9 @@
 
 The bank's payments are read from the warehouse, so that whatever lies between file and table is held too. A reference
 that does not count what the published file does is a part: each of its rows then stands for as many as make up the
-published file, class by class. Bounds are what two samples of one population exceed by chance once in a hundred checks,
-all lines taken together; a bank that was drawn from its own reference stays far below them.
+published file, class by class. Four kinds of lines have a bound: the fraud rate, the distributions, the rank
+correlations, and the frauds by themselves. Of each kind two samples of one population exceed some bound by chance once
+in a hundred checks at most, of all together four times; a bank drawn from its own reference stays far below.
 """
 
 from dataclasses import dataclass
