@@ -9,6 +9,7 @@ import pytest
 
 from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import ExportFormat
+from bank360.storage.csv_output import neutral
 from bank360.storage.export_files import MANIFEST, exported_folder, write_manifest, write_table
 
 SCHEMA = pa.schema([("name", pa.string()), ("amount", pa.int64()), ("share", pa.float64()), ("on", pa.date32())])
@@ -39,6 +40,16 @@ def test_rows_come_back_from_csv_with_formulas_made_harmless(tmp_path):
     assert rows[2][1:3] == [str(2**62), "1e-9"]
     assert text.splitlines()[3].startswith(",")  # null; an empty text is quoted
     assert text.splitlines()[4].startswith('"",')
+
+
+def test_both_ways_to_write_csv_make_the_same_texts_harmless(tmp_path):
+    texts = [f"{chr(code)}1" for code in range(1, 256)]
+    rows = pa.table({"text": pa.array(texts)})
+    write_table(tmp_path, "T", ExportFormat.CSV, rows.schema, rows.to_batches())
+    with (tmp_path / "T.csv").open(encoding="utf-8", newline="") as file:
+        (_, *found) = csv.reader(file)
+    assert [cell for (cell,) in found] == [neutral(text) for text in texts]
+    assert {text[0] for text in texts if neutral(text) != text} == {"=", "+", "-", "@", "\t", "\r"}
 
 
 def test_rows_come_back_from_parquet_as_they_were(tmp_path):

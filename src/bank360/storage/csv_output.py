@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bank360.storage.durable import whole_file
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_MARKS = ("=", "+", "-", "@", "\t", "\r")  # at the beginning of a text
 
 Cell = str | int | float | None
 
@@ -50,4 +50,4 @@ def neutral(text: str) -> str:
     >>> neutral("=1+1"), neutral("Miller")
     ("'=1+1", 'Miller')
     """
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_MARKS) else text

@@ -21,12 +21,13 @@ import pyarrow.parquet as pq
 
 from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import ExportFormat
+from bank360.storage.csv_output import FORMULA_MARKS
 from bank360.storage.durable import flush_folder, make_folder, move_into_place, write_whole
 from bank360.storage.scratch import remove_folder
 
 pc: Any = pyarrow.compute
 MANIFEST = "export.json"
-_FORMULA = "^[=+\\-@\t\r]"
+_FORMULA = "^[" + "".join(f"\\x{ord(mark):02x}" for mark in FORMULA_MARKS) + "]"
 
 
 @contextmanager
