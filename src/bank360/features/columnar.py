@@ -5,9 +5,7 @@ over contiguous memory, and without a branch on what an event is: that is what m
 (running sums at a window's ends) and what is worked out from it are loops of their own, since the compiler does eight
 of the latter at once. Places are unsigned: signed ones would each be tested for counting from the end.
 
-Sums are exact integers: no order of addition, split of the input or route can change a bit. They run on from one
-customer to the next modulo 2**64, differences are exact all the same. Squares too large for that are kept as
-``(a * 2**20 + b)**2`` in three sums. `exact.std` and the divisions below are the one finalize.
+Sums are exact integers (`running_sums.py`); the divisions below and `exact.std` are the one finalize.
 """
 
 from typing import NamedTuple
@@ -18,9 +16,9 @@ import numpy.typing as npt
 from bank360.features.compiled import compiled
 from bank360.features.derive import derive
 from bank360.features.distinct import Pairs, count_keys, link, room_for_pairs
-from bank360.features.exact import std
 from bank360.features.extremes import largest_of, levels_for, tabulate
 from bank360.features.ops import Op
+from bank360.features.running_sums import FITS, add_up, add_up_squares, deviate, difference, look_up
 from bank360.features.windows import Plan
 
 Int64s = npt.NDArray[np.int64]
@@ -36,10 +34,8 @@ M_WORD, M_BIT, M_VALUE, M_TOKEN, M_SIGN, M_FIRST, M_END, M_OPS = range(8)
 O_OP, O_WINDOW, O_COLUMN, O_TIMED, O_FIRST, O_SECOND, O_FACTOR = range(7)
 READS_SUMS = (1 << SUM) | (1 << MEAN) | (1 << STD)
 READS_VALUES = READS_SUMS | (1 << MIN) | (1 << MAX) | (1 << LAST)
-LOW20 = (1 << 20) - 1
 BLOCK = 32  # groups computed together: what is touched stays in the processor's cache
 LANES = 4  # counts that run in one word of 64 bits
-FITS = float(1 << 62)  # what is below fits 64 bits, its rounding as a double included
 
 
 class Rows(NamedTuple):
@@ -171,7 +167,7 @@ def _counts(
         bit, left = measures[lane, M_BIT], 16 * lane
         for i in range(flags.size):
             words[i] |= ((flags[i] >> bit) & 1) << left
-    _run(words, desk.sums)
+    add_up(words, desk.sums)
     end = -1
     for w in range(rows.low.shape[0]):
         found = False
@@ -181,9 +177,9 @@ def _counts(
                     continue
                 if end != rows.ends[w]:
                     end = rows.ends[w]
-                    _look_up(desk.sums, rows.high[end, :n_rows], rows.total_at_end)
+                    look_up(desk.sums, rows.high[end, :n_rows], rows.total_at_end)
                 if not found:
-                    _difference(rows.total_at_end, desk.sums, rows.low[w, :n_rows], rows.total)
+                    difference(rows.total_at_end, desk.sums, rows.low[w, :n_rows], rows.total)
                     found = True
                 target, left = _target(outputs[o, O_COLUMN], block, offset, hidden, n_rows), 16 * lane
                 for r in range(n_rows):
@@ -207,11 +203,11 @@ def _measure(
         desk.bounds[c] = place if every else desk.before[place]
         longest = max(longest, desk.bounds[c] - desk.bounds[max(c - 1, 0)])
     if ops & READS_SUMS:
-        _run(values, desk.sums)
+        add_up(values, desk.sums)
     reach = float(longest) * float(largest)
     whole = reach * float(largest) < FITS
     if ops & (1 << STD):
-        _square(values, whole, desk.squares, desk.parts)
+        add_up_squares(values, whole, desk.squares, desk.parts)
     if ops & (1 << DISTINCT):
         link(desk.fields[measure[M_TOKEN]], desk.chosen, desk.bounds, n_customers, desk.pairs)
     size, total, squares = rows.size[:n_rows], rows.total[:n_rows], rows.squares[:n_rows]
@@ -234,9 +230,9 @@ def _measure(
                 size[r] = np.int64(b[r]) - np.int64(a[r])
         if (1 << op) & READS_SUMS and summed != w:
             if end_summed != end:
-                _look_up(desk.sums, b, rows.total_at_end)
+                look_up(desk.sums, b, rows.total_at_end)
                 end_summed = end
-            _difference(rows.total_at_end, desk.sums, a, total)
+            difference(rows.total_at_end, desk.sums, a, total)
             summed = w
         target = _target(outputs[o, O_COLUMN], block, offset, hidden, n_rows)
         if op == COUNT:
@@ -250,13 +246,13 @@ def _measure(
                 target[r] = float(total[r]) / float(size[r])
         elif op == STD:
             if end_squared != end:
-                _look_up(desk.squares, b, rows.squares_at_end)
+                look_up(desk.squares, b, rows.squares_at_end)
                 end_squared = end
-            _difference(rows.squares_at_end, desk.squares, a, squares)
+            difference(rows.squares_at_end, desk.squares, a, squares)
             for r in range(n_rows):
                 target[r] = np.sqrt(float(size[r] * squares[r] - total[r] * total[r])) / float(size[r])
             if not whole or reach * reach >= FITS:
-                _deviate(a, b, size, total, squares, whole, desk.parts, target)
+                deviate(a, b, size, total, squares, whole, desk.parts, target)
         elif op in (MAX, MIN):
             sign = 1 if op == MAX else -1
             stands = levels if sign == tabled else 0
@@ -313,64 +309,10 @@ def _read(field: Int64s, there: bool, sign: int, every: bool, desk: Desk, n: int
 
 
 @compiled
-def _run(values: Int64s, sums: Int64s) -> None:
-    """Write running sums."""
-    total = 0
-    sums[0] = 0
-    for k in range(values.size):
-        total += values[k]
-        sums[k + 1] = total
-
-
-@compiled
-def _square(values: Int64s, whole: bool, squares: Int64s, parts: Int64s) -> None:
-    """Write running sums of squares: ``whole``, or of ``(a * 2**20 + b)**2`` the sums of a*a, a*b and b*b."""
-    squares[0], parts[0, 0], parts[1, 0] = 0, 0, 0
-    if whole:
-        total = 0
-        for k in range(values.size):
-            total += values[k] * values[k]
-            squares[k + 1] = total
-        return
-    for k in range(values.size):
-        size = abs(values[k])
-        upper, lower = size >> 20, size & LOW20
-        parts[0, k + 1] = parts[0, k] + upper * upper
-        parts[1, k + 1] = parts[1, k] + upper * lower
-        squares[k + 1] = squares[k] + lower * lower
-
-
-@compiled
 def _translate(before: Places, places: Places, found: Places) -> None:
     """Write places among the events that count, of places among all."""
     for r in range(places.size):
         found[r] = before[places[r]]
-
-
-@compiled
-def _look_up(sums: Int64s, places: Places, found: Int64s) -> None:
-    for r in range(places.size):
-        found[r] = sums[places[r]]
-
-
-@compiled
-def _difference(ends: Int64s, sums: Int64s, places: Places, found: Int64s) -> None:
-    for r in range(places.size):
-        found[r] = ends[r] - sums[places[r]]
-
-
-@compiled
-def _deviate(
-    a: Places, b: Places, size: Int64s, total: Int64s, squares: Int64s, whole: bool, parts: Int64s, target: Doubles
-) -> None:
-    """Do the standard deviations that do not fit 64 bits again, by `exact.std`."""
-    for r in range(size.size):
-        upper, cross = 0, 0
-        if not whole:
-            upper = parts[0, b[r]] - parts[0, a[r]]
-            cross = parts[1, b[r]] - parts[1, a[r]]
-        if not whole or float(size[r]) * float(squares[r]) >= FITS:
-            target[r] = std(size[r], total[r], upper, cross, squares[r])
 
 
 @compiled
