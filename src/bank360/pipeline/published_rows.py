@@ -12,7 +12,6 @@ from typing import Any
 import pyarrow as pa
 
 from bank360.bank.calendar import local_days, to_date, to_datetime
-from bank360.bank.errors import NotFound
 from bank360.pipeline.profile import (
     CONTACT_DAYS,
     LATEST_MOVEMENTS,
@@ -85,12 +84,9 @@ def published_profile(version: Version, customer_id: str, reveal: bool = False) 
     NotFound
         If nobody has this id or key.
     """
-    found = version.resolved(customer_id)
-    said = None if found is None else version.profile_rows(found)
-    if found is None or said is None:
-        raise NotFound(
-            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
-        )
+    found = version.customer_called(customer_id)
+    said = version.profile_rows(found)
+    assert said is not None  # whoever a version knows has a 360 in it
     read: dict[str, list[Row]] = {name: _rows(said[name], columns) for name, columns in version.meta.sections.items()}
     features = read.pop("features")
     # A section that a version was published without, by an older bank360, shows nothing until the next publish.

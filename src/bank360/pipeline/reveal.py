@@ -1,6 +1,5 @@
 """Showing who a customer is: sealed in the log before anything is shown, so that no reveal goes without its record."""
 
-from bank360.bank.errors import NotFound
 from bank360.pipeline.audit import act
 from bank360.pipeline.profile import Profile
 from bank360.pipeline.published_rows import published_profile
@@ -33,11 +32,7 @@ def revealed_profile(
         If nobody has this id or key.
     """
     authorize(by, Action.READ, Resource.CUSTOMER, (FieldClass.IDENTITY,))
-    customer_id = version.resolved(customer)
-    if customer_id is None:
-        raise NotFound(
-            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
-        )
+    customer_id = version.customer_called(customer)
     seal_reveal(log, customer_id, by.user_id, fresh, at_us)
     return published_profile(version, customer_id, reveal=True)
 

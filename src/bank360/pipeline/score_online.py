@@ -195,12 +195,9 @@ def _inputs(version: Version, name: str) -> tuple[str, DecisionInputs]:
     found = version.decision_inputs(name)
     if found is not None:
         return name, found
-    customer_id = version.resolved(name)
-    found = None if customer_id is None else version.decision_inputs(customer_id)
-    if customer_id is None or found is None:
-        raise NotFound(
-            "No customer and no source key is called so. Check its spelling, capitals included.", of="customer"
-        )
+    customer_id = version.customer_called(name)
+    found = version.decision_inputs(customer_id)
+    assert found is not None  # whoever a version knows can be decided about
     return customer_id, found
 
 

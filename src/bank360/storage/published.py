@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 from sqlalchemy import Connection, Engine, bindparam, select, union_all
 
-from bank360.bank.errors import NotReady
+from bank360.bank.errors import NotFound, NotReady
 from bank360.storage.publications import current_number
 from bank360.storage.store.engine import Store, told_as_ours
 from bank360.storage.version_place import VersionPlace, place_of
@@ -163,6 +163,14 @@ class Version:
                     select(keys.c.customer_id).where(keys.c.source_key == name),
                 )
             ).scalars().first()  # fmt: skip
+
+    def customer_called(self, name: str) -> str:
+        """Return as `resolved`; NotFound where nobody is called so."""
+        found = self.resolved(name)
+        if found is None:
+            said = "No customer and no source key is called so. Check its spelling, capitals included."
+            raise NotFound(said, of="customer")
+        return found
 
     def keys_of(self, customer_id: str) -> tuple[str, ...]:
         """Return the keys by which sources name a customer."""
