@@ -145,7 +145,9 @@ def test_without_a_store_or_a_key_it_says_what_to_do(refused, tmp_path):
     settings.write_text("bank: {name: New}\n", encoding="utf-8")
     assert "BANK360_AUDIT_KEY" in refused("audit", "verify", "--home", tmp_path)
     settings.write_text(f"audit_key: {KEY}\n", encoding="utf-8")
-    assert "There is no store at" in refused("audit", "verify", "--home", tmp_path)
+    said = refused("audit", "verify", "--home", tmp_path)
+    assert "There is no store at" in said
+    assert f"Run 'bank360 nightly --home {tmp_path}'" in said
     assert [path.name for path in tmp_path.iterdir()] == ["bank360.yaml"]
 
 

@@ -128,7 +128,10 @@ def _model(registry: Registry, name: str, version: str, digest: str) -> StoredMo
     try:
         loaded = registry.load(name, version)
     except NotFound as error:
-        raise NotReady(f"The registry has no {name} {version}, which the published version names.") from error
+        raise NotReady(
+            f"The registry has no {name} {version}, which the published version names. Put it back, or run "
+            "'bank360 publish' to publish what is there."
+        ) from error
     if loaded.hash != digest:
         raise ArtefactRefused(f"model '{name}' {version} is not the one that was published. Run 'bank360 publish'.")
     return StoredModel(loaded.model, loaded.version, loaded.hash)

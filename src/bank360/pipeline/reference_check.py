@@ -98,7 +98,10 @@ def check_against_reference(warehouse: Warehouse, reference: Path, zone: str) ->
         )
     for name, fraud in (("The bank", bank.fraud), ("The reference", file.fraud)):
         if not 0 < int(fraud.sum()) < len(fraud):
-            raise NotReady(f"{name} has payments of one class only: nothing of fraud can be compared.")
+            raise NotReady(
+                f"{name} has payments of one class only: nothing of fraud can be compared. Name a reference, and build "
+                "the bank around a file, with frauds and other payments."
+            )
     return compared(file, bank)
 
 

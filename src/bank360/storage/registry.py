@@ -247,7 +247,7 @@ def _checked_files(folder: Path, name: str, version: str) -> dict[str, bytes]:
         raise ArtefactRefused(f"{path} was changed after registration. Do not use it; train again.")
     values = json.loads(manifest)
     if values["format"] != FORMAT or values["model"] != name:
-        raise ArtefactRefused(f"{folder} is not a version of '{name}' in format {FORMAT}")
+        raise ArtefactRefused(f"{folder} is not a version of '{name}' in format {FORMAT}. Do not use it; train again.")
     present = {p.name for p in folder.iterdir()} - {"manifest.json"}
     if present != set(values["files"]):
         differ = sorted(present ^ set(values["files"]))

@@ -107,7 +107,7 @@ def test_a_changed_copy_is_refused_and_nothing_is_put_in_place(log, tmp_path):
         restore_store(tmp_path / "copy", f"sqlite:///{place}", tmp_path / "new.anchor")
     assert not place.exists()
     manifest.unlink()
-    with pytest.raises(NotReady, match="holds no finished backup"):
+    with pytest.raises(NotReady, match=r"holds no finished backup: .* Name one that 'bank360 backup' made"):
         restore_store(tmp_path / "copy", f"sqlite:///{place}", tmp_path / "new.anchor")
 
 

@@ -104,7 +104,9 @@ def restore_store(folder: Path, url: str, anchor: Path) -> Manifest:
         If the copy is not what was backed up.
     """
     if not (folder / _MANIFEST).exists():
-        raise NotReady(f"{folder} holds no finished backup: it has no {_MANIFEST}.")
+        raise NotReady(
+            f"{folder} holds no finished backup: it has no {_MANIFEST}. Name one that 'bank360 backup' made."
+        )
     manifest = Manifest(**json.loads((folder / _MANIFEST).read_bytes()))
     with closing(sqlite3.connect(f"{(folder / _STORE).resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
         _held(manifest, _of_file(copy), "The backup is not what was written: keep it from use.")

@@ -189,18 +189,28 @@ def open_store(url: str, *, new: bool = True) -> Store:
     try:
         with store.writing() as connection:
             if not new and revision_of(connection) is None:
-                raise NotReady(f"There is no store at {shown} yet.")
+                raise _not_there(shown)
             upgrade_store(connection)
     except StoreFailed as error:
         store.close()
-        raise NotReady(f"The store at {shown} cannot be opened. {error}") from error
+        raise NotReady(f"The store at {shown} cannot be opened. {error} {_MEND}") from error
     except DatabaseError as error:
         store.close()
-        raise NotReady(f"The store at {shown} cannot be opened: {_first_line(error)}.") from error
+        raise NotReady(f"The store at {shown} cannot be opened: {_first_line(error)}. {_MEND}") from error
     except BaseException:  # raised again: whatever it is, the files and the lock are given back
         store.close()
         raise
     return store
+
+
+_MEND = "Start its database, or correct 'store.url' in bank360.yaml; a file that is no store comes from a backup."
+
+
+def _not_there(place: str) -> NotReady:
+    return NotReady(
+        f"There is no store at {place} yet. Run 'bank360 nightly', which makes it with what it publishes, or 'bank360 "
+        "user add', which makes it with the first user."
+    )
 
 
 def _sqlite_store(url: URL, *, new: bool) -> Store:
@@ -208,7 +218,7 @@ def _sqlite_store(url: URL, *, new: bool) -> Store:
         raise NotReady("The store must be a file: a store in memory keeps nothing. Write sqlite:///FILE.")
     path = Path(url.database)
     if not new and not path.exists():
-        raise NotReady(f"There is no store at {path} yet.")
+        raise _not_there(str(path))
     make_folder(path.parent)
     lock = WriteLock(path.with_name(path.name + "-lock"))
     with lock.held():  # a connection's first act sets the journal mode, which writes
