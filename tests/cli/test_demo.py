@@ -32,6 +32,16 @@ def test_another_bank_takes_nothing_over_from_the_one_before(tmp_path):
     assert _files(tmp_path) == {*NOT_MADE}
 
 
+def test_what_cannot_be_removed_is_told_and_not_taken_for_gone(tmp_path):
+    _home(tmp_path, SETTINGS)
+    (tmp_path / "registry/application_pd/champion").unlink()
+    (tmp_path / "registry/application_pd").rmdir()
+    (tmp_path / "registry").rmdir()
+    (tmp_path / "registry").write_text("no folder")
+    with pytest.raises(NotADirectoryError, match="registry"):
+        remove_derived(open_home(tmp_path))
+
+
 def test_an_anchor_elsewhere_goes_with_its_store(tmp_path):
     home, anchor = tmp_path / "home", tmp_path / "disk.anchor"
     _home(home, SETTINGS + f"store: {{anchor: {anchor}}}\n")

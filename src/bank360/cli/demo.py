@@ -3,7 +3,6 @@
 Everything that is built already is reused; a bank of other size or seed in the same folder is replaced.
 """
 
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from bank360.cli.progress import progress_bar
 from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
 from bank360.cli.typed import made_whole
 from bank360.home import STORE_FILE
+from bank360.storage.scratch import remove_folder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -130,7 +130,7 @@ def remove_derived(home: Home) -> None:
             "another folder and another store, or take that store and the folder away."
         )
     for old in (home.landing, home.registry, home.published):
-        shutil.rmtree(old, ignore_errors=True)
+        remove_folder(old)
     files = [*home.path.glob(f"{home.warehouse.name}*")]
     if home.settings.store.url is None:
         files += [*home.path.glob(f"{STORE_FILE}*"), home.path / home.settings.store.anchor]
