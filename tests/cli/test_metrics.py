@@ -8,7 +8,7 @@ from rich.console import Console
 from bank360.cli.metrics import print_training
 from bank360.models.card import Period
 from bank360.models.development import measure
-from bank360.pipeline.train import Trained, TrainReport
+from bank360.pipeline.train_report import Trained, TrainReport
 
 
 def printed(events, rows, candidate="scorecard", population="all"):

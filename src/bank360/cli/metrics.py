@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from bank360.pipeline.train import Trained
+    from bank360.pipeline.train_report import Trained
 
 
 def print_training(trained: "Trained", console: Console | None = None) -> None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bank360.pipeline.identify import IdentityReport
     from bank360.pipeline.requests import StandardRequest
     from bank360.pipeline.score_batch import ScoreReport
-    from bank360.pipeline.train import Describe, Trained
+    from bank360.pipeline.train import Describe
+    from bank360.pipeline.train_report import Trained
     from bank360.storage.registry import Registry
     from bank360.storage.warehouse import Warehouse
 

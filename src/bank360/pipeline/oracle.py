@@ -13,7 +13,7 @@ from bank360.learning.metrics.calibration import observed_over_expected
 from bank360.learning.metrics.discrimination import auc, auc_interval
 from bank360.learning.metrics.estimate import Estimate
 from bank360.models.reject_inference import approved_at_share
-from bank360.pipeline.train import DecidedScores, TestScores
+from bank360.pipeline.train_report import DecidedScores, TestScores
 
 
 @dataclass(frozen=True)

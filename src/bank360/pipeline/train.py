@@ -2,7 +2,7 @@
 
 The truth of the synthetic bank is not read here: what share of the best possible ranking a model reaches is a later
 comparison (`oracle.py`). Rows are sorted by application id before anything is fitted, so that the same data and seed
-give the same versions, whatever order the warehouse holds its rows in.
+give the same versions, whatever order the warehouse holds its rows in. `train_report.py` says what training gives.
 """
 
 import hashlib
@@ -23,12 +23,13 @@ from bank360.labels.application_default import DefaultDefinition
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.catalogue import MODELS
-from bank360.models.development import Developed, Measured, Sample, Unmeasured, develop
+from bank360.models.development import Developed, Sample, develop
 from bank360.models.level import Level
 from bank360.models.reject_inference import Inferred, reject_inference
 from bank360.models.spec import ModelSpec
 from bank360.pipeline.periods import Periods, periods
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.train_report import DecidedScores, NotTrained, TestScores, Trained, TrainReport
 from bank360.pipeline.train_rows import declined_of, sample_of
 from bank360.storage.registry import Alias, Registry
 from bank360.storage.spines import ApplicationSpine, application_spine
@@ -37,99 +38,6 @@ from bank360.storage.warehouse import Warehouse
 Describe = Callable[[Spine, Sequence[AnyFeature]], FeatureMatrix]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class TestScores:
-    """One candidate's scores of the test rows, for comparisons after training."""
-
-    candidate: str
-    application_id: npt.NDArray[np.object_]
-    probability: Floats
-    outcome: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class DecidedScores:
-    """By reject inference method, the probability of every decided test application, for comparisons after training.
-
-    ``declined`` marks those without an outcome; ``approved_share`` is the share that the bank approved.
-    """
-
-    application_id: npt.NDArray[np.object_]
-    declined: Bools
-    approved_share: float
-    probability: dict[str, Floats]
-
-
-@dataclass(frozen=True, eq=False)
-class TrainReport:
-    """What training one model gave.
-
-    Parameters
-    ----------
-    model, meaning
-        Which one.
-    versions
-        The registered version of each candidate, baseline first.
-    champion
-        The version that is champion now, None before anybody promoted one.
-    train, test
-        The periods.
-    measured, unmeasured
-        Test metrics by candidate, and the populations with too few events for any.
-    scores
-        Test scores by candidate.
-    decided
-        Scores of the decided test applications by reject inference method, where the model has any.
-    """
-
-    model: str
-    meaning: str
-    versions: dict[str, str]
-    champion: str | None
-    train: Period
-    test: Period
-    measured: dict[str, tuple[Measured, ...]]
-    unmeasured: dict[str, tuple[Unmeasured, ...]]
-    scores: tuple[TestScores, ...]
-    decided: DecidedScores | None
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as JSON values, without the scores."""
-        return {
-            "model": self.model,
-            "meaning": self.meaning,
-            "versions": self.versions,
-            "champion": self.champion,
-            "train": vars(self.train),
-            "test": vars(self.test),
-            "measured": {name: [m.to_json() for m in measured] for name, measured in self.measured.items()},
-            "unmeasured": {name: [u.to_json() for u in some] for name, some in self.unmeasured.items()},
-        }
-
-
-@dataclass(frozen=True)
-class NotTrained:
-    """A model that has too few events yet, and what to do."""
-
-    model: str
-    why: str
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """What training gave: a report of each model, and the models that have too few events yet."""
-
-    reports: tuple[TrainReport, ...]
-    not_trained: tuple[NotTrained, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return reports and what was left out as JSON values, without the scores."""
-        return {
-            "models": [report.to_json() for report in self.reports],
-            "not_trained": [vars(one) for one in self.not_trained],
-        }
 
 
 @dataclass(frozen=True, eq=False)
