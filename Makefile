@@ -53,7 +53,7 @@ proof: $(VENV)/dev $(VENV)/spark
 # SCALE=100m: ten times the rows, beside the floor alone; the file takes 1 GB of build/.
 BENCH_100m := --rows 100000000 --only
 bench-features: $(VENV)/bench
-	$(BIN)/python -m benchmarks.features $(BENCH_$(SCALE))
+	$(BIN)/python -m benchmarks.features $(if $(SCALE),$(or $(BENCH_$(SCALE)),$(error SCALE is 100m, or is left out)))
 
 bench-serving: $(VENV)/core
 	@test -d demo/published || $(BIN)/bank360 demo
