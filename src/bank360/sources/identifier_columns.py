@@ -2,8 +2,8 @@
 
 Known by their names in several languages: whose number it is, then that it is one (``KdNr``, ``CustomerID``,
 ``loan_ref``), or a number that everybody knows (``IBAN``). An id of anything else (a branch, a product) may be a kind
-of its own and is left to `mapped_supplied`. Used by `flat_guess`, which proposes them under ``exclude``, and by
-`mapped_supplied`, which leaves them out.
+of its own and is left to `mapped_inputs`. Used by `flat_guess`, which proposes them under ``exclude``, and by
+`mapped_inputs`, which leaves them out.
 """
 
 import re

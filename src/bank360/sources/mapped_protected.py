@@ -2,7 +2,7 @@
 
 Known by their name, and sex and marital status by their values too. Both are read in several languages, without case
 and accents, as the words they are made of. Used by `mapped_flat` for columns that a mapping lists as inputs, by
-`mapped_supplied` for those that nobody assigned a part, and by `flat_guess`: better not scored and said so, than
+`mapped_inputs` for those that nobody assigned a part, and by `flat_guess`: better not scored and said so, than
 scored unnoticed.
 """
 

@@ -2,7 +2,7 @@
 
 Empty, constant and running columns, texts that name rows, moments written as digits; and among numbers what is no
 number: NaN, and values such as -999 that files write for "missing". Pure functions of whole columns, called by
-`mapped_supplied`, which leaves out or says what they find.
+`mapped_inputs`, which leaves out or says what they find.
 """
 
 from collections.abc import Mapping

@@ -2,7 +2,7 @@
 
 Known by their names in several languages, and by what stands in them: a flag (``FLAG_EMAIL``, ``telephone: none``) says
 nothing of who somebody is. Days of birth are `mapped_protected`'s. Used by `ledger_guess`, which knows a file of people
-by them, by `flat_guess`, which proposes them under ``exclude``, and by `mapped_supplied`, which leaves them out.
+by them, by `flat_guess`, which proposes them under ``exclude``, and by `mapped_inputs`, which leaves them out.
 """
 
 import re
