@@ -10,7 +10,7 @@ from bank360.pipeline.profile_blocks import Block, Listing, Value
 from bank360.pipeline.visible_profile import Freshness, freshness, visible_profile
 
 AT = datetime(2026, 7, 1, tzinfo=UTC)
-EARLIER = datetime(2026, 6, 1, tzinfo=UTC)
+EARLIER, LATER = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 15, tzinfo=UTC)
 
 
 def _profile(masked: bool) -> Profile:
@@ -23,7 +23,7 @@ def _profile(masked: bool) -> Profile:
             "x",
             None,
             "customers (core)",
-            AT if name == "region" else EARLIER,
+            {"region": LATER, "age": AT}.get(name, EARLIER),
             masked and name in identifying,
         )
         for name in names
@@ -72,8 +72,9 @@ def test_a_listing_loses_the_columns_that_a_role_may_not_read():
 
 
 def test_freshness_says_the_latest_of_each_source_and_no_value():
+    """An age is taken at the profile's instant off a birth date that may have been known for years."""
     assert freshness(_profile(masked=True)) == (
-        Freshness("Who", "customers (core)", 6, AT),
+        Freshness("Who", "customers (core)", 5, LATER),
         Freshness("Who", "customer_personal", 1, None),
         Freshness("Money", "applications", 1, AT),
     )

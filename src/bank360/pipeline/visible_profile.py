@@ -17,6 +17,7 @@ from bank360.policies.access_table import Action, FieldClass, Resource
 
 _COLUMNS: dict[str, Column] = {column.name: column for column in (*CUSTOMERS.columns, *CUSTOMER_PERSONAL.columns)}
 _COLUMNS["age"] = _COLUMNS["birth_date"]  # read off it
+_WORKED_OUT = frozenset({"age"})  # at the instant of the profile, of what stands beside it: no news of its source
 _RESOURCE_OF = {"applications": Resource.APPLICATION}  # listings of something else than the customer
 
 
@@ -48,7 +49,8 @@ def freshness(found: Profile) -> tuple[Freshness, ...]:
     parts: dict[tuple[str, str], list[datetime | None]] = {}
     for block in found.blocks:
         for value in block.values:
-            parts.setdefault((block.label, value.source), []).append(value.as_of)
+            if value.name not in _WORKED_OUT:
+                parts.setdefault((block.label, value.source), []).append(value.as_of)
         for listing in block.listings:
             parts.setdefault((block.label, listing.source), []).extend([listing.as_of] * len(listing.rows))
     return tuple(
