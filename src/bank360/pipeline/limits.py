@@ -1,9 +1,15 @@
-"""How much of a customer's limits is drawn now: of the accounts of a profile, as they stand in it."""
+"""How much of a customer's limits is drawn now: of the accounts of a profile that are theirs, as they stand in it.
+
+Who may use somebody's card, or stands surety for it, has another's limit: it is not theirs to draw.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bank360.bank.vocabulary import PartyRole
 from bank360.pipeline.profile_blocks import Cell
+
+_THEIRS = (PartyRole.OWNER, PartyRole.JOINT_HOLDER)
 
 
 @dataclass(frozen=True)
@@ -15,7 +21,7 @@ class Limits:
 
 
 def limits_in(accounts: Iterable[Mapping[str, Cell]], currency: str) -> Limits | None:
-    """Return what is drawn of the limits of open accounts together; None where no open account has a limit.
+    """Return what is drawn of the limits of a customer's own and joint open accounts; None where none has a limit.
 
     A card is drawn by what is owed on it, an overdraft by how far the balance is below 0.
 
@@ -26,14 +32,14 @@ def limits_in(accounts: Iterable[Mapping[str, Cell]], currency: str) -> Limits |
     currency
         Accounts in another one are left out.
 
-    >>> account = {"closed_on": None, "currency": "GBP", "credit_limit": 1_000, "owed": None, "balance": -250}
-    >>> limits_in([account, account | {"owed": 50, "balance": None}], "GBP"), limits_in([], "GBP")
+    >>> own = {"role": "owner", "closed_on": None, "currency": "GBP", "credit_limit": 1_000, "owed": None}
+    >>> limits_in([own | {"balance": -250}, own | {"owed": 50, "balance": None}], "GBP"), limits_in([], "GBP")
     (Limits(drawn=300, limit=2000), None)
     """
     drawn = limit = 0
     for row in accounts:
         own = _amount(row["credit_limit"])
-        if row["closed_on"] is None and row["currency"] == currency and own > 0:
+        if row["role"] in _THEIRS and row["closed_on"] is None and row["currency"] == currency and own > 0:
             limit += own
             drawn += max(-_amount(row["balance"]) if row["owed"] is None else _amount(row["owed"]), 0)
     return Limits(drawn, limit) if limit else None
