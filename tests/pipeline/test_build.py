@@ -16,7 +16,8 @@ from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.pipeline.build import build, packed_histories
-from bank360.storage.ledger import prepare, record_findings, stored_findings
+from bank360.storage.findings import record_findings, stored_findings
+from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 
 

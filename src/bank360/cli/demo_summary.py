@@ -63,7 +63,7 @@ def _rows(bank: "Bank") -> str:
 
 
 def _findings(bank: "Bank") -> str:
-    from bank360.storage.ledger import stored_findings
+    from bank360.storage.findings import stored_findings
 
     findings = stored_findings(bank.warehouse)
     if not findings:

@@ -27,7 +27,7 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
 from bank360.storage.delivered import known_from, store_known_from
 from bank360.storage.events import accounts_by_currency, customer_count, event_stream
-from bank360.storage.ledger import BUILD, record_findings
+from bank360.storage.findings import BUILD, record_findings
 from bank360.storage.warehouse import Warehouse
 
 

@@ -8,7 +8,7 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.quality.reconciliation import difference_findings, loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
 from bank360.storage import reads_quality
-from bank360.storage.ledger import record_findings
+from bank360.storage.findings import record_findings
 from bank360.storage.reconciliation import reconciled, store_reconciliation
 from bank360.storage.warehouse import Warehouse
 

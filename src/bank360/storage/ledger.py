@@ -7,7 +7,7 @@
     quality_findings    what is wrong with rows that were accepted all the same
 
 Invariant: a load's ledger rows are committed with its data or not at all, so a delivery of the landing zone that the
-ledger does not know has left no trace and may be loaded again.
+ledger does not know has left no trace and may be loaded again. Neighbour: `findings.py` writes and reads the findings.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,10 +17,8 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from bank360.bank.errors import Bank360Error, NotReady
-from bank360.bank.finding import Finding
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
-from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery
 from bank360.storage.readings import reading_id
 from bank360.storage.warehouse import Warehouse, quoted
@@ -69,11 +67,9 @@ LOAD_TABLES = pa.schema(
     ]
 )
 
-BUILD = "build"
-
 FINDINGS = pa.schema(
     [
-        ("batch_id", _TEXT),  # null for findings of `bank360 check`, BUILD for those of `bank360 build`
+        ("batch_id", _TEXT),  # of the load; else see `findings.py`
         ("found_at", _INSTANT),
         ("table_name", _TEXT),
         ("column_name", _TEXT),
@@ -250,59 +246,6 @@ def record_load(
             ],
             schema=LOAD_TABLES,
         ),
-    )
-
-
-def record_findings(
-    warehouse: Warehouse, findings: Iterable[Finding], found_at: datetime, batch_id: str | None = None
-) -> None:
-    """Add findings of a load, or put those of a check (no ``batch_id``) or a build in place of those of the one before.
-
-    Parameters
-    ----------
-    batch_id
-        The load; None for a check, `BUILD` for a build.
-    """
-    rows = pa.Table.from_pylist(
-        [
-            {
-                "batch_id": batch_id,
-                "found_at": naive_utc(found_at),
-                "table_name": finding.table,
-                "column_name": finding.column,
-                "rule": finding.rule,
-                "severity": finding.severity.value,
-                "row_count": finding.rows,
-                "example": finding.example,
-                "message": finding.message,
-            }
-            for finding in findings
-        ],
-        schema=FINDINGS,
-    )
-    if batch_id in (None, BUILD):
-        warehouse.execute("DELETE FROM quality_findings WHERE batch_id IS NOT DISTINCT FROM ?", [batch_id])
-    warehouse.append("quality_findings", rows)
-
-
-def stored_findings(warehouse: Warehouse) -> tuple[Finding, ...]:
-    """Return every finding that the warehouse holds, worst first, then by table and rule."""
-    warehouse.require("quality_findings", "ingest")
-    rows = warehouse.query(
-        "SELECT * FROM quality_findings ORDER BY"
-        " CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, table_name, rule, column_name, message"
-    ).to_pylist()
-    return tuple(
-        Finding(
-            row["table_name"],
-            row["column_name"],
-            row["rule"],
-            Severity(row["severity"]),
-            row["row_count"],
-            row["example"],
-            row["message"],
-        )
-        for row in rows
     )
 
 

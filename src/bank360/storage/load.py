@@ -22,8 +22,9 @@ from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import Severity
+from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
-from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_findings, record_load
+from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
 from bank360.storage.load_checks import dangling_references, refuse_key_twice
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from bank360.pipeline.check import check
-from bank360.storage.ledger import stored_findings
+from bank360.storage.findings import stored_findings
 
 AT, ZONE = datetime(2020, 7, 1, tzinfo=UTC), "Europe/London"
 
