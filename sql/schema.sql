@@ -945,7 +945,7 @@ CREATE TABLE "dim_account" (
     CHECK ("holders" >= 0)
 );
 COMMENT ON TABLE "dim_account" IS 'one account as last known; who holds it together is in bridge_account_holder';
-COMMENT ON COLUMN "dim_account"."account_id" IS 'the account; tags: key';
+COMMENT ON COLUMN "dim_account"."account_id" IS 'the account; exports have a pseudonym for an IBAN or the number of a card; tags: key';
 COMMENT ON COLUMN "dim_account"."product_id" IS 'its product; tags: key';
 COMMENT ON COLUMN "dim_account"."product" IS 'plain name of the product; tags: plain';
 COMMENT ON COLUMN "dim_account"."family" IS 'top of the product tree; tags: plain';

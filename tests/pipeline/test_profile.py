@@ -111,6 +111,35 @@ def test_identity_is_masked_unless_asked_for(bank: Warehouse) -> None:
     assert not [v for v in ("Marsden", "Mill Lane", "Bath", "BA1", "home.example", "900123", "1980, 7") if v in text]
 
 
+def test_a_key_that_is_a_personal_number_is_masked_as_names_are_and_leads_to_its_customer(
+    warehouse: Warehouse, put: Put
+) -> None:
+    # Two IBANs that end alike, and an e-mail address as the customer's key.
+    ibans = ("DE89370400440532013000", "NL57RABO0300063000")
+    put("products")
+    put("customers", customer_id="ann@home.example")
+    put("customer_personal", customer_id="ann@home.example", given_name="Ann")
+    for iban in (*ibans, "A7"):
+        put("accounts", account_id=iban)
+        put("account_parties", account_id=iban, customer_id="ann@home.example")
+    put(
+        "transactions", transaction_id="t1", account_id=ibans[1], event_time=at(2026, 6, 20), amount=-5, category="fuel"
+    )
+    put("credit_months", account_id=ibans[0], month_end=date(2026, 5, 31), balance=100, **NOTHING_DUE)
+    identify(warehouse, ZONE, NOW)
+    found = profile(warehouse, "ann@home.example", NOW, *OWN)
+    assert not [said for said in (*ibans, "ann@home") if said in repr(found)]
+    shown = {row[0] for row in listing(found, 2, "accounts").rows}
+    assert shown == {"•••3000", "•••3000 (2)", "A7"}
+    assert [row[-1] for row in listing(found, 2, "movements").rows] == ["•••3000 (2)"]  # of the second, everywhere
+    assert [row[0] for row in listing(found, 2, "arrears").rows] == ["•••3000"]
+    assert [row[1] for row in listing(found, 0, "records").rows] == ["a•••@•••"]
+    assert [key.source_key for key in found.keys] == ["a•••@•••"]
+    whole = profile(warehouse, found.customer_id, NOW, *OWN, reveal=True)
+    assert {row[0] for row in listing(whole, 2, "accounts").rows} == {*ibans, "A7"}
+    assert [key.source_key for key in whole.keys] == ["ann@home.example"]
+
+
 def test_all_records_of_a_merged_customer_count(bank: Warehouse) -> None:
     found = profile(bank, "c1", NOW, *OWN, reveal=True)
     assert {(key.source, key.source_key) for key in found.keys} == {("core", "c1"), ("cards", "k1")}

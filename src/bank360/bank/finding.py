@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import Severity
 
 
@@ -20,7 +21,7 @@ class Finding:
     rows
         How many rows it concerns, at least 1.
     example
-        One key or line to look at; never personal data.
+        One key or line to look at; never personal data: a key that is a personal number is masked.
     message
         What was found and what to do about it, in one line.
     """
@@ -32,3 +33,7 @@ class Finding:
     rows: int
     example: str | None
     message: str
+
+    def __post_init__(self) -> None:
+        if self.example is not None:
+            object.__setattr__(self, "example", masked_key(self.example))

@@ -25,7 +25,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 class Tag(StrEnum):
     """What a column may be used for. A column without a tag fails the build."""
 
-    KEY = "key"  # names a row; pseudonymous
+    KEY = "key"  # names a row; pseudonymous, but where it is a personal number (`personal_numbers.py`)
     PLAIN = "plain"  # ordinary business data
     MONEY = "money"  # int64 minor units of the row's currency
     PII = "pii"  # identifies a person; masked unless asked for; never a feature

@@ -77,7 +77,8 @@ DIM_ACCOUNT = Table(
     "one account as last known; who holds it together is in bridge_account_holder",
     ("account_id",),
     (
-        Column("account_id", "string", "the account", (Tag.KEY,)),
+        Column("account_id", "string", "the account; exports have a pseudonym for an IBAN or the number of a card",
+               (Tag.KEY,)),
         Column("product_id", "string", "its product", (Tag.KEY,), nullable=True),
         Column("product", "string", "plain name of the product", (Tag.PLAIN,), nullable=True),
         Column("family", "string", "top of the product tree", (Tag.PLAIN,), nullable=True, codes=codes.ProductFamily),

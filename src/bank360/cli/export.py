@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -29,8 +30,8 @@ def export(
     """Write facts, dimensions and features as files.
 
     Facts, dimensions, alerts, and customers' behaviour by month and over their lifetime, as known now. Pseudonymous: no
-    column says who somebody is, unless --reveal asks for it. Amounts are minor units; instants are UTC; sql/schema.sql
-    explains every column.
+    column says who somebody is, nor does an account's id, unless --reveal asks for it. Amounts are minor units;
+    instants are UTC; sql/schema.sql explains every column.
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """
@@ -60,6 +61,11 @@ def export(
     for table in done.tables:
         held = f"  without {', '.join(table.held_back)}" if table.held_back else ""
         typer.echo(f"{table.file:<32}{table.rows:>12,} rows{held}")
+    if done.renamed_accounts:
+        typer.echo(
+            f"{counted(done.renamed_accounts, 'account')} under a pseudonym of this export, for an IBAN or the number "
+            "of a card is their id."
+        )
     typer.echo(f"As known before {done.as_of}, in {folder}.")
     if done.reveals:
         typer.echo(

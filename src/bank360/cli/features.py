@@ -10,6 +10,7 @@ import typer
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound
+from bank360.bank.personal_numbers import masked_key
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.quantities import with_unit
 from bank360.features.scan import Entity
@@ -185,7 +186,7 @@ def _print_rows(found: "CountedRows", most: int, zone: ZoneInfo, currency: str) 
                f"{edge(found.high)}")  # fmt: skip
     measure = found.feature.measure
     for one in found.events[-most:]:
-        named = " ".join(str(one.event[name]) for name in found.key)
+        named = " ".join(masked_key(str(one.event[name])) for name in found.key)
         read = (
             str(one.event[str(measure.column)]) if one.number is None else with_unit(one.number, measure.unit, currency)
         )
@@ -220,7 +221,11 @@ def _json(found: "Described", at: datetime) -> dict[str, Any]:
         for one in found.values
     ]
     rows = [
-        {"feature": one.feature.name, "table": one.table, "key": [str(counts.event[name]) for name in one.key]}
+        {
+            "feature": one.feature.name,
+            "table": one.table,
+            "key": [masked_key(str(counts.event[name])) for name in one.key],
+        }
         for one in found.behind
         for counts in one.events
     ]

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from bank360.bank.errors import NotReady
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -60,7 +61,11 @@ def list_customers(
 
 
 def _print_known(rows: list[dict[str, Any]], limit: int, why: str, json: bool) -> None:
-    """Print customers of whom none is scored, and why none is."""
+    """Print customers of whom none is scored, and why none is; keys that are personal numbers are masked."""
+    rows = [
+        row | {"keys": ", ".join(f"{key['source']} {masked_key(key['source_key'])}" for key in row["keys"])}
+        for row in rows
+    ]
     if json:
         typer.echo(json_text.dumps(rows[:limit]))
         return

@@ -1,8 +1,9 @@
 """The step that writes the star schema, alerts and customers' behaviour to a folder of files, as known at one instant.
 
 Files are named as analysts know them (``FactTransactions.csv``); `bank/tables_star.py` says what is in each. Columns
-that say who somebody is, or what may not decide about them, are left out unless their kind is asked for by name; the
-folder's ``export.json`` says which were. Neighbours: `storage/star.py` makes rows, `storage/export_files.py` files.
+that say who somebody is, or what may not decide about them, are left out unless their kind is asked for by name, and
+account ids that say so have pseudonyms; the folder's ``export.json`` says which were, and how many. Neighbours:
+`storage/star.py` makes rows, `exported_keys.py` pseudonyms, `storage/export_files.py` files.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,7 @@ from bank360.bank.tables_star import (
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.features.behaviour_tables import CUSTOMER_FEATURES, CUSTOMER_MONTHLY_FEATURES
 from bank360.pipeline.build import packed_histories
+from bank360.pipeline.exported_keys import ACCOUNT, exported_keys
 from bank360.pipeline.feature_tables import BEHAVIOUR, lifetime_rows, month_instants, monthly_rows
 from bank360.pipeline.find_alerts import find_alerts
 from bank360.pipeline.progress import Progress, silent
@@ -51,10 +53,14 @@ class ExportedTable:
 
 @dataclass(frozen=True)
 class Exported:
-    """What an export holds: as known before ``as_of`` (ISO 8601, UTC), and which kinds of columns it reveals."""
+    """What an export holds: as known before ``as_of`` (ISO 8601, UTC), and which kinds of columns it reveals.
+
+    ``renamed_accounts`` is how many accounts have a pseudonym in it, their own ids being personal numbers.
+    """
 
     as_of: str
     reveals: tuple[str, ...]
+    renamed_accounts: int
     tables: tuple[ExportedTable, ...]
 
 
@@ -82,7 +88,8 @@ def export(
     zone, currency, country
         The bank's own: days are local ones, alerts and features are about money of this currency.
     reveal
-        Which columns come too that are left out otherwise; a birth date is both of a kind, and needs both.
+        Which columns come too that are left out otherwise; a birth date is both of a kind, and needs both. With
+        identity, accounts keep their own ids.
     replace
         Whether an earlier export in ``folder`` may be replaced.
     threads
@@ -97,14 +104,21 @@ def export(
     shown = {table.name: shown_columns(table, reveal) for table in (DIM_CUSTOMER, FACT_TRANSACTIONS)}
     customers = dim_customer(warehouse, as_of, _names(shown[DIM_CUSTOMER.name]))
     star = Star(warehouse, as_of, day, zone, customers)
+    accounts = star.accounts()
+    keys = exported_keys(map(str, accounts[ACCOUNT].to_pylist()), Reveal.IDENTITY in reveal)
+
+    def by_account(table: pa.Table) -> list[pa.RecordBatch]:
+        # Put in order anew: the order of what a pseudonym stands for would tell of it.
+        renamed = pa.Table.from_batches(keys.renamed(table.to_batches()), table.schema)
+        return renamed.sort_by(ACCOUNT).to_batches() if len(keys.personal) else renamed.to_batches()
 
     def rows() -> Iterator[tuple[Table, Iterable[pa.RecordBatch]]]:
         yield DIM_DATE, star.dates().to_batches()
         yield DIM_CUSTOMER, customers.to_batches()
-        yield DIM_ACCOUNT, star.accounts().to_batches()
-        yield BRIDGE_ACCOUNT_HOLDER, star.account_holders().to_batches()
+        yield DIM_ACCOUNT, by_account(accounts)
+        yield BRIDGE_ACCOUNT_HOLDER, by_account(star.account_holders())
         yield DIM_MERCHANT, star.merchants().to_batches()
-        yield FACT_TRANSACTIONS, star.facts(_names(shown[FACT_TRANSACTIONS.name]))
+        yield FACT_TRANSACTIONS, keys.renamed(star.facts(_names(shown[FACT_TRANSACTIONS.name])))
         yield RISK_ALERTS, _alerts(warehouse, as_of, zone, currency, customers).to_batches()
         histories = packed_histories(warehouse, zone, currency, country, BEHAVIOUR, threads, progress)
         ids, at, first = customer_ids(warehouse), instant(as_of), star.first_event()
@@ -122,7 +136,7 @@ def export(
             held_back = tuple(c.name for c in table.columns if c not in columns)
             count = write_table(spare, name, kind, schema, batches)
             done.append(ExportedTable(table.name, f"{name}.{kind}", count, held_back))
-        exported = Exported(naive_utc(as_of).isoformat() + "Z", tuple(sorted(reveal)), tuple(done))
+        exported = Exported(naive_utc(as_of).isoformat() + "Z", tuple(sorted(reveal)), len(keys.personal), tuple(done))
         write_manifest(spare, asdict(exported))
     progress("exporting", 1, 1)
     return exported

@@ -1,13 +1,13 @@
 """How direct identifiers look when nobody asked to see them. Pure; absent stays absent, nothing is guessed back.
 
 A masked text keeps just enough to tell two people in front of one apart, and has the same number of marks whatever was
-there, so that lengths do not tell.
+there, so that lengths do not tell. Keys that are personal numbers are `bank/personal_numbers.py`'s.
 """
 
 from collections.abc import Callable
 from datetime import date
 
-HIDDEN = "•••"
+from bank360.bank.personal_numbers import HIDDEN
 
 Masked = Callable[[object], str | None]
 

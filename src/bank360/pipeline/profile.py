@@ -1,15 +1,18 @@
 """One customer on one screen: who they are, how they behave, what moves on their accounts, their scores and why.
 
-Every value says where it comes from and as of when. Direct identifiers are masked unless a reveal is asked for (the
-caller logs reveals). Read from the warehouse at one instant through the crosswalk, so that all records of a merged
-customer count. Neighbours: `storage/reads_profile.py` reads, `profile_blocks.py` arranges, the faces draw.
+Every value says where it comes from and as of when. Direct identifiers, and keys that are personal numbers, are masked
+unless a reveal is asked for (the caller logs reveals). Read from the warehouse at one instant through the crosswalk, so
+that all records of a merged customer count. Neighbours: `storage/reads_profile.py` reads, `profile_blocks.py` arranges,
+the faces draw.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
+from bank360.bank.personal_numbers import masked_key, masked_keys
 from bank360.bank.reasons import REASONS
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs, said, without_data
@@ -27,6 +30,9 @@ from bank360.storage.reads_profile import (
 from bank360.storage.warehouse import Warehouse
 
 _WORDING = {reason.code: reason.wording for reason in REASONS}
+# Where keys of sources stand among a profile's rows.
+_KEYS = ("source_key", "customer_id", "account_id", "application_id")
+_KEYED = frozenset({"source_keys", "masters", "personal", "accounts", "arrears", "movements", "applications"})
 # What the transactional and behavioural blocks sum up, in local days before the instant's day.
 RECENT_DAYS, CONTACT_DAYS = 90, 365
 LATEST_MOVEMENTS = 10
@@ -213,6 +219,7 @@ def arranged(
         By feature, what it needs and was never delivered.
     """
     day, at = to_date(int(local_days([as_of], zone)[0])), to_datetime(as_of)
+    rows = rows if reveal else _without_personal_keys(rows)
     return Profile(
         customer_id=customer_id,
         as_of=at,
@@ -255,12 +262,24 @@ def find_interesting(warehouse: Warehouse) -> tuple[Interesting, ...]:
     if risky is not None:
         found[risky["customer_id"]] = f"{_tier(risky)}; {risky['returned']:.0f} direct debits returned in a year"
     if merged is not None:
-        found.setdefault(merged["customer_id"], f"{merged['keys']} records found to be one person: {merged['names']}")
+        found.setdefault(merged["customer_id"], f"{_found_as(merged['names'])}")
     if joint is not None:
         found.setdefault(joint["customer_id"], f"holds {joint['accounts']} account(s) jointly; {_tier(joint)}")
     if newcomer is not None:
         found.setdefault(newcomer["customer_id"], f"hardly any history with the bank (thin file); {_tier(newcomer)}")
     return tuple(Interesting(customer_id, why) for customer_id, why in found.items())[:3]
+
+
+def _without_personal_keys(rows: ProfileRows) -> ProfileRows:
+    """Return the rows with every key in them as it is shown to those who did not ask for identity, alike in all."""
+    sections = {name: found for name, found in vars(rows).items() if name in _KEYED}
+    held = sorted({str(row[key]) for found in sections.values() for row in found for key in _KEYS if row.get(key)})
+    shown = masked_keys(held)
+    masked: dict[str, Any] = {
+        name: [row | {key: shown[row[key]] for key in _KEYS if row.get(key)} for row in found]
+        for name, found in sections.items()
+    }
+    return replace(rows, **masked)
 
 
 def _no_data(warehouse: Warehouse, features: Row | None) -> dict[str, tuple[str, ...]]:
@@ -270,6 +289,11 @@ def _no_data(warehouse: Warehouse, features: Row | None) -> dict[str, tuple[str,
     known_from = stored_known_from(warehouse, all_needs(ALL_FEATURES))
     missing = without_data(ALL_FEATURES, known_from, instant(utc(features["as_of"])))
     return {name: tuple(map(said, unmet)) for name, unmet in missing.items()}
+
+
+def _found_as(names: Sequence[Row]) -> str:
+    keys = ", ".join(f"{name['source']} {masked_key(name['source_key'])}" for name in names)
+    return f"{len(names)} records found to be one person: {keys}"
 
 
 def _tier(row: Row) -> str:

@@ -14,6 +14,7 @@ from typing import Literal
 from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.money import in_major
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import Severity
 from bank360.quality.profile import ControlTotal
 
@@ -115,7 +116,7 @@ def _finding(reconciled: Reconciled, one: Difference) -> Finding:
     column = "booked" if reconciled.stated == "balances" else "paid"
     moves = counted(one.movements, "movement")
     message = (
-        f"account {one.account_id}, after {one.since} until {one.until}: {what} {stated}, {moves}"
+        f"account {masked_key(one.account_id)}, after {one.since} until {one.until}: {what} {stated}, {moves}"
         f" {_BY[reconciled.by]} add up to {moved}, {off} apart"
         + (f"; so in {one.differing:,} spans" if one.differing > 1 else "")
         + ". Deliver the missing movements, or correct what is stated"

@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import Severity
@@ -166,8 +167,9 @@ def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int
         if happened
         else ""
     )
+    such = masked_key(str(example))
     message = (
-        f"corrected rows: {rows:,}; such as {table.key[0]} '{example}', which was known with other content. Both "
+        f"corrected rows: {rows:,}; such as {table.key[0]} '{such}', which was known with other content. Both "
         f"versions are kept, and the later one counts from when it was known.{again}"
     )
     severity = Severity.WARNING if happened else Severity.INFO

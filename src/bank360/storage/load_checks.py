@@ -3,6 +3,7 @@
 from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
@@ -88,17 +89,14 @@ def _dangling(
         f" WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing})) ORDER BY nth, source_line LIMIT 1",
         [delivery.batch_id, delivery.batch_id],
     ).to_pylist()[0]
-    problem = (
-        f"'{rows['value']}' is not in table '{target}' ({counted(count, 'value')} in {counted(rows['rows'], 'row')})"
-    )
+    value = masked_key(rows["value"])  # the row is named, and has it whole
+    problem = f"'{value}' is not in table '{target}' ({counted(count, 'value')} in {counted(rows['rows'], 'row')})"
     file = _file(delivery, rows["source_file_hash"])
     if table.on_dangling == "refuse":
         remedy = f"Deliver the missing rows of '{target}' in the same load or before it."
         raise DataRefused(file.name, problem, remedy, column.name, rows["source_line"])
     message = f"file '{file.name}': {problem}; first in row {rows['source_line']}"
-    return [
-        Finding(table.name, column.name, "dangling_reference", Severity.WARNING, rows["rows"], rows["value"], message)
-    ]
+    return [Finding(table.name, column.name, "dangling_reference", Severity.WARNING, rows["rows"], value, message)]
 
 
 def referring_columns(target: str) -> tuple[tuple[Table, Column], ...]:

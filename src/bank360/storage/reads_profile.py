@@ -255,10 +255,10 @@ def merged_duplicate(warehouse: Warehouse) -> Row | None:
     """Return the customer with the most source keys in different systems (ties: the riskiest), None without any."""
     return _first(
         warehouse,
-        "SELECT k.customer_id, count(*) AS keys, string_agg(k.source || ' ' || k.source_key, ', '"
+        "SELECT k.customer_id, list({'source': k.source, 'source_key': k.source_key}"
         " ORDER BY k.valid_from, k.source_key) AS names FROM source_keys k LEFT JOIN scores s USING (customer_id)"
         " WHERE k.valid_to IS NULL GROUP BY k.customer_id HAVING count(*) > 1"
-        " ORDER BY keys DESC, max(s.probability) DESC NULLS LAST, k.customer_id LIMIT 1",
+        " ORDER BY count(*) DESC, max(s.probability) DESC NULLS LAST, k.customer_id LIMIT 1",
     )
 
 

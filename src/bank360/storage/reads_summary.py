@@ -26,8 +26,8 @@ def tier_counts(warehouse: Warehouse) -> dict[str, int]:
 def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
     """Return every customer as identity knows them, by id: customer_id, keys, accounts.
 
-    ``keys`` are those by which sources name them now, as in ``core 100000, cards K77``; ``accounts`` the number that
-    they hold or held in any role.
+    ``keys`` are those by which sources name them now, each with ``source`` and ``source_key``; ``accounts`` the number
+    that they hold or held in any role.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
         " held AS (SELECT n.customer_id, count(DISTINCT p.account_id) AS accounts FROM account_parties p"
         "  JOIN now n ON n.source_key = p.customer_id WHERE p.superseded_time IS NULL GROUP BY 1)"
         " SELECT n.customer_id, coalesce(any_value(h.accounts), 0) AS accounts,"
-        " string_agg(n.source || ' ' || n.source_key, ', ' ORDER BY n.source, n.source_key) AS keys"
+        " list({'source': n.source, 'source_key': n.source_key} ORDER BY n.source, n.source_key) AS keys"
         " FROM now n LEFT JOIN held h USING (customer_id) GROUP BY 1 ORDER BY 1 LIMIT ?",
         (most,),
     ).to_pylist()

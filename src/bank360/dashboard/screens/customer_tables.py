@@ -31,7 +31,7 @@ def _number(name: str, unit: str, meaning: str) -> tuple[str, Figure]:
 
 # The title and the meaning of each column that a list of the 360 may have.
 _TITLES: Mapping[str, tuple[str, Meaning]] = {
-    "account_id": ("Account", "The account's number, as its source has it."),
+    "account_id": ("Account", "As its source has it; an IBAN or the number of a card is masked unless revealed."),
     "product": ("Product", "The product's name."),
     "product_id": ("Product", "The product, as its source names it."),
     "line": ("Line", "The product line."),
@@ -69,7 +69,10 @@ _TITLES: Mapping[str, tuple[str, Meaning]] = {
     "contacts": _number("Contacts", "contacts", "How many of this kind and channel."),
     "last_at": ("Latest", "When the latest was."),
     "source": ("System", "The system of the bank that has the record."),
-    "source_key": ("Key there", "By which that system knows the customer."),
+    "source_key": (
+        "Key there",
+        "By which that system knows the customer; masked where it is a personal number, unless revealed.",
+    ),
     "given_name": ("Given name", "Masked unless revealed."),
     "family_name": ("Family name", "Masked unless revealed."),
     "birth_date": ("Date of birth", "Masked unless revealed."),
