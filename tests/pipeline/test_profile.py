@@ -235,6 +235,41 @@ def test_an_account_whose_product_no_file_describes_is_shown_by_its_products_id(
     assert shown == {row["account_id"]: row["product_id"] for row in ids if row["account_id"] in shown}
 
 
+def test_accounts_that_went_wrong_come_first_then_open_ones_by_amount_then_closed_ones(
+    bank: Warehouse, put: Put
+) -> None:
+    def account(name: str, closed: date | None = None, why: str | None = None, **state: Any) -> None:
+        put("accounts", account_id=name, opened_on=date(2020, 1, 1), closed_on=closed, close_reason=why)
+        put("account_parties", account_id=name, customer_id="c1")
+        if "booked" in state:
+            put("balances", account_id=name, date=date(2026, 5, 31), booked=state["booked"])
+        if "limit" in state:
+            put("account_terms", account_id=name, credit_limit=state["limit"])
+        if "owed" in state:
+            put("credit_months", account_id=name, month_end=date(2026, 5, 31), balance=state["owed"],
+                credit_limit=state.get("limit"), **(NOTHING_DUE | {"days_past_due": state.get("late", 0)} | {
+                    "status": state.get("status", "performing")}))  # fmt: skip
+
+    account("closed", date(2024, 3, 1), "good_standing")
+    account("closed later", date(2025, 3, 1), "switched")
+    account("savings", booked=900_000)
+    account("loan", owed=2_000)
+    account("unarranged", booked=-1)
+    account("card over limit", owed=501, limit=500)
+    account("at the limit", owed=500, limit=500)
+    account("30 late", owed=10, late=30)
+    account("60 late", owed=10, late=60)
+    account("lost", date(2023, 5, 5), "charged_off", owed=0, status="charged_off")
+    account("lost later", owed=7, status="charged_off", late=400)
+    rows = listing(profile(bank, "c1", NOW, *OWN), 2, "accounts")
+    assert [row[0] for row in rows.rows] == [
+        "lost later", "lost", "60 late", "30 late", "card over limit", "unarranged", "savings", "loan", "own",
+        "at the limit", "joint", "closed later", "closed",
+    ]  # fmt: skip
+    days = [row[rows.columns.index("charged_off_on")] for row in rows.rows]
+    assert days == [date(2026, 5, 31), date(2023, 5, 5), *[None] * 11]
+
+
 def test_the_last_90_days_are_summed_by_category(bank: Warehouse) -> None:
     categories = listing(profile(bank, "c1", NOW, *OWN), 2, "categories")
     rows = [dict(zip(categories.columns, row, strict=True)) for row in categories.rows]

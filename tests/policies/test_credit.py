@@ -55,6 +55,14 @@ def test_eligibility(change, code, outcome):
     assert found.reasons == (() if code is None else (code,))
 
 
+def test_a_default_that_is_a_charge_off_is_declined_as_what_was_and_not_as_what_is():
+    lost = replace(APPLICANT, in_default=True, charged_off_on="2024-06-12")
+    found = decided(applicant=lost)
+    assert (found.outcome, found.reasons) == (DECLINE, ("P18",))
+    assert numbers(found.gates[0])["credit with us charged off on"] == "2024-06-12"
+    assert "credit with us in default" not in numbers(found.gates[0])
+
+
 @pytest.mark.parametrize(
     ("amount", "term", "code"),
     [(99_999, 36, "P05"), (100_000, 36, None), (2_500_001, 84, "P05"), (500_000, 5, "P06"), (500_000, 85, "P06"),

@@ -13,7 +13,7 @@ from bank360.bank.table import Tag
 from bank360.bank.tables import TABLES
 from bank360.policies.codec import encoded
 from bank360.policies.credit_record import Asked, decision_record
-from bank360.policies.decision import WITHHELD, ModelUse, parse, sealed_bytes
+from bank360.policies.decision import WITHHELD, ModelUse, parse, reason_in_words, sealed_bytes
 from bank360.policies.gates import Number
 from tests.policies.policy_cases import APPLICANT, FINANCES, POLICY, REQUEST
 
@@ -106,6 +106,22 @@ def test_bytes_that_this_format_does_not_write_are_refused(spoil):
     assert spoil(data) != data
     with pytest.raises(ArtefactRefused):
         parse(spoil(data))
+
+
+def test_what_came_later_stands_in_a_record_where_it_is_said_and_older_records_keep_their_bytes():
+    # As records of this format were sealed before a charge-off was told apart.
+    older = b'"applicant":{"adult":true,"barred":false,"days_past_due":0,"in_default":false,"region":"Wales"}'
+    assert older in sealed_bytes(made())
+    lost = replace(APPLICANT, in_default=True, charged_off_on="2024-06-12")
+    record = decision_record(ASKED, POLICY, REQUEST, lost, FINANCES, (USE,))
+    data = sealed_bytes(record)
+    assert b'"charged_off_on":"2024-06-12"' in data
+    assert parse(data) == record
+    for said in (b"null", b"20240612"):
+        with pytest.raises(ArtefactRefused):
+            parse(data.replace(b'"charged_off_on":"2024-06-12"', b'"charged_off_on":' + said))
+    assert reason_in_words(record, "P18") == "Credit held with us was charged off as a loss on 12 June 2024"
+    assert reason_in_words(record, "P07") == "Credit held with us is in default"
 
 
 def test_a_record_of_other_types_than_declared_is_not_sealed():

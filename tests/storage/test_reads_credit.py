@@ -86,6 +86,27 @@ def test_default_is_over_ninety_days_the_banks_own_status_or_a_loss(bank, row, i
     assert standing(bank).in_default is in_default
 
 
+def test_a_charge_off_has_the_day_of_its_closing_or_else_of_the_month_end_that_first_shows_it(bank):
+    fill(bank, "credit_months", month("loan", date(2024, 6, 10), 0, 200, "charged_off"))
+    assert standing(bank).charged_off_on == date(2024, 6, 10)
+    fill(bank, "credit_months", month("loan", date(2024, 6, 14), 0, 230, "charged_off"))
+    assert standing(bank).charged_off_on == date(2024, 6, 10)
+    bank.execute("UPDATE accounts SET closed_on = '2024-06-12', close_reason = 'charged_off' WHERE account_id = 'loan'")
+    assert standing(bank) == CreditStanding(3_000, 0, 0, True, charged_off_on=date(2024, 6, 12))
+    bank.execute("UPDATE accounts SET closed_on = '2024-06-20' WHERE account_id = 'loan'")  # later than today
+    assert standing(bank).charged_off_on == date(2024, 6, 10)
+    assert standing(bank, "CB").charged_off_on is None
+
+
+def test_while_other_credit_is_in_default_the_charge_off_is_not_the_whole_of_it(bank):
+    fill(bank, "credit_months", month("loan", date(2024, 6, 10), 0, 200, "charged_off"))
+    fill(bank, "credit_months", month("card", date(2024, 6, 10), 0, 91))
+    assert standing(bank).in_default
+    assert standing(bank).charged_off_on is None
+    bank.execute("UPDATE credit_months SET status = 'performing', written_off = 0 WHERE account_id = 'loan'")
+    assert standing(bank).charged_off_on is None
+
+
 def test_what_is_known_or_begins_later_is_not_seen(bank):
     later = {"known_time": datetime(2024, 6, 15, 12)}  # noqa: DTZ001  # at the very instant: not yet known
     fill(

@@ -73,6 +73,7 @@ POLICY_REASONS: tuple[Reason, ...] = (
     Reason("P15", "Requested amount is more than we lend with the present credit assessment"),
     Reason("P16", "Requested term is longer than we offer with the present credit assessment"),
     Reason("P17", "The application needs to be assessed by a person"),
+    Reason("P18", "Credit held with us was charged off as a loss"),
 )
 
 REASON_BY_CODE: dict[str, Reason] = {reason.code: reason for reason in (*REASONS, *POLICY_REASONS)}

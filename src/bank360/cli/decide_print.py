@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bank360.bank.calendar import to_datetime
 from bank360.bank.money import in_major
-from bank360.bank.reasons import REASON_BY_CODE
+from bank360.policies.decision import reason_in_words
 
 if TYPE_CHECKING:
     from bank360.pipeline.what_if import WhatIf
@@ -43,11 +43,11 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
             table.add_row(Text(f"   {number.name}"), Text(_shown(number, currency)))
         to.print(table)
         for code in gate.reasons:
-            to.print(Text(f"   {code} {REASON_BY_CODE[code].wording}"))
+            to.print(Text(f"   {code} {reason_in_words(record, code)}"))
     to.print(Text("\nOutcome: ", style="bold") + Text(record.outcome.upper(), style=f"bold {_STYLES[record.outcome]}"))
     for code in record.reasons:
         worse = "the terms are not the best because: " if record.outcome == "approve" else ""
-        to.print(Text(f"  {worse}{code} {REASON_BY_CODE[code].wording}"))
+        to.print(Text(f"  {worse}{code} {reason_in_words(record, code)}"))
     for other in record.alternatives:
         instead = (
             f"  could be had instead, to be scored: {currency} {in_major(other.amount, currency)} over"

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bank360.bank.errors import Conflict, NotFound
-from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.vocabulary import (
     AlertSeverity,
     CaseAct,
@@ -30,7 +29,7 @@ from bank360.policies.access import Principal, allowed, authorize
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import PD_MODEL
-from bank360.policies.decision import DecisionRecord, parse
+from bank360.policies.decision import DecisionRecord, parse, reason_in_words
 from bank360.policies.expected_loss import LineExposure, customer_loss
 from bank360.storage.cases import (
     Case,
@@ -221,7 +220,7 @@ def case_of_record(record: DecisionRecord, customer_id: str, line: ProductLine) 
         CaseKind.APPLICATION,
         record.decision_id,
         customer_id,
-        "; ".join(REASON_BY_CODE[code].wording for code in record.reasons),
+        "; ".join(reason_in_words(record, code) for code in record.reasons),
         AlertSeverity.HIGH if fraud else AlertSeverity.MEDIUM,
         record.request.amount,
         customer_loss([LineExposure(line, record.request.amount)], pd),

@@ -39,7 +39,8 @@ def decision_facts(warehouse: Warehouse, as_of: int, zone: str, currency: str) -
         of_age = None if person["born"] is None else years(person["born"], day) >= OF_AGE
         facts: Facts = {"applicant": {"of_age": of_age, "region": person["region"], "died": person["died"]}}
         if customer_id in credit:
-            facts["credit"] = vars(credit[customer_id])
+            lost = credit[customer_id].charged_off_on
+            facts["credit"] = vars(credit[customer_id]) | {"charged_off_on": None if lost is None else lost.isoformat()}
         row = place.get(customer_id)
         if row is not None:
             facts["declared"] = {
@@ -51,13 +52,23 @@ def decision_facts(warehouse: Warehouse, as_of: int, zone: str, currency: str) -
 
 def standing_in(facts: Facts) -> CreditStanding:
     """Return the credit standing that facts hold."""
-    return CreditStanding(**facts["credit"]) if "credit" in facts else NO_CREDIT
+    if "credit" not in facts:
+        return NO_CREDIT
+    lost = facts["credit"].get("charged_off_on")  # what was published by an older bank360 does not say it
+    return CreditStanding(**facts["credit"] | {"charged_off_on": None if lost is None else date.fromisoformat(lost)})
 
 
 def applicant_in(facts: Facts) -> Applicant:
     """Return what eligibility asks of the customer."""
     person, credit = facts["applicant"], standing_in(facts)
-    return Applicant(person["of_age"], person["region"], person["died"], credit.in_default, credit.days_past_due)
+    return applicant_of(person["of_age"], person["region"], person["died"], credit)
+
+
+def applicant_of(of_age: bool | None, region: str | None, died: bool, credit: CreditStanding) -> Applicant:
+    """Return what eligibility asks, of a customer and the credit that they have with us."""
+    lost = credit.charged_off_on
+    said = None if lost is None else lost.isoformat()
+    return Applicant(of_age, region, died, credit.in_default, credit.days_past_due, said)
 
 
 def years(born: date, day: date) -> int:

@@ -190,7 +190,8 @@ def transactional(
     """
 
     def listing(name: str, label: str, columns: tuple[str, ...], rows: Sequence[Row], source: str) -> Listing:
-        cells = tuple(tuple(_cell(row[column]) for column in columns) for row in rows)
+        # What was published by an older bank360 lacks the columns that came since.
+        cells = tuple(tuple(_cell(row.get(column)) for column in columns) for row in rows)
         return Listing(name, label, columns, cells, source, as_of)
 
     dated = [
@@ -201,10 +202,10 @@ def transactional(
     ]
 
     listings = (
-        listing("accounts", "accounts", (
-            "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "currency", "balance",
-            "balance_on", "owed", "credit_limit", "days_past_due", "days_past_due_on",
-        ), accounts, "accounts, account_parties, balances, account_terms, credit_months"),
+        listing("accounts", "accounts, what went wrong first", (
+            "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "charged_off_on", "currency",
+            "balance", "balance_on", "owed", "credit_limit", "days_past_due", "days_past_due_on",
+        ), sorted(accounts, key=_attention), "accounts, account_parties, balances, account_terms, credit_months"),
         listing("arrears", "month ends of 24 months, newest first", (
             "account_id", "month_end", "days_past_due", "balance", "credit_limit", "amount_due", "status",
         ), arrears, "credit_months"),
@@ -225,6 +226,26 @@ def transactional(
         _features(features, no_data, _TRANSACTIONAL),
         tuple(part for part in listings if part.rows),
     )
+
+
+def _attention(row: Row) -> tuple[Any, ...]:
+    """Return where an account stands among a customer's, the least first.
+
+    Charged off, the last first; in arrears, the most days first; over the limit; then what else is open, the largest
+    amount first; and what is closed, the last closed first.
+    """
+    closed, lost, late = row["closed_on"], row.get("charged_off_on"), row["days_past_due"] or 0
+    drawn = row["owed"] if row["owed"] is not None else -(row["balance"] or 0)
+    # Money owed on an account without a limit is an overdraft that nobody agreed to, where it is not a loan.
+    limit = row["credit_limit"] if row["credit_limit"] is not None or row["owed"] is not None else 0
+    last = (row["opened_on"], row["account_id"])
+    if lost is not None:
+        return (0, -lost.toordinal(), *last)
+    if closed is not None:
+        return (4, -closed.toordinal(), *last)
+    if late > 0:
+        return (1, -late, *last)
+    return (2 if limit is not None and drawn > limit else 3, -abs(drawn), *last)
 
 
 def utc(at: datetime) -> datetime:

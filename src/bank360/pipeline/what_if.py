@@ -19,6 +19,7 @@ from bank360.bank.errors import NotFound, SettingsError
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.models.catalogue import MODEL_BY_NAME
+from bank360.pipeline.decision_facts import applicant_of
 from bank360.pipeline.describe import describing_only
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.train import Describe, columns_of
@@ -153,8 +154,7 @@ def _applicant(
     died = any(row["deceased_on"] is not None and row["deceased_on"] <= day for row in masters)
     standing = credit_standing(warehouse, customer_id, at, day, policy.currency)
     of_age = _years(max(born), day) >= _OF_AGE if born else None  # of several records, the youngest
-    applicant = Applicant(of_age, regions[-1] if regions else None, died, standing.in_default, standing.days_past_due)
-    return applicant, standing
+    return applicant_of(of_age, regions[-1] if regions else None, died, standing), standing
 
 
 def _years(born: date, day: date) -> int:

@@ -4,13 +4,16 @@ The same walk over types writes and reads, so a field that is added is written, 
 second place to forget. Whole numbers stay whole, doubles stay doubles (``1`` is no ``1.0``), and what JSON cannot say
 of a double is spelled out: ``{"double": "nan"}``, ``"inf"``, ``"-inf"``.
 
+A field that was added after records were sealed carries the metadata `ADDED`: where it is None it is not written, and
+where it is not there it is None, so that older records keep their bytes.
+
 Types known: str, int, bool, float, None and unions of these, `StrEnum`, `Literal` of texts, tuples, and dataclasses of
 known types.
 """
 
 import json
 import math
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +21,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+ADDED: Mapping[str, bool] = {"added": True}
 _PLAIN = frozenset({str, int, bool, type(None)})  # JSON's own: written as they are
 _NO_NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -75,11 +79,12 @@ def _writer(kind: Any) -> Callable[[Any], Any]:
     if origin is tuple:
         return _tuple_writer(kind)
     if isinstance(kind, type) and is_dataclass(kind):
-        parts = [(name, _writer(own)) for name, own in _fields(kind)]
+        parts, added = [(name, _writer(own)) for name, own in _fields(kind)], _added(kind)
 
         def record(value: Any) -> Any:
             _held(type(value) is kind, kind)
-            return {name: write(getattr(value, name)) for name, write in parts}
+            said = {name: write(getattr(value, name)) for name, write in parts}
+            return {name: one for name, one in said.items() if one is not None or name not in added} if added else said
 
         return record
 
@@ -148,8 +153,8 @@ def _typed(kind: Any, plain: Any) -> Any:
         return tuple(_typed(one, each) for one, each in zip(_members(kind, len(plain)), plain, strict=True))
     if isinstance(kind, type) and is_dataclass(kind):
         own = dict(_fields(kind))
-        _held(type(plain) is dict and set(plain) == set(own), kind)
-        return kind(**{name: _typed(each, plain[name]) for name, each in own.items()})
+        _held(type(plain) is dict and set(own) - _added(kind) <= set(plain) <= set(own), kind)
+        return kind(**{name: _typed(each, plain[name]) for name, each in own.items() if name in plain})
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(plain)
     if kind is float and isinstance(plain, dict):
@@ -163,6 +168,11 @@ def _typed(kind: Any, plain: Any) -> Any:
 def _fields(kind: type) -> tuple[tuple[str, Any], ...]:
     hints = get_type_hints(kind)
     return tuple((field.name, hints[field.name]) for field in fields(kind))
+
+
+@lru_cache(maxsize=64)
+def _added(kind: Any) -> frozenset[str]:
+    return frozenset(field.name for field in fields(kind) if field.metadata == ADDED)
 
 
 def _members(kind: Any, n: int) -> tuple[Any, ...]:

@@ -13,16 +13,18 @@ it is refused when the record is made. Neighbours: `codec.py` writes and reads, 
 import math
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Literal
 
 from bank360.bank.errors import ArtefactRefused
+from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.table import Tag
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.policies.affordability import Finances
 from bank360.policies.codec import decoded, encoded
 from bank360.policies.credit import Alternative
-from bank360.policies.gates import Applicant, GateResult, Request
+from bank360.policies.gates import CHARGED_OFF, Applicant, GateResult, Request
 
 FORMAT: Final = "bank360-decision-1"
 Value = float | str | None
@@ -134,6 +136,15 @@ class DecisionRecord:
         names = [use.model for use in self.models]
         if names != sorted(set(names)):
             raise ValueError("a record's models must be sorted by name, each once")
+
+
+def reason_in_words(record: DecisionRecord, code: str) -> str:
+    """Return a stated reason as it is read, with the day where it is of something that was: charged-off credit."""
+    wording, day = REASON_BY_CODE[code].wording, record.applicant.charged_off_on
+    if code != CHARGED_OFF or day is None:
+        return wording
+    on = date.fromisoformat(day)
+    return f"{wording} on {on.day} {on:%B %Y}"
 
 
 def sealed_bytes(record: DecisionRecord) -> bytes:

@@ -6,14 +6,15 @@ or a bad one: it sends the request to review, with the reason that it is not kno
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.policies.affordability import Finances, budget, instalment, stressed_rate
+from bank360.policies.codec import ADDED
 from bank360.policies.credit_policy import CreditPolicy, Cut, Price
 
 DECLINE, REVIEW, APPROVE = CreditOutcome.DECLINE, CreditOutcome.REVIEW, CreditOutcome.APPROVE
-BY_A_PERSON = "P17"
+BY_A_PERSON, CHARGED_OFF = "P17", "P18"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ class Applicant:
         Whether credit with us is in default: over 90 days past due, in that status, or written off, and still open.
     days_past_due
         Most of any credit with us at its latest month end; None without credit.
+    charged_off_on
+        Where what is in default is credit that was charged off as a loss, and no other: the last such day, ISO 8601.
     """
 
     adult: bool | None
@@ -51,6 +54,7 @@ class Applicant:
     barred: bool
     in_default: bool
     days_past_due: int | None
+    charged_off_on: str | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True)
@@ -99,14 +103,15 @@ class GateResult:
 
 def eligibility(policy: CreditPolicy, request: Request, applicant: Applicant) -> GateResult:
     """Return whether the applicant may have the product, in this amount and term, at all."""
-    own, overdue = policy.eligibility, applicant.days_past_due
+    own, overdue, lost = policy.eligibility, applicant.days_past_due, applicant.charged_off_on
     declines = [
         ("P01", applicant.adult is False),
         ("P02", applicant.region is not None and applicant.region not in own.regions),
         ("P04", applicant.barred),
         ("P05", not own.least_amount <= request.amount <= own.most_amount),
         ("P06", not own.least_term <= request.term_months <= own.most_term),
-        ("P07", applicant.in_default),
+        ("P07", applicant.in_default and lost is None),
+        (CHARGED_OFF, applicant.in_default and lost is not None),
         ("P08", not applicant.in_default and overdue is not None and overdue > own.most_days_past_due),
     ]
     reviews = [("P03", applicant.adult is None or applicant.region is None)]
@@ -120,7 +125,9 @@ def eligibility(policy: CreditPolicy, request: Request, applicant: Applicant) ->
         Number("term asked for", request.term_months, "months"),
         Number("shortest term", own.least_term, "months"),
         Number("longest term", own.most_term, "months"),
-        Number("credit with us in default", applicant.in_default, ""),
+        Number("credit with us in default", applicant.in_default, "")
+        if lost is None
+        else Number("credit with us charged off on", lost, ""),
         Number("most days past due with us", "no credit" if overdue is None else overdue, "days"),
         Number("days past due allowed", own.most_days_past_due, "days"),
     )

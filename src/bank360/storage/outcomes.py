@@ -75,6 +75,25 @@ def charged_off(alias: str) -> str:
     return f"({alias}.written_off > 0 OR {alias}.status IN ({statuses}))"
 
 
+def written_off(alias: str) -> str:
+    """Return SQL for: a row of credit months shows the account charged off as a loss."""
+    return f"({alias}.written_off > 0 OR {alias}.status = '{CreditStatus.CHARGED_OFF}')"
+
+
+def losses(months: str) -> str:
+    """Return SQL for the accounts whose latest month end shows a loss: ``account_id`` and ``lost_on``, the first such.
+
+    Parameters
+    ----------
+    months
+        ``credit_months t``, what it is joined with, and which of its rows count.
+    """
+    return (
+        f"SELECT t.account_id, min(t.month_end) FILTER ({written_off('t')}) AS lost_on FROM {months}"
+        f" GROUP BY t.account_id HAVING arg_max({written_off('t')}, t.month_end)"
+    )
+
+
 def _positions(spine: ApplicationSpine) -> pa.Table:
     ids = pa.array(spine.application_id.tolist(), pa.string())
     return pa.table({"application_id": ids, "position": pa.array(np.arange(len(ids)))})

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bank360.bank.vocabulary import PartyRole
+from bank360.bank.vocabulary import CloseReason, PartyRole
 from bank360.storage.ledger import naive_utc
-from bank360.storage.outcomes import charged_off
+from bank360.storage.outcomes import charged_off, written_off
 from bank360.storage.warehouse import Warehouse
 
 OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))
@@ -22,7 +22,8 @@ held AS (
     WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({OBLIGED})
 ),
 latest AS (
-    SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place
+    SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place,
+        min(month_end) FILTER ({written_off("m")}) OVER (PARTITION BY account_id) AS lost_on
     FROM credit_months m SEMI JOIN held USING (account_id) WHERE {_STANDS} AND month_end <= ?3
 )
 SELECT held.customer_id,
@@ -30,9 +31,13 @@ SELECT held.customer_id,
     count(*) FILTER (open AND a.currency <> ?4) AS foreign_accounts,
     max(l.days_past_due) FILTER (open) AS days_past_due,
     coalesce(bool_or({charged_off("l")} OR (open AND l.days_past_due > 90)), FALSE) AS in_default,
-    CAST(coalesce(sum(greatest(l.balance, 0)) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS exposure
+    CAST(coalesce(sum(greatest(l.balance, 0)) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS exposure,
+    CASE WHEN NOT bool_or(({charged_off("l")} OR (open AND l.days_past_due > 90)) AND NOT {written_off("l")})
+        THEN max(coalesce(a.lost_on, l.lost_on)) FILTER ({written_off("l")}) END AS charged_off_on
 FROM held JOIN latest l USING (account_id) JOIN (
-    SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open FROM accounts WHERE {_STANDS}
+    SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open,
+        CASE WHEN close_reason = '{CloseReason.CHARGED_OFF}' AND closed_on <= ?3 THEN closed_on END AS lost_on
+    FROM accounts WHERE {_STANDS}
 ) a USING (account_id) WHERE l.place = 1
 GROUP BY held.customer_id
 """
@@ -54,6 +59,9 @@ class CreditStanding:
         Whether an open one is over 90 days past due, or one was written off or is in the bank's default status.
     exposure
         Owed on open credit in the currency asked for, in full for each obligor, minor units.
+    charged_off_on
+        Where ``in_default`` is of nothing but credit charged off as a loss: the local day of the last one, of its
+        closing or else of the first month end that shows it. None while any other credit is in default.
     """
 
     due: int
@@ -61,6 +69,7 @@ class CreditStanding:
     days_past_due: int | None
     in_default: bool
     exposure: int = 0
+    charged_off_on: date | None = None
 
 
 NO_CREDIT = CreditStanding(0, 0, None, False)

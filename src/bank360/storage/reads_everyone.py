@@ -11,7 +11,8 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from bank360.storage.ledger import naive_utc
-from bank360.storage.reads_profile import ARREARS_MONTHS, COMPLAINT
+from bank360.storage.outcomes import losses
+from bank360.storage.reads_profile import ARREARS_MONTHS, COMPLAINT, LOST_ON
 from bank360.storage.warehouse import Warehouse
 
 _UNSHOWN = "batch_id, source_file_hash, source_line, superseded_time"
@@ -103,7 +104,7 @@ def complaints(warehouse: Warehouse, moment: Moment) -> pa.Table:
 
 
 def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
-    """Return the accounts of which a customer is a party, open ones first, with the latest of what is on them."""
+    """Return the accounts of which a customer is a party, with the latest of what is on them."""
     latest = (
         "SELECT t.account_id, arg_max({value}, t.{day}) AS {name}, max(t.{day}) AS {name}_on FROM {table} t"
         f" WHERE {_visible('t')} AND t.{{day}} <= $day GROUP BY t.account_id"
@@ -112,6 +113,7 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
     terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
     months = latest.format(value="t.days_past_due", day="month_end", name="days_past_due", table="credit_months")
     owed = latest.format(value="t.balance", day="month_end", name="owed", table="credit_months")
+    lost = losses(f"credit_months t WHERE {_visible('t')} AND t.month_end <= $day")
     return _rows(
         warehouse,
         moment,
@@ -124,13 +126,15 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
         SELECT held.owner, a.account_id, coalesce(p.product, a.product_id) AS product, p.line, held.role, held.share,
                a.currency, a.opened_on,
                CASE WHEN a.closed_on <= $day THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
-               o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
+               o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system,
+               {LOST_ON.format(day="$day")} AS charged_off_on
         FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= $day
         LEFT JOIN products_now p ON p.product_id = a.product_id
         LEFT JOIN ({balances}) b ON b.account_id = a.account_id
         LEFT JOIN ({terms}) l ON l.account_id = a.account_id
         LEFT JOIN ({months}) m ON m.account_id = a.account_id
         LEFT JOIN ({owed}) o ON o.account_id = a.account_id
+        LEFT JOIN ({lost}) c ON c.account_id = a.account_id
         ORDER BY held.owner, CASE WHEN a.closed_on <= $day THEN a.closed_on END IS NOT NULL, a.opened_on, a.account_id
         """,
     )

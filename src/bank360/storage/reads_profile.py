@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bank360.bank.errors import NotFound
+from bank360.bank.vocabulary import CloseReason
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
+from bank360.storage.outcomes import losses
 from bank360.storage.warehouse import Param, Warehouse
 
 Row = dict[str, Any]
@@ -24,6 +26,13 @@ _HELD = f"""{_MINE}, held AS (
     WHERE h.superseded_time IS NULL AND h.known_time < ? AND h.valid_from <= ?
     GROUP BY h.account_id
 )"""
+
+
+# Of an account `a` and what `losses` says of it, `c`: the day on which it was charged off.
+LOST_ON = (
+    f"coalesce(CASE WHEN a.close_reason = '{CloseReason.CHARGED_OFF}' AND a.closed_on <= {{day}} THEN a.closed_on END,"
+    " c.lost_on)"
+)
 
 
 class CustomerRows:
@@ -83,7 +92,10 @@ class CustomerRows:
         )
 
     def accounts(self) -> list[Row]:
-        """Return the accounts of which the customer is a party, open ones first, with the latest of what is on them."""
+        """Return the accounts of which the customer is a party, with the latest of what is on them.
+
+        ``charged_off_on`` is the local day on which an account was charged off as a loss, null where it was not.
+        """
         latest = (
             "SELECT t.account_id, arg_max({value}, t.{day}) AS {name}, max(t.{day}) AS {name}_on FROM {table} t"
             f" SEMI JOIN held USING (account_id) WHERE {_visible('t')}"
@@ -93,6 +105,7 @@ class CustomerRows:
         terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
         months = latest.format(value="t.days_past_due", day="month_end", name="days_past_due", table="credit_months")
         owed = latest.format(value="t.balance", day="month_end", name="owed", table="credit_months")
+        lost = losses(f"credit_months t SEMI JOIN held USING (account_id) WHERE {_visible('t')} AND t.month_end <= ?")
         window = [self._at, self._at, self._day]
         return self._rows(
             f"""
@@ -104,16 +117,18 @@ class CustomerRows:
             SELECT a.account_id, coalesce(p.product, a.product_id) AS product, p.line, held.role, held.share,
                    a.currency, a.opened_on,
                    CASE WHEN a.closed_on <= ? THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
-                   o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system
+                   o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system,
+                   {LOST_ON.format(day="?")} AS charged_off_on
             FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= ?
             LEFT JOIN products_now p ON p.product_id = a.product_id
             LEFT JOIN ({balances}) b ON b.account_id = a.account_id
             LEFT JOIN ({terms}) l ON l.account_id = a.account_id
             LEFT JOIN ({months}) m ON m.account_id = a.account_id
             LEFT JOIN ({owed}) o ON o.account_id = a.account_id
+            LEFT JOIN ({lost}) c ON c.account_id = a.account_id
             ORDER BY closed_on IS NOT NULL, a.opened_on, a.account_id
             """,
-            [self._at, self._day, self._day, self._at, self._at, self._day, *window * 4],
+            [self._at, self._day, self._day, self._day, self._at, self._at, self._day, *window * 5],
         )
 
     def arrears(self) -> list[Row]:

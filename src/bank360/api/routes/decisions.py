@@ -13,7 +13,6 @@ from bank360.api.serving import Serving, wall_us
 from bank360.api.wire import Answer, Body, Code, Id, Money, PageSize, Pseudonym, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.errors import NotFound
-from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
@@ -22,7 +21,7 @@ from bank360.pipeline.score_online import AskedBy, LoanApplication, decide
 from bank360.pipeline.told import Told
 from bank360.pipeline.try_logged import try_logged
 from bank360.policies.access_table import Action, Resource
-from bank360.policies.decision import DecisionRecord, parse
+from bank360.policies.decision import DecisionRecord, parse, reason_in_words
 from bank360.storage.decision_reads import CREDIT_DECISION, LoggedDecision, decision_by_id, decisions_page
 from bank360.storage.settlements import Settled, settled_by_people, settlements
 from bank360.storage.subjects import customer_of
@@ -243,17 +242,19 @@ def _bytes(record: DecisionRecord, bank: Serving) -> bytes:
     return DecisionView(**_shown(record, bank)).model_dump_json().encode()
 
 
-def _reasons(codes: tuple[str, ...]) -> tuple[Reason, ...]:
-    return tuple(Reason(code=code, wording=REASON_BY_CODE[code].wording) for code in codes)
+def _reasons(record: DecisionRecord, codes: tuple[str, ...]) -> tuple[Reason, ...]:
+    return tuple(Reason(code=code, wording=reason_in_words(record, code)) for code in codes)
 
 
 def _shown(record: DecisionRecord, bank: Serving) -> dict[str, Any]:
     """Return the fields of `DecisionView`."""
     return {
-        "decision_id": record.decision_id, "outcome": record.outcome, "reasons": _reasons(record.reasons),
+        "decision_id": record.decision_id, "outcome": record.outcome, "reasons": _reasons(record, record.reasons),
         "amount": record.request.amount, "term_months": record.request.term_months,
         "currency": bank.home.settings.bank.currency,
-        "gates": tuple(GateView(gate=g.gate, outcome=g.outcome, reasons=_reasons(g.reasons)) for g in record.gates),
+        "gates": tuple(
+            GateView(gate=g.gate, outcome=g.outcome, reasons=_reasons(record, g.reasons)) for g in record.gates
+        ),
         "alternatives": tuple(
             AlternativeView(amount=a.amount, term_months=a.term_months, instalment=a.instalment)
             for a in record.alternatives

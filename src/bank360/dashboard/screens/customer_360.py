@@ -17,7 +17,7 @@ from bank360.dashboard.screens import customer_parts, customer_tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import moment, money, money_short, percent, plain
+from bank360.dashboard.wording import day, moment, money, money_short, percent, plain
 from bank360.home import fresh_id
 from bank360.pipeline.decision_facts import standing_in
 from bank360.pipeline.limits import limits_in
@@ -105,7 +105,9 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
         note = None if score is None else f"{plain(score.tier).lower()} tier"
         number(figures.PROBABILITY, "not scored" if score is None else percent(score.probability), note=note)
     with columns[1]:
+        lost = standing.charged_off_on
         note = "in default" if standing.in_default else None
+        note = note if lost is None else f"charged off on {day(lost)}"
         number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
     with columns[2]:
         days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"

@@ -29,8 +29,8 @@ from bank360.storage.settlements import settled_by_people, settlements
 
 _CATEGORIES = 8
 _OF_ACCOUNTS = (
-    "account_id", "product", "role", "share", "opened_on", "closed_on", "balance", "owed", "credit_limit",
-    "days_past_due",
+    "account_id", "product", "role", "share", "opened_on", "closed_on", "charged_off_on", "balance", "owed",
+    "credit_limit", "days_past_due",
 )  # fmt: skip
 
 
@@ -40,7 +40,9 @@ def suppression(found: Profile, standing: CreditStanding) -> None:
     why = []
     if values.get("deceased_on") is not None:
         why.append("the customer has died")
-    if standing.in_default:
+    if standing.charged_off_on is not None:
+        why.append(f"credit was charged off on {day(standing.charged_off_on)}")
+    elif standing.in_default:
         why.append("credit is in default")
     elif standing.days_past_due:
         why.append(f"credit is {standing.days_past_due} days past due")

@@ -41,6 +41,7 @@ _TITLES: Mapping[str, tuple[str, Meaning]] = {
     ),
     "opened_on": ("Opened", "Local day."),
     "closed_on": ("Closed", "Local day; empty while it is open."),
+    "charged_off_on": ("Charged off", "The local day on which the bank gave it up as a loss."),
     "currency": ("Currency", "Of the account or movement."),
     "balance": _money("Balance", "Booked on the account at its latest balance; of loans and cards see what is owed."),
     "balance_on": ("Balance of", "The day of that balance."),

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from bank360.bank.money import exponent
-from bank360.bank.reasons import REASON_BY_CODE
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.dashboard import figures
 from bank360.dashboard.badges import gate_badge, outcome_badge
@@ -14,7 +13,7 @@ from bank360.dashboard.wording import UNKNOWN, moment, money, percent, plain, qu
 from bank360.pipeline.explain_decision import explain_use
 from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
-from bank360.policies.decision import DecisionRecord
+from bank360.policies.decision import DecisionRecord, reason_in_words
 from bank360.policies.gates import GateResult
 from bank360.storage.settlements import Settled, settled_by_people
 
@@ -59,7 +58,7 @@ def stepper(visit: Visit, record: DecisionRecord) -> None:
                     said = quantity(number_.value, number_.unit, currency, zone)
                     st.markdown(f"{number_.name[:1].upper()}{number_.name[1:]}: **{said}**")
                 for code in gate.reasons:
-                    st.markdown(f":material/arrow_right: {REASON_BY_CODE[code].wording}")
+                    st.markdown(f":material/arrow_right: {reason_in_words(record, code)}")
 
 
 def cards(visit: Visit, record: DecisionRecord) -> None:
@@ -154,7 +153,7 @@ def letter(record: DecisionRecord) -> None:
     }[record.outcome]
     st.write(said)
     for place, code in enumerate(record.reasons, start=1):
-        st.markdown(f"{place}. {REASON_BY_CODE[code].wording}")
+        st.markdown(f"{place}. {reason_in_words(record, code)}")
 
 
 def alternatives(visit: Visit, record: DecisionRecord) -> None:
