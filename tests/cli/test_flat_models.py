@@ -8,6 +8,8 @@ import shutil
 import numpy as np
 import pytest
 
+from bank360.cli import approving
+from bank360.models.promotion import Advice
 from bank360.storage.registry import Registry
 
 MAPPING = """
@@ -39,6 +41,27 @@ def _score(home, *more):
     return ("score", "--in", home / "loans.csv", "--out", home / "out.csv", "--source", "loans", "--home", home, *more)
 
 
+def _version(home, candidate):
+    """Return the version of a candidate that was trained last."""
+    registry = Registry(home / "registry")
+    cards = {version: registry.load("loans", version).card for version in registry.versions("loans")}
+    own = {version: card["trained_as_of"] for version, card in cards.items() if card["candidate"] == candidate}
+    return max(own, key=own.__getitem__)
+
+
+def test_training_says_which_version_to_approve_and_why_and_the_card_by_how_much(bank360, home, tmp_path, monkeypatch):
+    own = shutil.copytree(home, tmp_path / "own", ignore=shutil.ignore_patterns("registry"))
+    said = " ".join(bank360("train", "--source", "loans", "--home", own).out.split())
+    assert "loans: the scorecard stays: lightgbm was not tested out of time; its AUC is" in said
+    assert f"bank360 models promote loans {_version(own, 'scorecard')} --by NAME --home" in said
+    assert "promote loans challenger" not in said
+    card = bank360("models", "show", "loans", "--version", "challenger", "--home", own).out
+    assert "AUC less the baseline's, on the same rows:" in card
+    monkeypatch.setattr(approving, "advised", lambda card: Advice(True, "lightgbm is better out of time"))
+    version, why = approving.to_approve(Registry(own / "registry"), "loans")
+    assert (version, why) == ("challenger", "lightgbm is better out of time")
+
+
 def test_the_baseline_stands_beside_one_challenger(bank360, home):
     rows = json.loads(bank360("models", "list", "--home", home, "--json").out)
     assert {row["candidate"]: row["aliases"] for row in rows} == {"scorecard": [], "lightgbm": ["challenger"]}
@@ -59,7 +82,9 @@ def test_only_the_last_candidate_is_ever_made_challenger(bank360, home, monkeypa
 def test_what_nobody_approved_does_not_score_unasked(refused, home):
     line = refused(*_score(home))
     assert "Nobody has approved a version of model 'loans' yet." in line
-    assert "bank360 models promote loans challenger --by NAME" in line
+    # Without dates nothing was tested out of time, so the plain one is to be approved, whatever its AUC.
+    assert f"bank360 models promote loans {_version(home, 'scorecard')} --by NAME" in line
+    assert "(the scorecard stays: lightgbm was not tested out of time" in line
     assert "--version challenger" in line
     assert not (home / "out.csv").exists()
 

@@ -29,11 +29,15 @@ def why_unscored(bank: Bank) -> str | None:
     if "champion" in aliases:
         return None
     if "challenger" in aliases:
-        return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} challenger --by NAME'."
+        from bank360.cli.approving import to_approve
+
+        version, why = to_approve(bank.registry, MODEL)
+        told = f" ({why})" if why else ""
+        return f"nobody has approved a model yet. Run 'bank360 models promote {MODEL} {version} --by NAME'{told}."
     missing = _missing(bank)
     if missing is not None:
         return missing
-    return f"{NO_MODEL} Run 'bank360 train', then 'bank360 models promote {MODEL} challenger --by NAME'."
+    return f"{NO_MODEL} Run 'bank360 train', which says which version to have approved."
 
 
 def unscored_or_stale(bank: Bank) -> str:

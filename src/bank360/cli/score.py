@@ -129,9 +129,13 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
     registry = Registry(bank.registry)
     aliases = registry.aliases(source)
     if version is None and "champion" not in aliases and registry.versions(source):
+        from bank360.cli.approving import to_approve
+
+        best, why = to_approve(registry, source)
+        told = f" ({why})" if why else ""
         raise NotFound(
             f"Nobody has approved a version of model '{source}' yet. Approve one: "
-            f"'bank360 models promote {source} challenger --by NAME'. Or try one unapproved: --version challenger."
+            f"'bank360 models promote {source} {best} --by NAME'{told}. Or try one unapproved: --version challenger."
         )
     if not registry.versions(source):
         raise NotFound(f"Model '{source}' is not trained yet. Run 'bank360 train --source {source}' first.")

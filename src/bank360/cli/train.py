@@ -1,8 +1,9 @@
 """``bank360 train``: the bank's models, or those of one flat file by its mapping alone."""
 
 import json as json_text
+from collections.abc import Sequence
 from getpass import getuser
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +12,9 @@ from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_
 from bank360.cli.progress import progress_bar
 from bank360.cli.sources import entry_named, flat_only
 from bank360.cli.typed import command
+
+if TYPE_CHECKING:
+    from bank360.storage.registry import Registry
 
 
 def train(
@@ -60,14 +64,11 @@ def train(
     elif trained is None:
         typer.echo("Nothing that the models read has changed: the registered versions stand. --again trains anyway.")
     else:
+        from bank360.storage.registry import Registry
+
         print_training(trained)
-        typer.echo("\nNext: read a challenger's card; have somebody else approve it; score with it.")
-        for words in (
-            f"models show {trained.reports[0].model} --version challenger",
-            f"models promote {trained.reports[0].model} challenger --by NAME",
-            "score",
-        ):
-            typer.echo(f"  {command(words)}")
+        typer.echo("\nNext: read the cards; have somebody else approve; score.")
+        _print_next(Registry(bank.registry), [report.model for report in trained.reports], "score")
 
 
 def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
@@ -99,10 +100,18 @@ def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
     for candidate, version in versions.items():
         role = ", challenger" if candidate == candidates[-1] else ""
         typer.echo(f"registered {name} {version} ({candidate}{role})")
-    typer.echo("Next: read the challenger's card; have somebody else approve it; score a file with it.")
-    for words in (
-        f"models show {name} --version challenger",
-        f"models promote {name} challenger --by NAME",
-        f"score --in new.csv --out scored.csv --source {name}",
-    ):
-        typer.echo(f"  {command(words)}")
+    typer.echo("Next: read the cards; have somebody else approve; score a file.")
+    _print_next(registry, [name], f"score --in new.csv --out scored.csv --source {name}")
+
+
+def _print_next(registry: "Registry", models: Sequence[str], scoring: str) -> None:
+    """Print of each model which version to approve and why, with the commands that show, approve and score."""
+    from bank360.cli.approving import next_steps
+
+    typer.echo(f"  {command(f'models show {models[0]} --version challenger')}")
+    for model in models:
+        why, *commands = next_steps(registry, model)
+        typer.echo(f"  {why}")
+        for words in commands:
+            typer.echo(f"  {command(words)}")
+    typer.echo(f"  {command(scoring)}")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from bank360.learning.metrics.calibration import LEAST_EVENTS, NOT_SHOWN
+from bank360.learning.metrics.estimate import Estimate
 from bank360.models.development import Measured, ReasonRates, Unmeasured
 from bank360.models.reject_inference import RejectInference
 from bank360.models.scorecard_table import scorecard_markdown, scorecard_tables
@@ -66,6 +67,8 @@ class ModelCard:
         None, fuzzy and parcelling side by side; None where everybody has an outcome, or too few were declined.
     own_reasons
         Wording by code, of reasons that stand in no list of the bank's.
+    gain
+        By how much its AUC is larger than the baseline's on the same rows; None of the baseline itself.
     """
 
     model: str
@@ -89,6 +92,7 @@ class ModelCard:
     unmeasured: tuple[Unmeasured, ...] = ()
     reject_inference: RejectInference | None = None
     own_reasons: Mapping[str, str] = field(default_factory=dict)
+    gain: Estimate | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the card as JSON values."""
@@ -101,6 +105,10 @@ class ModelCard:
         values["reject_inference"] = None if self.reject_inference is None else self.reject_inference.to_json()
         if not self.own_reasons:
             del values["own_reasons"]
+        if self.gain is None:
+            del values["gain"]
+        else:
+            values["gain"] = self.gain.to_json()
         return values
 
 
@@ -175,7 +183,9 @@ def _measured(card: Mapping[str, Any], tested: str) -> list[str]:
     # What was registered before populations were named has none.
     few = card.get("unmeasured", ())
     blank = " |" * (len(headings) - 4)
-    return lines + [f"| {f['population']} | {f['rows']} | {f['events']} | too few events |{blank}" for f in few]
+    gain = card.get("gain")
+    after = [] if gain is None else ["", f"AUC less the baseline's, on the same rows: {_interval(gain)}."]
+    return lines + [f"| {f['population']} | {f['rows']} | {f['events']} | too few events |{blank}" for f in few] + after
 
 
 def _calibration(measured: Mapping[str, Any]) -> list[str]:

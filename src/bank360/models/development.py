@@ -5,7 +5,7 @@ for calibration and for the number of trees lie inside the training rows. Each c
 population, on customers never seen in training, and on the thin file and the rest apart.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,14 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady, TooFewEvents
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.metrics.calibration import CalibrationReport, calibration_report
-from bank360.learning.metrics.discrimination import auc_interval, average_precision, gini, ks, recall_at_fpr
+from bank360.learning.metrics.discrimination import (
+    auc_difference,
+    auc_interval,
+    average_precision,
+    gini,
+    ks,
+    recall_at_fpr,
+)
 from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
 from bank360.learning.splits import never_seen
@@ -124,7 +131,8 @@ class ReasonRates:
 class Developed:
     """One candidate, fitted and measured; ``probability`` is of the test rows in their order.
 
-    ``level`` is what set its level where that was not all training rows.
+    ``level`` is what set its level where that was not all training rows, ``gain`` its AUC less the baseline's on all
+    test rows, None of the baseline itself.
 
     Every population is in ``measured`` or, where it holds too few events to be measured, in ``unmeasured``.
     """
@@ -135,6 +143,7 @@ class Developed:
     reason_rates: ReasonRates
     probability: Floats
     level: Level | None
+    gain: Estimate | None = None
 
 
 def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[Developed, ...]:
@@ -168,7 +177,9 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
         except CircularTarget as error:
             raise NotReady(f"Model '{spec.name}': {error}.") from error
         answers.append(_measured(model, level, sample, columns))
-    return tuple(answers)
+    outcome, baseline = sample.tested_outcome[sample.test], answers[0]
+    others = (replace(o, gain=auc_difference(outcome, o.probability, baseline.probability)) for o in answers[1:])
+    return (baseline, *others)
 
 
 def fit_candidate(

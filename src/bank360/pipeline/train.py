@@ -206,6 +206,7 @@ def _registered(
             (*stamp.notes, *_notes(spec, inferred, stamp.definition, candidate.level)),
             candidate.unmeasured,
             None if inferred is None else inferred.found,
+            gain=candidate.gain,
         )
         alias: Alias | None = None if candidate is baseline else "challenger"
         versions[candidate.model.candidate] = registry.register(candidate.model, card, alias)

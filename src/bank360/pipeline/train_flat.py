@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.errors import NotReady
+from bank360.learning.metrics.discrimination import auc_difference
+from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
 from bank360.learning.splits import stratified_folds
 from bank360.learning.tabular import Columns, Input, Recipe, TabularModel, canonical_order, fit_tabular
@@ -26,14 +28,16 @@ LEAST_EVENTS = 20
 
 @dataclass(frozen=True)
 class FlatMetrics:
-    """One candidate's metrics on rows it was not fitted on."""
+    """One candidate's metrics on rows it was not fitted on; ``gain`` is its AUC less the baseline's (None of that)."""
 
     candidate: str
     measured: Measured
+    gain: Estimate | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the metrics as JSON values."""
-        return {"candidate": self.candidate, **self.measured.to_json()}
+        gain = {} if self.gain is None else {"gain": self.gain.to_json()}
+        return {"candidate": self.candidate, **self.measured.to_json(), **gain}
 
 
 @dataclass(frozen=True)
@@ -154,8 +158,8 @@ def _dated(
         for name, recipe in CANDIDATES
     }
     held_out = _rows(columns, test)
-    metrics = tuple(_metrics(name, outcome[test], _probability(model, held_out)) for name, model in models.items())
-    return _report(outcome, outcome[test], "out of time", metrics), models
+    found = {name: _probability(model, held_out) for name, model in models.items()}
+    return _report(outcome, outcome[test], "out of time", _metrics(outcome[test], found)), models
 
 
 def _cross_validated(
@@ -163,23 +167,28 @@ def _cross_validated(
 ) -> tuple[FlatReport, dict[str, TabularModel]]:
     _require(outcome, "the rows")
     folds = stratified_folds(outcome, OUTER_FOLDS, seed)
-    metrics, models = [], {}
+    found, models = {}, {}
     for name, recipe in CANDIDATES:
         probability = np.zeros(len(outcome))
         for k in range(OUTER_FOLDS):
             model = fit_tabular(recipe, inputs, _rows(columns, folds != k), outcome[folds != k], seed, threads)
             probability[folds == k] = _probability(model, _rows(columns, folds == k))
-        metrics.append(_metrics(name, outcome, probability))
+        found[name] = probability
         models[name] = fit_tabular(recipe, inputs, columns, outcome, seed, threads)
-    return _report(outcome, outcome, "not out of time", tuple(metrics)), models
+    return _report(outcome, outcome, "not out of time", _metrics(outcome, found)), models
 
 
 def _probability(model: TabularModel, columns: Columns) -> npt.NDArray[np.float64]:
     return model.probability(model.margin(model.design(columns)))
 
 
-def _metrics(name: str, outcome: npt.NDArray[np.float64], probability: npt.NDArray[np.float64]) -> FlatMetrics:
-    return FlatMetrics(name, measure("all", outcome, probability))
+def _metrics(outcome: npt.NDArray[np.float64], found: Mapping[str, npt.NDArray[np.float64]]) -> tuple[FlatMetrics, ...]:
+    """Return the metrics of every candidate's probabilities, those of the plain baseline first."""
+    (baseline, plain), *others = found.items()
+    return (
+        FlatMetrics(baseline, measure("all", outcome, plain)),
+        *(FlatMetrics(name, measure("all", outcome, one), auc_difference(outcome, one, plain)) for name, one in others),
+    )
 
 
 def _report(

@@ -221,6 +221,7 @@ def register_table(
         trained_by=trained_by,
         notes=(*notes, *report.stamps, *report.remarks),
         own_reasons=fitted.own_reasons,
+        gain={one.candidate: one.gain for one in report.found.metrics}[candidate],
     )
     return registry.register(fitted, card, alias)
 

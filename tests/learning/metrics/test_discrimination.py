@@ -26,6 +26,36 @@ def test_metrics_equal_scikit_learns_with_ties(rows):
     assert ours.recall_at_fpr(y, score, 0.25) == pytest.approx(hits[false_alarms <= 0.25].max())
 
 
+PAIRS = st.lists(st.tuples(st.booleans(), st.integers(-4, 4), st.integers(-4, 4)), min_size=4, max_size=40).filter(
+    lambda rows: 2 <= sum(hit for hit, *_ in rows) <= len(rows) - 2
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(PAIRS)
+def test_the_difference_of_two_aucs_and_its_interval_by_delongs_definition(rows):
+    y, one, other = (np.array([float(row[k]) for row in rows]) for k in range(3))
+
+    def wins(score):  # events by rows, non-events by columns: 1 above, a half level
+        above = score[y == 1][:, None] - score[y == 0][None, :]
+        return (above > 0) + 0.5 * (above == 0)
+
+    gain = wins(one) - wins(other)
+    variance = gain.mean(1).var(ddof=1) / gain.shape[0] + gain.mean(0).var(ddof=1) / gain.shape[1]
+    found = ours.auc_difference(y, one, other)
+    assert found.value == pytest.approx(gain.mean(), abs=1e-12)
+    assert found.high - found.value == pytest.approx(1.959964 * variance**0.5, abs=1e-6)
+    assert found.value - found.low == pytest.approx(found.high - found.value)
+    assert ours.auc_difference(y, other, one).value == pytest.approx(-found.value, abs=1e-12)
+    same = ours.auc_difference(y, one, one)
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+
+
+def test_with_one_event_there_is_no_interval_of_a_difference():
+    found = ours.auc_difference(np.array([1.0, 0.0, 0.0]), np.arange(3.0), np.arange(3.0))
+    assert np.isnan([found.value, found.low, found.high]).all()
+
+
 def test_delongs_variance_by_its_definition():
     # V over events: share of non-events below each event, a tie a half; the same over non-events.
     y = np.array([1.0, 1, 1, 0, 0, 0, 0])
