@@ -197,12 +197,15 @@ def test_what_people_decided_stands_beside_what_the_policy_said(api, someone):
     word, other = ("declined", "decline") if policy_said == "approve" else ("approved", "approve")
     proposal = {"outcome": word, "code": "data_in_error"}
     case = api.ask("POST", f"/v1/decisions/{decision_id}/override", "olga", json=proposal).json()["case_id"]
+    assert api.ask("GET", f"/v1/cases/{case}").json()["proposal"] == proposal | {"by": "olga"}
     assert [view["standing_outcome"] for view in views()] == [
         policy_said
     ] * 3  # one person proposed: nothing stands yet
     assert api.ask("POST", f"/v1/cases/{case}/override", "olga", json={"approve": True}).status_code == 403
     answered = api.ask("POST", f"/v1/cases/{case}/override", "otto", json={"approve": True})
-    assert answered.status_code == 200
+    assert (answered.status_code, answered.json()["closed_by"]) == (200, "otto")
+    last = api.ask("GET", f"/v1/cases/{case}").json()["events"][-1]
+    assert (last["by"], last["proposed_by"], last["outcome"]) == ("otto", "olga", word)
     for view in views():
         assert (view["outcome"], view["standing_outcome"]) == (policy_said, other)
         at = datetime.fromisoformat(view["people"].pop("at"))

@@ -5,9 +5,12 @@ import shutil
 
 import pytest
 
+from bank360.bank.vocabulary import CaseAct, CaseOutcome, OverrideCode, Role
 from bank360.home import open_home, store_of
+from bank360.storage.cases import Proposal, add_event, case_by_id, set_closed, set_owner, set_proposal
 from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
+from bank360.storage.users import User, insert_user
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,27 @@ def test_a_case_is_shown_with_what_happened_to_it(published, bank360, refused):
     assert "nobody's" in listed[-1]
     assert bank360("queue", "list", "--closed", "--home", published).out.startswith("No case like this.")
     assert "There is no case 'K0'" in refused("queue", "show", "K0", "--home", published)
+
+
+def test_people_are_named_and_a_closed_case_has_its_outcome_and_who_closed_it(published, bank360):
+    (first,) = json.loads(bank360("queue", "list", "--limit", 1, "--json", "--home", published).out)
+    case = first["case_id"]
+    with store_of(open_home(published)) as store, store.writing() as connection:
+        for user_id, name in (("f00dfeed", "olga"), ("deadbeef", "otto")):
+            insert_user(connection, User(user_id, name, Role.RISK_OFFICER), "x", 0)
+        set_owner(connection, case, "f00dfeed")
+        add_event(connection, case, CaseAct.ASSIGNED, "deadbeef", 5, {"owner": "f00dfeed"})
+        set_proposal(connection, case, Proposal(CaseOutcome.APPROVED, OverrideCode.INCOME_EVIDENCED, "f00dfeed"))
+    said = bank360("queue", "show", case, "--home", published).out
+    assert "olga proposes: approved, because income_evidenced; a second person must agree" in said
+    assert "otto            assigned            owner=olga" in said
+    with store_of(open_home(published)) as store, store.writing() as connection:
+        opened = case_by_id(connection, case).opened_at_us
+        set_closed(connection, case, CaseOutcome.APPROVED, opened + 3 * 86_400_000_000)
+        add_event(connection, case, CaseAct.OVERRIDE_APPROVED, "deadbeef", 6, {"proposed_by": "f00dfeed"})
+    listed = bank360("queue", "list", "--closed", "--home", published).out
+    assert listed.splitlines()[1].endswith("approved by otto")
+    assert " 3 d " in listed  # as long as it was open
+    shown = bank360("queue", "show", case, "--home", published).out
+    assert "proposed_by=olga" in shown
+    assert not [hashed for hashed in ("f00dfeed", "deadbeef") if hashed in listed + shown]

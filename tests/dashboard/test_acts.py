@@ -168,6 +168,11 @@ def test_a_case_is_taken_commented_and_closed_each_act_sealed():
     with bank().log.store.reading() as connection:
         open_ids = {one.case_id for one in queue_page(connection, QueueFilter(state=CaseState.OPEN)).rows}
     assert case.case_id not in open_ids
+    page = next(one for one in page.toggle if one.label == "Closed ones").set_value(True).run()
+    (closed_ones,) = [one.value for one in page.dataframe if "Closed by" in one.value.columns]
+    assert "Owner" not in closed_ones.columns
+    assert {("Contacted", "ann")} == set(zip(closed_ones["Outcome"], closed_ones["Closed by"], strict=True))
+    assert any("Contacted, by ann" in said for said in texts(page))
     assert b"Called the customer" not in b"".join(record for _, _, record in log())
 
 
@@ -212,6 +217,9 @@ def test_an_override_takes_a_second_risk_officer():
     assert not page.exception
     case = next(one for one in _applications() if one.source == decision_id)
     assert case.proposal.by == user_id("olga")
+    waiting = opened_case(visitor("otto"), case)
+    assert any(said.endswith("proposed by olga.") for said in texts(waiting))
+    assert user_id("olga") not in "".join(texts(waiting))
     own = press(opened_case(visitor("olga"), case), "Approve the override")
     assert "a second person must" in own.error[0].value
     other = press(opened_case(visitor("otto"), case), "Approve the override")

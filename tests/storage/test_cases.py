@@ -22,6 +22,7 @@ from bank360.storage.cases import (
     set_owner,
     set_proposal,
     standing_of,
+    withdraw,
 )
 from bank360.storage.queue_pages import QueueFilter, QueueTotal, queue_page, queue_totals
 from bank360.storage.store.engine import open_store
@@ -119,6 +120,27 @@ def test_a_proposal_waits_and_falls_when_the_case_is_closed(store):
         assert known(case_by_id(connection, case_id)).proposal is None
 
 
+def test_people_are_named_who_own_propose_and_close(store):
+    own, left = opened(store, found(), found("C2"))
+    with store.writing() as connection:
+        for user_id, name in (("u1", "ann"), ("u2", "otto")):
+            insert_user(connection, User(user_id, name, Role.RISK_OFFICER), "x", 0)
+        set_owner(connection, own, "u1")
+        set_proposal(connection, own, Proposal(CaseOutcome.APPROVED, OverrideCode.INCOME_EVIDENCED, "u1"))
+        waiting = known(case_by_id(connection, own))
+        assert (waiting.owner, known(waiting.proposal).by_name, waiting.closed_by) == ("ann", "ann", None)
+        set_closed(connection, own, CaseOutcome.APPROVED, 9)
+        add_event(connection, own, CaseAct.OVERRIDE_APPROVED, "u2", 9, {"proposed_by": "u1"})
+        assert withdraw(connection, left, 9)
+        closed = {case.case_id: case.closed_by for case in standing_of(connection, TIER)}
+        assert closed == {own: "otto", left: SYSTEM}
+        assert [event.said for event in events_of_case(connection, own)] == [{}, {"proposed_by": "ann"}]
+        (again,) = open_cases(connection, [found("C3")], 5, "another")
+        set_closed(connection, again, CaseOutcome.NO_ACTION, 9)
+        add_event(connection, again, CaseAct.CLOSED, "u9", 9, {})
+        assert known(case_by_id(connection, again)).closed_by == "u9"  # nobody's name any more
+
+
 def test_totals_count_what_is_open(store):
     _, second, third = opened(
         store, found("C1", loss=5, money=50), found("C2", loss=None, money=None), found("C3", ALERT, "r", 7, 70)
@@ -145,7 +167,7 @@ def test_events_stand_in_order_with_what_was_said(store):
         events = events_of_case(connection, case_id)
     assert [(e.act, e.by_name, e.said, e.comment) for e in events] == [
         (CaseAct.OPENED, None, {}, None),
-        (CaseAct.ASSIGNED, "ann", {"owner": "u1"}, None),
+        (CaseAct.ASSIGNED, "ann", {"owner": "ann"}, None),
         (CaseAct.COMMENTED, "ann", {}, "rang twice"),
     ]
 

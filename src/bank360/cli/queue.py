@@ -85,6 +85,12 @@ def show(
     typer.echo(_HEADINGS)
     typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency))
     typer.echo(found.ground)
+    if found.proposal is not None:
+        wanted = found.proposal
+        typer.echo(
+            f"{wanted.by_name or wanted.by} proposes: {wanted.outcome}, because {wanted.code}; "
+            "a second person must agree"
+        )
     for event in events:
         at = _EPOCH + timedelta(microseconds=event.at_us)
         said = " ".join(f"{name}={value}" for name, value in sorted(event.said.items()))
@@ -120,8 +126,8 @@ def run_queue(home: Home) -> "QueueChange":
 
 
 def _line(case: "Case", now: int, currency: str) -> str:
-    days = max(now - case.opened_at_us, 0) // _DAY
-    who = case.owner or ("nobody" if case.outcome is None else case.outcome)
+    days = max((case.closed_at_us or now) - case.opened_at_us, 0) // _DAY
+    who = (case.owner or "nobody") if case.outcome is None else f"{case.outcome} by {case.closed_by}"
     return _row(
         case.case_id, case.kind, case.severity, _money(case.expected_loss, currency),
         _money(case.money_at_stake, currency), f"{days} d", who, case.customer_id or "-",
@@ -129,10 +135,10 @@ def _line(case: "Case", now: int, currency: str) -> str:
 
 
 def _row(case: str, kind: str, severity: str, loss: str, stake: str, age: str, who: str, whom: str) -> str:
-    return f"{case:<18}{kind:<13}{severity:<9}{loss:>16}{stake:>18}{age:>8}  {who:<14} {whom}".rstrip()
+    return f"{case:<18}{kind:<13}{severity:<9}{loss:>16}{stake:>18}{age:>8}  {whom:<15} {who}".rstrip()
 
 
-_HEADINGS = _row("case", "kind", "urgency", "expected loss", "at stake", "age", "owner/outcome", "customer")
+_HEADINGS = _row("case", "kind", "urgency", "expected loss", "at stake", "age", "owner, or outcome", "customer")
 
 
 def _money(amount: int | None, currency: str) -> str:

@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select, update
 
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode
 from bank360.storage.store.schema import case_comments, case_events, cases, users
+from bank360.storage.users import user_names
 
 SYSTEM = "system:queue"  # who opens and withdraws what no person does
 _MOST_ROWS = 500  # in one statement
+_PEOPLE = frozenset({"owner", "proposed_by"})  # what an event says that is a user id
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,12 @@ class FoundCase:
 
 @dataclass(frozen=True)
 class Proposal:
-    """An override that waits for its second person: the outcome and code proposed, and by whom (user id)."""
+    """An override that waits for its second person: the outcome and code proposed, and by whom (user id, and name)."""
 
     outcome: CaseOutcome
     code: OverrideCode
     by: str
+    by_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,9 @@ class Case:
         How and when it ended; None while it is open.
     proposal
         The override that waits, None where none does.
+    closed_by
+        Who ended it, by name, or by id where that is nobody's name (any more): `SYSTEM` for the queue itself. None
+        while it is open.
     """
 
     case_id: str
@@ -87,11 +93,15 @@ class Case:
     outcome: CaseOutcome | None
     closed_at_us: int | None
     proposal: Proposal | None
+    closed_by: str | None
 
 
 @dataclass(frozen=True)
 class CaseEvent:
-    """What happened to a case: act, who did it (user id, or `SYSTEM`; with the name where there is one), details."""
+    """What happened to a case: act, who did it (user id, or `SYSTEM`; with the name where there is one), details.
+
+    Who took a case or proposed an override stands in ``said`` by name, as long as somebody has it.
+    """
 
     act: CaseAct
     by: str
@@ -136,7 +146,15 @@ def events_of_case(connection: Connection, case_id: str) -> tuple[CaseEvent, ...
         .where(case_events.c.case_id == case_id)
         .order_by(case_events.c.event_id)
     )
-    return tuple(CaseEvent(CaseAct(r.act), r.by_id, r.name, r.at_us, json.loads(r.said), r.text) for r in rows)
+    found = [(row, json.loads(row.said)) for row in rows]
+    names = user_names(connection, {said[key] for _, said in found for key in _PEOPLE & said.keys()})
+    return tuple(
+        CaseEvent(
+            CaseAct(r.act), r.by_id, r.name, r.at_us,
+            {key: names.get(value, value) if key in _PEOPLE else value for key, value in said.items()}, r.text,
+        )
+        for r, said in found
+    )  # fmt: skip
 
 
 def open_cases(
@@ -233,8 +251,22 @@ def _open(case_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def case_rows() -> Select[tuple[object, ...]]:
-    """Return the statement that chooses cases with the names of their owners; `case_of_row` reads its rows."""
-    return select(*cases.c, users.c.name.label("owner")).outerjoin(users, users.c.user_id == cases.c.owner_id)
+    """Return the statement that chooses cases with the names of their people; `case_of_row` reads its rows."""
+    proposer, closer = users.alias("proposer"), users.alias("closer")
+    last = (  # nothing happens to a case that is closed: its last event is what closed it
+        select(func.coalesce(closer.c.name, case_events.c.by_id))
+        .select_from(case_events.outerjoin(closer, closer.c.user_id == case_events.c.by_id))
+        .where(case_events.c.case_id == cases.c.case_id)
+        .order_by(case_events.c.event_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    closed_by = case((cases.c.state == CaseState.CLOSED.value, last)).label("closed_by")
+    return (
+        select(*cases.c, users.c.name.label("owner"), proposer.c.name.label("proposer"), closed_by)
+        .outerjoin(users, users.c.user_id == cases.c.owner_id)
+        .outerjoin(proposer, proposer.c.user_id == cases.c.proposed_by)
+    )
 
 
 def case_of_row(row: Row[tuple[object, ...]]) -> Case:
@@ -242,11 +274,13 @@ def case_of_row(row: Row[tuple[object, ...]]) -> Case:
     r = row._mapping
     proposal = None
     if r["proposed_by"] is not None:
-        proposal = Proposal(CaseOutcome(r["proposed_outcome"]), OverrideCode(r["proposed_code"]), r["proposed_by"])
+        outcome, code = CaseOutcome(r["proposed_outcome"]), OverrideCode(r["proposed_code"])
+        proposal = Proposal(outcome, code, r["proposed_by"], r["proposer"])
     return Case(
         r["case_id"], CaseKind(r["kind"]), r["source"], r["customer_id"], r["ground"], AlertSeverity(r["severity"]),
         r["money_at_stake"], r["expected_loss"], r["opened_at_us"], CaseState(r["state"]), r["owner_id"], r["owner"],
         None if r["outcome"] is None else CaseOutcome(r["outcome"]), r["closed_at_us"], proposal,
+        r["closed_by"],
     )  # fmt: skip
 
 

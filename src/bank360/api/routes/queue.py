@@ -41,7 +41,7 @@ _EXAMPLE: dict[str, Any] = {
     "case_id": "K3f2a9c81d4b5e60", "kind": "alert", "source": "salary_stopped", "customer_id": "C153cec131007",
     "ground": "no salary for 52 days", "severity": "medium", "money_at_stake": 412_000, "expected_loss": 53_560,
     "currency": "GBP", "opened_at": "2026-07-01T10:47:00Z", "age_days": 3.2, "state": "open", "owner": None,
-    "outcome": None, "closed_at": None, "proposal": None,
+    "outcome": None, "closed_at": None, "closed_by": None, "proposal": None,
 }  # fmt: skip
 
 
@@ -50,6 +50,7 @@ class Proposed(Answer):
 
     outcome: CaseOutcome
     code: OverrideCode
+    by: str = Field(description="Of who proposed it: the user's name.")
 
 
 class CaseView(Answer):
@@ -71,6 +72,7 @@ class CaseView(Answer):
     owner: str | None
     outcome: CaseOutcome | None
     closed_at: datetime | None
+    closed_by: str | None = Field(description="A user's name, or system:queue; null while it is open.")
     proposal: Proposed | None
 
 
@@ -82,6 +84,8 @@ class Happened(Answer):
     at: datetime
     outcome: CaseOutcome | None = None
     code: OverrideCode | None = None
+    owner: str | None = Field(None, description="Whom the case was given to.")
+    proposed_by: str | None = Field(None, description="Who had proposed the override that was answered.")
     comment: str | None = None
 
 
@@ -251,7 +255,10 @@ def _shown(case: Case, bank: Serving, now: int) -> dict[str, Any]:
         "opened_at": utc(case.opened_at_us), "age_days": round(max(until - case.opened_at_us, 0) / 86_400e6, 1),
         "state": case.state, "owner": case.owner, "outcome": case.outcome,
         "closed_at": None if case.closed_at_us is None else utc(case.closed_at_us),
-        "proposal": None if proposal is None else Proposed(outcome=proposal.outcome, code=proposal.code),
+        "closed_by": case.closed_by,
+        "proposal": None if proposal is None else Proposed(
+            outcome=proposal.outcome, code=proposal.code, by=proposal.by_name or proposal.by
+        ),
     }  # fmt: skip
 
 
@@ -264,6 +271,8 @@ def _happened(event: CaseEvent) -> Happened:
         at=utc(event.at_us),
         outcome=None if outcome is None else CaseOutcome(outcome),
         code=None if code is None else OverrideCode(code),
+        owner=said.get("owner"),
+        proposed_by=said.get("proposed_by"),
         comment=event.comment,
     )
 

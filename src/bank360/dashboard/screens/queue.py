@@ -10,12 +10,13 @@ from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, number, panel
 from bank360.dashboard.screens import queue_case
+from bank360.dashboard.screens.queue_case import ended_by
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice, table
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money_short
+from bank360.dashboard.wording import age, count, moment, money_short, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import Case
 from bank360.storage.queue_pages import QueueFilter, QueueMoney, QueueTotal, queue_money, queue_page, queue_totals
@@ -28,8 +29,10 @@ _OF_CASES: Columns = {
     "Why": "What put the case here: a rule's evidence, a risk tier, or the policy's doubt.",
     "Expected loss": figures.CASE_LOSS,
     "At stake": figures.AT_STAKE,
-    "Age": "Since the case was opened.",
+    "Age": "Since the case was opened, until it was closed.",
     "Owner": "Who has taken it.",
+    "Outcome": "How it ended.",
+    "Closed by": "Who ended it; the night run where its ground was gone and nobody had taken it.",
 }
 _OF_KINDS: Columns = {
     "Kind": "What put cases here.",
@@ -108,14 +111,21 @@ def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
             "Why": f"{case.ground[:1].upper()}{case.ground[1:]}",
             "Expected loss": money_short(case.expected_loss, currency),
             "At stake": money_short(case.money_at_stake, currency),
-            "Age": age(case.opened_at_us, visit.at_us),
-            "Owner": case.owner or "nobody",
+            "Age": age(case.opened_at_us, case.closed_at_us or visit.at_us),
+            **_whose(case),
         }
         for case in rows
     ]
-    picked = choice(shown, _OF_CASES, key, most=18, widths={"Why": 160})
+    titles = {title: _OF_CASES[title] for title in shown[0]}
+    picked = choice(shown, titles, key, most=18, widths={"Why": 160})
     if picked is not None:
         st.session_state[CHOSEN] = rows[picked].case_id
+
+
+def _whose(case: Case) -> dict[str, str]:
+    if case.outcome is None:
+        return {"Owner": case.owner or "nobody"}
+    return {"Outcome": plain(case.outcome), "Closed by": ended_by(case)}
 
 
 def _kind(one: QueueTotal, currency: str) -> dict[str, str]:

@@ -17,9 +17,10 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import ago, moment, money, plain
 from bank360.pipeline.case_acts import OUTCOMES, answer_override, assign_case, close_case, comment_on_case
 from bank360.policies.access_table import Action, Resource
-from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
+from bank360.storage.cases import SYSTEM, Case, CaseEvent, case_by_id, events_of_case
 
 _LONGEST_COMMENT = 2000
+_THE_NIGHT, _NOBODY_ANY_MORE = "the night run", "no user any more"
 
 
 def draw(visit: Visit, case_id: str) -> None:
@@ -46,7 +47,8 @@ def _about(visit: Visit, case: Case) -> None:
         urgency_badge(case.severity)
         st.badge(f"opened {ago(case.opened_at_us, visit.at_us)}", icon=":material/schedule:", color="gray")
         taken = "not taken" if case.owner is None else f"taken by {case.owner}"
-        st.badge(taken if case.outcome is None else plain(case.outcome), icon=":material/person:", color="gray")
+        ended = taken if case.outcome is None else f"{plain(case.outcome)}, by {ended_by(case)}"
+        st.badge(ended, icon=":material/person:", color="gray")
     st.write(f"{case.ground[:1].upper()}{case.ground[1:]}.")
     currency = visit.bank.currency
     st.caption(
@@ -55,9 +57,14 @@ def _about(visit: Visit, case: Case) -> None:
     if case.proposal is not None:
         st.info(
             f"An override waits for a second risk officer: {plain(case.proposal.outcome).lower()}, because "
-            f"{plain(case.proposal.code).lower()}.",
+            f"{plain(case.proposal.code).lower()}; proposed by {case.proposal.by_name or _NOBODY_ANY_MORE}.",
             icon=":material/supervisor_account:",
         )
+
+
+def ended_by(case: Case) -> str:
+    """Return who closed a case, by name."""
+    return _THE_NIGHT if case.closed_by == SYSTEM else case.closed_by or _NOBODY_ANY_MORE
 
 
 def _work(visit: Visit, case: Case, acts: int) -> None:
@@ -133,10 +140,12 @@ def _do(visit: Visit, case: Case, said: str, act: Callable[[], object]) -> None:
 def _history(visit: Visit, events: tuple[CaseEvent, ...]) -> None:
     with st.expander(f"History ({len(events)})", icon=":material/history:"):
         for event in events:
-            who = event.by_name or "the night run"
+            who = _THE_NIGHT if event.by == SYSTEM else event.by_name or _NOBODY_ANY_MORE
+            owner = event.said.get("owner", who)
+            to = "" if owner == who else f" to {owner}"
             said = ", ".join(plain(value).lower() for name, value in event.said.items() if name in ("outcome", "code"))
             st.markdown(
-                f"**{plain(event.act)}**{f' ({said})' if said else ''} by {who}, "
+                f"**{plain(event.act)}**{to}{f' ({said})' if said else ''} by {who}, "
                 f"{moment(visit.bank.by_its_clock(event.at_us), visit.bank.zone)}"
             )
             if event.comment is not None:
