@@ -16,7 +16,8 @@ def test_a_card_is_drawn_by_what_is_owed_and_an_overdraft_by_what_is_below_nothi
 
 
 @pytest.mark.parametrize("other", [
-    {"closed_on": "2026-01-01"}, {"currency": "EUR"}, {"credit_limit": None}, {"credit_limit": 0},
+    {"closed_on": "2026-01-01"}, {"left_on": "2026-01-01"},
+    {"currency": "EUR"}, {"credit_limit": None}, {"credit_limit": 0},
     {"role": PartyRole.AUTHORISED.value}, {"role": PartyRole.GUARANTOR.value},
 ])  # fmt: skip
 def test_what_is_not_theirs_to_draw_does_not_count(other):

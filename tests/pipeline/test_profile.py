@@ -12,8 +12,11 @@ from bank360.features.needs import all_needs
 from bank360.pipeline.identify import identify
 from bank360.pipeline.profile import Profile, find_interesting, profile
 from bank360.pipeline.profile_blocks import Listing, Value
+from bank360.storage.customer_features import customer_ids
 from bank360.storage.delivered import store_known_from
 from bank360.storage.ledger import prepare
+from bank360.storage.reads_everyone import ROWS, Moment
+from bank360.storage.reads_profile import CustomerRows
 from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.rows import ANN, putting
 
@@ -365,3 +368,41 @@ def test_three_customers_worth_looking_at_are_three_people(bank: Warehouse, put:
 def test_without_scores_nobody_is_interesting_yet(bank: Warehouse) -> None:
     with pytest.raises(NotReady):
         find_interesting(bank)
+
+
+def test_of_an_account_that_somebody_left_they_see_what_was_before(bank: Warehouse, put: Put) -> None:
+    bank.execute("UPDATE account_parties SET valid_to = '2026-06-20' WHERE account_id = 'joint' AND customer_id = 'c1'")
+    put("account_parties", account_id="loan", customer_id="c1", valid_to=date(2026, 6, 20))
+    put("accounts", account_id="loan", opened_on=date(2020, 1, 1), closed_on=date(2026, 6, 25), close_reason="repaid")
+    for account, day, booked in (("joint", date(2026, 6, 19), 41), ("joint", date(2026, 6, 20), 99)):
+        put("balances", account_id=account, date=day, booked=booked)
+    for day, late in ((date(2026, 5, 31), 0), (date(2026, 6, 30), 40)):
+        put("credit_months", account_id="loan", month_end=day, balance=10, credit_limit=None,
+            **(NOTHING_DUE | {"days_past_due": late}))  # fmt: skip
+    # Local midnight of 20 June is 23:00 UTC the evening before.
+    for name, moment in (("last", at(2026, 6, 19, 22, 59)), ("later", at(2026, 6, 19, 23))):
+        put("transactions", transaction_id=name, account_id="joint", event_time=moment, amount=-7, category="fuel")
+
+    found = profile(bank, "c1", NOW, *OWN)
+    accounts = listing(found, 2, "accounts")
+    shown = {row[0]: dict(zip(accounts.columns, row, strict=True)) for row in accounts.rows}
+    assert {name: row["left_on"] for name, row in shown.items()} == {
+        "own": None, "joint": date(2026, 6, 20), "loan": date(2026, 6, 20)
+    }  # fmt: skip
+    assert (shown["joint"]["balance"], shown["loan"]["days_past_due"], shown["loan"]["closed_on"]) == (41, 0, None)
+    assert accounts.rows[0][0] == "own"
+    assert [row[1] for row in listing(found, 2, "arrears").rows] == [date(2026, 5, 31)]
+    moved = listing(found, 2, "movements")
+    assert [row[0] for row in moved.rows if row[-1] == "joint"] == [at(2026, 6, 19, 22, 59).replace(tzinfo=UTC)]
+    other = listing(profile(bank, "c2", NOW, *OWN), 2, "accounts")
+    assert dict(zip(other.columns, other.rows[0], strict=True))["balance"] == 99
+
+    since, day = datetime(2026, 5, 1, tzinfo=UTC), date(2026, 7, 1)
+    when = Moment(NOW, day, ZONE, since, since, 10)
+    for customer in customer_ids(bank):
+        rows = CustomerRows(bank, customer, NOW, day, ZONE)
+        alone = {"accounts": rows.accounts(), "arrears": rows.arrears(), "spending": rows.spending(since),
+                 "movements": rows.movements(10)}  # fmt: skip
+        for section, expected in alone.items():
+            everybody = ROWS[section](bank, when).to_pylist()
+            assert [row for row in everybody if row.pop("owner") == customer] == expected

@@ -1,6 +1,6 @@
 """How much of a customer's limits is drawn now: of the accounts of a profile that are theirs, as they stand in it.
 
-Who may use somebody's card, or stands surety for it, has another's limit: it is not theirs to draw.
+Who may use somebody's card, or stands surety for it, has another's limit, and who left an account has none of it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,7 +39,8 @@ def limits_in(accounts: Iterable[Mapping[str, Cell]], currency: str) -> Limits |
     drawn = limit = 0
     for row in accounts:
         own = _amount(row["credit_limit"])
-        if row["role"] in _THEIRS and row["closed_on"] is None and row["currency"] == currency and own > 0:
+        ended = row["closed_on"] is not None or row.get("left_on") is not None
+        if row["role"] in _THEIRS and not ended and row["currency"] == currency and own > 0:
             limit += own
             drawn += max(-_amount(row["balance"]) if row["owed"] is None else _amount(row["owed"]), 0)
     return Limits(drawn, limit) if limit else None

@@ -177,7 +177,7 @@ def profile(
     warehouse.require("customer_index", "build")
     found = resolved_id(warehouse, customer_id)
     day = to_date(int(local_days([instant(as_of)], zone)[0]))
-    rows = CustomerRows(warehouse, found, as_of, day)
+    rows = CustomerRows(warehouse, found, as_of, day, zone)
     read = ProfileRows(
         rows.source_keys(),
         rows.masters(),

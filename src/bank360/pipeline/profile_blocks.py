@@ -203,7 +203,8 @@ def transactional(
 
     listings = (
         listing("accounts", "accounts, what went wrong first", (
-            "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "charged_off_on", "currency",
+            "account_id", "product", "line", "role", "share", "opened_on", "closed_on", "left_on", "charged_off_on",
+            "currency",
             "balance", "balance_on", "owed", "credit_limit", "days_past_due", "days_past_due_on",
         ), sorted(accounts, key=_attention), "accounts, account_parties, balances, account_terms, credit_months"),
         listing("arrears", "month ends of 24 months, newest first", (
@@ -232,17 +233,18 @@ def _attention(row: Row) -> tuple[Any, ...]:
     """Return where an account stands among a customer's, the least first.
 
     Charged off, the last first; in arrears, the most days first; over the limit; then what else is open, the largest
-    amount first; and what is closed, the last closed first.
+    amount first; and what is closed or was left, the last first.
     """
-    closed, lost, late = row["closed_on"], row.get("charged_off_on"), row["days_past_due"] or 0
+    ended = [day for day in (row["closed_on"], row.get("left_on")) if day is not None]
+    lost, late = row.get("charged_off_on"), row["days_past_due"] or 0
     drawn = row["owed"] if row["owed"] is not None else -(row["balance"] or 0)
     # Money owed on an account without a limit is an overdraft that nobody agreed to, where it is not a loan.
     limit = row["credit_limit"] if row["credit_limit"] is not None or row["owed"] is not None else 0
     last = (row["opened_on"], row["account_id"])
     if lost is not None:
         return (0, -lost.toordinal(), *last)
-    if closed is not None:
-        return (4, -closed.toordinal(), *last)
+    if ended:
+        return (4, -min(ended).toordinal(), *last)
     if late > 0:
         return (1, -late, *last)
     return (2 if limit is not None and drawn > limit else 3, -abs(drawn), *last)

@@ -51,7 +51,7 @@ def packed_profiles(warehouse: Warehouse, as_of: int, zone: str) -> PackedProfil
     """Return the rows of the 360 of every customer, as of an instant (microseconds UTC)."""
     day = to_date(int(local_days([as_of], zone)[0]))
     moment = Moment(
-        to_datetime(as_of), day, days_before(day, RECENT_DAYS, zone), days_before(day, CONTACT_DAYS, zone),
+        to_datetime(as_of), day, zone, days_before(day, RECENT_DAYS, zone), days_before(day, CONTACT_DAYS, zone),
         LATEST_MOVEMENTS,
     )  # fmt: skip
     sections: dict[str, Columns] = {}

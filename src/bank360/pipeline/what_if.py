@@ -104,7 +104,7 @@ def what_if(
     day = to_date(int(local_days([as_of], zone)[0]))
     _fits(policy, request, currency, product_line(warehouse, request.product_id, as_of, str(day)))
     at = to_datetime(as_of)
-    applicant, standing = _applicant(warehouse, stable, at, day, policy)
+    applicant, standing = _applicant(warehouse, stable, at, day, zone, policy)
     loaded = {name: registry.load(name) for name in (PD_MODEL, FRAUD_MODEL) if _has_champion(registry, name)}
     if PD_MODEL not in loaded:
         registry.load(PD_MODEL)  # says what is missing
@@ -146,9 +146,9 @@ def _fits(policy: CreditPolicy, request: StandardRequest, currency: str, line: s
 
 
 def _applicant(
-    warehouse: Warehouse, customer_id: str, at: datetime, day: date, policy: CreditPolicy
+    warehouse: Warehouse, customer_id: str, at: datetime, day: date, zone: str, policy: CreditPolicy
 ) -> tuple[Applicant, CreditStanding]:
-    masters = CustomerRows(warehouse, customer_id, at, day).masters()
+    masters = CustomerRows(warehouse, customer_id, at, day, zone).masters()
     born = [row["birth_date"] for row in masters if row["birth_date"] is not None]
     regions = [row["region"] for row in masters if row["region"] is not None]
     died = any(row["deceased_on"] is not None and row["deceased_on"] <= day for row in masters)

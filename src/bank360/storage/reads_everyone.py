@@ -12,22 +12,26 @@ import pyarrow as pa
 
 from bank360.storage.ledger import naive_utc
 from bank360.storage.outcomes import losses
+from bank360.storage.party_ends import UNTIL, party_ends
 from bank360.storage.reads_profile import ARREARS_MONTHS, COMPLAINT, LOST_ON
 from bank360.storage.warehouse import Warehouse
 
 _UNSHOWN = "batch_id, source_file_hash, source_line, superseded_time"
 _MINE = "mine AS (SELECT DISTINCT source_key, source, customer_id AS owner FROM source_keys WHERE valid_to IS NULL)"
-_HELD = f"""{_MINE}, held AS (
-    SELECT mine.owner, h.account_id, arg_max(h.role, h.valid_from) AS role, max(h.liability_share) AS share
+_HELD = f"""$ends, {_MINE}, parties AS (
+    SELECT mine.owner, h.account_id, arg_max(h.role, h.valid_from) AS role, max(h.liability_share) AS share,
+           {UNTIL} AS until
     FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
     WHERE h.superseded_time IS NULL AND h.known_time < $at AND h.valid_from <= $day
     GROUP BY mine.owner, h.account_id
-)"""
+),
+held AS (SELECT * FROM parties JOIN ends USING (until)),
+spells AS (SELECT DISTINCT account_id, until FROM held)"""
 # Who acted is joined, each pair once: asked as `IN`, the same question took DuckDB two minutes of 15 M rows.
 _ACTED = f"{_HELD}, acting AS (SELECT DISTINCT source_key, owner FROM mine)"
 _OF_HELD = """FROM transactions t JOIN held USING (account_id)
     LEFT JOIN acting ON acting.source_key = t.actor_customer_id AND acting.owner = held.owner"""
-_OWN = "(t.actor_customer_id IS NULL OR acting.owner IS NOT NULL)"
+_OWN = "t.event_time < held.until_at AND (t.actor_customer_id IS NULL OR acting.owner IS NOT NULL)"
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class Moment:
 
     Parameters
     ----------
-    as_of, day
-        The instant (aware) and the bank's local day of it.
+    as_of, day, zone
+        The instant (aware), the bank's local day of it, and its zone.
     recent, contacts
         Since when movements are summed up, and contacts counted (aware).
     movements
@@ -46,6 +50,7 @@ class Moment:
 
     as_of: datetime
     day: date
+    zone: str
     recent: datetime
     contacts: datetime
     movements: int
@@ -104,10 +109,11 @@ def complaints(warehouse: Warehouse, moment: Moment) -> pa.Table:
 
 
 def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
-    """Return the accounts of which a customer is a party, with the latest of what is on them."""
+    """Return the accounts of which a customer is or was a party, with the latest of what is on them."""
     latest = (
-        "SELECT t.account_id, arg_max({value}, t.{day}) AS {name}, max(t.{day}) AS {name}_on FROM {table} t"
-        f" WHERE {_visible('t')} AND t.{{day}} <= $day GROUP BY t.account_id"
+        "SELECT t.account_id, spells.until, arg_max({value}, t.{day}) AS {name}, max(t.{day}) AS {name}_on"
+        " FROM {table} t JOIN spells USING (account_id)"
+        f" WHERE {_visible('t')} AND t.{{day}} <= $day AND t.{{day}} < spells.until GROUP BY t.account_id, spells.until"
     )
     balances = latest.format(value="t.booked", day="date", name="balance", table="balances")
     terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
@@ -125,17 +131,18 @@ def accounts(warehouse: Warehouse, moment: Moment) -> pa.Table:
         )
         SELECT held.owner, a.account_id, coalesce(p.product, a.product_id) AS product, p.line, held.role, held.share,
                a.currency, a.opened_on,
-               CASE WHEN a.closed_on <= $day THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
+               CASE WHEN a.closed_on <= least($day, held.until) THEN a.closed_on END AS closed_on,
+               CASE WHEN held.until <= $day THEN held.until END AS left_on, b.balance, b.balance_on,
                o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system,
                {LOST_ON.format(day="$day")} AS charged_off_on
         FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= $day
         LEFT JOIN products_now p ON p.product_id = a.product_id
-        LEFT JOIN ({balances}) b ON b.account_id = a.account_id
-        LEFT JOIN ({terms}) l ON l.account_id = a.account_id
-        LEFT JOIN ({months}) m ON m.account_id = a.account_id
-        LEFT JOIN ({owed}) o ON o.account_id = a.account_id
+        LEFT JOIN ({balances}) b ON b.account_id = a.account_id AND b.until = held.until
+        LEFT JOIN ({terms}) l ON l.account_id = a.account_id AND l.until = held.until
+        LEFT JOIN ({months}) m ON m.account_id = a.account_id AND m.until = held.until
+        LEFT JOIN ({owed}) o ON o.account_id = a.account_id AND o.until = held.until
         LEFT JOIN ({lost}) c ON c.account_id = a.account_id
-        ORDER BY held.owner, CASE WHEN a.closed_on <= $day THEN a.closed_on END IS NOT NULL, a.opened_on, a.account_id
+        ORDER BY held.owner, a.opened_on, a.account_id
         """,
     )
 
@@ -147,7 +154,8 @@ def arrears(warehouse: Warehouse, moment: Moment) -> pa.Table:
         moment,
         f"WITH {_HELD} SELECT held.owner, t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit,"
         " t.amount_due, t.status FROM credit_months t JOIN held USING (account_id)"
-        f" WHERE {_visible('t')} AND t.month_end <= $day AND t.month_end > $day - INTERVAL {ARREARS_MONTHS} MONTH"
+        f" WHERE {_visible('t')} AND t.month_end <= $day"
+        f" AND t.month_end < held.until AND t.month_end > $day - INTERVAL {ARREARS_MONTHS} MONTH"
         " ORDER BY held.owner, t.month_end DESC, t.account_id",
     )
 
@@ -253,6 +261,7 @@ def _of_keys(warehouse: Warehouse, moment: Moment, table: str, where: str, order
 def _rows(warehouse: Warehouse, moment: Moment, sql: str) -> pa.Table:
     """Run a statement, the moment's parts in it by name."""
     known = {
+        "ends": party_ends(warehouse, moment.zone) if "$ends" in sql else "",
         "at": f"CAST('{naive_utc(moment.as_of).isoformat(sep=' ')}' AS TIMESTAMP)",
         "day": f"CAST('{moment.day.isoformat()}' AS DATE)",
         "recent": f"CAST('{naive_utc(moment.recent).isoformat(sep=' ')}' AS TIMESTAMP)",

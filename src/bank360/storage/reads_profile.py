@@ -13,6 +13,7 @@ from bank360.bank.vocabulary import CloseReason
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.outcomes import losses
+from bank360.storage.party_ends import UNTIL, party_ends
 from bank360.storage.warehouse import Param, Warehouse
 
 Row = dict[str, Any]
@@ -20,19 +21,22 @@ ARREARS_MONTHS = 24  # of the arrears strip
 COMPLAINT = "complaint"  # the topic of a contact that suppresses offers
 
 _MINE = "mine AS (SELECT source_key, source FROM source_keys WHERE customer_id = ? AND valid_to IS NULL)"
-_HELD = f"""{_MINE}, held AS (
-    SELECT h.account_id, arg_max(h.role, h.valid_from) AS role, max(h.liability_share) AS share
+# After `party_ends`.
+_HELD = f"""{_MINE}, parties AS (
+    SELECT h.account_id, arg_max(h.role, h.valid_from) AS role, max(h.liability_share) AS share, {UNTIL} AS until
     FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
     WHERE h.superseded_time IS NULL AND h.known_time < ? AND h.valid_from <= ?
     GROUP BY h.account_id
-)"""
+),
+held AS (SELECT * FROM parties JOIN ends USING (until))"""
 
 
-# Of an account `a` and what `losses` says of it, `c`: the day on which it was charged off.
-LOST_ON = (
+# Of an account `a`, what `losses` says of it, `c`, and `held`: when it was charged off, while it was theirs.
+_LOST = (
     f"coalesce(CASE WHEN a.close_reason = '{CloseReason.CHARGED_OFF}' AND a.closed_on <= {{day}} THEN a.closed_on END,"
     " c.lost_on)"
 )
+LOST_ON = f"CASE WHEN {_LOST} < held.until THEN {_LOST} END"
 
 
 class CustomerRows:
@@ -48,10 +52,13 @@ class CustomerRows:
         The instant (aware).
     day
         The bank's local day of the instant: what begins later is not shown.
+    zone
+        The bank's: of an account that they left, they see what was before that local day.
     """
 
-    def __init__(self, warehouse: Warehouse, customer_id: str, as_of: datetime, day: date) -> None:
+    def __init__(self, warehouse: Warehouse, customer_id: str, as_of: datetime, day: date, zone: str) -> None:
         self._warehouse, self._customer_id = warehouse, customer_id
+        self._held = f"{party_ends(warehouse, zone)}, {_HELD}"
         self._at, self._day = naive_utc(as_of).isoformat(sep=" "), day.isoformat()
 
     def source_keys(self) -> list[Row]:
@@ -92,14 +99,15 @@ class CustomerRows:
         )
 
     def accounts(self) -> list[Row]:
-        """Return the accounts of which the customer is a party, with the latest of what is on them.
+        """Return the accounts of which the customer is or was a party, with the latest of what is on them.
 
-        ``charged_off_on`` is the local day on which an account was charged off as a loss, null where it was not.
+        ``charged_off_on`` is the local day on which an account was charged off as a loss, null where it was not;
+        ``left_on`` the one from which on the customer was no party of it: what is said of it is from before.
         """
         latest = (
             "SELECT t.account_id, arg_max({value}, t.{day}) AS {name}, max(t.{day}) AS {name}_on FROM {table} t"
-            f" SEMI JOIN held USING (account_id) WHERE {_visible('t')}"
-            " AND t.{day} <= ? GROUP BY t.account_id"
+            f" JOIN held USING (account_id) WHERE {_visible('t')}"
+            " AND t.{day} <= ? AND t.{day} < held.until GROUP BY t.account_id"
         )
         balances = latest.format(value="t.booked", day="date", name="balance", table="balances")
         terms = latest.format(value="t.credit_limit", day="valid_from", name="credit_limit", table="account_terms")
@@ -109,14 +117,15 @@ class CustomerRows:
         window = [self._at, self._at, self._day]
         return self._rows(
             f"""
-            WITH {_HELD},
+            WITH {self._held},
             products_now AS (
                 SELECT product_id, arg_max(line, valid_from) AS line, arg_max(name, valid_from) AS product
                 FROM products WHERE superseded_time IS NULL GROUP BY product_id
             )
             SELECT a.account_id, coalesce(p.product, a.product_id) AS product, p.line, held.role, held.share,
                    a.currency, a.opened_on,
-                   CASE WHEN a.closed_on <= ? THEN a.closed_on END AS closed_on, b.balance, b.balance_on,
+                   CASE WHEN a.closed_on <= least(CAST(? AS DATE), held.until) THEN a.closed_on END AS closed_on,
+                   CASE WHEN held.until <= CAST(? AS DATE) THEN held.until END AS left_on, b.balance, b.balance_on,
                    o.owed, l.credit_limit, m.days_past_due, m.days_past_due_on, a.known_time, a.source_system,
                    {LOST_ON.format(day="?")} AS charged_off_on
             FROM held JOIN accounts a ON a.account_id = held.account_id AND {_visible("a")} AND a.opened_on <= ?
@@ -126,17 +135,17 @@ class CustomerRows:
             LEFT JOIN ({months}) m ON m.account_id = a.account_id
             LEFT JOIN ({owed}) o ON o.account_id = a.account_id
             LEFT JOIN ({lost}) c ON c.account_id = a.account_id
-            ORDER BY closed_on IS NOT NULL, a.opened_on, a.account_id
+            ORDER BY a.opened_on, a.account_id
             """,
-            [self._at, self._day, self._day, self._day, self._at, self._at, self._day, *window * 5],
+            [self._at, self._day, *[self._day] * 4, self._at, self._at, self._day, *window * 5],
         )
 
     def arrears(self) -> list[Row]:
         """Return the last month ends of the credit that the customer is a party of, newest first, then by account."""
         return self._rows(
-            f"WITH {_HELD} SELECT t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit, t.amount_due,"
-            " t.status FROM credit_months t SEMI JOIN held USING (account_id)"
-            f" WHERE {_visible('t')} AND t.month_end <= CAST(? AS DATE)"
+            f"WITH {self._held} SELECT t.account_id, t.month_end, t.days_past_due, t.balance, t.credit_limit,"
+            " t.amount_due, t.status FROM credit_months t JOIN held USING (account_id)"
+            f" WHERE {_visible('t')} AND t.month_end <= CAST(? AS DATE) AND t.month_end < held.until"
             f" AND t.month_end > CAST(? AS DATE) - INTERVAL {ARREARS_MONTHS} MONTH"
             " ORDER BY t.month_end DESC, t.account_id",
             [self._at, self._day, self._at, self._at, self._day, self._day],
@@ -210,8 +219,8 @@ class CustomerRows:
 
     def _movements(self, columns: str, rest: str, params: list[Param]) -> list[Row]:
         return self._rows(
-            f"WITH {_HELD} SELECT {columns} FROM transactions t SEMI JOIN held USING (account_id)"
-            f" WHERE {_visible('t')} AND (t.actor_customer_id IS NULL"
+            f"WITH {self._held} SELECT {columns} FROM transactions t JOIN held USING (account_id)"
+            f" WHERE {_visible('t')} AND t.event_time < held.until_at AND (t.actor_customer_id IS NULL"
             f" OR t.actor_customer_id IN (SELECT source_key FROM mine)){rest}",
             [self._at, self._day, self._at, self._at, *params],
         )

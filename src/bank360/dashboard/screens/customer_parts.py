@@ -29,8 +29,8 @@ from bank360.storage.settlements import settled_by_people, settlements
 
 _CATEGORIES = 8
 _OF_ACCOUNTS = (
-    "account_id", "product", "role", "share", "opened_on", "closed_on", "charged_off_on", "balance", "owed",
-    "credit_limit", "days_past_due",
+    "account_id", "product", "role", "share", "opened_on", "closed_on", "left_on", "charged_off_on", "balance",
+    "owed", "credit_limit", "days_past_due",
 )  # fmt: skip
 
 
@@ -97,7 +97,8 @@ def latest(visit: Visit, found: Profile) -> None:
 def relationship(found: Profile) -> None:
     """Draw the figures of who speaks to the customer about offers: what they hold, have, earn and when we spoke."""
     values = {value.name: value.value for block in found.blocks for value in block.values}
-    held = {row["line"] for row in rows_of(listing_of(found, "accounts")) if row["closed_on"] is None}
+    accounts = rows_of(listing_of(found, "accounts"))
+    held = {row["line"] for row in accounts if row["closed_on"] is None and row.get("left_on") is None}
     columns = st.columns(4)
     with columns[0]:
         number(

@@ -41,6 +41,7 @@ _TITLES: Mapping[str, tuple[str, Meaning]] = {
     ),
     "opened_on": ("Opened", "Local day."),
     "closed_on": ("Closed", "Local day; empty while it is open."),
+    "left_on": ("Left", "Local day from which on the customer was no party of it; figures are from before."),
     "charged_off_on": ("Charged off", "The local day on which the bank gave it up as a loss."),
     "currency": ("Currency", "Of the account or movement."),
     "balance": _money("Balance", "Booked on the account at its latest balance; of loans and cards see what is owed."),
