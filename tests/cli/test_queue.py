@@ -83,7 +83,9 @@ def test_people_are_named_and_a_closed_case_has_its_outcome_and_who_closed_it(pu
     assert "olga proposes: approved, because income_evidenced; a second person must agree" in said
     assert "otto            assigned            owner=olga" in said
     with store_of(open_home(published)) as store, store.writing() as connection:
-        opened = case_by_id(connection, case).opened_at_us
+        found = case_by_id(connection, case)
+        assert found is not None
+        opened = found.opened_at_us
         set_closed(connection, case, CaseOutcome.APPROVED, opened + 3 * 86_400_000_000)
         add_event(connection, case, CaseAct.OVERRIDE_APPROVED, "deadbeef", 6, {"proposed_by": "f00dfeed"})
     listed = bank360("queue", "list", "--closed", "--home", published).out

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank360.bank.personal_numbers import HIDDEN
 from bank360.bank.table import Tag
 from bank360.bank.tables_customers import CUSTOMER_PERSONAL, CUSTOMERS
-from bank360.pipeline.masking import HIDDEN, MASKS, masked
+from bank360.pipeline.masking import MASKS, masked
 
 
 @pytest.mark.parametrize("column", sorted(MASKS))
