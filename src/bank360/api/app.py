@@ -67,7 +67,7 @@ def create_app(home: Home, when_failed: Callable[[], None] = lambda: None) -> Fa
     app.add_middleware(Gate)
     document = _document(app)
     app.openapi = lambda: document  # type: ignore[method-assign]
-    add_handlers(app, _names(document))
+    add_handlers(app, document, _names(document))
     return app
 
 

@@ -1,7 +1,8 @@
 """What goes wrong, as a client sees it: one shape (RFC 9457), a fixed sentence per kind, and never the input.
 
 An error of ours becomes the status of its class. What was sent is named by place and type only; a key that no model of
-ours has is not named either, for it, too, is the client's input.
+ours has is not named either, for it, too, is the client's input. What would have been right is said from our own
+document (`expected.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from bank360.api.expected import expected_at
 from bank360.bank.errors import (
     ArtefactRefused,
     Bank360Error,
@@ -37,6 +39,11 @@ class Fault(BaseModel):
     model_config = ConfigDict(frozen=True)
     loc: tuple[str | int, ...] = Field(description="Where: body, path, query or header, then names as documented.")
     type: str = Field(description="What is wrong, as a code.")
+    allowed: tuple[str, ...] | None = Field(
+        default=None,
+        description="Every value that it may have; where the name itself is unknown, the names that there are.",
+    )
+    expected: str | None = Field(default=None, description="What it should be, in words, with its bounds.")
 
 
 class Problem(BaseModel):
@@ -67,6 +74,8 @@ class Refused(Exception):
 KEY_HEADER = "Idempotency-Key"
 # A commit that failed, or an anchor after it: nobody knows, and the key makes sure that it is done once.
 MAYBE_RECORDED = f"It may or may not be recorded. Send the same request with the same {KEY_HEADER} again."
+_INVALID = "A field is missing, unknown or out of range: `errors` says which, and what is allowed."
+_MOST_FAULTS = 20  # told of one request
 LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
 # In order: the first class that fits says status, detail and after how many seconds to come again.
 _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
@@ -127,18 +136,22 @@ def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
     return None
 
 
-def add_handlers(app: FastAPI, names: frozenset[str]) -> None:
+def add_handlers(app: FastAPI, document: Mapping[str, Any], names: frozenset[str]) -> None:
     """Make every refusal of the app a `Problem`.
 
     Parameters
     ----------
+    document
+        The OpenAPI document, which says what would have been right.
     names
         Names of fields and parameters that the API documents: others are the client's and shown as ``*``.
     """
 
-    def invalid(_request: Request, error: Exception) -> Response:
+    def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        return problem_response(422, "A field is missing, unknown or out of range.", _faults(error, names))
+        path = str(getattr(request.scope.get("route"), "path_format", ""))
+        faults = _faults(error, document, request.method, path, names)
+        return problem_response(422, _INVALID, faults)
 
     def http(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -172,9 +185,13 @@ def _takes_key(request: Request) -> bool:
     return dependant is not None and any(each.alias == KEY_HEADER for each in dependant.header_params)
 
 
-def _faults(error: RequestValidationError, names: frozenset[str]) -> list[Fault]:
+def _faults(
+    error: RequestValidationError, document: Mapping[str, Any], method: str, path: str, names: frozenset[str]
+) -> list[Fault]:
     faults = []
-    for one in error.errors():
-        loc = tuple(part if isinstance(part, int) or part in names else "*" for part in one["loc"])
-        faults.append(Fault(loc=loc, type=str(one["type"])))
-    return faults[:20]
+    for one in error.errors()[:_MOST_FAULTS]:
+        kind, own = str(one["type"]), tuple(one["loc"])
+        right = expected_at(document, method, path, own, kind)
+        loc = tuple(part if isinstance(part, int) or part in names else "*" for part in own)
+        faults.append(Fault(loc=loc, type=kind, allowed=right.allowed, expected=right.words))
+    return faults

@@ -12,7 +12,7 @@ from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs
 from bank360.api.serving import Serving, wall_us
 from bank360.api.wire import Answer, Id, PageSize, utc
 from bank360.api.wire import Query as QueryBase
-from bank360.bank.vocabulary import CreditOutcome, Role
+from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.profile_blocks import Block
@@ -66,7 +66,7 @@ class CustomerQuery(QueryBase):
     q: Id | None = Field(
         None, description="An id, a key of a source, or a family name: its beginning, for whoever may reveal one."
     )
-    tier: Annotated[str, Field(pattern="^(low|medium|high)$", max_length=6)] | None = None
+    tier: RiskTier | None = None
     after: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     limit: PageSize = 50
 

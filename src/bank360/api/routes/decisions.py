@@ -13,7 +13,7 @@ from bank360.api.serving import Serving, wall_us
 from bank360.api.wire import Answer, Body, Code, Id, Money, PageSize, Pseudonym, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.errors import NotFound
-from bank360.bank.vocabulary import CaseOutcome, CreditOutcome, OverrideCode
+from bank360.bank.vocabulary import CaseOutcome, Channel, CreditOutcome, OverrideCode
 from bank360.home import fresh_id
 from bank360.pipeline.case_acts import open_review
 from bank360.pipeline.replay import replay_decision
@@ -47,7 +47,7 @@ class Says(Body):
     housing_cost: Annotated[Money | None, Field(description="Rent or mortgage payment a month.")] = None
     outgoings: Annotated[Money | None, Field(description="Other commitments a month.")] = None
     purpose: Code | None = None
-    channel: Code | None = None
+    channel: Annotated[Channel, Field(strict=False)] | None = None
     form_seconds: Annotated[int, Field(ge=0, le=10**7)] | None = None
     email_age_days: Annotated[int, Field(ge=0, le=10**5)] | None = None
     ip_distance_km: Annotated[int, Field(ge=0, le=40_000)] | None = None
@@ -231,7 +231,7 @@ def replay(bank: Bank, decision_id: DecisionId) -> ReplayView:
 
 
 def _application(body: Application) -> LoanApplication:
-    told = Told(**body.told.model_dump())
+    told = Told(**body.told.model_dump(mode="json"))  # codes as texts
     return LoanApplication(
         body.customer_id, body.product_id, body.amount, body.term_months, told, body.evidenced_income,
         body.application_id,

@@ -8,8 +8,9 @@ from pydantic import ConfigDict, Field
 
 from bank360.api.problems import Fault, Refused
 from bank360.api.routing import Bank, GuardedRoute, answers, needs
-from bank360.api.wire import Answer, Body, Code, Id
+from bank360.api.wire import Answer, Body, Id
 from bank360.bank.calendar import instant
+from bank360.bank.vocabulary import Category, Channel, Scheme
 from bank360.pipeline.take_events import ArrivedEvent, take_events
 from bank360.policies.access_table import Action, Resource
 
@@ -39,9 +40,9 @@ class Event(Body):
     event_time: Instant
     amount: Amount
     currency: Currency
-    channel: Code
-    scheme: Code
-    category: Code
+    channel: Annotated[Channel, Field(strict=False)]
+    scheme: Annotated[Scheme, Field(strict=False)]
+    category: Annotated[Category, Field(strict=False)]
     country: Country
     actor_customer_id: Id | None = None
     card_token: Id | None = None
@@ -83,10 +84,11 @@ def take_in(bank: Bank, body: Events) -> TakenIn:
 
 
 def _arrived(place: int, event: Event) -> ArrivedEvent:
-    said = event.model_dump()
+    said = event.model_dump(mode="json")  # codes as texts
     try:
         at = datetime.fromisoformat(said.pop("event_time")).astimezone(UTC)
     except ValueError as error:
         where = ("body", "events", place, "event_time")
-        raise Refused(422, "An instant is none.", [Fault(loc=where, type="datetime")]) from error
+        fault = Fault(loc=where, type="datetime", expected="an instant in UTC, such as 2026-07-01T10:46:31Z")
+        raise Refused(422, "An instant is none.", [fault]) from error
     return ArrivedEvent(event_us=instant(at), **said)

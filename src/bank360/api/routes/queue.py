@@ -164,7 +164,8 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
         try:
             page = queue_page(connection, wanted, query.after, query.limit)
         except ValueError as error:
-            raise Refused(422, "There is no such page.", [Fault(loc=("query", "after"), type="mark")]) from error
+            fault = Fault(loc=("query", "after"), type="mark", expected="the `next` of the page before, as it came")
+            raise Refused(422, "There is no such page.", [fault]) from error
         totals = queue_totals(connection)
     now = wall_us()
     return QueueView(
