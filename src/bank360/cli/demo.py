@@ -18,7 +18,7 @@ from bank360.cli.lacks import NO_MODEL, why_unscored
 from bank360.cli.progress import progress_bar
 from bank360.cli.synth import DEMO_CUSTOMERS, DEMO_MONTHS, DEMO_SEED, Customers, Months, Seed
 from bank360.cli.typed import made_whole
-from bank360.home import STORE_FILE
+from bank360.home import STORE_FILE, this_instant
 from bank360.storage.scratch import remove_folder
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def demo(
                     run_score(bank)
                 with _step(console, "Publishing for API and dashboard"):
                     run_publish(bank)
+                    _decide_waiting(bank)
             else:
                 console.print(Text(f"Nobody is scored: {_why(unscored)}"))
         print_summary(console, bank, time.monotonic() - started)
@@ -165,6 +166,22 @@ def _train(bank: "Bank", console: "Console") -> None:
         if report.decided is not None
     }
     write_oracle(bank.home.truth, {"models": found, "rejects": rejects})
+
+
+def _decide_waiting(bank: "Bank") -> None:
+    """Decide the applications that wait, as the bank's loan channel would, so that the queue has some to review."""
+    from bank360.api.startup import check_start
+    from bank360.home import fresh_id, log_of
+    from bank360.pipeline.demo_applications import decide_waiting
+    from bank360.pipeline.desk import open_desk
+    from bank360.storage.policy_files import policy_text
+    from bank360.storage.published import open_published
+
+    check_start(bank.home)
+    wall_us = time.time_ns() // 1000
+    with log_of(bank.home) as log, open_published(log.store, bank.home.published) as published:
+        desk = open_desk(log, published, bank.registry, policy_text(None), wall_us)
+        decide_waiting(bank.warehouse, desk, bank.as_of, this_instant(bank.home), fresh_id)
 
 
 @contextmanager
