@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bank360.bank.errors import DataRefused
+from bank360.pipeline.check import check
 from bank360.pipeline.ingest import ingest
 from bank360.sources.registry import Told, source_of_kind
 from bank360.storage.warehouse import open_warehouse
@@ -123,3 +124,18 @@ def test_the_ten_column_file_becomes_customers_and_facts(tmp_path, warehouse):
     assert facts == {"kinds": 6, "origin": "supplied"}  # age and the five that are scored; no outcome, no sex
     sexes = rows(warehouse, "SELECT DISTINCT sex FROM customers ORDER BY 1")
     assert {row["sex"] for row in sexes} <= {"female", "male", "other", "unknown"}
+
+
+def test_a_flat_file_alone_is_not_told_of_tables_that_it_never_was_to_have(tmp_path):
+    """Its facts refer to applications of a ledger, if there is one; of these alone nothing is missing."""
+    folder = tmp_path / "f"
+    folder.mkdir()
+    (folder / "f.csv").write_bytes(b"id,applied,income,bad\nA1,2024-01-05,100,0\nA2,2024-01-06,200,1\n")
+    flat = {"pattern": "f.csv", "subject": "application", "id": "id", "date": "applied",
+            "label": {"column": "bad", "bad": [1], "good": [0]}}  # fmt: skip
+    source = source_of_kind("mapped", Told("f", "Europe/London", "GBP", NOW.date(), {"flat": flat}, NOW))
+    with open_warehouse(tmp_path / "w.duckdb") as warehouse:
+        report = ingest(source, folder, tmp_path / "landing", warehouse, NOW)
+        assert [(load.table, load.accepted) for load in report.tables] == [("application_facts", 2)]
+        assert report.findings == ()
+        assert check(warehouse, "Europe/London", NOW) == ()

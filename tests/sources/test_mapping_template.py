@@ -221,3 +221,28 @@ def test_a_british_file_leaves_zone_and_country_settled():
     text = "customer_id,first_name,last_name,postcode\n1,Jo,White,SW1A 1AA\n2,Al,Long,M1 1AE\n3,Di,Big,B33 8TH\n"
     (source,) = proposal("b", [Head("customers.csv", text=text.encode())]).sources
     assert not any("bank.zone" in one for one in source.unsettled)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("Land", ("DE", "AT"), "Land"),
+        ("merchant_country", ("NO", "GB"), "merchant_country"),
+        ("Land", ("Bayern", "Hessen"), {"constant": "GB"}),  # no countries
+        ("Land", ("DE", ""), {"constant": "GB"}),  # one is not filled
+    ],
+)
+def test_where_a_payment_was_is_mapped_where_a_column_says_it_by_codes(header, cells, expected):
+    rows = "".join(f"r{n};77;31.01.2024;-1,50;{cell}\n" for n, cell in enumerate(cells))
+    text = f"TXN_REF;ACCOUNT NO;POSTED;AMOUNT;{header}\n{rows}".encode()
+    (source,) = proposal("b", [Head("ledger.csv", text=text)]).sources
+    assert source.mapping["files"]["transactions"]["columns"]["country"] == expected
+    assumed = any("'country: {constant: GB}' is assumed" in one for one in source.unsettled)
+    assert assumed == (expected != header)
+
+
+def test_a_home_of_flat_files_alone_is_told_that_it_needs_no_zone():
+    assert "bank:                     # a flat file alone needs no more than the name\n" in template(
+        heads={"f.csv": FLAT}
+    )
+    assert "bank:\n" in template(heads={"f.csv": FLAT, "ledger.csv": LEDGER})

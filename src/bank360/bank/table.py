@@ -92,6 +92,8 @@ class Table:
         Without the provenance columns.
     on_dangling
         What a reference to a row that does not exist does: refuse the load, or keep the row and write a finding.
+    alone
+        Whether its rows say something though nothing has filled what they refer to, as columns of a flat file do.
     stored
         Whether loads fill it, version by version, with provenance; the tables of the star schema are made from those.
     """
@@ -101,6 +103,7 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     on_dangling: OnBad = "refuse"
+    alone: bool = False
     stored: bool = True
     _by_name: dict[str, Column] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -65,6 +65,7 @@ TRANSACTION_FACTS = Table(
         Column("number", "float64", "the value as a number, where it is one", (Tag.PLAIN,), nullable=True),
         Column("origin", "string", "how it came to be known", (Tag.PLAIN,), codes=codes.FactOrigin),
     ),
+    alone=True,
 )
 
 FRAUD_CASES = Table(

@@ -72,6 +72,7 @@ CUSTOMER_FACTS = Table(
         Column("number", "float64", "the value as a number, where it is one", (Tag.PLAIN,), nullable=True),
         Column("origin", "string", "how it came to be known", (Tag.PLAIN,), codes=codes.FactOrigin),
     ),
+    alone=True,
 )  # fmt: skip
 
 IDENTIFIER_TOKENS = Table(

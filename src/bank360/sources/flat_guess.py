@@ -82,7 +82,8 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
         found["exclude"] = [*personal, *numbers]
     if personal:
         remarks.append(
-            f"{_few(personal)} say who or where somebody is and are left out: take out of 'exclude' what does not"
+            f"{_few(personal)} {'says' if len(personal) == 1 else 'say'} who or where somebody is and "
+            f"{'is' if len(personal) == 1 else 'are'} left out: take out of 'exclude' what does not"
         )
     if numbers:
         left = "number people, accounts or contracts and are left out: take out of 'exclude' what does not"

@@ -49,7 +49,11 @@ _JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|
 _PRODUCT = re.compile(r"product|produkt|produit|type|kind|typ\b|plan|(^|_)(konto)?art$")
 _REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|town|ort|ville)$")
 _ROW_KEY = re.compile(r"id$|txn|trans|ref")
-_COUNTRY = "'country: {constant: GB}' is assumed: map 'country' if the file says it"
+_OF_PLACE = re.compile(r"^(merchant_?)?(country|land|l(ae|ä)nder|pays|pa(i|í)s)(_?(code|kz|kennzeichen))?$")
+_COUNTRY = (
+    "'country: {constant: GB}' is assumed, every payment in Britain: map the column that says where it was, or write "
+    "the bank's own country there"
+)
 _ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
          "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
          "authorised": "authorised", "authorized": "authorised", "user": "authorised", "disponent": "authorised",
@@ -133,7 +137,8 @@ def _transactions(look: Look) -> LedgerGuess | None:
     if amount is not None:
         columns["amount"] = amount
     columns |= _currency(look, file_level=False)
-    columns["country"] = {"constant": "GB"}
+    place = next((name for name in look.header if _OF_PLACE.search(name.lower()) and _are_countries(look, name)), None)
+    columns["country"] = place or {"constant": "GB"}
     checks = [*([unsigned] if unsigned else []), *day[1]]
     for ours in ("channel", "scheme"):
         coded, said = guessed_codes(look, ours)
@@ -144,7 +149,12 @@ def _transactions(look: Look) -> LedgerGuess | None:
     notes = [f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"] if thin else []
     how = {**written_of(look), **_currency(look, file_level=True)}
     entry = {**how, "sign": sign, "known_after": "1d", "columns": columns}
-    return LedgerGuess({"transactions": entry}, (*checks, _COUNTRY), tuple(notes))
+    return LedgerGuess({"transactions": entry}, (*checks, *([] if place else [_COUNTRY])), tuple(notes))
+
+
+def _are_countries(look: Look, name: str) -> bool:
+    """Return whether every row shown names a country by two capitals."""
+    return look.filled(name) and all(map(re.compile("[A-Z]{2}").fullmatch, look.column(name)))
 
 
 def _accounts(look: Look) -> LedgerGuess | None:

@@ -3,11 +3,13 @@
 Every example is a mapping that is accepted as it stands. Filled in and put together by `mapping_template`.
 """
 
+FLAT_NEEDS_NONE = "                     # a flat file alone needs no more than the name"
+
 HEAD = """\
 # The settings of this bank. Every key is optional; an unknown one is refused by name.
 # A variable wins over the file: BANK360_TIERS__HIGH=0.12
 
-bank:
+bank:{unneeded}
   name: {name}
   zone: Europe/London     # where days begin and end
   currency: {currency}           # features add up money of this currency only; also of amounts that state none

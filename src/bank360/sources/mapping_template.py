@@ -18,7 +18,7 @@ from bank360.sources.days_seen import DaysSeen, days_seen
 from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at
 from bank360.sources.flat_guess import flat_proposal
 from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
-from bank360.sources.mapping_examples import FLAT_EXAMPLE, HEAD, LEDGER_EXAMPLE
+from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
 from bank360.sources.money_guess import commonest_currency
 from bank360.sources.personal_columns import personal_kind
 
@@ -66,7 +66,8 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     looks = [one for one in seen if isinstance(one, Look)]
     currency = commonest_currency(looks)
     sources = _sources(looks, currency)
-    parts = [HEAD.format(name=_plain(name), currency=currency or OWN_CURRENCY)]
+    unneeded = FLAT_NEEDS_NONE if sources and all(one.kind == "flat" for one in sources) else ""
+    parts = [HEAD.format(name=_plain(name), currency=currency or OWN_CURRENCY, unneeded=unneeded)]
     if sources:
         parts.append(
             "# Proposed from the files' names and first rows. Read and correct it before the first load.\nsources:\n"

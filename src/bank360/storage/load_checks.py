@@ -52,7 +52,7 @@ def dangling_references(
         Canonical table, already merged.
     filled
         Tables that the source fills. A reference into a table that it does not fill and that is empty cannot be
-        checked: a finding says so, whatever the table's contract.
+        checked: a finding says so, whatever the table's contract, but for a table that stands alone.
 
     Raises
     ------
@@ -80,6 +80,8 @@ def _dangling(
     if count == 0:
         return []
     supplied = target in filled or warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)")
+    if not supplied and table.alone:
+        return []
     if not supplied:
         message = f"{counted(count, 'value')} of table '{target}', which no source has filled: not checked"
         return [Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)]
