@@ -1,6 +1,8 @@
 """A user corrects a mapping: `ingest` and `doctor` say what stands as read before, `rebuild` reads it again."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,15 +69,18 @@ def test_a_corrected_mapping_is_told_then_applied_by_one_command(bank360, home):
     assert again.code == 0
     assert "3 files known already, nothing changed by them" in again.out
     (line,) = again.err.splitlines()
-    assert "source 'core' has changed (" in line
-    assert "mapping.files.transactions.columns.amount, mapping.files.transactions.sign" in line
-    assert "ledger.csv (delivery 1 of 2024-07-01)" in line
-    assert f"'bank360 rebuild --home {home}'" in line
+    assert line == (
+        f"bank360: source 'core' has another mapping than when files were read: 'bank360 rebuild --home {home}' reads "
+        f"them anew (or keeps them, with --as-loaded); 'bank360 doctor --home {home}' says what."
+    )
     (entry,) = json.loads(bank360("ingest", "--home", home, "--json").out)
     assert "ledger.csv (delivery 1 of 2024-07-01)" in entry["read_before_the_mapping_changed"]
     doctor = bank360("doctor", "--home", home)
     assert doctor.code == 1
-    assert line.removeprefix("bank360: ") in doctor.out
+    (told_by_doctor,) = (line for line in doctor.out.splitlines() if "source 'core' has changed (" in line)
+    assert "mapping.files.transactions.columns.amount, mapping.files.transactions.sign" in told_by_doctor
+    assert "ledger.csv (delivery 1 of 2024-07-01)" in told_by_doctor
+    assert f"'bank360 rebuild --home {home}'" in told_by_doctor
     assert amounts(home) == [10, 0], "nobody asked for it to be read again"
 
     rebuilt = bank360("rebuild", "--home", home)
@@ -186,7 +191,8 @@ def test_a_customers_file_moved_into_the_bank_is_applied_by_one_rebuild(bank360,
     assert bank360("ingest", "--home", home).code == 0
     (home / "bank360.yaml").write_text(text)
     told = bank360("ingest", "--home", home)
-    assert "source 'clients' has changed (source 'core' reads clients.csv now)" in told.err
+    assert "sources 'core', 'clients' have another mapping than when files were read" in told.err
+    assert "source 'clients' has changed (source 'core' reads clients.csv now)" in bank360("doctor", "--home", home).out
     rebuilt = bank360("rebuild", "--home", home)
     assert (rebuilt.code, rebuilt.err) == (0, "")
     assert "source 'clients': 1 file was read again by the mapping as it is now (clients.csv as source 'core')" in (
@@ -203,3 +209,15 @@ def test_what_to_do_is_said_once_however_many_mappings_have_changed():
     assert ["'core'" in first, "'cards'" in second, "'loans'" in last] == [True, True, True]
     assert ["bank360 rebuild" in line for line in (first, second, last)] == [False, False, True]
     assert said_of([]) == []
+
+
+def test_what_is_said_of_mappings_comes_after_the_result_and_once(home):
+    """As a terminal shows it, both outputs in one: the answer first, then one line."""
+    command = [sys.executable, "-c", "from bank360.cli.main import main; main()", "ingest", "--home", str(home)]
+    subprocess.run(command, check=True, capture_output=True)
+    told(home, "debit_positive", "spent")
+    for _ in range(2):
+        shown = subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT).stdout
+        lines = shown.splitlines()
+        assert [line.startswith("bank360: ") for line in lines] == [False] * (len(lines) - 1) + [True]
+        assert any("3 files known already" in line for line in lines[:-1])

@@ -1,6 +1,7 @@
 """``bank360 ingest``: every source's deliveries, each whole or not at all, and what is said of them."""
 
 import json as json_text
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.typed import command, made_whole
+from bank360.cli.typed import command
 
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
@@ -46,6 +47,7 @@ def ingest(
     """
     from bank360.cli.data_notes import age_lines
     from bank360.cli.drain import run_drain
+    from bank360.cli.mapping_notes import mapping_notes
     from bank360.cli.readings import changes
 
     bank = open_home(home)
@@ -53,15 +55,19 @@ def ingest(
         reports, refused = ingest_each(bank, warehouse, folder, source)
         drained = run_drain(bank, warehouse, refused) if folder is None and source is None else None
         arrived = 0 if drained is None else drained.events
+        changed = changes(bank, warehouse)
+        after = mapping_notes(bank, changed, known_files_of(reports), source, whole=folder is None)
         if not reports and not arrived:
+            tell(after)
             raise_refused(refused)
-        changed = {one.source: one.files for one in changes(bank, warehouse)}
         new = bool(arrived) or any(load.accepted for one in reports for load in one.report.tables)
         notes = age_lines(bank, warehouse, short=not new)
     if json:
-        said = [_as_json(one, changed.get(one.source, ())) for one in reports]
+        before = {one.source: one.files for one in changed}
+        said = [_as_json(one, before.get(one.source, ())) for one in reports]
         came = [] if drained is None or not arrived else [{"source": "arrived_events", **asdict(drained)}]
         typer.echo(json_text.dumps([*said, *came]))
+        tell(after)
         raise_refused(refused)
         return
     for source_name, folder_name, report in reports:
@@ -78,7 +84,15 @@ def ingest(
         )
     for line in notes:
         typer.echo(line)
+    tell(after)
     raise_refused(refused)
+
+
+def tell(notes: Sequence[str]) -> None:
+    """Say notes on the error output, each as a line of the product's; after the result, which they are not."""
+    sys.stdout.flush()
+    for line in notes:
+        typer.echo(f"bank360: {line}", err=True)
 
 
 def run_ingest(home: Home, warehouse: "Warehouse") -> list[Ingested]:
@@ -94,12 +108,9 @@ def ingest_each(
     """Finish what an earlier run left, then load every source's deliveries; return what became of each.
 
     A delivery that is refused ends its own source's turn, for its deliveries come in order, and no other source's; nor
-    does a source whose folder is not there. `raise_refused` says each in the end. Tells of every source whose mapping
-    has changed since files were read by it.
+    does a source whose folder is not there. `raise_refused` says each in the end.
     """
-    from bank360.cli.readings import changes, said_of, unfit
     from bank360.cli.sources import source_of_delivery
-    from bank360.cli.unsettled import tell_unsettled
     from bank360.pipeline.ingest import IngestReport, complete_pending
 
     entries = [entry for entry in home.settings.sources if only in (None, entry.name)]
@@ -121,13 +132,6 @@ def ingest_each(
                 done.extend(_loaded(home, warehouse, entry, folder or home.path / entry.folder, report))
             except (DataRefused, NotFound) as reason:
                 refused.append(reason)
-    for line in said_of(changes(home, warehouse)):
-        typer.echo(f"bank360: {made_whole(line)}", err=True)
-    known = {one.source for one in done if one.report.known_files}
-    for entry in entries if folder is None else ():
-        for fault in unfit(home, entry) if entry.name in known else ():  # of new files it was refused
-            typer.echo(f"bank360: {fault}", err=True)
-    tell_unsettled(entries)
     return done, refused
 
 
@@ -169,6 +173,11 @@ def _loaded(
             return
         loaded = load(reader, delivery, home.landing, warehouse, now, report, settings, left)
         yield Ingested(entry.name, delivery.resolve().name, loaded)
+
+
+def known_files_of(done: Sequence[Ingested]) -> frozenset[str]:
+    """Return the sources of which a file was known already: of new files one that does not fit was refused."""
+    return frozenset(one.source for one in done if one.report.known_files)
 
 
 def _corrections(load: Any) -> str:

@@ -26,9 +26,11 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     Example: bank360 nightly --home demo
     """
     from bank360.cli.drain import run_drain
-    from bank360.cli.ingest import ingest_each, raise_refused
+    from bank360.cli.ingest import ingest_each, known_files_of, raise_refused, tell
     from bank360.cli.lacks import why_unscored
+    from bank360.cli.mapping_notes import mapping_notes
     from bank360.cli.publish import run_publish
+    from bank360.cli.readings import changes
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.storage.ledger import last_known_time
 
@@ -37,7 +39,9 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     with warehouse_of(bank, new=True) as warehouse:
         loads, refused = ingest_each(bank, warehouse)
         drained = run_drain(bank, warehouse, refused)
+        after = mapping_notes(bank, changes(bank, warehouse), known_files_of(loads))
         if last_known_time(warehouse) is None:
+            tell(after)
             raise_refused(refused)  # the first delivery of all: there is nothing yet for a night to work on
         done["ingest"] = {"rows": sum(load.report.rows for load in loads)}
         missing = sum(isinstance(reason, NotFound) for reason in refused)
@@ -62,11 +66,13 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         )
     if json:
         typer.echo(json_text.dumps(done, default=str))
+        tell(after)
         raise_refused(refused)
         return
     for step in ("ingest", "check", "identify", "build", "score", "publish"):
         said = done[step]
         typer.echo(f"{step:<10}" + ("up to date" if said is None else said.get("not_scored") or _in_words(said)))
+    tell(after)
     raise_refused(refused)
 
 
