@@ -96,3 +96,29 @@ def test_a_check_finds_of_silent_columns_only_those_that_the_mapping_takes_from_
     found = json.loads(bank360("check", "--json", "--home", tmp_path).out)
     # 'region' is mapped and empty; 'birth_date', 'sex' and the rest are nobody's, and no news.
     assert [(one["table"], one["column"], one["rule"]) for one in found] == [("customers", "region", "empty_column")]
+
+
+def test_a_request_of_a_bank_without_products_and_models_is_told_both_at_once(bank360, refused, client_home, tmp_path):
+    client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
+    for verb in ("ingest", "build"):
+        assert bank360(verb, "--home", tmp_path).code == 0
+    line = refused("decide", "--customer", "1", "--home", tmp_path)
+    assert (
+        "No product was delivered, so that nobody knows what kind of credit 'LOAN' is. Map the table 'products'" in line
+    )
+    assert f"run 'bank360 ingest --home {tmp_path}'" in line
+    assert "Nobody can be scored: the bank has no applications for credit" in line
+
+
+def test_a_product_that_the_bank_does_not_have_is_answered_with_those_it_has(refused, scored, tmp_path):
+    home = shutil.copytree(scored, tmp_path / "home", ignore=shutil.ignore_patterns("raw", "*.damaged-*"))
+    settings = home / "bank360.yaml"
+    settings.write_text(
+        settings.read_text("utf-8") + "standard_request: {product_id: KREDIT, amount: 500000, term_months: 36}\n",
+        "utf-8",
+    )
+    line = refused("decide", "--customer", "anybody", "--home", home)
+    assert "The bank has no product 'KREDIT'. It has CARD (credit_card), CURRENT (current_account)" in line
+    assert "LOAN (personal_loan)" in line
+    assert "standard_request.product_id in bank360.yaml" in line
+    assert "The bank has no product 'KREDIT'. It has CARD" in refused("score", "--home", home)

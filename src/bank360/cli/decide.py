@@ -33,6 +33,7 @@ def decide(
     Example: bank360 decide --customer Ca1b2c3d4e5f6 --amount 500000 --term 36 --home demo
     """
     from bank360.cli.decide_print import print_decision
+    from bank360.cli.lacks import require_deciding
     from bank360.cli.runs import Bank
     from bank360.pipeline.requests import StandardRequest
     from bank360.pipeline.what_if import what_if
@@ -46,6 +47,7 @@ def decide(
             typer.echo(read, err=json)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
+        require_deciding(ready)
         usual, own = ready.request, bank.settings.bank
         request = StandardRequest(usual.product_id, amount or usual.amount, term or usual.term_months)
         tried = what_if(

@@ -52,6 +52,16 @@ def require_champion(bank: Bank) -> None:
         raise NotReady(f"Nobody can be scored: {why}")
 
 
+def require_deciding(bank: Bank) -> None:
+    """Raise NotReady where no request can be decided, with all that is missing: the product, the model."""
+    from bank360.pipeline.product_asked import why_no_product
+
+    product, model = why_no_product(bank.warehouse, bank.request.product_id, bank.as_of), why_unscored(bank)
+    missing = [*([] if product is None else [product]), *([] if model is None else [f"Nobody can be scored: {model}"])]
+    if missing:
+        raise NotReady(" ".join(missing))
+
+
 def require_outcomes(bank: Bank) -> None:
     """Raise NotReady where there is nothing to train the bank's models on."""
     missing = _missing(bank)

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import local_days, to_date
-from bank360.bank.errors import NotFound, NotReady
+from bank360.bank.errors import NotReady
 from bank360.features.feature import AnyFeature, Derived, SpineColumn
 from bank360.features.spine import Spine
 from bank360.models.application_columns import DAYS_KNOWN, thin_file
 from bank360.models.spec import ModelSpec
+from bank360.pipeline.product_asked import line_asked
 from bank360.pipeline.train import Describe, columns_of, features_of
 from bank360.storage.customer_spine import CustomerSpine, customer_spine
-from bank360.storage.product_lines import product_line
 from bank360.storage.warehouse import Warehouse
 
 Bools = npt.NDArray[np.bool_]
@@ -82,11 +82,7 @@ def request_rows(
         If there is no customer.
     """
     day = str(to_date(int(local_days([as_of], zone)[0])))
-    line = product_line(warehouse, request.product_id, as_of, day)
-    if line is None:
-        raise NotFound(
-            f"The bank has no product '{request.product_id}'. Set standard_request.product_id in bank360.yaml."
-        )
+    line = line_asked(warehouse, request.product_id, as_of, zone)
     spine = customer_spine(warehouse, as_of, day)
     if only is not None:
         spine = _of(spine, only)

@@ -15,12 +15,13 @@ from datetime import date, datetime
 import numpy as np
 
 from bank360.bank.calendar import local_days, to_date, to_datetime
-from bank360.bank.errors import NotFound, SettingsError
+from bank360.bank.errors import SettingsError
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.pipeline.decision_facts import applicant_of
 from bank360.pipeline.describe import describing_only
+from bank360.pipeline.product_asked import line_asked
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.train import Describe, columns_of
 from bank360.policies.affordability import Finances
@@ -36,7 +37,6 @@ from bank360.policies.credit_record import (
 )
 from bank360.policies.decision import DecisionRecord, ModelUse, Value, parse, sealed_bytes
 from bank360.policies.gates import Applicant, Request
-from bank360.storage.product_lines import product_line
 from bank360.storage.reads_credit import CreditStanding, credit_standing
 from bank360.storage.reads_profile import CustomerRows, resolved_id
 from bank360.storage.registry import Registry
@@ -102,7 +102,7 @@ def what_if(
     warehouse.require("customer_index", "build")
     stable = resolved_id(warehouse, customer_id)
     day = to_date(int(local_days([as_of], zone)[0]))
-    _fits(policy, request, currency, product_line(warehouse, request.product_id, as_of, str(day)))
+    _fits(policy, currency, line_asked(warehouse, request.product_id, as_of, zone))
     at = to_datetime(as_of)
     applicant, standing = _applicant(warehouse, stable, at, day, zone, policy)
     loaded = {name: registry.load(name) for name in (PD_MODEL, FRAUD_MODEL) if _has_champion(registry, name)}
@@ -133,11 +133,7 @@ def what_if(
     return WhatIf(record, sealed, replay(parse(sealed), load, policy_text) == sealed)
 
 
-def _fits(policy: CreditPolicy, request: StandardRequest, currency: str, line: str | None) -> None:
-    if line is None:
-        raise NotFound(
-            f"The bank has no product '{request.product_id}'. Set standard_request.product_id in bank360.yaml."
-        )
+def _fits(policy: CreditPolicy, currency: str, line: str) -> None:
     if (policy.product_line, policy.currency) != (line, currency):
         raise SettingsError(
             f"The policy is for {policy.product_line} in {policy.currency}, the request for {line} in {currency}. "

@@ -33,3 +33,13 @@ def product_line(warehouse: Warehouse, product_id: str, as_of: int, day: str) ->
         [sql_instant(as_of), product_id, day, day],
     )
     return None if rows.num_rows == 0 else str(rows["line"][0].as_py())
+
+
+def products_at(warehouse: Warehouse, as_of: int) -> dict[str, str]:
+    """Return the line of every product known at ``as_of`` (microseconds UTC) by its id, in order of the ids."""
+    rows = warehouse.query(
+        f"SELECT product_id, arg_max(line, valid_from) AS line FROM {standing('products', 'product_id, valid_from')}"
+        " GROUP BY product_id ORDER BY product_id",
+        [sql_instant(as_of)],
+    )
+    return {str(row["product_id"]): str(row["line"]) for row in rows.to_pylist()}
