@@ -6,9 +6,10 @@ import pytest
 
 from bank360.api.startup import check_start
 from bank360.bank.errors import ChainBroken, NotReady, SettingsError
+from bank360.bank.vocabulary import Role
 from bank360.home import fresh_id, log_of, open_home
 from bank360.pipeline.demo_users import DEMO_USERS, users_with_sample_password
-from bank360.pipeline.users import change_password
+from bank360.pipeline.users import add_user, change_password
 from bank360.storage.users import all_users
 
 KEY = "audit_key: 0123456789abcdef0123456789abcdef\n"
@@ -42,8 +43,17 @@ def test_a_bank_of_its_own_does_not_start_with_a_password_that_everybody_knows(t
 def test_without_a_key_or_a_store_nothing_starts(tmp_path):
     with pytest.raises(SettingsError, match="BANK360_AUDIT_KEY"):
         check_start(settings(tmp_path, ""))
-    with pytest.raises(NotReady, match="There is no store"):
+    with pytest.raises(NotReady, match=r"There is no store.*'bank360 user add NAME --role viewer'"):
         check_start(settings(tmp_path, KEY))
+
+
+def test_where_nobody_may_log_in_nothing_starts_and_the_way_out_is_said(tmp_path):
+    home = settings(tmp_path, KEY)
+    with log_of(home, new=True) as log:
+        with pytest.raises(NotReady, match=r"no user yet. Run 'bank360 user add NAME --role ROLE'.*viewer, .*admin"):
+            check_start(home)
+        add_user(log, "anna", Role.VIEWER, "a password of hers", (fresh_id(), fresh_id()), "operator:x", 1)
+    check_start(home)
 
 
 def test_a_log_whose_end_is_missing_does_not_start(tmp_path):

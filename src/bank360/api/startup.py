@@ -1,9 +1,11 @@
 """What is held before a server starts, so that one that runs is one that may."""
 
 from bank360.bank.errors import ChainBroken, NotReady, SettingsError
+from bank360.bank.vocabulary import Role
 from bank360.home import Home, fresh_id, log_of, this_instant
 from bank360.pipeline.demo_users import add_demo_users, users_with_sample_password
 from bank360.storage.decision_log import log_head
+from bank360.storage.users import all_users
 
 
 def check_start(home: Home) -> None:
@@ -14,7 +16,7 @@ def check_start(home: Home) -> None:
     SettingsError
         If there is no audit key, or a sample secret outside demo mode.
     NotReady
-        If there is no store, or it cannot be opened.
+        If there is no store, or it cannot be opened, or nobody may log in.
     ChainBroken
         If the log ends before its anchor.
     """
@@ -28,7 +30,12 @@ def check_start(home: Home) -> None:
             )
         anchored = log.anchor.read()
         with log.store.reading() as connection:
-            head = log_head(connection)
+            head, anybody = log_head(connection), bool(all_users(connection))
+        if not anybody:
+            raise NotReady(
+                "Nobody may log in, for there is no user yet. Run 'bank360 user add NAME --role ROLE' first; a role is "
+                f"{', '.join(Role)}."
+            )
         if anchored is not None and anchored.sequence > head.sequence:
             raise ChainBroken(
                 f"The decision log ends at record {head.sequence}, its anchor at {anchored.sequence}: the end is "

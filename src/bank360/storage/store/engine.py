@@ -36,6 +36,7 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA busy_timeout=30000",  # of readers against recovery after a crash; writers queue at the lock
 )
+_HOW_MADE = "Run 'bank360 user add NAME --role viewer', which makes it, or 'bank360 nightly'."
 _READERS = 8  # connections; a request holds one for one query
 
 
@@ -207,10 +208,7 @@ _MEND = "Start its database, or correct 'store.url' in bank360.yaml; a file that
 
 
 def _not_there(place: str) -> NotReady:
-    return NotReady(
-        f"There is no store at {place} yet. Run 'bank360 nightly', which makes it with what it publishes, or 'bank360 "
-        "user add', which makes it with the first user."
-    )
+    return NotReady(f"There is no store at {place} yet. {_HOW_MADE}")
 
 
 def _sqlite_store(url: URL, *, new: bool) -> Store:
