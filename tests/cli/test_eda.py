@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bank360.bank.errors import DataRefused, NotReady
 from bank360.cli.main import app
+from bank360.pipeline.explore import explore_file
 
 IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)">')
 
@@ -99,3 +100,39 @@ def test_without_matplotlib_it_says_what_to_install(table, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
     with pytest.raises(NotReady, match=r"pip install 'bank360\[plots\]'"):
         raise run(table, "--out", tmp_path / "out").exception
+
+
+GERMAN = """Kunde;Betrag;Saldo;Zins;Limit
+A;1.234,56;12,5;3,5 %;1.000,00
+B;-2.000,00;13;4,25 %;k. A.
+C;99,90;1.000.000,01;;500,00
+D;0,00;7,25;1 %;700,00
+"""
+
+
+def test_numbers_as_germans_write_them_are_numbers_and_how_they_were_read_is_said(tmp_path):
+    path = tmp_path / "konten.csv"
+    path.write_text(GERMAN, encoding="latin-1")
+    read = explore_file(path)
+    means = {column.name: column.mean for column in read.found.numbers}
+    assert means["Betrag"] == pytest.approx((1234.56 - 2000 + 99.9 + 0) / 4)
+    assert means["Saldo"] == pytest.approx((12.5 + 13 + 1_000_000.01 + 7.25) / 4)
+    assert means["Zins"] == pytest.approx((0.035 + 0.0425 + 0.01) / 3)
+    assert {column.name for column in read.found.texts} == {"Kunde", "Limit"}
+    nearly = "'Limit' is shown as texts, for 1 cell of 4 is no number (the first in row 2 below the header): "
+    assert read.notes == (
+        "numbers are read as the file writes them: 1.234,56",
+        "'Zins' is of percentages: 5 % is 0.05",
+        nearly + "correct or empty it",
+    )
+    said = run(path, "--out", tmp_path / "out").output
+    assert all(f"note: {note}" in said for note in read.notes)
+    assert "k. A." not in said
+
+
+def test_a_column_in_other_marks_than_the_file_is_of_numbers_and_told(tmp_path):
+    path = tmp_path / "mixed.csv"
+    path.write_text("a;b;c\n1,5;1.25;192.168.100.123\n2.000,5;1,234.5;x\n", encoding="utf-8")
+    read = explore_file(path)
+    assert {column.name: column.mean for column in read.found.numbers} == {"a": 1001.0, "b": (1.25 + 1234.5) / 2}
+    assert read.notes == ("'a' is read as 1.234,56, not as the file's other numbers",)

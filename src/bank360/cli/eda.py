@@ -37,11 +37,13 @@ def eda(
     with progress_bar() as report:
         report("reading", 0, 0)
         if file is not None:
-            found, title, about = explore_file(file), file.name, f"All rows of {file.name}"
+            read = explore_file(file)
+            found, notes, title, about = read.found, read.notes, file.name, f"All rows of {file.name}"
         else:
             bank = open_home(home)
             with warehouse_of(bank, read_only=True) as warehouse:
                 found = explore_features(warehouse)
+            notes = ()
             title, about = f"Customers of {bank.settings.bank.name}", "Their features as last built"
         report("drawing", 0, 0)
         images = list(charts(found))
@@ -54,3 +56,5 @@ def eda(
     )
     for name, shows, _ in images:
         typer.echo(f"  {name}.png  {shows}")
+    for note in notes:
+        typer.echo(f"note: {note}")

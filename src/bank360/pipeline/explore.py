@@ -1,11 +1,13 @@
 """The columns of somebody's file, or the bank's features of its customers, read for `learning.exploration`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
 from bank360.features.families import ALL_FEATURES
 from bank360.learning.exploration import Exploration, Floats, explored
@@ -18,11 +20,24 @@ from bank360.storage.file_head import file_head
 from bank360.storage.files import open_file
 from bank360.storage.warehouse import Warehouse
 
+_NEARLY = 0.5  # share of a column's cells from which it was meant to be of numbers
+_NUMBERS_OF = {".": "1,234.56", ",": "1.234,56"}  # by the decimal mark
 
-def explore_file(path: Path) -> Exploration:
+
+@dataclass(frozen=True)
+class ExploredFile:
+    """A file explored, and what to know of how its numbers were read: marks, percentages, columns that are nearly."""
+
+    found: Exploration
+    notes: tuple[str, ...]
+
+
+def explore_file(path: Path) -> ExploredFile:
     """Return what a CSV or Parquet file looks like, in any of the common ways to write one.
 
-    A column is of numbers where every cell is one, with thousands separators perhaps; else it is of texts.
+    A column is of numbers where every cell is one, with thousands separators or per cent signs perhaps (5.5 % is
+    0.055), in the marks of the file or in the other ones; else it is of texts, and where most of its cells are numbers
+    a note says so.
 
     Raises
     ------
@@ -43,15 +58,20 @@ def explore_file(path: Path) -> Exploration:
     table = pa.Table.from_batches(batches).combine_chunks()
     measured: dict[str, Floats] = {}
     said: dict[str, Sequence[str | None]] = {}
+    notes: list[str] = []
     names = look.header if look.format == "csv" and len(look.header) == table.num_columns else table.column_names
     for name, column in zip(names, table.columns, strict=True):
         cells = Cells(nothing_as_null(column.combine_chunks(), FLAT_NULLS), path.name, name, 1)
         found = _numbers(cells, look)
         if found is not None:
-            measured[name] = found
+            measured[name], style = found
+            notes += _of_style(name, style, look.decimal)
         else:
             said[name] = text(cells).to_pylist()
-    return explored(table.num_rows, measured, said)
+            notes += _nearly(name, cells, look)
+    if look.decimal != "." and measured:
+        notes.insert(0, f"numbers are read as the file writes them: {_NUMBERS_OF[look.decimal]}")
+    return ExploredFile(explored(table.num_rows, measured, said), tuple(notes))
 
 
 def explore_features(warehouse: Warehouse) -> Exploration:
@@ -67,16 +87,59 @@ def explore_features(warehouse: Warehouse) -> Exploration:
     return explored(rows, {f"{name} ({units[name]})": found for name, found in values.items()}, {})
 
 
-def _numbers(cells: Cells, look: Look) -> Floats | None:
-    """Return a column as doubles, NaN where a cell is empty; None where some cell is no number, or all are empty."""
+def _numbers(cells: Cells, look: Look) -> tuple[Floats, NumberStyle] | None:
+    """Return a column as doubles, NaN where a cell is empty, and how it is written.
+
+    None where some cell is no number, or all are empty.
+    """
     kind = cells.values.type
     if pa.types.is_boolean(kind) or pa.types.is_temporal(kind) or cells.values.null_count == len(cells.values):
         return None
-    for style in (NumberStyle(look.decimal), NumberStyle(look.decimal, "," if look.decimal == "." else ".")):
+    for style in _styles(cells, look):
         if pc.all(pc.fill_null(is_number(cells, style), True)).as_py():
             try:
                 found: Values = numbers(cells, style)
             except DataRefused:  # more digits than a quantity has: they name something, as a text does
                 return None
-            return np.asarray(pc.fill_null(found, float("nan")), dtype=np.float64)
+            return np.asarray(pc.fill_null(found, float("nan")), dtype=np.float64), style
     return None
+
+
+def _styles(cells: Cells, look: Look) -> Iterator[NumberStyle]:
+    """Yield how a column's numbers may be written, the file's own marks first.
+
+    The other marks count only where a cell has a fraction by them: dots between groups of digits are addresses, too.
+    """
+    other = "," if look.decimal == "." else "."
+    marks = [(look.decimal, ""), (look.decimal, other)]
+    if pa.types.is_string(cells.values.type):
+        fraction = pc.match_substring_regex(text(cells), rf"[0-9]{'[.]' if other == '.' else other}[0-9]+\s*%?$")
+        marks += [(other, ""), (other, look.decimal)] if pc.any(fraction).as_py() else []
+    for percent in (False, True):
+        yield from (NumberStyle(decimal, thousands, percent) for decimal, thousands in marks)
+
+
+def _of_style(name: str, style: NumberStyle, decimal: str) -> list[str]:
+    notes = []
+    if style.decimal != decimal:
+        notes.append(f"'{name}' is read as {_NUMBERS_OF[style.decimal]}, not as the file's other numbers")
+    if style.percent:
+        notes.append(f"'{name}' is of percentages: 5 % is 0.05")
+    return notes
+
+
+def _nearly(name: str, cells: Cells, look: Look) -> list[str]:
+    """Return that a column shown as texts is mostly of numbers, and where the first is that is none; never the cell."""
+    there = len(cells.values) - cells.values.null_count
+    if there == 0 or not pa.types.is_string(cells.values.type):
+        return []
+    shaped = [pc.fill_null(is_number(cells, style), True) for style in _styles(cells, look)]
+    wrong = min((pc.invert(each) for each in shaped), key=lambda each: pc.sum(each).as_py())
+    count = int(pc.sum(wrong).as_py())
+    if count == 0 or count > _NEARLY * there:
+        return []
+    row = pc.index(wrong, True).as_py() + 1
+    one = count == 1
+    which = f"{counted(count, 'cell')} of {there:,} {'is' if one else 'are'} no number"
+    where = f"the first in row {row:,} below the header"
+    return [f"'{name}' is shown as texts, for {which} ({where}): correct or empty {'it' if one else 'them'}"]
