@@ -11,8 +11,10 @@ from bank360.storage.registry import Registry
 def test_the_list_marks_champion_and_challenger_with_auc_and_population(bank360, scored):
     card = Registry(scored / "registry").load("application_pd").card
     auc = card["measured"][0]["auc"]
-    head, role, measured, trained = bank360("models", "list", "--home", scored).out.splitlines()
+    head, headings, role, measured, trained = bank360("models", "list", "--home", scored).out.splitlines()
     assert head == "application_pd: booked"
+    assert headings.split() == ["version", "kind", "role"]
+    assert [headings.index(word) for word in ("kind", "role")] == [role.index("scorecard"), role.index("champion")]
     assert "champion, challenger" in role
     bad = card["measured"][0]["events"]
     interval = f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})"

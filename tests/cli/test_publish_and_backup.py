@@ -35,7 +35,9 @@ def test_score_has_published_and_versions_are_listed_and_rolled_back_to(bank360,
     before = listed()  # as often as other tests scored the bank that this is a copy of
     last = before[0][0]
     assert before[0] == (last, True)
-    assert f"version {last} " in bank360("publish", "list", "--home", home).out
+    headings, first, *_ = bank360("publish", "list", "--home", home).out.splitlines()
+    assert headings.split() == ["version", "as", "of", "(UTC)", "customers"]
+    assert (first.split()[0], first.endswith("current")) == (str(last), True)
     assert bank360("publish", "--home", home).out.startswith(f"version {last + 1} ")
     assert listed()[:2] == [(last + 1, True), (last, False)]
     assert f"version {last} " in bank360("publish", "rollback", last, "--home", home).out

@@ -44,8 +44,9 @@ def test_a_check_prints_each_finding_and_counts_them(bank360, built):
     printed = bank360("check", "--home", built).out.splitlines()
     found = json.loads(bank360("check", "--home", built, "--json").out)
     assert printed[-1] == f"{len(found)} findings."
-    *starts, loads, balances, months = (line for line in printed[:-1] if not line.startswith(" "))
+    headings, *starts, loads, balances, months = (line for line in printed[:-1] if not line.startswith(" "))
     assert [line.split(" ")[1] for line in (loads, balances, months)] == ["loads:", "balances", "months"]  # compared
+    assert headings.split()[0] == "level"
     assert [line.split()[:2] for line in starts] == [[one["severity"], f"{one['table']},"] for one in found]
     assert all(one["message"] in " ".join(" ".join(printed).split()) for one in found)
     assert {one["severity"] for one in found} <= {"info", "warning", "error"}

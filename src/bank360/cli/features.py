@@ -45,6 +45,7 @@ def list_features(
         typer.echo(json_text.dumps([entry.to_json() for entry in entries]))
         return
     width = max(len(entry.name) for entry in entries)
+    typer.echo(f"  {'feature':<{width}}  what it says [unit], by family")
     for one in families:
         those = [entry for entry in entries if entry.family == one]
         typer.echo(f"{one} ({len(those)})")
@@ -150,6 +151,7 @@ def value(
     kind = "" if found.entity is Entity.CUSTOMER else f"{found.entity} "
     typer.echo(f"{kind}{found.id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
     width = max(len(one.feature.name) for one in found.values)
+    typer.echo(f"  {'feature':<{width}}  {'value':>16}  what it says")
     for one in found.values:
         _told(f"  {one.feature.name:<{width}}  {_value(one, own.currency):>16}  ", one.feature.meaning)
     for rows in found.behind:

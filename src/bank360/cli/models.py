@@ -71,6 +71,7 @@ def list_versions(home: HomeOption = None, json: JsonOption = False) -> None:
     for row in rows:
         if row["model"] != before:
             typer.echo(f"{row['model']}: {row['population']}")
+            typer.echo(f"  {'version':<16}  {'kind':<10}  role")
         before = row["model"]
         typer.echo(f"  {row['version']}  {row['candidate']:<10}  {', '.join(row['aliases']) or 'no role'}")
         typer.echo(f"    {_measured(row)}")

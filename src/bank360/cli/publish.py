@@ -66,8 +66,11 @@ def publish(
     if json:
         typer.echo(json_text.dumps([asdict(one) | {"current": one.number == current} for one in kept]))
         return
+    if kept:
+        typer.echo(f"{'version':>7}  {'as of (UTC)':<16}  {'customers':>12}")
     for one in kept:
-        typer.echo(_in_words(one, current=one.number == current))
+        mark = "  current" if one.number == current else ""
+        typer.echo(f"{one.number:>7}  {_as_of(one):<16}  {one.customers:>12,}{mark}")
     if not kept:
         typer.echo("Nothing is published yet.")
 
@@ -125,8 +128,12 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
 
 
 def _in_words(one: "Publication", current: bool) -> str:
-    from bank360.bank.calendar import to_datetime
-
-    as_of = f"{to_datetime(one.as_of):%Y-%m-%d %H:%M} UTC"
+    as_of = f"{_as_of(one)} UTC"
     mark = "  current" if current else ""
     return f"version {one.number}  as of {as_of}  {one.customers:,} customers{mark}"
+
+
+def _as_of(one: "Publication") -> str:
+    from bank360.bank.calendar import to_datetime
+
+    return f"{to_datetime(one.as_of):%Y-%m-%d %H:%M}"

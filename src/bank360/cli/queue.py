@@ -91,6 +91,7 @@ def show(
             f"{wanted.by_name or wanted.by} proposes: {wanted.outcome}, because {wanted.code}; "
             "a second person must agree"
         )
+    typer.echo(f"{'when (UTC)':<16}  {'who':<16}{'what':<20}said")
     for event in events:
         at = _EPOCH + timedelta(microseconds=event.at_us)
         said = " ".join(f"{name}={value}" for name, value in sorted(event.said.items()))

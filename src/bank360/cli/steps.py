@@ -31,6 +31,8 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
     from rich.console import Console
 
     width = Console().width
+    if findings:
+        typer.echo(f"{'level':<8} table, rows: what was found")
     for finding in findings:
         head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
         for line in wrap(head + finding.message, width, subsequent_indent=" " * 9, break_on_hyphens=False):

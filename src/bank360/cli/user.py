@@ -63,6 +63,8 @@ def list_users(home: HomeOption = None, json: JsonOption = False) -> None:
     if json:
         typer.echo(json_text.dumps([{"name": user.name, "role": user.role.value} for user in found]))
         return
+    if found:
+        typer.echo(f"{'name':<24}role")
     for user in found:
         typer.echo(f"{user.name:<24}{user.role.value}")
     if not found:
