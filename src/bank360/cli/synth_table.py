@@ -35,7 +35,7 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
             "" if row.low is None or row.high is None else f"{_number(row.low)} to {_number(row.high)}",
             "not shown" if row.observed is None else _number(row.observed),
             f"{row.count:,}",
-            "printed only" if row.low is None or row.observed is None else "ok" if row.ok else "OUTSIDE",
+            _judged(row),
         )
         table.add_row(*map(Text, cells))
     to.print(table, highlight=False)
@@ -44,13 +44,33 @@ def print_check(rows: "Sequence[CheckRow]", console: Console | None = None) -> N
     to.print(Text(verdict(rows)))
 
 
+def _judged(row: "CheckRow") -> str:
+    if row.low is None or row.observed is None:
+        return "printed only"
+    if row.needed is not None:
+        return f"not judged, takes {_about(row.needed)}"
+    return "ok" if row.ok else "OUTSIDE"
+
+
+def _about(count: int) -> str:
+    """Return a count to two digits, rounded up.
+
+    >>> _about(32812), _about(87)
+    ('33,000', '87')
+    """
+    unit = 10 ** max(len(str(count)) - 2, 0)
+    return f"{-(-count // unit) * unit:,}"
+
+
 def verdict(rows: "Sequence[CheckRow]") -> str:
     """Return in one sentence how many magnitudes have a tolerance and are within it, and what of the others."""
     shown = [row for row in rows if row.observed is not None]
-    held = [row for row in shown if row.low is not None]
+    held = [row for row in shown if row.low is not None and row.needed is None]
+    few = [row.name for row in shown if row.needed is not None]
     unseen, outside = [row for row in rows if row.observed is None], [row.name for row in rows if not row.ok]
     counted = {
-        "without a tolerance, and printed only": len(shown) - len(held),
+        "without a tolerance, and printed only": len(shown) - len(held) - len(few),
+        "not judged, for so small a bank has too few events of them": len(few),
         "not to be shown by this bank": len(unseen),
     }
     others = [f"{what}: {number}" for what, number in counted.items() if number]

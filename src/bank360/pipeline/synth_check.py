@@ -13,7 +13,7 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.sources.synthetic import parameters
 from bank360.sources.synthetic.clock import Clock
 from bank360.sources.synthetic.delivery import WAVES
-from bank360.sources.synthetic.magnitudes import MAGNITUDES, Observed, interval
+from bank360.sources.synthetic.magnitudes import MAGNITUDES, Observed, interval, rows_needed
 from bank360.storage import deliveries, synth_reads
 
 
@@ -35,7 +35,9 @@ class CheckRow:
         Rows it rests on.
     ok
         False fails the check: outside its interval, or not to be shown by a bank of demonstration size. What is
-        printed only does not fail, nor what a smaller bank cannot show.
+        printed only does not fail, nor what a smaller bank cannot show or has too few events of.
+    needed
+        On how many rows it would have to rest to be judged; None where it is judged, or printed only.
     """
 
     name: str
@@ -46,6 +48,7 @@ class CheckRow:
     observed: float | None
     count: int
     ok: bool
+    needed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,11 @@ def synth_check(
         seen = observed.get(magnitude.name)
         passes = interval(magnitude, seen, customers) if seen else None
         low, high = passes or (None, None)
+        needed = rows_needed(magnitude, seen, customers) if seen and passes else None
         if seen is None:
             ok = customers < parameters.CUSTOMERS
         else:
-            ok = low is None or high is None or low <= seen.value <= high
+            ok = low is None or high is None or needed is not None or low <= seen.value <= high
         rows.append(
             CheckRow(
                 magnitude.name,
@@ -105,6 +109,7 @@ def synth_check(
                 seen.value if seen else None,
                 seen.count if seen else 0,
                 ok,
+                needed,
             )
         )
     return Checked(tuple(rows))

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from bank360.sources.synthetic import parameters
-from bank360.sources.synthetic.magnitudes import MAGNITUDES, Magnitude, Observed, interval
+from bank360.sources.synthetic.magnitudes import MAGNITUDES, Magnitude, Observed, interval, rows_needed
 
 RANGES = [one for one in MAGNITUDES if one.low is not None or one.high is not None]
 
@@ -41,3 +41,26 @@ def test_what_was_never_seen_has_the_error_of_its_target_and_what_has_no_target_
     found = interval(Magnitude("m", "share", 0.01), Observed(0.0, 100, 0.0), 25_000)
     assert found == pytest.approx((0.01 - 2.5758 * 0.01, 0.01 + 2.5758 * 0.01))
     assert interval(Magnitude("m", "share", None), Observed(0.5, 100, 0.1), 25_000) is None
+
+
+SHARE = Magnitude("m", "share", 0.10)
+TOLERATED = 0.15 * 0.10 / (1.5 * 2.5758)  # the largest error by which a smaller bank is judged
+
+
+@pytest.mark.parametrize(
+    ("magnitude", "error", "customers", "needed"),
+    [
+        (SHARE, TOLERATED, 500, None),
+        (SHARE, 2 * TOLERATED, 500, 400),  # half the error takes four times the rows
+        (SHARE, 2 * TOLERATED, parameters.CUSTOMERS - 1, 400),
+        (SHARE, 2 * TOLERATED, parameters.CUSTOMERS, None),  # a bank of demonstration size is judged by everything
+        (Magnitude("r", "share", None, 0.085, 0.115), 2 * TOLERATED, 500, 400),  # half of a range counts as 15 % does
+        (Magnitude("s", "share", 1.0, 0.999, 1.0), 0.1, 500, None),  # what holds always
+        (Magnitude("x", "share", 1.0, 1.0, 1.0), 0.1, 500, None),
+        (Magnitude("n", "events", None, 120, None, 25_000), 0.1, 500, None),  # a count has its own sampling error
+        (Magnitude("o", "share", None), 0.1, 500, None),  # printed only
+    ],
+)
+def test_a_smaller_bank_is_judged_by_what_it_has_enough_rows_of(magnitude, error, customers, needed) -> None:
+    found = rows_needed(magnitude, Observed(0.1, 100, error), customers)
+    assert found is None if needed is None else found in (needed, needed + 1)

@@ -2,15 +2,20 @@
 
 A range is taken as given; only a count asked of a smaller bank has its sampling error. Else the tolerance is 15 % of
 the target or the 99 % sampling interval of the observation, whichever is wider. What has no target is printed only.
+A bank smaller than the demonstration's is not judged by what it has too few events of (`rows_needed`): of some seventy
+magnitudes one or another would fail by chance.
 `storage/synth_reads.py` observes each by its name.
 """
 
+import math
 from dataclasses import dataclass
 
 from bank360.sources.synthetic import parameters as p
 
 TOLERANCE = 0.15
 Z_99 = 2.5758
+_MARGIN = 1.5  # an error seen on few and uneven people is itself too small by chance
+_ALWAYS = 0.999  # a share from here to 1 is of what holds always, not of chance
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,7 @@ def interval(magnitude: Magnitude, observed: Observed, customers: int) -> tuple[
     >>> interval(Magnitude("m", "share", 0.10), Observed(0.11, 10_000, 0.001), 25_000)
     (0.085, 0.115)
     """
-    error = observed.error
-    if observed.value == 0 and magnitude.target and observed.count:
-        # A rare event not seen at all has an error all the same: that of the target.
-        error = (magnitude.target / observed.count) ** 0.5
+    error = _error(magnitude, observed)
     if magnitude.low is not None or magnitude.high is not None:
         scale = customers / magnitude.per_customers if magnitude.per_customers else 1.0
         low = float("-inf") if magnitude.low is None else magnitude.low * scale
@@ -67,6 +69,35 @@ def interval(magnitude: Magnitude, observed: Observed, customers: int) -> tuple[
         return None
     width = max(TOLERANCE * abs(magnitude.target), Z_99 * error)
     return round(magnitude.target - width, 12), round(magnitude.target + width, 12)
+
+
+def rows_needed(magnitude: Magnitude, observed: Observed, customers: int) -> int | None:
+    """Return how many rows an observation of a smaller bank must rest on to be judged; None where it is judged.
+
+    It is where one and a half of its 99 % sampling interval is no wider than the tolerance: the 15 %, or half of the
+    range. A bank of demonstration size is judged by everything, and every bank by counts and by what holds always.
+
+    >>> few = Observed(0.10, 400, 0.015)
+    >>> rows_needed(Magnitude("m", "share", 0.10), few, 500), rows_needed(Magnitude("m", "share", 0.10), few, 25_000)
+    (5971, None)
+    """
+    if customers >= p.CUSTOMERS or magnitude.per_customers:
+        return None
+    if magnitude.low is not None and magnitude.high is not None:
+        tolerance = 0.0 if magnitude.low >= _ALWAYS else (magnitude.high - magnitude.low) / 2
+    else:
+        tolerance = TOLERANCE * abs(magnitude.target or 0.0)
+    spread = _MARGIN * Z_99 * _error(magnitude, observed)
+    if tolerance == 0 or spread <= tolerance:
+        return None
+    return math.ceil(observed.count * (spread / tolerance) ** 2)
+
+
+def _error(magnitude: Magnitude, observed: Observed) -> float:
+    if observed.value == 0 and magnitude.target and observed.count:
+        # A rare event not seen at all has an error all the same: that of the target.
+        return float((magnitude.target / observed.count) ** 0.5)
+    return observed.error
 
 
 MAGNITUDES: tuple[Magnitude, ...] = (
