@@ -27,8 +27,9 @@ def decide(
 ) -> None:
     """Try a request for credit; nothing is recorded.
 
-    Says first which sums it read, in the bank's currency. Prints the gates of the policy in order with their numbers,
-    the outcome, its reasons, and what could be had instead. With --json the bytes that a decision would seal.
+    Says first which sums it read, in the bank's currency. Prints the gates of the policy (its checks) in order with
+    their numbers, the outcome, its reasons, and what could be had instead. With --json the bytes that a decision would
+    seal.
 
     Example: bank360 decide --customer Ca1b2c3d4e5f6 --amount 500000 --term 36 --home demo
     """

@@ -49,7 +49,8 @@ app = typer.Typer(
     cls=Group,
     name="bank360",
     help="Customer 360 and decision platform for retail banks: one customer, one clock, one definition of each "
-    "feature, one record of each decision.\n\nExample: bank360 nightly --home demo",
+    "feature, one record of each decision.\n\nWhat its words mean: docs/reference/glossary.md\n\n"
+    "Example: bank360 nightly --home demo",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

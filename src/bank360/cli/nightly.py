@@ -21,7 +21,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     what was refused or missing and exit code 2.
     What arrived by the API since the last night is ingested with the deliveries.
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
-    first one is champion nobody is scored, and the night says so.
+    first one is approved (champion) nobody is scored, and the night says so.
 
     Example: bank360 nightly --home demo
     """

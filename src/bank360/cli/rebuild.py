@@ -19,7 +19,7 @@ def rebuild(
     ] = False,
     home: HomeOption = None,
 ) -> None:
-    """Make the warehouse anew from the landing zone.
+    """Make the warehouse anew from every file received.
 
     Every file is read by the mapping as it is now, but for those that --as-loaded kept from it; then who is who,
     features and scores again. Nothing can be lost.

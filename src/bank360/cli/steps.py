@@ -14,7 +14,8 @@ from bank360.cli.progress import progress_bar
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
     """Look for what is wrong with the accepted rows.
 
-    Late, dangling, contradictory, balances that do not follow from movements: what is found is listed, no row changed.
+    Rows that came late, name another that is not there or contradict each other, balances that do not follow from
+    movements: what is found is listed, no row changed.
 
     Example: bank360 check --home demo
     """

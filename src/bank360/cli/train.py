@@ -31,9 +31,10 @@ def train(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Train every model and register challengers.
+    """Train every model; each is a challenger until approved.
 
-    Tested out of time. With --source, the models of a flat file by its mapping.
+    Tested out of time: on later applications than it was trained on. With --source, the models of a flat file by its
+    mapping.
 
     Example: bank360 train --home demo
     """
