@@ -12,7 +12,7 @@ LISTS = {
     ("models", "list"): ("version", "scorecard"),
     ("publish", "list"): ("customers", "current"),
     ("profile", "list"): ("customer", "%"),
-    ("queue", "list"): ("owner/outcome", "nobody"),
+    ("queue", "list"): ("owner, or outcome", "nobody"),
     ("features", "list"): ("what it says [unit]", "spent in 30 days"),
     ("alerts",): ("rule and evidence", "_"),
     ("check",): ("table, rows: what was found", "info"),

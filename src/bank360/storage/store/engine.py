@@ -36,7 +36,7 @@ _PRAGMAS = (
     "PRAGMA trusted_schema=OFF",
     "PRAGMA busy_timeout=30000",  # of readers against recovery after a crash; writers queue at the lock
 )
-_HOW_MADE = "Run 'bank360 user add NAME --role viewer', which makes it, or 'bank360 nightly'."
+_HOW_MADE = "Run 'bank360 nightly', which makes it with what it publishes, or 'bank360 user add NAME --role viewer'."
 _READERS = 8  # connections; a request holds one for one query
 
 
