@@ -5,7 +5,7 @@ The paths below a home are spelled only here. Faces (`cli`, `api`) stand above; 
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,7 +49,7 @@ class Home:
     @property
     def registry(self) -> Path:
         """Model versions."""
-        return self.path / "registry"
+        return self.path / self.settings.registry
 
     @property
     def published(self) -> Path:
@@ -70,6 +70,8 @@ class Home:
 def open_home(path: Path | None) -> Home:
     """Return the home folder asked for, or this folder, or ``./demo``, whichever holds a bank360.yaml.
 
+    A folder asked for may hold a config.yaml instead (`pipeline/run_config.py`).
+
     Raises
     ------
     NotReady
@@ -77,12 +79,14 @@ def open_home(path: Path | None) -> Home:
     SettingsError
         If its bank360.yaml is wrong.
     """
-    from bank360.settings import FILE_NAME
+    from bank360.settings import CONFIG_NAME, FILE_NAME
 
     candidates = (path,) if path is not None else (Path(), Path("demo"))
     for folder in candidates:
         if (folder / FILE_NAME).exists():
             return Home(folder, read_settings(folder))
+    if path is not None and (path / CONFIG_NAME).exists():
+        return Home(path, read_settings(path))
     where = place(Path() if path is None else path)
     raise NotReady(f"No {FILE_NAME} in {where}. Run 'bank360 init {typeable(path or 'my-bank')}' or 'make demo' first.")
 
@@ -110,22 +114,38 @@ def read_settings(folder: Path) -> "Settings":
     """Return the settings in ``folder``; SettingsError names the key at fault in one line."""
     from pydantic import ValidationError
 
-    from bank360.settings import FILE_NAME, load_settings
+    from bank360.settings import CONFIG_NAME, FILE_NAME, load_settings
 
+    path = folder / FILE_NAME
+    keys: Mapping[str, str] = {}
     try:
-        return load_settings(folder)
+        if path.exists() or not (folder / CONFIG_NAME).exists():
+            return load_settings(folder)
+        path = folder / CONFIG_NAME
+        from bank360.pipeline.run_config import KEY_OF, settings_of_config
+        from bank360.settings import Settings, read_yaml
+
+        keys = KEY_OF
+        return Settings(**settings_of_config(read_yaml(path), str(path)))
     except ValidationError as error:
         faults = "; ".join(
-            ": ".join(filter(None, (".".join(map(str, fault["loc"])), _in_words(fault["type"], fault["msg"]))))
+            ": ".join(filter(None, (_place(fault["loc"], keys), _in_words(fault["type"], fault["msg"]))))
             for fault in error.errors(include_url=False, include_context=False, include_input=False)
         )
-        raise SettingsError(f"{folder / FILE_NAME}: {faults}. Mend it there (or the BANK360_* variable).") from error
+        raise SettingsError(f"{path}: {faults}. Mend it there (or the BANK360_* variable).") from error
     except ValueError as error:
         variable = re.search(r'field "(\w+)" from source "EnvSettingsSource"', str(error))
         if variable is None:
             raise SettingsError(str(error)) from error
         name = f"BANK360_{variable[1].upper()}"
         raise SettingsError(f"The variable {name} holds no JSON. Name one value: {name}__KEY=VALUE.") from error
+
+
+def _place(loc: tuple[int | str, ...], keys: Mapping[str, str]) -> str:
+    """Return the key at fault as the file that was read calls it."""
+    said = ".".join(map(str, loc))
+    ours = next((one for one in keys if said == one or said.startswith(f"{one}.")), None)
+    return said if ours is None else keys[ours] + said.removeprefix(ours)
 
 
 def _in_words(kind: str, message: str) -> str:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, mo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 FILE_NAME = "bank360.yaml"
+CONFIG_NAME = "config.yaml"  # of one run, in flat keys: `home.py` reads it where a home has no bank360.yaml
 SAMPLE_AUDIT_KEY = "bank360 sample audit key: for the demonstration bank only"  # known to everybody
 _SHORTEST_KEY = 32
 _ENGINES = re.compile(r"duckdb|spark://(local\[([1-9][0-9]*|\*)\]|[A-Za-z0-9._-]+:[0-9]{1,5})", re.ASCII)
@@ -146,6 +147,14 @@ class SourceEntry(_Section):
     to_check: tuple[str, ...] = ()  # what `init` assumed and nobody has settled: told at each load until taken out
 
 
+class Training(_Section):
+    """How the candidates of a flat file are fitted and compared; without a word here as each model's file says."""
+
+    # By which the better candidate becomes the challenger; none: the trees.
+    metric: Literal["roc_auc", "average_precision", "ks"] | None = None
+    trees: dict[str, int | float] = {}  # rules of `learning/estimators/boosting.py` by name, such as learning_rate
+
+
 class StoreSettings(_Section):
     """Where the record is kept: decisions, users."""
 
@@ -195,6 +204,8 @@ class Settings(BaseSettings):
     tiers: Tiers = Tiers()
     default: Default = Default()
     sources: tuple[SourceEntry, ...] = ()
+    registry: str = "registry"  # of model versions: below the home folder, or absolute
+    training: Training = Training()
     store: StoreSettings = StoreSettings()
     api: Api = Api()
     audit_key: SecretStr | None = None  # seals the decision log; BANK360_AUDIT_KEY, or a bank360.yaml that few can read
@@ -261,8 +272,11 @@ def load_settings(home: Path) -> Settings:
         If the file is not YAML, or a value in it or in the environment is not allowed (pydantic's ValidationError).
     """
     path = home / FILE_NAME
-    if not path.exists():
-        return Settings()
+    return Settings(**read_yaml(path)) if path.exists() else Settings()
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return the keys and values of a YAML file; ValueError if it holds anything else."""
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.MarkedYAMLError as error:
@@ -270,10 +284,10 @@ def load_settings(home: Path) -> Settings:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not YAML in UTF-8: {' '.join(str(error).split())}") from error
     if values is None:
-        return Settings()
+        return {}
     if not isinstance(values, dict):
         raise ValueError(f"{path} must hold keys and values, such as 'bank:', not a {type(values).__name__}")
-    return Settings(**values)
+    return values
 
 
 def _unreadable(path: Path, error: yaml.MarkedYAMLError) -> str:

@@ -11,7 +11,7 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound, NotReady, SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.sources import entry_named, flat_only
+from bank360.cli.sources import entry_named, flat_map_of, flat_only
 
 if TYPE_CHECKING:
     from bank360.pipeline.score_file import OutsideColumn, ScoredFile
@@ -121,11 +121,10 @@ def _score_file(file: Path, out: Path, source: str | None, version: str | None, 
         from bank360.sources.loan_applications_csv import loan_applications_map
 
         return score_file(file, out, loan_applications_map("Europe/London"), sample_model())
-    from bank360.pipeline.train_table import table_mapping
     from bank360.storage.registry import Registry
 
     bank = open_home(home)
-    flat = table_mapping(source, entry_named(bank, source).mapping, bank.settings.bank.zone)
+    flat = flat_map_of(bank, entry_named(bank, source))
     registry = Registry(bank.registry)
     aliases = registry.aliases(source)
     if version is None and "champion" not in aliases and registry.versions(source):

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from bank360.bank.errors import NotFound
 if TYPE_CHECKING:
     from bank360.cli.home import Home
     from bank360.settings import SourceEntry
+    from bank360.sources.mapped_flat import FlatMap
     from bank360.sources.source import Source
     from bank360.storage.landing import Delivery
 
@@ -30,10 +32,34 @@ def entry_named(home: "Home", name: str) -> "SourceEntry":
     )
 
 
+_TEN_COLUMNS = "loan_applications_csv"  # the one kind of a known file that has an outcome of its own
+
+
 def trainable(home: "Home") -> tuple[str, ...]:
     """Return the sources that a model can be trained on by their mapping alone: flat files with a label."""
-    flats = ((entry.name, entry.mapping.get("flat")) for entry in home.settings.sources if entry.kind == "mapped")
-    return tuple(name for name, flat in flats if isinstance(flat, dict) and "label" in flat)
+    flats = ((entry.name, entry.kind, entry.mapping.get("flat")) for entry in home.settings.sources)
+    return tuple(
+        name
+        for name, kind, flat in flats
+        if kind == _TEN_COLUMNS or (kind == "mapped" and isinstance(flat, dict) and "label" in flat)
+    )
+
+
+def flat_map_of(home: "Home", entry: "SourceEntry") -> "FlatMap":
+    """Return the flat mapping of a source to train or score by: its own, or that of a file known by its kind.
+
+    Raises
+    ------
+    SettingsError
+        If it has no flat file with a label.
+    """
+    if entry.kind == _TEN_COLUMNS:
+        from bank360.sources.loan_applications_csv import loan_applications_map
+
+        return replace(loan_applications_map(home.settings.bank.zone), name=entry.name)
+    from bank360.pipeline.train_table import table_mapping
+
+    return table_mapping(entry.name, entry.mapping, home.settings.bank.zone)
 
 
 def flat_only(home: "Home") -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import typer
 from bank360.bank.errors import NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.sources import entry_named, flat_only
+from bank360.cli.sources import entry_named, flat_map_of, flat_only
 from bank360.cli.typed import command
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def train(
     """Train every model; each is a challenger until approved.
 
     Tested out of time: on later applications than it was trained on. With --source, the models of a flat file by its
-    mapping.
+    mapping; where the bank has one such file and nothing else, without it too.
 
     Example: bank360 train --home demo
     """
@@ -47,6 +47,9 @@ def train(
     from bank360.cli.runs import Bank, run_identify, run_train
 
     flat = flat_only(bank)
+    if len(flat) == 1:
+        _train_flat(bank, flat[0], trained_by, json)
+        return
     if flat:
         raise NotReady(
             f"{bank.path / 'bank360.yaml'} has flat files only, and each trains a model of its own: "
@@ -74,33 +77,42 @@ def train(
 
 def _train_flat(home: Home, name: str, trained_by: str, json: bool) -> None:
     from bank360.cli.unsettled import tell_unsettled
-    from bank360.pipeline.train_table import register_table, table_mapping, train_table
+    from bank360.pipeline.flat_run import boosting_rules, challenger_of, run_record, told_settings
+    from bank360.pipeline.train_table import register_table, train_table
     from bank360.storage.registry import Registry
 
     entry = entry_named(home, name)
     tell_unsettled([entry])
-    flat = table_mapping(name, entry.mapping, home.settings.bank.zone)
-    settings, registry = home.settings, Registry(home.registry)
+    flat, settings, registry = flat_map_of(home, entry), home.settings, Registry(home.registry)
+    asked, threads = settings.training, settings.engine.threads
+    rules = boosting_rules(asked.trees)
     with progress_bar() as report:
-        trained = train_table(flat, home.path / entry.folder, settings.seed, settings.engine.threads, report)
+        trained = train_table(flat, home.path / entry.folder, settings.seed, threads, report, rules)
     found = trained[0]
     now = settings.now(None).isoformat()
-    candidates = [one.candidate for one in found.found.metrics]
+    challenger = challenger_of(found.found, asked.metric)
     versions = {
         candidate: register_table(
             trained, flat, candidate, registry, name, now, settings.seed, trained_by,
-            alias="challenger" if candidate == candidates[-1] else None,
+            alias="challenger" if candidate == challenger else None,
         )
-        for candidate in candidates
+        for candidate in (one.candidate for one in found.found.metrics)
     }  # fmt: skip
+    told = told_settings(
+        entry.folder, settings.registry, settings.seed, asked.metric, rules, entry.mapping or {"kind": entry.kind}
+    )
+    kept = registry.note_run(name, run_record(told, found.found, versions, challenger, now))
     if json:
-        typer.echo(json_text.dumps(found.to_json() | {"versions": versions}))
+        typer.echo(json_text.dumps(found.to_json() | {"versions": versions, "challenger": challenger}))
         return
     for line in found.lines():
         typer.echo(line)
     for candidate, version in versions.items():
-        role = ", challenger" if candidate == candidates[-1] else ""
+        role = ", challenger" if candidate == challenger else ""
         typer.echo(f"registered {name} {version} ({candidate}{role})")
+    if asked.metric is not None:
+        typer.echo(f"'{challenger}' challenges: it is the better by {asked.metric}.")
+    typer.echo(f"What the run was told and found: {kept}")
     typer.echo("Next: read the cards; have somebody else approve; score a file.")
     _print_next(registry, [name], f"score --in new.csv --out scored.csv --source {name}")
 

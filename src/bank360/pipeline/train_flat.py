@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.errors import NotReady
+from bank360.learning.estimators.boosting import BoostingRules
 from bank360.learning.metrics.discrimination import auc_difference
 from bank360.learning.metrics.estimate import Estimate
 from bank360.learning.selection import CircularTarget
@@ -20,9 +21,9 @@ from bank360.learning.splits import stratified_folds
 from bank360.learning.tabular import Columns, Input, Recipe, TabularModel, canonical_order, fit_tabular
 from bank360.models.development import Measured, measure
 
-CANDIDATES: tuple[tuple[str, Recipe], ...] = (("scorecard", Recipe("scorecard")), ("lightgbm", Recipe("trees")))
 OUTER_FOLDS = 5
 TEST_SHARE = 0.3
+USUAL_TREES = BoostingRules()
 LEAST_EVENTS = 20
 
 
@@ -81,6 +82,7 @@ def train_flat(
     seed: int,
     threads: int = 1,
     test_from: int | None = None,
+    boosting: BoostingRules = USUAL_TREES,
 ) -> tuple[FlatReport, dict[str, TabularModel]]:
     """Train the scorecard and the trees on a flat table, and measure them on rows they did not see.
 
@@ -98,6 +100,8 @@ def train_flat(
         Of folds and trees.
     test_from
         With dates: rows from this moment on test. None: the last 30 % of the rows, whole moments kept together.
+    boosting
+        How the trees are grown.
 
     Returns
     -------
@@ -120,12 +124,13 @@ def train_flat(
         order = order[np.argsort(np.asarray(dates)[order], kind="stable")]
     chosen = {name: values[order] for name, values in chosen.items()}
     outcome = outcome[order]
+    recipes = {"scorecard": Recipe("scorecard"), "lightgbm": Recipe("trees", boosting=boosting)}
     try:
         if dates is None:
-            return _cross_validated(inputs, chosen, outcome, seed, threads)
+            return _cross_validated(recipes, inputs, chosen, outcome, seed, threads)
         at = np.asarray(dates)[order]
         start = at[int(len(at) * (1 - TEST_SHARE))] if test_from is None else test_from
-        return _dated(inputs, chosen, outcome, at >= start, seed, threads)
+        return _dated(recipes, inputs, chosen, outcome, at >= start, seed, threads)
     except CircularTarget as error:
         raise NotReady(f"{error}. In a mapping: list it under 'exclude'.") from error
 
@@ -144,6 +149,7 @@ def _require(outcome: npt.NDArray[np.float64], what: str) -> None:
 
 
 def _dated(
+    recipes: Mapping[str, Recipe],
     inputs: tuple[Input, ...],
     columns: Columns,
     outcome: npt.NDArray[np.float64],
@@ -155,7 +161,7 @@ def _dated(
     _require(outcome[test], "the test rows")
     models = {
         name: fit_tabular(recipe, inputs, _rows(columns, ~test), outcome[~test], seed, threads)
-        for name, recipe in CANDIDATES
+        for name, recipe in recipes.items()
     }
     held_out = _rows(columns, test)
     found = {name: _probability(model, held_out) for name, model in models.items()}
@@ -163,12 +169,17 @@ def _dated(
 
 
 def _cross_validated(
-    inputs: tuple[Input, ...], columns: Columns, outcome: npt.NDArray[np.float64], seed: int, threads: int
+    recipes: Mapping[str, Recipe],
+    inputs: tuple[Input, ...],
+    columns: Columns,
+    outcome: npt.NDArray[np.float64],
+    seed: int,
+    threads: int,
 ) -> tuple[FlatReport, dict[str, TabularModel]]:
     _require(outcome, "the rows")
     folds = stratified_folds(outcome, OUTER_FOLDS, seed)
     found, models = {}, {}
-    for name, recipe in CANDIDATES:
+    for name, recipe in recipes.items():
         probability = np.zeros(len(outcome))
         for k in range(OUTER_FOLDS):
             model = fit_tabular(recipe, inputs, _rows(columns, folds != k), outcome[folds != k], seed, threads)

@@ -20,12 +20,13 @@ from bank360.bank.calendar import local_days, to_date
 from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.reasons import REASON_BY_CODE
+from bank360.learning.estimators.boosting import BoostingRules
 from bank360.learning.tabular import TabularModel
 from bank360.models.card import CardInput, ModelCard, Period
 from bank360.models.development import reason_rates
 from bank360.models.spec import FittedModel, Part
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.train_flat import FlatReport, train_flat
+from bank360.pipeline.train_flat import USUAL_TREES, FlatReport, train_flat
 from bank360.sources.mapped_flat import FlatMap, flat_mapping, flat_source_file
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_supplied import Supplied, supplied
@@ -109,9 +110,14 @@ def table_mapping(name: str, mapping: Mapping[str, Any], zone: str) -> FlatMap:
 
 
 def train_table(
-    flat: FlatMap, folder: Path, seed: int, threads: int = 1, progress: Progress = silent
+    flat: FlatMap,
+    folder: Path,
+    seed: int,
+    threads: int = 1,
+    progress: Progress = silent,
+    boosting: BoostingRules = USUAL_TREES,
 ) -> tuple[TableReport, dict[str, TabularModel], Supplied]:
-    """Read the flat file in ``folder`` and train the candidates on it.
+    """Read the flat file in ``folder`` and train the candidates on it; ``boosting`` says how the trees are grown.
 
     Returns
     -------
@@ -141,7 +147,7 @@ def train_table(
         raise DataRefused(name, f"no column can be read by a model ({'; '.join(rows.remarks)})", "Name some.")
     assert rows.bad is not None
     progress(f"training on {len(rows.bad)} rows", 0, 0)
-    found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads)
+    found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads, boosting=boosting)
     stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
     remarks = (*rows.remarks, *_unsaid(flat, tuple(columns)))
     return TableReport(flat.name, tuple(columns), stamps, remarks, found), models, rows

@@ -3,6 +3,7 @@
 ::
 
     registry/<model>/aliases.json                 {"champion": ..., "challenger": ..., "promotions": [...]}
+    registry/<model>/run.json                     what the latest training of a flat file was told, and found
     registry/<model>/<version>/manifest.json      SHA-256 and size of every other file, in canonical JSON
                                card.json card.md  for programs and for people
                                model.json         encoders, calibrators, scorecards and linear models
@@ -161,6 +162,12 @@ class Registry:
         if set(values) - known or not all(isinstance(v, str) and _VERSION.fullmatch(v) for v in named):
             raise ArtefactRefused(f"{path} does not name versions. Restore it, or promote a version again.")
         return dict(values)
+
+    def note_run(self, name: str, record: Mapping[str, Any]) -> Path:
+        """Write what the latest run that trained a model was told and found, in the place of the one before."""
+        path = self._model_folder(name) / "run.json"
+        write_whole(path, json.dumps(record, indent=2, allow_nan=False, ensure_ascii=False).encode() + b"\n")
+        return path
 
     def models(self) -> tuple[str, ...]:
         """Return the names of the models that have a version."""
