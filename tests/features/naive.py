@@ -140,6 +140,8 @@ def derived_value(feature: Derived, a: float, b: float) -> float:
         return math.nan
     if feature.kind == "difference":
         return feature.factor * a - b
+    if feature.kind == "reciprocal":
+        return feature.factor / (a + 0.000001)
     if feature.kind == "volatility":
         b = abs(b)
     if b == 0 or (b < 0 and feature.kind in ("share", "growth")):

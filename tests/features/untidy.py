@@ -62,6 +62,7 @@ def all_features(timed: bool) -> tuple[AnyFeature, ...]:
         features.append(Feature(f"amount_distinct_{w}", ALL, Op.DISTINCT, window, "u", "m"))
     kinds = ("ratio", "share", "difference", "growth", "volatility")
     features += [Derived(f"d_{kind}", kind, ("amount_sum_0", "amount_sum_2"), "u", "m", factor=1.5) for kind in kinds]
+    features.append(Derived("d_reciprocal", "reciprocal", ("amount_count_2", "amount_count_2"), "u", "m", factor=1.5))
     features.append(Derived("d_night", "share", ("night_count_2", "amount_count_2"), "u", "m"))
     return tuple(features)
 

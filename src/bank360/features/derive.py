@@ -4,13 +4,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.features.compiled import compiled
+from bank360.features.derived import EPSILON
 from bank360.features.feature import DerivedKind
 
 Doubles = npt.NDArray[np.float64]
 Int64s = npt.NDArray[np.int64]
-RATIO, SHARE, DIFFERENCE, GROWTH, VOLATILITY = range(5)
+RATIO, SHARE, DIFFERENCE, GROWTH, VOLATILITY, RECIPROCAL = range(6)
 KIND_CODES: dict[DerivedKind, int] = {
     "ratio": RATIO, "share": SHARE, "difference": DIFFERENCE, "growth": GROWTH, "volatility": VOLATILITY,
+    "reciprocal": RECIPROCAL,
 }  # fmt: skip
 
 
@@ -26,6 +28,9 @@ def derive(kind: int, a: Doubles, b: Doubles, factor: float, target: Doubles) ->
     elif kind == VOLATILITY:
         for r in range(a.size):
             target[r] = np.nan if b[r] == 0.0 else factor * a[r] / abs(b[r])
+    elif kind == RECIPROCAL:
+        for r in range(a.size):
+            target[r] = factor / (a[r] + EPSILON)
     else:
         less = 1.0 if kind == GROWTH else 0.0
         for r in range(a.size):

@@ -10,6 +10,7 @@ kind           value               no value (NaN) when
 ``difference`` f * a - b           a or b missing
 ``growth``     f * a / b - 1       a or b missing, b <= 0
 ``volatility`` f * a / abs(b)      a or b missing, b = 0   (coefficient of variation: std, mean)
+``reciprocal`` f / (a + EPSILON)   a missing; b is a
 =============  ==================  ==========================================================
 """
 
@@ -19,6 +20,7 @@ import numpy.typing as npt
 from bank360.features.feature import DerivedKind
 
 Doubles = npt.NDArray[np.float64]
+EPSILON = 1e-6  # so that the reciprocal of a count of nothing is a number
 # For people: what `derived` does with inputs named a (the factor with it) and b.
 FORMULA: dict[DerivedKind, str] = {
     "ratio": "{a} / {b}; no value where {b} = 0",
@@ -26,6 +28,7 @@ FORMULA: dict[DerivedKind, str] = {
     "difference": "{a} - {b}",
     "growth": "{a} / {b} - 1; no value unless {b} > 0",
     "volatility": "{a} / |{b}|; no value where {b} = 0",
+    "reciprocal": "1 / ({a} + 0.000001)",
 }
 
 
@@ -37,6 +40,8 @@ def derived(kind: DerivedKind, a: Doubles, b: Doubles, factor: float = 1.0) -> D
     """
     if kind == "difference":
         return factor * a - b
+    if kind == "reciprocal":
+        return np.asarray(factor / (a + EPSILON), dtype=np.float64)
     if kind == "volatility":
         b = np.abs(b)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -152,14 +152,15 @@ class Feature:
         return isinstance(self.window, Rolling) or self.measure.needs_hour
 
 
-DerivedKind = Literal["ratio", "share", "difference", "growth", "volatility"]
+DerivedKind = Literal["ratio", "share", "difference", "growth", "volatility", "reciprocal"]
 
 
 @dataclass(frozen=True)
 class Derived:
     """Arithmetic on two features: see `derived.py` for each kind's formula and its answer when a part is missing.
 
-    ``factor`` scales the first input ("growth" of a 90-day sum over a 365-day sum: factor 365 / 90).
+    A reciprocal is of one feature, which stands twice. ``factor`` scales the first input ("growth" of a 90-day sum over
+    a 365-day sum: factor 365 / 90).
     """
 
     name: str

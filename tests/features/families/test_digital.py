@@ -5,10 +5,10 @@ import pytest
 from tests.features.families.on_paper import known_after, movement, utc, values
 
 
-def contact(name, when, kind, channel):
+def contact(name, when, kind, channel, arm=None, response=None):
     return {
-        "interaction_id": name, "customer_id": "ann", "at": utc(when), "kind": kind, "channel": channel,
-        "known_time": known_after(when),
+        "interaction_id": name, "customer_id": "ann", "at": utc(when), "kind": kind, "channel": channel, "arm": arm,
+        "response": response, "known_time": known_after(when),
     }  # fmt: skip
 
 
@@ -32,19 +32,29 @@ CONTACTS = [
     contact("before 30 days", "2024-05-31 23:59", "visit", "mobile"),
     contact("first minute of 30 days", "2024-06-01 00:00", "click", "mobile"),
     contact("at the branch", "2024-06-01 12:00", "visit", "branch"),
-    contact("the bank's offer", "2024-06-20 12:00", "offer", "email"),
-    contact("its answer", "2024-06-21 12:00", "answer", "online"),
+    contact("the bank's offer", "2024-06-20 12:00", "offer", "email", "treated"),
+    contact("its answer", "2024-06-21 12:00", "answer", "online", "treated", True),
+    contact("another offer", "2024-06-22 12:00", "offer", "email", "treated"),
+    contact("a third", "2024-06-23 12:00", "offer", "phone", "treated"),
+    contact("declined", "2024-06-24 12:00", "answer", "phone", "treated", False),
+    contact("held out of a campaign", "2024-06-25 12:00", "offer", "email", "held_out"),
+    contact("took it up all the same", "2024-06-26 12:00", "answer", "branch", "held_out", True),
     contact("last minute", "2024-06-30 23:59", "view", "online"),
 ]
 EXPECTED = {
     "online_purchases_90d": 3,  # when the night began, when it was over, in euros
     "night_purchases_90d": 3,
     "timed_purchases_90d": 6,  # all but the bill
-    "contacts_365d": 6,  # all but the first, the offer and its answer
+    "contacts_365d": 6,  # all but the first, the offers and their answers
     "digital_contacts_30d": 2,
     "digital_days_90d": 3,  # 31 May, 1 and 30 June
     "calls_365d": 1,
+    "branch_visits_365d": 1,
+    "offers_365d": 3,
+    "answers_365d": 2,
+    "offers_taken_365d": 1,
     "days_since_contact": 1,
+    "offers_taken_share_365d": 1 / 3,
     "online_share_90d": 3 / 7,
     "night_share_90d": 3 / 6,
 }

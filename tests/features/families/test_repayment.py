@@ -54,6 +54,7 @@ PAID = 7500 + 15_000 + 200 + 1000 + 0  # 23,700
 EXPECTED = {
     "past_due_last": 45,  # on 30 June 0, 45 and 5: the most
     "past_due_max_365d": 45,
+    "credit_months_365d": 6,  # all but the first
     "late_months_365d": 4,  # 1 April, 31 May, 30 June twice
     "late_30_months_365d": 2,  # 30 and 45 days
     "days_since_late": 1,
@@ -71,6 +72,7 @@ EXPECTED = {
     "days_since_returned_debit": 26,  # 5 June
     "direct_debits_365d": 2,
     "charges_90d": 150 + (1000 - 1000) + 300,
+    "late_share_365d": 4 / 6,
     "limit_use_90d": 80_000 / 200_000,
     "paid_to_due_365d": 23_700 / 47_200,
     "returned_debit_share_365d": 2 / 2,

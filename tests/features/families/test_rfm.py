@@ -26,6 +26,9 @@ EXPECTED = {
     "active_days_90d": 6,  # 2 and 3 April, 2 and 3 May, 1 and 29 June
     # Out, in pounds, to somebody else: not the own transfer, nor income taken back.
     "payment_mean_365d": (2500 + 2000 + 1000 + 500) / 4,
+    "payments_365d": 5,  # and the one in euros
+    "payments_sum_365d": 2500 + 2000 + 1000 + 500,
+    "earned_365d": 100 - 5,
     "transaction_growth": 365 / 90 * 7 / 9 - 1,
 }
 

@@ -45,6 +45,11 @@ EXPECTED = {
     "bets_90d": 1,
     "refunds_365d": 2,  # of electronics, and what the bookmaker paid back; reversals are none
     "merchants_90d": 4,  # M1, M2, M3, M5
+    "merchants_365d": 5,  # and M4; the rent names nobody
+    "merchants_before_90d": 1,  # M4
+    "merchant_visits_90d": 6,  # all but the bill: 2 April, 31 May, 1, 11, 20 and 30 June
+    "new_merchants_90d": 4,
+    "visits_per_merchant_90d": 6 / 4,
     "essential_share_90d": 1000 / 8900,
     "gambling_share_90d": 3400 / 8900,
     "spend_growth": 365 / 90 * 8900 / 19_900 - 1,

@@ -1,7 +1,8 @@
 """The families of features, one file per subject. `CATALOGUE` is the whole list, in explicit order.
 
 `ALL_FEATURES` are those of customers, which a build computes for everyone; those of the monthly and the lifetime table
-are computed for an export, and merchants and terminals have families of their own (`FAMILIES_OF`).
+are computed for an export, a tutorial's forms (``seed004``) when asked for by name, and merchants and terminals have
+families of their own (`FAMILIES_OF`).
 To add one: declare it in its family's tuple (a new family: also below). `tests/suites/test_every_feature.py` checks it.
 """
 
@@ -16,6 +17,7 @@ from bank360.features.families import (
     relationship,
     repayment,
     rfm,
+    seed004,
     spending,
     velocity,
 )
@@ -38,7 +40,8 @@ FAMILIES: dict[str, tuple[AnyFeature, ...]] = {
 ALL_FEATURES: tuple[AnyFeature, ...] = tuple(feature for family in FAMILIES.values() for feature in family)
 
 FAMILIES_OF: dict[Entity, dict[str, tuple[AnyFeature, ...]]] = {
-    Entity.CUSTOMER: FAMILIES | {"monthly": behaviour.MONTHLY, "lifetime": behaviour.LIFETIMES},
+    Entity.CUSTOMER: FAMILIES
+    | {"monthly": behaviour.MONTHLY, "lifetime": behaviour.LIFETIMES, "seed004": seed004.FEATURES},
     Entity.MERCHANT: {"merchant": places.MERCHANT_FEATURES},
     Entity.TERMINAL: {"terminal": places.TERMINAL_FEATURES},
 }

@@ -1,6 +1,6 @@
 """Digital: purchases online and at night, and contacts that the customer started."""
 
-from bank360.bank.vocabulary import Channel, InteractionKind
+from bank360.bank.vocabulary import Channel, InteractionKind, OfferArm
 from bank360.features.families.spending import BOUGHT, NOT_A_REVERSAL, OUT
 from bank360.features.families.windows import COUNT, D30, D90, D365, DAYS, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
@@ -23,6 +23,16 @@ DIGITAL = Measure("digital_contact", "interactions", None, "one contact by app o
                   where=(OWN, ("channel", "in", (Channel.ONLINE, Channel.MOBILE))))  # fmt: skip
 CALL = Measure("call", "interactions", None, "one call by the customer", COUNT,
                where=(("kind", "in", (InteractionKind.CALL,)),))  # fmt: skip
+BRANCH = Measure("branch_visit", "interactions", None, "one visit to a branch", COUNT,
+                 where=(("kind", "in", (InteractionKind.VISIT,)), ("channel", "in", (Channel.BRANCH,))))  # fmt: skip
+# Who was held out of a campaign to measure it was offered nothing.
+OFFERED: Condition = ("arm", "in", (OfferArm.TREATED,))
+OFFER = Measure("offer", "interactions", None, "one offer of a campaign that reached the customer", COUNT,
+                where=(("kind", "in", (InteractionKind.OFFER,)), OFFERED))  # fmt: skip
+ANSWER = Measure("answer", "interactions", None, "one answer to an offer", COUNT,
+                 where=(("kind", "in", (InteractionKind.ANSWER,)), OFFERED))  # fmt: skip
+TAKEN = Measure("taken", "interactions", None, "one offer that was taken up", COUNT,
+                where=(("kind", "in", (InteractionKind.ANSWER,)), OFFERED, ("response", "in", (True,))))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online or by app in 90 days",
@@ -35,8 +45,15 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a contact by app or web in 90 days",
             "marketing"),
     Feature("calls_365d", CALL, Op.COUNT, D365, COUNT, "calls in a year", "marketing"),
+    Feature("branch_visits_365d", BRANCH, Op.COUNT, D365, COUNT, "visits to a branch in a year", "marketing"),
+    Feature("offers_365d", OFFER, Op.COUNT, D365, COUNT, "offers of campaigns in a year, where not held out",
+            "marketing"),
+    Feature("answers_365d", ANSWER, Op.COUNT, D365, COUNT, "answers to offers in a year", "marketing"),
+    Feature("offers_taken_365d", TAKEN, Op.COUNT, D365, COUNT, "offers taken up in a year", "marketing"),
     Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS,
             "days since a contact started by the customer, within a year", "marketing"),
+    Derived("offers_taken_share_365d", "share", ("offers_taken_365d", "offers_365d"), SHARE,
+            "offers taken up as a share of those of a year", "marketing"),
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
             "purchases online or by app as a share of all in 90 days", reason="R26"),
     Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,

@@ -11,6 +11,7 @@ from bank360.features.ops import Op
 
 LIMITED: Condition = ("credit_limit", ">", (0,))
 PAST_DUE = Measure("days_past_due", "credit_months", "days_past_due", "days past due at a month's end", DAYS)
+MONTH_END = Measure("credit_month", "credit_months", None, "a month's end of a credit account", COUNT)
 LATE = Measure("late_month", "credit_months", None, "an account was past due at a month's end", COUNT,
                where=(("days_past_due", ">", (0,)),))  # fmt: skip
 LATE_30 = Measure("late_30_month", "credit_months", None, "an account was 30 or more days past due", COUNT,
@@ -42,6 +43,8 @@ FEATURES: tuple[AnyFeature, ...] = (
             reason="R14"),
     Feature("past_due_max_365d", PAST_DUE, Op.MAX, D365, DAYS, "most days past due at a month's end in a year",
             sign=1, reason="R14"),
+    Feature("credit_months_365d", MONTH_END, Op.COUNT, D365, COUNT, "credit accounts' month ends in a year",
+            reason="R14"),
     Feature("late_months_365d", LATE, Op.COUNT, D365, COUNT, "accounts' month ends past due in a year", sign=1,
             reason="R14"),
     Feature("late_30_months_365d", LATE_30, Op.COUNT, D365, COUNT, "accounts' month ends 30 or more days past due in "
@@ -69,6 +72,8 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("direct_debits_365d", DEBIT, Op.COUNT, D365, COUNT, "direct debits collected in a year", reason="R27"),
     Feature("charges_90d", CHARGE, Op.SUM, D90, MONEY, "fees and interest charged in 90 days, less those reversed",
             sign=1, reason="R13"),
+    Derived("late_share_365d", "share", ("late_months_365d", "credit_months_365d"), SHARE,
+            "month ends past due as a share of a year's", sign=1, reason="R14"),
     Derived("limit_use_90d", "share", ("drawn_90d", "limit_90d"), SHARE,
             "share of limits drawn at month ends in 90 days", sign=1, reason="R17"),
     Derived("paid_to_due_365d", "ratio", ("paid_365d", "due_365d"), SHARE, "paid against due in a year", sign=-1,

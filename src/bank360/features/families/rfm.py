@@ -1,6 +1,10 @@
-"""Recency, frequency, monetary value: how lately, how often and with how much the customer used the bank."""
+"""Recency, frequency, monetary value: how lately, how often and with how much the customer used the bank.
 
-from bank360.bank.vocabulary import Scheme
+The monetary value is what the customer's movements say the bank earns: fees and interest that were paid, less interest
+credited. What no movement says (the margin on balances, interchange) is not in it. `seed004.py` has other forms.
+"""
+
+from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
@@ -13,6 +17,11 @@ MOVEMENT = Measure(
 )
 PAID_OUT = Measure("paid_out", "transactions", "amount", "one payment out", MONEY, -1,
                    (BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN, HOME_MONEY))  # fmt: skip
+PAYMENT = Measure("payment_by_customer", "transactions", None, "one payment out", COUNT,
+                  where=(BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN))  # fmt: skip
+# Signed, so that what is reversed, and interest credited on savings, takes away from it.
+EARNED = Measure("earned", "transactions", "amount", "fees and interest paid to the bank, less interest credited",
+                 MONEY, -1, (("purpose", "in", (Category.FEE, Category.INTEREST)), HOME_MONEY))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, D365, DAYS,
@@ -23,6 +32,11 @@ FEATURES: tuple[AnyFeature, ...] = (
             reason="R27"),
     Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction other than fees and "
             "interest in 90 days", reason="R27"),
+    Feature("payments_365d", PAYMENT, Op.COUNT, D365, COUNT, "payments out in a year, own transfers apart",
+            "marketing"),
+    Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart", "marketing"),
+    Feature("earned_365d", EARNED, Op.SUM, D365, MONEY,
+            "fees and interest paid to the bank in a year, less interest credited", "marketing"),
     Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year, own transfers apart",
             "marketing"),
     Derived("transaction_growth", "growth", ("transactions_90d", "transactions_365d"), SHARE,

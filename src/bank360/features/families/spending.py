@@ -6,7 +6,7 @@ against it. Counts and sizes of single purchases go by category and leave revers
 
 from bank360.bank.vocabulary import Category
 from bank360.features.families.windows import COUNT, D30, D90, D365, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 ESSENTIAL = (
@@ -54,6 +54,10 @@ REFUND = Measure("refund", "transactions", None, "one refund by a merchant", COU
                  where=(BOUGHT, ("amount", ">", (0,)), NOT_A_REVERSAL))  # fmt: skip
 SHOP = Measure("shop", "transactions", "merchant_id", "merchant of a purchase", "merchant",
                where=(BOUGHT, OUT, NOT_A_REVERSAL))  # fmt: skip
+SHOPPED = Measure("shopped", "transactions", None, "one purchase at a merchant who is known", COUNT,
+                  where=(BOUGHT, OUT, NOT_A_REVERSAL, ("merchant_id", "not null", ())))  # fmt: skip
+# A merchant is new to a customer who was not there in the rest of the year: whose history is shorter has more of them.
+BEFORE_90 = Calendar(275, ago=90)
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days, net of refunds", sign=1, reason="R15"),
@@ -71,6 +75,15 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("bets_90d", BET, Op.COUNT, D90, COUNT, "payments to gambling in 90 days", sign=1, reason="R19"),
     Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds by merchants in a year", reason="R20"),
     Feature("merchants_90d", SHOP, Op.DISTINCT, D90, COUNT, "different merchants in 90 days", "marketing"),
+    Feature("merchants_365d", SHOP, Op.DISTINCT, D365, COUNT, "different merchants in a year", "marketing"),
+    Feature("merchants_before_90d", SHOP, Op.DISTINCT, BEFORE_90, COUNT,
+            "different merchants in the 275 days that ended 90 days before", "marketing"),
+    Feature("merchant_visits_90d", SHOPPED, Op.COUNT, D90, COUNT, "purchases in 90 days at merchants who are known",
+            "marketing"),
+    Derived("new_merchants_90d", "difference", ("merchants_365d", "merchants_before_90d"), COUNT,
+            "merchants of 90 days where the customer had not been in the rest of the year", "marketing"),
+    Derived("visits_per_merchant_90d", "share", ("merchant_visits_90d", "merchants_90d"), COUNT,
+            "purchases for each different merchant in 90 days: how much goes to the same few", "marketing"),
     Derived("essential_share_90d", "share", ("essential_spend_90d", "spend_90d"), SHARE,
             "essentials as a share of spending in 90 days", reason="R15"),
     Derived("gambling_share_90d", "share", ("gambling_90d", "spend_90d"), SHARE,
