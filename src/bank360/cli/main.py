@@ -36,6 +36,7 @@ from bank360.cli import (
     rebuild,
     score,
     serve,
+    source_kinds,
     steps,
     synth,
     train,
@@ -93,6 +94,7 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile", cls=Group)
+app.add_typer(source_kinds.app, name="sources", cls=Group)
 app.add_typer(features.app, name="features", cls=Group)
 app.add_typer(models.app, name="models", cls=Group)
 app.add_typer(queue.app, name="queue", cls=Group)

@@ -16,6 +16,7 @@ from bank360.sources.card_file import card_file_source
 from bank360.sources.cdnow import cdnow_source
 from bank360.sources.credit_card_customers_csv import credit_card_customers_source
 from bank360.sources.fraud_handbook import fraud_handbook_source
+from bank360.sources.loan_applications_csv import COLUMNS as LOAN_COLUMNS
 from bank360.sources.loan_applications_csv import loan_applications_source
 from bank360.sources.mapped import mapped_source
 from bank360.sources.source import Source
@@ -50,33 +51,48 @@ class Told:
 
 @dataclass(frozen=True)
 class SourceKind:
-    """A kind of source: what ``kind:`` says, and how one of it is built."""
+    """A kind of source: what ``kind:`` says, how one of it is built, what it is, and what its file's columns say."""
 
     kind: str
     build: Callable[[Told], Source]
+    meaning: str
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 SOURCE_KINDS: tuple[SourceKind, ...] = (
-    SourceKind("synthetic", lambda told: SYNTHETIC),
+    SourceKind("synthetic", lambda told: SYNTHETIC, "the demonstration bank that 'bank360 synth generate' writes"),
     SourceKind(
         "mapped",
         lambda told: mapped_source(
             told.name, told.mapping, told.zone, told.currency, told.received_on, told.received_at
         ),
+        "a bank's own files, by a mapping in bank360.yaml",
     ),
-    SourceKind("berka", lambda told: berka_source()),
-    SourceKind("fraud_handbook", lambda told: fraud_handbook_source()),
+    SourceKind("berka", lambda told: berka_source(), "the Czech bank of PKDD'99, 1993 to 1998"),
+    SourceKind("fraud_handbook", lambda told: fraud_handbook_source(), "card payments of the fraud handbook, 2018"),
     SourceKind(
-        "loan_applications_csv", lambda told: loan_applications_source(told.zone, told.received_on, told.received_at)
+        "loan_applications_csv",
+        lambda told: loan_applications_source(told.zone, told.received_on, told.received_at),
+        "the ten-column file of loan applications, as data/sample_input.csv",
+        dict(LOAN_COLUMNS),
     ),
     SourceKind(
         "credit_card_customers_csv",
         lambda told: credit_card_customers_source(told.zone, told.received_on, told.received_at),
+        "the file of 660 credit card customers: limits, cards, visits, calls",
     ),
-    SourceKind("creditcard_csv", lambda told: card_file_source(told.zone, told.currency, part=False)),
-    SourceKind("creditcard_csv_part", lambda told: card_file_source(told.zone, told.currency, part=True)),
-    SourceKind("cdnow", lambda told: cdnow_source()),
-    SourceKind("arrived_events", lambda told: ARRIVED_EVENTS),
+    SourceKind(
+        "creditcard_csv",
+        lambda told: card_file_source(told.zone, told.currency, part=False),
+        "the card file of 284,807 payments, with a British bank built around it",
+    ),
+    SourceKind(
+        "creditcard_csv_part",
+        lambda told: card_file_source(told.zone, told.currency, part=True),
+        "a part of that card file",
+    ),
+    SourceKind("cdnow", lambda told: cdnow_source(), "purchases of CDNOW's customers, 1997 and 1998"),
+    SourceKind("arrived_events", lambda told: ARRIVED_EVENTS, "transactions that arrived by the API"),
 )
 
 # Sources that are told nothing.
