@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from bank360.bank.errors import DataRefused, NotReady
+from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.main import app
 from bank360.pipeline.explore import explore_file
 
@@ -58,6 +58,17 @@ def test_numbers_are_read_as_the_file_writes_them_and_nobody_is_named(table, tmp
     assert "Person" not in text
     assert "&lt;b&gt;" in text
     assert "<b>" not in text
+
+
+def test_only_the_columns_that_are_asked_for_are_drawn(table, tmp_path):
+    said = run(table, "--column", "income", "--column", "limit", "--out", tmp_path / "out")
+    assert "60 rows, 2 columns" in said.output
+    assert "boxplots.png  Boxplots of 2 columns" in said.output
+    assert "correlations.png  Rank correlations (Spearman) of 2 columns" in said.output
+    text = (tmp_path / "out" / "eda.html").read_text(encoding="utf-8")
+    assert "region" not in text
+    with pytest.raises(NotFound, match=r"There is no column 'incom'\. Did you mean income\?"):
+        CliRunner().invoke(app, ["eda", str(table), "--column", "incom"], catch_exceptions=False)
 
 
 def test_the_same_file_gives_the_same_bytes(table, tmp_path):

@@ -70,6 +70,20 @@ def test_one_value_is_printed_with_its_parts_window_and_rows(bank360, scored, so
     assert f"spend_90d: {len(found['rows'])} rows of 'transactions'" in said
 
 
+def test_lineage_goes_down_to_the_rows_of_one_customer(bank360, refused, scored, somebody):
+    ran = bank360("features", "lineage", "spend_growth", "--of", somebody, "--most", "2", "--home", scored)
+    assert ran.code == 0, ran.err
+    columns, _, below = ran.out.partition("model application_pd")
+    assert "transactions.amount" in columns
+    valued = bank360("features", "value", somebody, "--feature", "spend_growth", "--most", "2", "--home", scored).out
+    assert below.endswith(valued)
+    told = json.loads(bank360("features", "lineage", "spend_90d", "--of", somebody, "--home", scored, "--json").out)
+    asked = json.loads(bank360("features", "value", somebody, "--feature", "spend_90d", "--home", scored, "--json").out)
+    assert told["of"] == asked
+    assert asked["rows"] != []
+    assert "No customer" in refused("features", "lineage", "spend_90d", "--of", "nobody", "--home", scored)
+
+
 def test_a_day_is_the_banks_own_and_its_midnight_counts_nothing_of_it(bank360, scored, somebody):
     ran = bank360("features", "value", somebody, "--as-of", "2023-02-01", "--home", scored, "--json")
     assert ran.code == 0, ran.err

@@ -14,6 +14,9 @@ def eda(
     file: Annotated[
         Path | None, typer.Argument(help="A CSV or Parquet file. Default: the features of the bank's customers.")
     ] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Only this column, or feature; may be asked for several.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Folder for the report and its images.")] = Path("eda"),
     home: HomeOption = None,
 ) -> None:
@@ -22,7 +25,7 @@ def eda(
     Writes eda.html, which needs no other file, and each chart as a PNG: distributions, boxplots, correlations, what is
     missing. Nobody is named: a text is shown where five rows have it.
 
-    Example: bank360 eda data/sample_input.csv --out my-eda
+    Example: bank360 eda data/sample_input.csv --column income --column account_balance --out my-eda
     """
     from bank360.cli.eda_html import page
     from bank360.pipeline.explore import explore_features, explore_file
@@ -37,12 +40,12 @@ def eda(
     with progress_bar() as report:
         report("reading", 0, 0)
         if file is not None:
-            read = explore_file(file)
+            read = explore_file(file, column or ())
             found, notes, title, about = read.found, read.notes, file.name, f"All rows of {file.name}"
         else:
             bank = open_home(home)
             with warehouse_of(bank, read_only=True) as warehouse:
-                found = explore_features(warehouse)
+                found = explore_features(warehouse, column or ())
             notes = ()
             title, about = f"Customers of {bank.settings.bank.name}", "Their features as last built"
         report("drawing", 0, 0)

@@ -2,6 +2,7 @@
 
 import json as json_text
 from datetime import datetime
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -18,9 +19,14 @@ from bank360.features.scan import Entity
 if TYPE_CHECKING:
     from bank360.pipeline.feature_entries import FeatureEntry
     from bank360.pipeline.feature_value import CountedRows, Described, FeatureValue
+    from bank360.settings import Bank as BankSettings
 
 app = typer.Typer(no_args_is_help=True, help="What each feature means, comes from and is.")
 NameArgument = Annotated[str, typer.Argument(help="A feature's name; 'bank360 features list' names them all.")]
+AsOfOption = Annotated[
+    str | None, typer.Option(help="A day or an instant, such as 2026-03-01 or 2026-03-01T14:30; none: now.")
+]
+MostOption = Annotated[int, typer.Option(min=1, help="How many rows to print.")]
 
 
 @app.command("list")
@@ -79,19 +85,31 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
 
 
 @app.command("lineage")
-def lineage(name: NameArgument, json: JsonOption = False) -> None:
+def lineage(
+    name: NameArgument,
+    of: Annotated[
+        str | None,
+        typer.Option(help="Also its value for this customer, merchant or terminal, and the rows it is computed from."),
+    ] = None,
+    as_of: AsOfOption = None,
+    most: MostOption = 20,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
     """Print where a feature comes from and which models read it.
 
-    Columns, features, models and the reasons it speaks for.
+    Columns, features, models and the reasons it speaks for; with ``--of`` down to the very rows.
 
-    Example: bank360 features lineage spend_growth
+    Example: bank360 features lineage spend_growth --of Ca1b2c3d4e5f6 --home demo
     """
     from bank360.bank.reasons import REASON_BY_CODE
 
     entry = _entry(name)
+    told = None if of is None else _described(of, name, as_of, Entity(entry.entity), home)
     if json:
         keys = ("name", "columns", "made_of", "enters", "uses")
-        typer.echo(json_text.dumps({key: value for key, value in entry.to_json().items() if key in keys}))
+        said = {key: value for key, value in entry.to_json().items() if key in keys}
+        typer.echo(json_text.dumps(said if told is None else said | {"of": _json(*told[:2])}))
         return
     for column in entry.columns:
         typer.echo(f"  {column}")
@@ -105,6 +123,8 @@ def lineage(name: NameArgument, json: JsonOption = False) -> None:
         _told("        ", f"model {use.model}{through}, reason {use.reason}: {REASON_BY_CODE[use.reason].wording}")
     if not entry.uses:
         typer.echo("        no model reads it")
+    if told is not None:
+        _print_described(*told, most)
 
 
 @app.command("value")
@@ -114,11 +134,9 @@ def value(
         typer.Argument(help="Customer id, a key by which a source names them, or the id of a merchant or terminal."),
     ],
     feature: Annotated[str | None, typer.Option(help="Only this one, with the rows it is computed from.")] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="A day or an instant, such as 2026-03-01 or 2026-03-01T14:30; none: now.")
-    ] = None,
+    as_of: AsOfOption = None,
     of: Annotated[Entity, typer.Option(help="What the id is of.")] = Entity.CUSTOMER,
-    most: Annotated[int, typer.Option(min=1, help="How many rows to print.")] = 20,
+    most: MostOption = 20,
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -128,6 +146,17 @@ def value(
 
     Example: bank360 features value Ca1b2c3d4e5f6 --feature spend_90d --as-of 2026-03-01 --home demo
     """
+    found, at, bank = _described(who, feature, as_of, of, home)
+    if json:
+        typer.echo(json_text.dumps(_json(found, at)))
+        return
+    _print_described(found, at, bank, most)
+
+
+def _described(
+    who: str, feature: str | None, as_of: str | None, of: Entity, home: Path | None
+) -> "tuple[Described, datetime, BankSettings]":
+    """Return somebody's features at an instant, the instant, and the bank's own zone, currency and country."""
     from bank360.bank.calendar import instant
     from bank360.cli.runs import Bank
     from bank360.pipeline.feature_value import describe_customer, describe_place
@@ -145,9 +174,11 @@ def value(
             )
         told = (who, feature, instant(at), own.zone, own.currency, own.country)
         found = describe_customer(warehouse, *told) if of is Entity.CUSTOMER else describe_place(warehouse, of, *told)
-    if json:
-        typer.echo(json_text.dumps(_json(found, at)))
-        return
+    return found, at, own
+
+
+def _print_described(found: "Described", at: datetime, own: "BankSettings", most: int) -> None:
+    zone = ZoneInfo(own.zone)
     kind = "" if found.entity is Entity.CUSTOMER else f"{found.entity} "
     typer.echo(f"{kind}{found.id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
     width = max(len(one.feature.name) for one in found.values)

@@ -1,5 +1,6 @@
 """The columns of somebody's file, or the bank's features of its customers, read for `learning.exploration`."""
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.counted import counted
-from bank360.bank.errors import DataRefused
+from bank360.bank.errors import DataRefused, NotFound
 from bank360.features.families import ALL_FEATURES
 from bank360.learning.exploration import Exploration, Floats, explored
 from bank360.sources.file_look import HEAD_BYTES, Look, PassedOver, look_at
@@ -20,6 +21,7 @@ from bank360.storage.file_head import file_head
 from bank360.storage.files import open_file
 from bank360.storage.warehouse import Warehouse
 
+_MOST_NAMED = 20
 _NEARLY = 0.5  # share of a column's cells from which it was meant to be of numbers
 _NUMBERS_OF = {".": "1,234.56", ",": "1.234,56"}  # by the decimal mark
 
@@ -32,17 +34,24 @@ class ExploredFile:
     notes: tuple[str, ...]
 
 
-def explore_file(path: Path) -> ExploredFile:
+def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
     """Return what a CSV or Parquet file looks like, in any of the common ways to write one.
 
     A column is of numbers where every cell is one, with thousands separators or per cent signs perhaps (5.5 % is
     0.055), in the marks of the file or in the other ones; else it is of texts, and where most of its cells are numbers
     a note says so.
 
+    Parameters
+    ----------
+    columns
+        Only these; none: all.
+
     Raises
     ------
     DataRefused
         If it is not there, is no table, or has no rows.
+    NotFound
+        If it has no column of one of these names.
     """
     look = look_at(file_head(path, HEAD_BYTES))
     if isinstance(look, PassedOver):
@@ -60,7 +69,10 @@ def explore_file(path: Path) -> ExploredFile:
     said: dict[str, Sequence[str | None]] = {}
     notes: list[str] = []
     names = look.header if look.format == "csv" and len(look.header) == table.num_columns else table.column_names
+    wanted = _wanted(columns, names)
     for name, column in zip(names, table.columns, strict=True):
+        if name not in wanted:
+            continue
         cells = Cells(nothing_as_null(column.combine_chunks(), FLAT_NULLS), path.name, name, 1)
         found = _numbers(cells, look)
         if found is not None:
@@ -74,17 +86,35 @@ def explore_file(path: Path) -> ExploredFile:
     return ExploredFile(explored(table.num_rows, measured, said), tuple(notes))
 
 
-def explore_features(warehouse: Warehouse) -> Exploration:
+def explore_features(warehouse: Warehouse, columns: Sequence[str] = ()) -> Exploration:
     """Return what the bank's customers look like by their features as last built, each named with its unit.
+
+    Parameters
+    ----------
+    columns
+        Only these features; none: all.
 
     Raises
     ------
     NotReady
         If no features are built.
+    NotFound
+        If there is no feature of one of these names.
     """
     rows, values = all_values(warehouse)
     units = {feature.name: feature.unit for feature in ALL_FEATURES}
-    return explored(rows, {f"{name} ({units[name]})": found for name, found in values.items()}, {})
+    wanted = _wanted(columns, list(values))
+    return explored(rows, {f"{name} ({units[name]})": values[name] for name in values if name in wanted}, {})
+
+
+def _wanted(columns: Sequence[str], there: Sequence[str]) -> frozenset[str]:
+    """Return the columns asked for, all where none is; NotFound names what comes close to one that is not there."""
+    for name in columns:
+        if name not in there:
+            near = difflib.get_close_matches(name, there, 3)
+            hint = f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(there[:_MOST_NAMED])}."
+            raise NotFound(f"There is no column '{name}'. {hint}")
+    return frozenset(columns or there)
 
 
 def _numbers(cells: Cells, look: Look) -> tuple[Floats, NumberStyle] | None:
