@@ -65,7 +65,13 @@ def test_the_examples_that_are_replaced_are_those_of_the_document():
 
 @EACH
 def test_a_part_of_the_corpus_finds_nothing(api, examples, operation):
-    token = api.token("olga" if "/override" in operation.path else "scoring" if "events" in operation.path else "ann")
+    token = api.token(
+        "olga"
+        if "/override" in operation.path
+        else "scoring"
+        if "/events" in operation.path or "/interactions" in operation.path
+        else "ann"
+    )
     before = counted(api.store)
     wrong = []
     for told in requests_for(operation)[::STEP]:

@@ -13,7 +13,7 @@ from bank360.policies.access import field_classes
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.decision_reads import decisions_page
 from bank360.storage.decision_verify import verify_log
-from bank360.storage.store.schema import new_events
+from bank360.storage.store.schema import new_events, new_interactions
 from bank360.storage.version_schema import customers
 from tests.api.conftest import serving_api, with_api_settings
 from tests.policies.test_access import written
@@ -287,3 +287,46 @@ def test_events_are_taken_in_once_and_all_of_a_call_or_none(api):
         assert told == (422, ["body", "events", 1, field], code)
     with api.store.reading() as connection:
         assert sorted(connection.execute(new_events.select()).scalars("event_id")) == ["T-1", "T-2"]
+
+
+def test_interactions_are_taken_in_once_under_a_sources_key_and_all_of_a_call_or_none(api):
+    serving = api.client.app.state.serving
+    with serving.published.current() as version, version.reading() as connection:
+        stable, key = connection.exec_driver_sql("SELECT customer_id, source_key FROM keys ORDER BY 2 LIMIT 1").one()
+        (first,) = connection.exec_driver_sql(f"SELECT min(source_key) FROM keys WHERE customer_id = '{stable}'").one()
+    at = datetime.fromtimestamp(serving.now_us() / 1e6, UTC) - timedelta(seconds=5)
+    call = {
+        "interaction_id": "I-1", "customer_id": stable, "at": f"{at:%Y-%m-%dT%H:%M:%S}Z", "channel": "phone",
+        "kind": "call",
+    }  # fmt: skip
+
+    def send(*interactions, by="scoring"):
+        return api.ask("POST", "/v1/interactions", by, json={"interactions": list(interactions)})
+
+    assert send(call, by="ann").status_code == 403
+    assert send(call).json() == {"accepted": 1, "known": 0}
+    assert send(call, call | {"interaction_id": "I-2", "customer_id": key}).json() == {"accepted": 1, "known": 1}
+    again = send(call | {"kind": "visit"})
+    assert (again.status_code, again.json()["errors"]) == (
+        409, [{"loc": ["body", "interactions", 0, "interaction_id"], "type": "known"}]
+    )  # fmt: skip
+    for wrong, code in (
+        ({"customer_id": "nobody"}, "unknown"),
+        ({"product_id": "none"}, "unknown"),
+        ({"at": "2026-02-30T00:00:00Z"}, "datetime"),
+        ({"at": "2016-02-28T00:00:00Z"}, "too_old"),
+        ({"at": "2036-02-28T00:00:00Z"}, "later_than_now"),
+        ({"channel": "x"}, "no_code"),
+        ({"kind": "x"}, "no_code"),
+        ({"arm": "x"}, "no_code"),
+    ):
+        answer = send(call | {"interaction_id": "I-3"}, call | {"interaction_id": "I-4"} | wrong)
+        (field,) = wrong
+        assert (answer.status_code, answer.json()["errors"]) == (
+            422, [{"loc": ["body", "interactions", 1, field], "type": code}]
+        )  # fmt: skip
+    with api.store.reading() as connection:
+        rows = connection.execute(new_interactions.select().order_by(new_interactions.c.position)).all()
+    assert [(row.interaction_id, row.customer_key, row.drained) for row in rows] == [
+        ("I-1", first, None), ("I-2", key, None),
+    ]  # fmt: skip

@@ -62,11 +62,13 @@ def test_it_says_how_it_refuses_and_always_in_the_same_shape(operation):
 
 @pytest.mark.parametrize("operation", CHANGES, ids=[operation.name for operation in CHANGES])
 def test_what_changes_something_takes_an_idempotency_key_or_says_why_not(operation):
-    """A reveal changes nothing but the log, where each is to be counted; events are known by their own ids."""
+    """A reveal changes nothing but the log, where each is to be counted; events and interactions are known by
+    their own ids.
+    """
     keyed = any(
         each["name"] == "Idempotency-Key" and each["required"] for each in operation.entry.get("parameters", ())
     )
-    assert keyed != (operation.path in {"/v1/customers/{customer_id}/reveal", "/v1/events"})
+    assert keyed != (operation.path in {"/v1/customers/{customer_id}/reveal", "/v1/events", "/v1/interactions"})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])

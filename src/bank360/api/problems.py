@@ -123,10 +123,9 @@ def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
         Whether the operation was reached and takes an Idempotency-Key.
     """
     if isinstance(error, EventRefused | EventConflict):  # their texts are ours and repeat nothing that was sent
-        status, field, code = (
-            (422, error.field, error.code) if isinstance(error, EventRefused) else (409, "transaction_id", "known")
-        )
-        return problem_response(status, str(error), [Fault(loc=("body", "events", error.place, field), type=code)])
+        status, code = (422, error.code) if isinstance(error, EventRefused) else (409, "known")
+        loc = ("body", error.among, error.place, error.field)
+        return problem_response(status, str(error), [Fault(loc=loc, type=code)])
     if isinstance(error, NotFound) and error.of is not None:
         return problem_response(404, _NOT_FOUND[error.of])
     for kind, status, detail, again in _OF_ERROR:

@@ -132,11 +132,13 @@ class EventRefused(Bank360Error):
         What is wrong, in words that repeat nothing of the event.
     place, field, code
         Which event of the call (from 0), which of its fields, and what is wrong with that as a code.
+    among
+        What the call names its events.
     """
 
-    def __init__(self, message: str, place: int, field: str, code: str) -> None:
+    def __init__(self, message: str, place: int, field: str, code: str, among: str = "events") -> None:
         super().__init__(message)
-        self.place, self.field, self.code = place, field, code
+        self.place, self.field, self.code, self.among = place, field, code, among
 
 
 class EventConflict(Bank360Error):
@@ -148,8 +150,10 @@ class EventConflict(Bank360Error):
         What is known, in words that repeat nothing of the event.
     place
         Which event of the call, from 0.
+    field, among
+        The field that is its id, and what the call names its events.
     """
 
-    def __init__(self, message: str, place: int) -> None:
+    def __init__(self, message: str, place: int, field: str = "transaction_id", among: str = "events") -> None:
         super().__init__(message)
-        self.place = place
+        self.place, self.field, self.among = place, field, among

@@ -17,11 +17,10 @@ def run_drain(home: Home, warehouse: "Warehouse", refused: "list[DataRefused | N
     If the warehouse refuses it, that is added to ``refused``: it waits in the store, and stops no other source's.
     """
     from bank360.pipeline.drain_events import drain_events
-    from bank360.sources.arrived_events import NAME
     from bank360.storage.ledger import last_known_time
 
     bank = home.settings.bank
-    settings = {"kind": NAME, "mapping": {}, "zone": bank.zone, "currency": bank.currency}
+    settings = {"mapping": {}, "zone": bank.zone, "currency": bank.currency}
     if home.settings.store.url is None and not (home.path / STORE_FILE).exists():
         return None
     with store_of(home, new=True) as store:

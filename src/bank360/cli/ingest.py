@@ -55,17 +55,18 @@ def ingest(
         reports, refused = ingest_each(bank, warehouse, folder, source)
         drained = run_drain(bank, warehouse, refused) if folder is None and source is None else None
         arrived = 0 if drained is None else drained.events
+        met = 0 if drained is None else drained.interactions
         changed = changes(bank, warehouse)
         after = mapping_notes(bank, changed, known_files_of(reports), source, whole=folder is None)
-        if not reports and not arrived:
+        if not reports and not arrived and not met:
             tell(after)
             raise_refused(refused)
-        new = bool(arrived) or any(load.accepted for one in reports for load in one.report.tables)
+        new = bool(arrived or met) or any(load.accepted for one in reports for load in one.report.tables)
         notes = age_lines(bank, warehouse, short=not new)
     if json:
         before = {one.source: one.files for one in changed}
         said = [_as_json(one, before.get(one.source, ())) for one in reports]
-        came = [] if drained is None or not arrived else [{"source": "arrived_events", **asdict(drained)}]
+        came = [] if drained is None or not (arrived or met) else [{"source": "arrived_events", **asdict(drained)}]
         typer.echo(json_text.dumps([*said, *came]))
         tell(after)
         raise_refused(refused)
@@ -81,6 +82,10 @@ def ingest(
     if arrived:
         typer.echo(
             f"arrived_events  {counted(arrived, 'transaction')} that arrived by the API, now in the landing zone"
+        )
+    if met:
+        typer.echo(
+            f"arrived_interactions  {counted(met, 'interaction')} that arrived by the API, now in the landing zone"
         )
     for line in notes:
         typer.echo(line)

@@ -50,6 +50,8 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         }
         if drained is not None and drained.events:
             done["ingest"]["arrived_events"] = drained.events
+        if drained is not None and drained.interactions:
+            done["ingest"]["arrived_interactions"] = drained.interactions
         with progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             done["as_of"] = ready.now.isoformat()

@@ -1,8 +1,9 @@
-"""Bring events that arrived by the API to the landing zone and into the warehouse, as a delivery of their own.
+"""Bring what arrived by the API, transactions and interactions, to the landing zone and into the warehouse.
 
-In this order, so that a kill anywhere loses and doubles nothing: the rows are written as a delivery and loaded, whole
-or not at all; then the store notes that they are drained. Killed in between, they are drained again, and rows that the
-warehouse has already change nothing. They go on counting online until a version has them (`arrived.py`).
+Each is a delivery of its own. In this order, so that a kill anywhere loses and doubles nothing: the rows are written as
+a delivery and loaded, whole or not at all; then the store notes that they are drained. Killed in between, they are
+drained again, and rows that the warehouse has already change nothing. Transactions go on counting online until a
+version has them (`arrived.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,25 +14,37 @@ from typing import Any
 
 import pyarrow as pa
 
+from bank360.bank.calendar import instant
+from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
 from bank360.pipeline.ingest import ingest
 from bank360.pipeline.progress import Progress, silent
-from bank360.sources.arrived_events import ARRIVED_EVENTS
+from bank360.sources.arrived_events import ARRIVED_EVENTS, ARRIVED_INTERACTIONS
+from bank360.sources.source import Source
 from bank360.storage.deliveries import begin, write_rows
 from bank360.storage.new_events import NewEvent, mark_drained, undrained
+from bank360.storage.new_interactions import (
+    NewInteraction,
+    forget_drained,
+    mark_interactions_drained,
+    undrained_interactions,
+)
+from bank360.storage.reads_publish import DAYS_OF_ARRIVAL
 from bank360.storage.store.engine import Store
 from bank360.storage.warehouse import Warehouse
 
-MOST_AT_ONCE = 100_000  # events of one delivery
-_TABLE = TABLE_BY_NAME["transactions"]
+MOST_AT_ONCE = 100_000  # rows of one delivery
+_TABLE, _INTERACTIONS = TABLE_BY_NAME["transactions"], TABLE_BY_NAME["interactions"]
+_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
 class Drained:
-    """How many events were brought to the warehouse, and in which loads."""
+    """How many events and interactions were brought to the warehouse, and in which loads."""
 
     events: int
+    interactions: int
     batch_ids: tuple[str, ...]
 
 
@@ -55,30 +68,47 @@ def drain_events(
     received_at
         Now (aware).
     settings
-        What the delivery is stored with, so that a rebuild reads it again.
+        What a delivery is stored with besides its kind, so that a rebuild reads it again.
 
     Raises
     ------
     DataRefused
-        If the warehouse refuses the rows: they stay in the store, and go on counting online.
+        If the warehouse refuses the rows: they stay in the store, and transactions go on counting online.
     NotReady
         If an earlier delivery is unfinished.
     """
-    drained = 0
+
+    def load(source: Source, rows: pa.Table) -> str:
+        (file,) = source.files
+        begin(folder)
+        write_rows(folder / file.name / f"{file.name}-00000.parquet", rows)
+        told = {"kind": source.name, **settings}
+        return ingest(source, folder, landing, warehouse, received_at, progress, told).batch_id or _KNOWN
+
     batches: list[str] = []
+    drained = met = 0
     while True:
         with store.reading() as connection:
             events = undrained(connection, MOST_AT_ONCE)
         if not events:
-            return Drained(drained, tuple(batches))
-        begin(folder)
-        write_rows(folder / _TABLE.name / f"{_TABLE.name}-00000.parquet", canonical_rows(events))
-        report = ingest(ARRIVED_EVENTS, folder, landing, warehouse, received_at, progress, settings)
-        batch = report.batch_id or _KNOWN
+            break
+        batches.append(load(ARRIVED_EVENTS, canonical_rows(events)))
         with store.writing() as connection:
-            mark_drained(connection, [event.event_id for event in events], batch)
+            mark_drained(connection, [event.event_id for event in events], batches[-1])
         drained += len(events)
-        batches.append(batch)
+    while True:
+        with store.reading() as connection:
+            interactions = undrained_interactions(connection, MOST_AT_ONCE)
+        if not interactions:
+            break
+        batches.append(load(ARRIVED_INTERACTIONS, interaction_rows(interactions)))
+        with store.writing() as connection:
+            mark_interactions_drained(connection, [one.interaction_id for one in interactions], batches[-1])
+        met += len(interactions)
+    if met:
+        with store.writing() as connection:
+            forget_drained(connection, instant(received_at) - (DAYS_OF_ARRIVAL + 1) * _DAY)
+    return Drained(drained, met, tuple(batches))
 
 
 _KNOWN = "known"  # the very bytes were loaded before: a run was killed after the load
@@ -86,15 +116,27 @@ _KNOWN = "known"  # the very bytes were loaded before: a run was killed after th
 
 def canonical_rows(events: Sequence[NewEvent]) -> pa.Table:
     """Return events as rows of the canonical table, with when they became known."""
+    return _rows(_TABLE, [_row(event) for event in events], [event.known_us for event in events])
+
+
+def interaction_rows(interactions: Sequence[NewInteraction]) -> pa.Table:
+    """Return interactions as rows of the canonical table, with when they became known."""
+    told = [
+        {**one.fields, "interaction_id": one.interaction_id, "customer_id": one.customer_key, "at": one.at_us}
+        for one in interactions
+    ]
+    return _rows(_INTERACTIONS, told, [one.known_us for one in interactions])
+
+
+def _rows(table: Table, told: Sequence[Mapping[str, Any]], known: Sequence[int]) -> pa.Table:
     columns: dict[str, Any] = {}
-    told = [_row(event) for event in events]
-    for column in _TABLE.columns:
+    for column in table.columns:
         values = [row.get(column.name) for row in told]
         if column.type == "timestamp":
             columns[column.name] = pa.array(values, pa.int64()).cast(pa.timestamp("us"))
         else:
             columns[column.name] = pa.array(values, column.arrow_type)
-    columns["known_time"] = pa.array([event.known_us for event in events], pa.int64()).cast(pa.timestamp("us"))
+    columns["known_time"] = pa.array(known, pa.int64()).cast(pa.timestamp("us"))
     return pa.table(columns)
 
 

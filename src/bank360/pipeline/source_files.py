@@ -10,7 +10,8 @@ from typing import Any
 from bank360.bank.errors import NotFound
 from bank360.sources.registry import SOURCE_KINDS, SourceKind, Told
 
-_MAPPED, _OURS = "mapped", "arrived_events"  # by somebody's own mapping; never named in bank360.yaml
+_MAPPED = "mapped"  # by somebody's own mapping
+_OURS = ("arrived_events", "arrived_interactions")  # never named in bank360.yaml
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class FileTold:
 
 def kinds_told() -> dict[str, str]:
     """Return every kind that ``bank360.yaml`` may name, and what it is."""
-    return {kind.kind: kind.meaning for kind in SOURCE_KINDS if kind.kind != _OURS}
+    return {kind.kind: kind.meaning for kind in SOURCE_KINDS if kind.kind not in _OURS}
 
 
 def files_told(kind: str, zone: str, currency: str) -> tuple[FileTold, ...]:
@@ -79,6 +80,6 @@ def _in_order(known: SourceKind, columns: tuple[Any, ...]) -> list[Any]:
 
 def _known(kind: str) -> SourceKind:
     for known in SOURCE_KINDS:
-        if known.kind == kind and kind != _OURS:
+        if known.kind == kind and kind not in _OURS:
             return known
     raise NotFound(f"There is no kind of source '{kind}'. There are: {', '.join(kinds_told())}.")

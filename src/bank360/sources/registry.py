@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bank360.bank.errors import SettingsError
-from bank360.sources.arrived_events import ARRIVED_EVENTS
+from bank360.sources.arrived_events import ARRIVED_EVENTS, ARRIVED_INTERACTIONS
 from bank360.sources.berka import berka_source
 from bank360.sources.card_file import card_file_source
 from bank360.sources.cdnow import cdnow_source
@@ -93,10 +93,18 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     ),
     SourceKind("cdnow", lambda told: cdnow_source(), "purchases of CDNOW's customers, 1997 and 1998"),
     SourceKind("arrived_events", lambda told: ARRIVED_EVENTS, "transactions that arrived by the API"),
+    SourceKind("arrived_interactions", lambda told: ARRIVED_INTERACTIONS, "interactions that arrived by the API"),
 )
 
 # Sources that are told nothing.
-SOURCES: tuple[Source, ...] = (SYNTHETIC, berka_source(), fraud_handbook_source(), cdnow_source(), ARRIVED_EVENTS)
+SOURCES: tuple[Source, ...] = (
+    SYNTHETIC,
+    berka_source(),
+    fraud_handbook_source(),
+    cdnow_source(),
+    ARRIVED_EVENTS,
+    ARRIVED_INTERACTIONS,
+)
 
 
 def source_of_kind(kind: str, told: Told) -> Source:

@@ -29,6 +29,7 @@ HAPPENS: Mapping[str, Happens] = {
     "case_events": "pseudonym",
     "outbox": "pseudonym",
     "new_events": "books",
+    "new_interactions": "books",
     "decision_head": "nobody",
     "users": "nobody",
     "tokens": "nobody",

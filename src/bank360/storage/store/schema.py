@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-HEAD_REVISION = "0005"  # a store at this revision needs no migration, and opening it does not import Alembic
+HEAD_REVISION = "0006"  # a store at this revision needs no migration, and opening it does not import Alembic
 MAC_BYTES = 32
 
 metadata = MetaData()
@@ -136,6 +136,20 @@ new_events = Table(
     Index("new_events_by_account", "account_id"),
     Index("new_events_by_actor", "actor"),
     Index("new_events_by_drained", "drained", "position"),
+)
+
+# Interactions that arrived by the API: they are drained into the landing zone, and count from the next night on.
+new_interactions = Table(
+    "new_interactions",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("interaction_id", String(128), nullable=False, unique=True),
+    Column("customer_key", String(128), nullable=False),  # by which a source names the customer
+    Column("at_us", BigInteger, nullable=False),
+    Column("known_us", BigInteger, nullable=False),
+    Column("fields", LargeBinary, nullable=False),  # canonical JSON of key, instant and the row's other columns
+    Column("drained", String(16)),  # the load that brought it to the warehouse
+    Index("new_interactions_by_drained", "drained", "position"),
 )
 
 # Who is logged in: the SHA-256 of each token; the token itself is with its owner only.
