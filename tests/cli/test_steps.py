@@ -2,7 +2,10 @@
 
 import json
 import re
+from math import isnan
 
+from bank360 import frames
+from bank360.features.families import ALL_FEATURES
 from bank360.storage.ledger import content_hashes
 from bank360.storage.registry import Registry
 from bank360.storage.warehouse import open_warehouse
@@ -75,3 +78,12 @@ def test_a_demonstration_bank_too_small_to_train_on_goes_through_to_the_end(bank
     register_scorecard(Registry(home / "registry"))  # and now there is one, which nobody has approved
     again = " ".join(bank360("demo", home, "--customers", 200, "--months", 24).out.split())
     assert "Nobody is scored: nobody has approved a model yet. Run 'bank360 models promote application_pd" in again
+
+
+def test_a_frame_of_features_is_the_table_as_it_was_built(built):
+    found = frames.features(built)
+    with open_warehouse(built / "warehouse.duckdb", 1, "500MB") as warehouse:
+        rows = warehouse.query("SELECT customer_id, spend_90d FROM customer_features ORDER BY 1").to_pydict()
+    assert list(found.columns) == ["customer_id", "as_of", *(feature.name for feature in ALL_FEATURES)]
+    assert found["customer_id"].tolist() == rows["customer_id"]
+    assert [None if isnan(value) else value for value in found["spend_90d"]] == rows["spend_90d"]

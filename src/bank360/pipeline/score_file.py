@@ -106,6 +106,23 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     ArtefactRefused
         If the model is not of a flat file, or reads a column that the mapping does not let it read.
     """
+    header, cells, scored = score_rows(source, flat, loaded, source.name)
+    write_csv(target, header, cells)
+    return scored
+
+
+def score_rows(
+    source: Path, flat: FlatMap, loaded: Loaded, name: str
+) -> tuple[list[str], list[tuple[Cell, ...]], ScoredFile]:
+    """Score the rows of a file; return the header, the rows to be written, and what was done.
+
+    Parameters
+    ----------
+    name
+        What messages call the file.
+    source, flat, loaded
+        As for `score_file`, which also says what is raised.
+    """
     model = loaded.model
     if len(model.parts) != 1 or model.from_history:
         raise ArtefactRefused(
@@ -124,7 +141,7 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
         tuple(i.name for i in model.inputs if not i.categorical),
         tuple(i.name for i in model.inputs if i.categorical),
     )
-    rows = read_flat(settled, source, source.name, scoring=True)
+    rows = read_flat(settled, source, name, scoring=True)
     columns = {**rows.numeric, **rows.categorical}
     nobody = np.zeros(len(rows.lines), dtype=np.bool_)
     scored = model.score(columns, nobody)
@@ -136,8 +153,8 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
     stated = reasons(model, columns, nobody)
     header = ["row" if flat.id is None else flat.id, "score", *(f"reason_{n + 1}" for n in range(MOST_REASONS))]
     names = [i.name for i in part.inputs]
-    write_csv(target, [*header, "outside_training"], _cells(rows, model, scored.probability, stated, outside, names))
-    return ScoredFile(
+    cells = _cells(rows, model, scored.probability, stated, outside, names)
+    done = ScoredFile(
         rows=len(rows.lines),
         outside=int(outside.any(axis=1).sum()),
         outside_columns=_outside_columns(part, design, outside, rows),
@@ -146,6 +163,7 @@ def score_file(source: Path, target: Path, flat: FlatMap, loaded: Loaded) -> Sco
         version=loaded.version,
         notes=tuple(loaded.card["notes"]),
     )
+    return [*header, "outside_training"], cells, done
 
 
 def _outside_columns(part: TabularModel, design: Floats, outside: Bools, rows: Supplied) -> tuple[OutsideColumn, ...]:

@@ -68,6 +68,18 @@ def store_snapshot(
     warehouse.replace_table("customer_features", table)
 
 
+def snapshot(warehouse: Warehouse) -> pa.Table:
+    """Return the table as it stands, by customer.
+
+    Raises
+    ------
+    NotReady
+        If no features are built.
+    """
+    warehouse.require("customer_features", "build")
+    return warehouse.query("SELECT * FROM customer_features ORDER BY customer_id")
+
+
 def all_values(warehouse: Warehouse) -> tuple[int, dict[str, npt.NDArray[np.float64]]]:
     """Return how many customers have features, and every feature's values over them, NaN where there is none.
 
