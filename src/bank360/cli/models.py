@@ -8,6 +8,7 @@ import typer
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import NotAllowed, NotFound
+from bank360.cli.ablate import ablate
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
 from bank360.cli.store import STORE_FILE, fresh_id, log_of, operator, store_url, this_instant
 from bank360.cli.typed import made_whole
@@ -42,6 +43,9 @@ def _present(registry: Any, model: str, version: str) -> Any:
         what = f"no {version} yet" if version == "champion" else f"no version '{version}'"
         raise NotFound(f"Model '{model}' has {what}. Registered: {there}.{advice}")
     return registry.load(model, version)
+
+
+app.command("ablate")(ablate)
 
 
 @app.command("list")

@@ -156,6 +156,22 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
     NotReady
         If one input alone tells the outcome.
     """
+    enough_events(spec, sample)
+    columns = void_history(spec.from_history, sample.columns, sample.thin)
+    answers = []
+    for candidate in spec.candidates:
+        try:
+            model, level = fit_candidate(spec, candidate, sample, columns, seed, threads)
+        except CircularTarget as error:
+            raise NotReady(f"Model '{spec.name}': {error}.") from error
+        answers.append(_measured(model, level, sample, columns))
+    outcome, baseline = sample.tested_outcome[sample.test], answers[0]
+    others = (replace(o, gain=auc_difference(outcome, o.probability, baseline.probability)) for o in answers[1:])
+    return (baseline, *others)
+
+
+def enough_events(spec: ModelSpec, sample: Sample) -> None:
+    """Raise TooFewEvents where too few events train or test."""
     events = int(sample.fitted_outcome[sample.train].sum())
     if events < LEAST_TRAINING_EVENTS:
         rows = counted(int(sample.train.sum()), "training row")
@@ -169,17 +185,6 @@ def develop(spec: ModelSpec, sample: Sample, seed: int, threads: int) -> tuple[D
             f"Model '{spec.name}' is not trained: it has {counted(tested, 'event')} in its test period and needs at "
             f"least {LEAST_MEASURED_EVENTS}. Load more history, or wait until more outcome windows are complete."
         )
-    columns = void_history(spec.from_history, sample.columns, sample.thin)
-    answers = []
-    for candidate in spec.candidates:
-        try:
-            model, level = fit_candidate(spec, candidate, sample, columns, seed, threads)
-        except CircularTarget as error:
-            raise NotReady(f"Model '{spec.name}': {error}.") from error
-        answers.append(_measured(model, level, sample, columns))
-    outcome, baseline = sample.tested_outcome[sample.test], answers[0]
-    others = (replace(o, gain=auc_difference(outcome, o.probability, baseline.probability)) for o in answers[1:])
-    return (baseline, *others)
 
 
 def fit_candidate(

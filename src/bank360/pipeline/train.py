@@ -41,7 +41,9 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class _Prepared:
+class Prepared:
+    """What every model is trained on: applications, their features, which of them have no history, and periods."""
+
     spine: ApplicationSpine
     columns: dict[str, npt.NDArray[Any]]
     thin: Bools
@@ -107,7 +109,7 @@ def train(
         If credit is in a currency for which the definition has no material amount.
     """
     definition = definition or DefaultDefinition()
-    prepared = _prepare(warehouse, describe, as_of, zone, models, progress)
+    prepared = prepare(warehouse, describe, as_of, zone, models, progress)
     stamp = _Stamp(seed, trained_by, code_version, demo, notes, definition)
     reports: list[TrainReport] = []
     not_trained: list[NotTrained] = []
@@ -148,14 +150,21 @@ def columns_of(matrix: FeatureMatrix) -> dict[str, npt.NDArray[Any]]:
     return numbers | {name: np.asarray(values, dtype=object) for name, values in matrix.categorical.items()}
 
 
-def _prepare(
+def prepare(
     warehouse: Warehouse,
     describe: Describe,
     as_of: int,
     zone: str,
     models: tuple[ModelSpec, ...],
     progress: Progress,
-) -> _Prepared:
+) -> Prepared:
+    """Return the rows that the models read, of every application known before ``as_of``.
+
+    Raises
+    ------
+    NotReady
+        If the warehouse holds no applications.
+    """
     progress("reading applications", 0, 3)
     spine = application_spine(warehouse, as_of, zone)
     if len(spine.application_id) == 0:
@@ -167,13 +176,13 @@ def _prepare(
     matrix = describe(Spine(spine.application_id, spine.customer, spine.submitted_at, own), wanted)
     columns = columns_of(matrix)
     progress("features of applications", 3, 3)
-    return _Prepared(spine, columns, thin_file(columns[DAYS_KNOWN]), periods(as_of, zone), zone)
+    return Prepared(spine, columns, thin_file(columns[DAYS_KNOWN]), periods(as_of, zone), zone)
 
 
 def _registered(
     registry: Registry,
     spec: ModelSpec,
-    prepared: _Prepared,
+    prepared: Prepared,
     sample: Sample,
     developed: tuple[Developed, ...],
     inferred: Inferred | None,
@@ -243,7 +252,7 @@ def _notes(
     return (*said, rejects)
 
 
-def _decided(prepared: _Prepared, inferred: Inferred) -> DecidedScores:
+def _decided(prepared: Prepared, inferred: Inferred) -> DecidedScores:
     return DecidedScores(
         prepared.spine.application_id[inferred.decided],
         inferred.declined,
@@ -252,13 +261,13 @@ def _decided(prepared: _Prepared, inferred: Inferred) -> DecidedScores:
     )
 
 
-def _period(prepared: _Prepared, rows: Bools, outcome: Floats) -> Period:
+def _period(prepared: Prepared, rows: Bools, outcome: Floats) -> Period:
     at = prepared.spine.submitted_at[rows]
     first, last = (str(to_date(int(day))) for day in local_days([at.min(), at.max()], prepared.zone))
     return Period(first, last, int(rows.sum()), int(outcome[rows].sum()))
 
 
-def _data_version(spec: ModelSpec, prepared: _Prepared, sample: Sample) -> str:
+def _data_version(spec: ModelSpec, prepared: Prepared, sample: Sample) -> str:
     """Return a hash of every value that training and testing read."""
     digest = hashlib.sha256()
     digest.update("\n".join(prepared.spine.application_id).encode())
