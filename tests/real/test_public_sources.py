@@ -8,6 +8,7 @@ import pytest
 from bank360.bank.errors import DataRefused
 from bank360.pipeline.card_files import read_card_file
 from bank360.pipeline.ingest import ingest
+from bank360.pipeline.parity_rfm import parity_rfm
 from bank360.pipeline.reference_check import compared
 from bank360.sources.card_file.layout import CardRows
 from bank360.sources.card_file.lookalike import lookalike
@@ -49,6 +50,15 @@ def test_the_credit_card_customers_are_660_and_the_variant_says_the_same(tmp_pat
     (tmp_path / "variant").mkdir()
     _, _, variant = loaded("credit_card_customers_csv", place / "variant", tmp_path / "variant", FACTS)
     assert variant == facts
+
+
+def test_the_tutorials_recency_frequency_and_monetary_value_are_the_same_of_both_variants():
+    (file,), (variant,) = (sorted((folder("credit_card_customers") / sub).glob("*.csv")) for sub in ("", "variant"))
+    found, again = parity_rfm(file), parity_rfm(variant)
+    assert (len(found.rows), found.never_called, int(found.tested.sum())) == (660, 97, 132)
+    assert found.to_json() == again.to_json()
+    # Two groups of customers by whether they call, and those with the largest limits: well apart, on new rows too.
+    assert 0.6 < found.tested_silhouette < found.trained_silhouette < 0.9
 
 
 def test_cdnow_is_6919_purchases_of_2357_customers(tmp_path):

@@ -68,11 +68,16 @@ def credit_card_customers_source(
     repeated
         Customer keys of several rows. Ingest looks them up.
     """
-    flat = flat_mapping(NAME, Node(NAME, MAPPING), zone, received_on, received_at)
-    flat = with_inputs(flat, flat.numeric, flat.categorical)
+    flat = customers_map(zone, received_on, received_at)
     file = flat_source_file(flat)
     convert: Mapping[str, Convert] = {NAME: partial(_rows, flat, repeated, None)}
     return Source(NAME, (file,), convert, flat.notes, lookup=Lookup(file, partial(_looked_up, flat)))
+
+
+def customers_map(zone: str, received_on: date | None = None, received_at: datetime | None = None) -> FlatMap:
+    """Return the mapping; ``received_on`` is the local day on which the file came, None where nothing is loaded."""
+    flat = flat_mapping(NAME, Node(NAME, MAPPING), zone, received_on, received_at)
+    return with_inputs(flat, flat.numeric, flat.categorical)
 
 
 def _looked_up(flat: FlatMap, batches: Iterable[pa.RecordBatch]) -> Mapping[str, Convert]:
