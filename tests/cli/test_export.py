@@ -11,6 +11,7 @@ import pytest
 
 from bank360.bank.tables_star import DIM_CUSTOMER, STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
+from bank360.features.families.spending import CATEGORY_MAP
 from bank360.pipeline.export import file_name
 from bank360.storage.schema_sql import schema_sql
 from bank360.storage.warehouse import open_warehouse
@@ -94,6 +95,7 @@ def test_the_files_have_the_names_that_analysts_know(exported):
     }  # fmt: skip
     assert all(name in said for name in names - {"export.json"})
     manifest = json.loads((folder / "export.json").read_text(encoding="utf-8"))
+    assert manifest["category_map"] == CATEGORY_MAP
     assert manifest["reveals"] == []
     assert manifest["as_of"].endswith("Z")
 

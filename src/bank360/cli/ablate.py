@@ -59,7 +59,7 @@ def ablate(
     for each in found.shuffled[:_MOST]:
         typer.echo(f"  {each.name:<28}{each.group:<18}{_signed(each.fall)}")
     if len(found.shuffled) > _MOST:
-        typer.echo(f"  and {counted(len(found.shuffled) - _MOST, 'input')} worth less")
+        typer.echo(f"  and {counted(len(found.shuffled) - _MOST, 'input')} worth no more")
 
 
 def _signed(estimate: "Estimate") -> str:

@@ -26,6 +26,7 @@ from bank360.bank.tables_star import (
 )
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.features.behaviour_tables import CUSTOMER_FEATURES, CUSTOMER_MONTHLY_FEATURES
+from bank360.features.families.spending import CATEGORY_MAP
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.exported_keys import ACCOUNT, exported_keys
 from bank360.pipeline.feature_tables import BEHAVIOUR, lifetime_rows, month_instants, monthly_rows
@@ -55,10 +56,12 @@ class ExportedTable:
 class Exported:
     """What an export holds: as known before ``as_of`` (ISO 8601, UTC), and which kinds of columns it reveals.
 
+    ``category_map`` is the version of what counts as essential and what not (`features/families/spending.py`).
     ``renamed_accounts`` is how many accounts have a pseudonym in it, their own ids being personal numbers.
     """
 
     as_of: str
+    category_map: str
     reveals: tuple[str, ...]
     renamed_accounts: int
     tables: tuple[ExportedTable, ...]
@@ -136,7 +139,8 @@ def export(
             held_back = tuple(c.name for c in table.columns if c not in columns)
             count = write_table(spare, name, kind, schema, batches)
             done.append(ExportedTable(table.name, f"{name}.{kind}", count, held_back))
-        exported = Exported(naive_utc(as_of).isoformat() + "Z", tuple(sorted(reveal)), len(keys.personal), tuple(done))
+        at, shows = naive_utc(as_of).isoformat() + "Z", tuple(sorted(reveal))
+        exported = Exported(at, CATEGORY_MAP, shows, len(keys.personal), tuple(done))
         write_manifest(spare, asdict(exported))
     progress("exporting", 1, 1)
     return exported

@@ -3,8 +3,12 @@
 ``make needs`` writes it, and a test holds the page to what is declared. Neighbour: `feature_entries.py`.
 """
 
+from textwrap import fill
+
+from bank360.features.families.spending import CATEGORY_MAP, DISCRETIONARY, ESSENTIAL
 from bank360.pipeline.feature_entries import FeatureEntry, feature_entries
 
+_WIDTH = 105
 _HEAD = """# The features
 
 Written by `make needs` from the declarations; do not edit. A number on a customer is one of these wherever it is shown,
@@ -14,12 +18,18 @@ and which models read it, `bank360 features value CUSTOMER --feature NAME --as-o
 
 A window ends before the day or the moment described: what is being decided never counts itself. Only what was known by
 then counts. Days are the bank's own. What each feature needs delivered stands in [feature-needs.md](feature-needs.md).
+
+Spending is essential or discretionary by category map {version}, which an export names too.
+Essential: {essential}.
+Discretionary: {discretionary}.
 """
 
 
 def features_page() -> str:
     """Return the page in Markdown, one table per family."""
-    parts, family = [_HEAD], ""
+    named = {"essential": ESSENTIAL, "discretionary": DISCRETIONARY}
+    said = {kind: fill(", ".join(one.replace("_", " ") for one in codes), _WIDTH) for kind, codes in named.items()}
+    parts, family = [_HEAD.format(version=CATEGORY_MAP, **said)], ""
     for entry in feature_entries():
         if entry.family != family:
             family = entry.family

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bank360.features.families.spending import CATEGORY_MAP, DISCRETIONARY, ESSENTIAL
 from tests.features.families.on_paper import movement, utc, values
 
 MOVEMENTS = [
@@ -70,3 +71,12 @@ def test_who_bought_nothing_spent_nothing_and_has_no_average():
     found = values("spending", {"transactions": []})
     assert (found["spend_90d"], found["purchases_90d"]) == (0, 0)
     assert (found["purchase_mean_90d"], found["essential_share_90d"], found["spend_growth"]) == (None, None, None)
+
+
+def test_another_category_map_takes_another_version():
+    """An earlier figure says by which map it was made: whoever changes the map raises its version, and this line."""
+    essential = "education fuel groceries health insurance_premium rent tax telecom transport utilities"
+    discretionary = "electronics gambling leisure restaurants shopping subscriptions travel"
+    maps = {"1": (essential.split(), discretionary.split())}
+    assert maps[CATEGORY_MAP] == (sorted(ESSENTIAL), sorted(DISCRETIONARY))
+    assert {*ESSENTIAL}.isdisjoint(DISCRETIONARY)

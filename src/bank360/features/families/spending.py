@@ -9,6 +9,9 @@ from bank360.features.families.windows import COUNT, D30, D90, D365, HOME_MONEY,
 from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
+# Which categories are essential and which are not: raise it with any change of the two lists, so that a figure can say
+# by which map it was made (`export.json`, docs/reference/features.md).
+CATEGORY_MAP = "1"
 ESSENTIAL = (
     Category.GROCERIES,
     Category.UTILITIES,
