@@ -2,7 +2,9 @@
 
 import argparse
 import json
+import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import numpy as np
 
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.contender import CONTENDERS, UNCHECKED
-from benchmarks.features.data import customers_of, transactions
+from benchmarks.features.data import FOLDER, customers_of, transactions
 
 GOALS = ("polars", "pandas", "duckdb")  # the query as a library's user states it; for DuckDB, our best SQL
 BY_HAND = ("polars_by_hand", "pandas_by_hand")  # our own method in the library; relies on the file's order of time
@@ -56,6 +58,35 @@ def online() -> dict[str, int]:
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     found: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def one_more_day(rows: int, rounds: int) -> dict[str, float]:
+    """Print what a day costs beside a rebuild, in medians; return the ratio of CPU seconds, NaN if results differ."""
+
+    def run(what: str) -> dict[str, Any]:
+        command = [sys.executable, "-m", "benchmarks.features.day", what, str(rows)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+        found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return found
+
+    runs: dict[str, list[dict[str, Any]]] = {"rebuild": [], "day": []}
+    for number in range(rounds):
+        for what in ("rebuild", "base", "day"):
+            found = run(what)  # each base without the day: the day before it has added to the last one
+            if what != "base":
+                runs[what].append(found)
+                print(f"round {number + 1} {what:14s} {found['cpu']:8.2f} s CPU", file=sys.stderr, flush=True)
+    cpu = {what: statistics.median(one["cpu"] for one in done) for what, done in runs.items()}
+    shutil.rmtree(FOLDER / "histories")
+    last = runs["day"][-1]
+    print(f"\none more day, {last['events']:,} events of {last['touched']:,} customers, CPU seconds:")
+    for what, done in runs.items():
+        stages = ", ".join(f"{stage} {seconds:.3f}" for stage, seconds in done[-1]["stages"].items())
+        print(f"  {what:8s}{cpu[what]:8.3f}  peak {max(one['peak_mb'] for one in done):,.0f} MB  {stages}")
+    same = all(one["same"] for one in runs["day"])
+    print(f"  their latest snapshot is {'that of the rebuild, to the last bit' if same else 'NOT THAT OF THE REBUILD'}")
+    print(f"  a day costs 1/{cpu['rebuild'] / cpu['day']:.0f} of a rebuild")
+    return {"day_vs_rebuild": round(cpu["day"] / cpu["rebuild"], 4) if same else math.nan}
 
 
 def differing(ours: list[list[float]], theirs: list[list[float]]) -> list[str]:
@@ -104,7 +135,7 @@ def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: floa
 
 
 def main() -> int:
-    """Run the benchmark; exit code 1 if two results differ."""
+    """Run the benchmark; exit code 1 if two results differ, those of a day and of a rebuild among them."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.features", description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000, help="transactions; customers are a hundredth")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each contender, in alternation")
@@ -137,10 +168,11 @@ def main() -> int:
     more = {}
     if options.rows <= MOST_BY_STAGE:
         more = others_of(names, options.rows, options.rounds, options.threads, cpu["ours"])
+    more |= one_more_day(options.rows, options.rounds)
     print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
     print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")
     print(json.dumps(summary(cpu, max(run["peak_mb"] for run in runs["ours"]), more)))
-    return 1 if wrong else 0
+    return 1 if wrong or math.isnan(more["day_vs_rebuild"]) else 0
 
 
 if __name__ == "__main__":

@@ -47,6 +47,11 @@ class Home:
         return self.path / "warehouse.duckdb"
 
     @property
+    def histories(self) -> Path:
+        """Everybody's packed histories, kept from night to night; derived, may be thrown away."""
+        return self.path / "histories"
+
+    @property
     def registry(self) -> Path:
         """Model versions."""
         return self.path / self.settings.registry

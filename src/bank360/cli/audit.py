@@ -133,12 +133,14 @@ def forget(
     """Erase a customer from the store.
 
     Says first what that takes, and asks for the id once more. The records in the log stay and verify; nothing leads
-    from them to the person any more. Cases lose customer, ground and comments, and kept answers are emptied. Backups,
-    landing files, warehouse and published versions keep what they have. It cannot be undone.
+    from them to the person any more. Cases lose customer, ground and comments, and kept answers are emptied; the packed
+    histories that are kept go as a whole. Backups, landing files, warehouse and published versions keep what they have.
+    It cannot be undone.
 
     Example: bank360 audit forget C8bcab6cac93b --home demo
     """
     from bank360.pipeline.audit import forget_customer, what_forgetting_erases
+    from bank360.storage.kept_histories import drop_kept
 
     opened = open_home(home)
     with log_of(opened) as log:
@@ -153,8 +155,11 @@ def forget(
         )
         if not yes and _typed("Type the customer's id to erase them: ") != customer:
             raise SettingsError("Nothing was erased: that is not the customer's id. Type it, or add --yes.")
+        dropped = drop_kept(opened.histories)
         sequence, _ = forget_customer(log, customer, fresh_id(), operator(), this_instant(opened))
     typer.echo(f"Erased from the store: {customer}; sealed as record {sequence}.")
+    if dropped:
+        typer.echo("The packed histories that were kept are gone, everybody's; the next night packs them anew.")
 
 
 def _typed(question: str) -> str:

@@ -90,6 +90,7 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
     readers: tuple[tuple[str, Callable[[Home], str | tuple[str, list[str]]]], ...] = (
         ("mappings", _mappings),
         ("warehouse", _warehouse),
+        ("histories", _histories),
         ("deliveries", _deliveries),
         ("models", _models),
         ("store", _store),
@@ -135,6 +136,19 @@ def _warehouse(home: Home) -> tuple[str, list[str]]:
         last = last_known_time(warehouse)
         problems = [*waiting(not_loaded(zone, warehouse)), *said_of(changes(home, warehouse))]
     return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC", problems
+
+
+def _histories(home: Home) -> str:
+    """Return what is kept of packed histories, and whether it is what was written; all of it is read."""
+    from bank360.storage.kept_histories import intact, open_kept
+
+    if not home.histories.exists():
+        return "none kept yet; the next night packs and keeps them"
+    kept = open_kept(home.histories)
+    if kept is None or not intact(home.histories, kept):
+        return "not whole any more; the next night packs them anew"
+    layers = max(map(len, kept.streams.values()), default=0)
+    return f"whole, of {counted(kept.n_customers, 'customer')}, in {counted(layers, 'layer')}"
 
 
 def _deliveries(home: Home) -> str:

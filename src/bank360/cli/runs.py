@@ -64,14 +64,15 @@ class Bank:
 
     @cached_property
     def histories(self) -> "Histories":
-        """Every customer's packed histories, read once, at the first use; after identity has run."""
+        """Every customer's packed histories, brought up to date at the first use; after identity has run."""
         from bank360.features.families import ALL_FEATURES
-        from bank360.pipeline.build import packed_histories
+        from bank360.pipeline.kept import kept_histories
 
         own, threads = self.home.settings.bank, self.home.settings.engine.threads
-        return packed_histories(
-            self.warehouse, own.zone, own.currency, own.country, ALL_FEATURES, threads, self.progress
-        )
+        return kept_histories(
+            self.warehouse, self.home.histories, own.zone, own.currency, own.country, ALL_FEATURES, threads,
+            self.progress,
+        )  # fmt: skip
 
     @contextmanager
     def engine(self) -> "Iterator[Engine]":

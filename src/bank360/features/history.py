@@ -6,7 +6,7 @@ anywhere: the same events give the same values. Memory is bounded by the events,
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -114,12 +114,7 @@ class StreamHistory:
             If a customer has more than 2**22 events: exact sums could overflow.
         """
         records, starts = sorted_partition(self.chunks, p, self.n_customers, self.layout.width, room, "events")
-        longest = int(np.diff(starts).max())
-        if longest > LARGEST_HISTORY:
-            raise ValueError(
-                f"a customer has {longest} events in '{self.layout.stream.name}', over {LARGEST_HISTORY}: "
-                "exact sums could overflow. Is a technical account mapped as a customer?"
-            )
+        refuse_long(starts, self.layout)
         late, late_starts = sorted_partition(self.late, p, self.n_customers, LATE_WIDTH, room, "late")
         first = p * CUSTOMERS_PER_PARTITION
         known, superseded, date_only = (np.ascontiguousarray(late[:, f]) for f in range(1, LATE_WIDTH))
@@ -143,6 +138,28 @@ class StreamHistory:
         )
 
 
+class Stream(Protocol):
+    """One stream's events as they are computed on: packed at once (`StreamHistory`), or in layers (`layers.py`)."""
+
+    @property
+    def layout(self) -> Layout:
+        """How they are packed."""
+
+    @property
+    def noticed(self) -> Noticed:
+        """What was noticed while packing."""
+
+    @property
+    def events(self) -> int:
+        """How many events are held."""
+
+    def partition(self, p: int, room: Room) -> Partition:
+        """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``."""
+
+    def customer(self, customer: int) -> "Stream":
+        """Return the history of one customer alone, as customer 0."""
+
+
 @dataclass(frozen=True)
 class Histories:
     """The packed histories of customers 0 to ``n_customers - 1``, by stream, and the zone that cuts their days.
@@ -153,7 +170,7 @@ class Histories:
 
     n_customers: int
     zone: str
-    streams: Mapping[str, StreamHistory] = field(default_factory=dict)
+    streams: Mapping[str, Stream] = field(default_factory=dict)
     known_from: Mapping[Need, int] | None = None
 
     @property
@@ -169,6 +186,16 @@ class Histories:
         """Return the history of one customer alone, as customer 0: what an online request reads, a few kilobytes."""
         streams = {name: stream.customer(customer) for name, stream in self.streams.items()}
         return Histories(1, self.zone, streams, self.known_from)
+
+
+def refuse_long(starts: Int64s, layout: Layout) -> None:
+    """Raise ValueError if a customer has more than 2**22 events: exact sums could overflow."""
+    longest = int(np.diff(starts).max(initial=0))
+    if longest > LARGEST_HISTORY:
+        raise ValueError(
+            f"a customer has {longest} events in '{layout.stream.name}', over {LARGEST_HISTORY}: "
+            "exact sums could overflow. Is a technical account mapped as a customer?"
+        )
 
 
 def packed_stream(

@@ -87,7 +87,7 @@ def packed_histories(
     for done, scan in enumerate(plan):
         progress(f"reading {scan.stream.name.replace('_', ' ')}", done, len(plan))
         streams[scan.stream.name] = packed_stream(
-            _events(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
+            events_of(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
         )
     progress("reading events", len(plan), len(plan))
     if known is None:
@@ -95,12 +95,22 @@ def packed_histories(
     return Histories(n_customers, zone, streams, known)
 
 
-def _events(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str) -> Iterator[pa.RecordBatch]:
-    batches = event_stream(warehouse, scan, zone, currency, country)
+def events_of(
+    warehouse: Warehouse,
+    scan: EventScan,
+    zone: str,
+    currency: str,
+    country: str,
+    loads: Sequence[str] | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """Yield the events of one scan as they are packed; those of some ``loads`` alone, where these are given.
+
+    What a salary is shows only in all credits of a customer together: of salaries there are no loads.
+    """
     if scan.stream.name == "salaries":
-        yield salary_events(batches, zone)
+        yield salary_events(event_stream(warehouse, scan, zone, currency, country), zone)
     else:
-        yield from batches
+        yield from event_stream(warehouse, scan, zone, currency, country, batches=loads)
 
 
 def build(

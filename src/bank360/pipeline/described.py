@@ -6,10 +6,14 @@ Neighbours: `engines.py` registers engines and opens one, `on_spark.py` is one; 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from bank360.bank.finding import Finding
 from bank360.features.compute import FeatureMatrix, compute
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories
+from bank360.features.latest import latest
+from bank360.features.layers import LayeredStream
 from bank360.features.needs import Need
 from bank360.features.spine import Snapshots, Spine
 from bank360.storage.tables import Tables
@@ -71,7 +75,18 @@ def one_machine(tables: Tables, histories: Callable[[], Histories], threads: int
         if packed.known_from is None:
             raise ValueError("histories without 'known_from' cannot be built from: pack them with packed_histories()")
         events = {name: stream.events for name, stream in packed.streams.items()}
-        matrix = compute(packed, spine, features, threads=threads)
+        matrix = _values(packed, spine, features, threads)
         return Described(matrix, events, packed.findings, packed.known_from)
 
     return Engine(describe, tables)
+
+
+def _values(
+    histories: Histories, spine: Spine | Snapshots, features: Sequence[AnyFeature], threads: int
+) -> FeatureMatrix:
+    """Return the values of a spine; of kept histories at one instant by what is recent enough to be seen from there."""
+    kept = all(isinstance(stream, LayeredStream) for stream in histories.streams.values())
+    if kept and isinstance(spine, Snapshots) and len(spine.as_ofs) == 1:
+        everybody = np.arange(spine.n_customers, dtype=np.int32)
+        return latest(histories, everybody, int(spine.as_ofs[0]), features, threads=threads)
+    return compute(histories, spine, features, threads=threads)

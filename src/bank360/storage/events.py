@@ -17,7 +17,7 @@ is who is read as it stands. Rows whose customer nobody knows are left out. Neig
 ``customer_index``, `features/packing.py` reads the batches.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -68,7 +68,7 @@ def accounts_by_currency(warehouse: Warehouse) -> dict[str, int]:
 
 def event_stream(
     warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880,
-    with_key: bool = False, places: pa.Table | None = None,
+    with_key: bool = False, places: pa.Table | None = None, batches: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:  # fmt: skip
     """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
 
@@ -84,6 +84,8 @@ def event_stream(
         Whether the columns that name a row of the table come too, for whoever asks which rows a number is made of.
     places
         Of a stream of merchants or terminals: which are read, and their numbers (`places.place_index`).
+    batches
+        The loads whose events are read; None: all.
 
     Raises
     ------
@@ -99,7 +101,7 @@ def event_stream(
         raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")
     else:
         beside = {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
-    sql, params = event_sql(scan, currency, country, with_key)
+    sql, params = event_sql(scan, currency, country, with_key, batches)
     for batch in warehouse.stream(sql, params, rows_per_batch, beside):
         yield with_instants(batch, zone) if scan.stream.date_only else batch
 
@@ -129,12 +131,14 @@ def _needs_lines(scan: EventScan) -> bool:
     return "product_line" in scan.columns or ("home_currency" in scan.columns and "currency" not in own)
 
 
-def event_sql(scan: EventScan, currency: str, country: str, with_key: bool = False) -> tuple[str, list[Param]]:
+def event_sql(
+    scan: EventScan, currency: str, country: str, with_key: bool = False, batches: Sequence[str] | None = None
+) -> tuple[str, list[Param]]:
     """Return the statement of one scan and the values bound in it; it reads what `joined_rows` returns beside tables.
 
     Parameters
     ----------
-    scan, currency, country, with_key
+    scan, currency, country, with_key, batches
         As for `event_stream`.
     """
     table = TABLE_BY_NAME[scan.stream.table]
@@ -192,6 +196,9 @@ def event_sql(scan: EventScan, currency: str, country: str, with_key: bool = Fal
     told: dict[str, Param] = {"home_currency": currency, "abroad": country}
     stated = [told[name] for name in scan.columns if name in told]
     conditions, params = _where(table, scan.where)
+    if batches is not None:
+        conditions.append(f"e.batch_id IN ({', '.join('?' * len(batches)) or 'NULL'})")
+        params += batches
     # The event may stand together with its holder, and with its line, but not with both at once.
     common = [f"coalesce({holders.known(joined)} < {holders.superseded(joined)}, TRUE)"] if len(joined) > 1 else []
     kept = " AND ".join([f"{customer} IS NOT NULL", *common, *conditions])

@@ -1,0 +1,269 @@
+"""Packed histories that are kept: a base, and over it a small layer for each day that came since.
+
+::
+
+    layer      a run of records, a run of the times of late ones, and since when each customer's events stand
+    run        customers (ascending, those that have records)   starts (one more)   words (by customer and time)
+
+A customer's records are one slice of each run, so whoever is asked for is read, and nobody else; a new day is one more
+layer and rewrites nothing. Read together the layers give what packing everything at once gives, to the last bit: of
+events at one instant the earlier layer's come first. Layers number customers for good: who comes later gets the next
+number, and ``wanted`` says in which order a reader counts them. Compaction makes all layers one base (`layer_parts`).
+
+Neighbours: `history.py` packs, `merging.py` holds the compiled loops, `storage/kept_histories.py` writes them down.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, SHIFT, Chunks, Room, partitions_of
+from bank360.features.history import LATE_WIDTH, Noticed, Partition, StreamHistory, refuse_long
+from bank360.features.layout import Layout
+from bank360.features.packing import NEVER
+
+Int64s = npt.NDArray[np.int64]
+Int32s = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+Number = TypeVar("Number", bound=np.generic)
+EVER = -NEVER  # before all records
+RECORDS_PER_PART = 1 << 20
+
+
+@dataclass(frozen=True)
+class Run:
+    """Records sorted by customer and time.
+
+    Parameters
+    ----------
+    customers
+        Whose records are here, ascending, shape ``(n_customers,)``.
+    starts
+        Where each one's begin, and the end of the last.
+    words
+        A row per record: a word per field, two for a ``wide`` one, the lower first.
+    wide
+        Which fields take two words.
+    """
+
+    customers: Int32s
+    starts: Int64s
+    words: Int32s
+    wide: Flags
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Some events of one stream: their records, times of the late ones, and when events that stand became known.
+
+    ``standing`` are customers, ascending, and ``stands_from`` their rows as in `Partition`.
+    """
+
+    events: Run
+    late: Run
+    standing: Int32s
+    stands_from: Int64s
+
+
+@dataclass(frozen=True)
+class RunPart:
+    """A part of a run in the making: how many records each of the next customers has, and the records' words."""
+
+    counts: Int64s
+    words: Int32s
+
+
+@dataclass(frozen=True)
+class LayerParts:
+    """A layer in the making, so that nobody need hold it as a whole: parts of both runs, and what is small."""
+
+    wide: Flags
+    late_wide: Flags
+    events: Iterator[RunPart]
+    late: Iterator[RunPart]
+    standing: Int32s
+    stands_from: Int64s
+
+
+@dataclass(frozen=True)
+class LayeredStream:
+    """One stream's events of some customers, read from layers; their numbers here are 0 to ``n_customers - 1``.
+
+    Parameters
+    ----------
+    layout
+        How they are packed.
+    layers
+        Earlier ones first; whoever lends their memory keeps it meanwhile.
+    wanted
+        The customers' numbers in the layers; reading is fastest where they ascend.
+    noticed
+        What was noticed while packing.
+    since
+        Records before it (in the unit of ``at``) are not read; `EVER`: all are.
+    """
+
+    layout: Layout
+    layers: tuple[Layer, ...]
+    wanted: Int32s
+    noticed: Noticed = field(default_factory=Noticed)
+    since: int = EVER
+
+    @property
+    def n_customers(self) -> int:
+        """How many customers it is of."""
+        return len(self.wanted)
+
+    @property
+    def events(self) -> int:
+        """How many events its customers have, those before ``since`` too."""
+        return self._events.total
+
+    def partition(self, p: int, room: Room) -> Partition:
+        """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``."""
+        first = p * CUSTOMERS_PER_PARTITION
+        return self._between(first, min(first + CUSTOMERS_PER_PARTITION, self.n_customers), room)
+
+    def customer(self, customer: int) -> "LayeredStream":
+        """Return the history of one customer alone, as customer 0."""
+        return replace(self, wanted=self.wanted[customer : customer + 1])
+
+    def of(self, customers: npt.NDArray[np.integer], since: int = EVER) -> "LayeredStream":
+        """Return the histories of some of its customers (their numbers here), without what is before ``since``."""
+        return replace(self, wanted=self.wanted[customers], since=since)
+
+    def _between(self, first: int, end: int, room: Room) -> Partition:
+        records, starts = self._events.gathered(first, end, self.since, room, "events")
+        refuse_long(starts, self.layout)
+        late, late_starts = self._late.gathered(first, end, self.since, room, "late")
+        known, superseded, date_only = (np.ascontiguousarray(late[:, f]) for f in range(1, LATE_WIDTH))
+        return Partition(records, starts, late_starts, known, superseded, date_only, self.stands_from[first:end])
+
+    @cached_property
+    def _events(self) -> "_Found":
+        return _found([layer.events for layer in self.layers], self.wanted, self.layout.width)
+
+    @cached_property
+    def _late(self) -> "_Found":
+        return _found([layer.late for layer in self.layers], self.wanted, LATE_WIDTH)
+
+    @cached_property
+    def stands_from(self) -> Int64s:
+        """When each customer's first events that stand became known, see `Partition`."""
+        from bank360.features import merging
+
+        found = np.full((self.n_customers, 2), NEVER, dtype=np.int64)
+        for layer in self.layers:
+            merging.lower(layer.standing, layer.stands_from, fixed(self.wanted.view()), found)
+        return found
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Where the wanted customers' records lie in each run, shape ``(n_runs, n_customers)``; see `merging.gather`."""
+
+    words: Int64s
+    wide: Flags
+    low: Int64s
+    high: Int64s
+
+    @property
+    def total(self) -> int:
+        return int(np.sum(self.high - self.low))
+
+    def gathered(self, first: int, end: int, since: int, room: Room, name: str) -> tuple[Int64s, Int64s]:
+        """Return the records of some customers, and where each one's start; the records lie in ``room``."""
+        from bank360.features import merging
+
+        n = int(np.sum(self.high[:, first:end] - self.low[:, first:end]))
+        starts, records = np.empty(end - first + 1, dtype=np.int64), room.records(name, n, self.wide.shape[1])
+        n = merging.gather(self.words, self.wide, self.low, self.high, first, since, starts, records)
+        return records[:n], starts
+
+
+def _found(runs: Sequence[Run], wanted: Int32s, width: int) -> _Found:
+    from bank360.features import merging
+
+    runs = [run for run in runs if len(run.words)]
+    low, high = np.empty((2, len(runs), len(wanted)), dtype=np.int64)
+    for k, run in enumerate(runs):
+        merging.find(run.customers, run.starts, fixed(wanted.view()), low[k], high[k])
+    words = np.array([run.words.ctypes.data for run in runs], dtype=np.int64)
+    return _Found(words, np.array([run.wide for run in runs], dtype=np.bool_).reshape(-1, width), low, high)
+
+
+def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
+    """Return what a layer of all events of a stream is made of: of those just packed, or of all layers, a new base."""
+    standing = stream.stands_from
+    some = np.flatnonzero(np.any(standing != NEVER, axis=1))
+    n = stream.n_customers
+    if isinstance(stream, LayeredStream):
+        events, late = stream._events, stream._late
+        wide, late_wide = np.any(events.wide, axis=0), np.any(late.wide, axis=0)
+        parts, late_parts = _merged(events, n, wide), _merged(late, n, late_wide)
+    else:
+        wide, late_wide = _wide(stream.chunks, stream.layout.width), _wide(stream.late, LATE_WIDTH)
+        parts, late_parts = _sorted(stream.chunks, n, wide), _sorted(stream.late, n, late_wide)
+    return LayerParts(wide, late_wide, parts, late_parts, some.astype(np.int32), standing[some])
+
+
+def whose(counts: Int64s) -> tuple[Int32s, Int64s]:
+    """Return which customers of all have records, and where each one's begin, of how many each has."""
+    some = np.flatnonzero(counts)
+    return some.astype(np.int32), np.concatenate([[0], np.cumsum(counts[some])])
+
+
+def fixed(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Return an array that nobody can write to, as those of files are: the loops are compiled for one kind."""
+    array.flags.writeable = False
+    return array
+
+
+def _wide(chunks: Chunks, width: int) -> Flags:
+    wide: Flags = np.any(chunks.wide.reshape(-1, width), axis=0)
+    return wide
+
+
+def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
+    """Yield chunks' records sorted, some partitions at a time."""
+    from bank360.features import merging
+
+    width, partitions = len(wide), partitions_of(n_customers)
+    sizes = np.sum(np.diff(chunks.starts, axis=1), axis=0) if chunks.parts else np.zeros(partitions, dtype=np.int64)
+    room = np.empty((int(sizes.max(initial=0)), width), dtype=np.int64)
+    for low, high in _spans(sizes):
+        n = int(np.sum(sizes[low:high]))
+        counts = np.zeros((min(high << SHIFT, n_customers)) - (low << SHIFT), dtype=np.int64)
+        words = np.empty((n, width + int(np.count_nonzero(wide))), dtype=np.int32)
+        if n:
+            merging.sort_partitions(
+                chunks.words, chunks.owners, chunks.wide, chunks.starts, low, high, SHIFT, counts, room, wide, words
+            )
+        yield RunPart(counts, words)
+
+
+def _merged(found: _Found, n_customers: int, wide: Flags) -> Iterator[RunPart]:
+    """Yield layers' records put together, some customers at a time."""
+    from bank360.features import merging
+
+    room = Room()
+    for first, end in _spans(np.sum(found.high - found.low, axis=0) if n_customers else np.zeros(0, dtype=np.int64)):
+        records, starts = found.gathered(first, end, EVER, room, "merged")
+        words = np.empty((len(records), len(wide) + int(np.count_nonzero(wide))), dtype=np.int32)
+        merging.narrow(records, wide, words)
+        yield RunPart(np.diff(starts), words)
+
+
+def _spans(sizes: Int64s) -> Iterator[tuple[int, int]]:
+    """Yield neighbours that hold some `RECORDS_PER_PART` together, or one that holds more."""
+    ends = np.cumsum(sizes)
+    low = 0
+    while low < len(sizes):
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + RECORDS_PER_PART, side="right")))
+        yield low, high
+        low = high

@@ -1,0 +1,132 @@
+"""Histories put together from layers are those packed at once, to the last bit; and of them the latest snapshot."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.features.chunks import Room
+from bank360.features.compute import compute
+from bank360.features.feature import LIFETIME, AnyFeature, Calendar, Derived, Feature, Rolling
+from bank360.features.history import Histories, Partition, packed_stream, refuse_long
+from bank360.features.latest import latest
+from bank360.features.layers import Layer, LayeredStream, layer_parts
+from bank360.features.layout import Layout, layouts
+from bank360.features.ops import Op
+from bank360.features.spine import Snapshots
+from tests.features.layered import layer_of
+from tests.features.untidy import ALL, CASH, MERCHANT, N_CUSTOMERS, NIGHT, SPENT, START, ZONE, all_features, batch_of
+from tests.features.untidy import events as untidy_events
+
+Rows = list[dict[str, Any]]
+DAYS = st.lists(st.lists(untidy_events(dates=2), max_size=7), max_size=6)
+
+
+def packed(days: list[Rows], layout: Layout, n: int = N_CUSTOMERS):
+    return packed_stream([batch_of(rows) for rows in days], layout, n, ZONE)
+
+
+def layered(days: list[Rows], layout: Layout, compact: frozenset[int] = frozenset()) -> LayeredStream:
+    """Return the days as layers; after each of some of them all so far become a base."""
+    wanted = np.arange(N_CUSTOMERS, dtype=np.int32)
+    layers: tuple[Layer, ...] = ()
+    for number, rows in enumerate(days):
+        known = 1 + max((row["customer"] for row in rows), default=0)  # who comes later is not counted yet
+        layers = (*layers, layer_of(layer_parts(packed([rows], layout, max(known, 1)))))
+        if number in compact:
+            layers = (layer_of(layer_parts(LayeredStream(layout, layers, wanted))),)
+    return LayeredStream(layout, layers, wanted)
+
+
+def same(one: Partition, other: Partition) -> None:
+    for name, mine, theirs in zip(Partition._fields, one, other, strict=True):
+        np.testing.assert_array_equal(mine, theirs, name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(DAYS, st.frozensets(st.integers(0, 5)), st.booleans())
+def test_layers_of_any_days_compacted_at_any_time_are_what_packing_at_once_gives(days, compact, timed):
+    layout = layouts(all_features(timed))["transactions"]
+    at_once, kept = packed(days, layout), layered(days, layout, compact)
+    assert kept.events == at_once.events
+    same(kept.partition(0, Room()), at_once.partition(0, Room()))
+    for customer in range(N_CUSTOMERS):
+        same(kept.customer(customer).partition(0, Room()), at_once.customer(customer).partition(0, Room()))
+
+
+@settings(max_examples=30, deadline=None)
+@given(DAYS, st.permutations(range(N_CUSTOMERS)), st.booleans())
+def test_customers_are_read_in_the_order_asked_for(days, order, timed):
+    layout = layouts(all_features(timed))["transactions"]
+    place = {customer: number for number, customer in enumerate(order)}
+    moved = [[row | {"customer": place.get(row["customer"], -1)} for row in rows] for rows in days]
+    same(layered(days, layout).of(np.array(order)).partition(0, Room()), packed(moved, layout).partition(0, Room()))
+
+
+def test_layers_of_many_customers_are_what_packing_at_once_gives():
+    """Two thousand customers in eight partitions, a base and three days, fields of which some take two words."""
+    rng, n = np.random.default_rng(5), 2_000
+    layout = layouts(all_features(timed=True))["transactions"]
+    example = {"superseded_time": None, "date_only": False, "channel": "atm", "country": "GB", "merchant_id": "m1"}
+
+    def rows(count: int) -> Rows:
+        at = START + rng.integers(0, 8, count) * MICROS_PER_DAY
+        return [
+            example
+            | {"customer": int(c), "event_time": int(t), "known_time": int(t + d), "amount": int(a)}
+            for c, t, d, a in zip(
+                rng.integers(0, n, count), at, rng.integers(0, 2, count), rng.integers(-(2**40), 2**40, count),
+                strict=True,
+            )
+        ]  # fmt: skip
+
+    days = [rows(6_000), rows(300), rows(1), rows(500)]
+    layers = tuple(layer_of(layer_parts(packed([day], layout, n))) for day in days)
+    kept, at_once = LayeredStream(layout, layers, np.arange(n, dtype=np.int32)), packed(days, layout, n)
+    again = LayeredStream(layout, (layer_of(layer_parts(kept)),), kept.wanted)
+    for p in range(8):
+        same(kept.partition(p, Room()), at_once.partition(p, Room()))
+        same(again.partition(p, Room()), at_once.partition(p, Room()))
+
+
+def bits(values: np.ndarray) -> np.ndarray:
+    """Return doubles as the integers they are made of; no value is one and the same, whichever sign it has."""
+    return np.where(np.isnan(values), np.nan, values).view(np.int64)
+
+
+# What looks back without an end only for the last event leaves the rest of the history unread.
+RECENT: tuple[AnyFeature, ...] = (
+    *(Feature(f"{m.name}_{op}", m, op, Calendar(2), "u", "m") for m in (ALL, SPENT) for op in (Op.SUM, Op.STD, Op.MAX)),
+    Feature("night", NIGHT, Op.COUNT, Calendar(2), "u", "m"),
+    Feature("merchants", MERCHANT, Op.DISTINCT, Calendar(2), "u", "m"),
+    *(Feature(f"{m.name}_since", m, Op.DAYS_SINCE_LAST, LIFETIME, "u", "m") for m in (ALL, CASH, NIGHT)),
+    Feature("last", SPENT, Op.LAST, LIFETIME, "u", "m"),
+    Derived("since_share", "share", ("cash_since", "amount_since"), "u", "m"),
+)
+TIMED: tuple[AnyFeature, ...] = (*RECENT, Feature("hour", ALL, Op.SUM, Rolling(3600), "u", "m"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    DAYS, st.lists(st.integers(0, N_CUSTOMERS - 1), max_size=5), st.integers(0, 9 * 24),
+    st.sampled_from([RECENT, TIMED, all_features(timed=True)]), st.booleans(),
+)  # fmt: skip
+def test_the_latest_snapshot_of_some_is_their_rows_of_everybodys(days, some, hour, features, hidden):
+    layout, at = layouts(features)["transactions"], START + hour * MICROS_PER_DAY // 24
+    names = [f.name for f in features if not (hidden and f.name.endswith("_since"))]
+    everybody = compute(
+        Histories(N_CUSTOMERS, ZONE, {"transactions": packed(days, layout)}),
+        Snapshots(N_CUSTOMERS, np.array([at])), features, names,
+    )  # fmt: skip
+    kept = Histories(N_CUSTOMERS, ZONE, {"transactions": layered(days, layout)})
+    found = latest(kept, np.array(some, dtype=np.int32), at, features, names)
+    assert found.names == everybody.names
+    np.testing.assert_array_equal(bits(found.values), bits(everybody.values[some]))
+
+
+def test_a_customer_of_too_many_events_is_refused_by_name():
+    with pytest.raises(ValueError, match="4194305 events in 'transactions'"):
+        refuse_long(np.array([0, 7, 2**22 + 8]), layouts(RECENT)["transactions"])
