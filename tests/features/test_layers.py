@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.bank.calendar import MICROS_PER_DAY, day_starts, local_days
 from bank360.features.chunks import Room
 from bank360.features.compute import compute
 from bank360.features.feature import LIFETIME, AnyFeature, Calendar, Derived, Feature, Rolling
@@ -125,6 +125,22 @@ def test_the_latest_snapshot_of_some_is_their_rows_of_everybodys(days, some, hou
     found = latest(kept, np.array(some, dtype=np.int32), at, features, names)
     assert found.names == everybody.names
     np.testing.assert_array_equal(bits(found.values), bits(everybody.values[some]))
+
+
+def test_an_old_event_with_a_time_of_day_that_still_stood_says_that_not_only_dates_are_seen():
+    """The old event is out of every window's reach, and superseded only after the moment described."""
+    features = (
+        Feature("night", NIGHT, Op.COUNT, Calendar(2), "u", "m"),
+        Feature("since", ALL, Op.DAYS_SINCE_LAST, LIFETIME, "u", "m"),
+    )
+    layout, at = layouts(features)["transactions"], START + 8 * MICROS_PER_DAY
+    blank = {"customer": 0, "amount": 1, "channel": None, "country": "GB", "merchant_id": None}
+    old = {"event_time": START, "known_time": START, "superseded_time": at + 1, "date_only": False}
+    midnight = int(day_starts(local_days(at, ZONE) - 1, ZONE))
+    dated = {"event_time": midnight, "known_time": midnight, "superseded_time": None, "date_only": True}
+    kept = Histories(N_CUSTOMERS, ZONE, {"transactions": layered([[blank | old, blank | dated]], layout)})
+    found = latest(kept, np.array([0], dtype=np.int32), at, features)
+    assert found.values.tolist() == [[0.0, 1.0]]
 
 
 def test_a_customer_of_too_many_events_is_refused_by_name():

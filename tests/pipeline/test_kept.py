@@ -76,6 +76,7 @@ AGAINST: dict[str, tuple[dict[str, list[Row]], tuple[str, ...], dict[str, str]]]
     "an applicant of an older application": (
         {"application_parties": [{"application_id": "p1", "customer_id": "k1"}]}, (), {}),
     "a key that older events named": ({"interactions": [{"interaction_id": "i9", "customer_id": "k1"}]}, ("k9",), {}),
+    "a key that led to somebody else": ({"transactions": [paid("t8", "a1")]}, (), {"k3": "k2"}),
     "two customers who are one": ({"transactions": [paid("t8", "a1")]}, (), {"k2": "k1"}),
 }  # fmt: skip
 
@@ -83,15 +84,33 @@ AGAINST: dict[str, tuple[dict[str, list[Row]], tuple[str, ...], dict[str, str]]]
 @pytest.mark.parametrize("what", AGAINST)
 def test_what_changes_older_events_has_all_packed_anew(bank: Bank, tmp_path: Path, what: str) -> None:
     bank.receive(
-        transactions=[paid("t7", "a2", 40, reverses_id="t0"), paid("t9", "a1", actor_customer_id="k9")],
+        transactions=[
+            paid("t7", "a2", 40, reverses_id="t0"),
+            paid("t9", "a1", actor_customer_id="k9"),
+            paid("t11", "a1", actor_customer_id="k3"),
+        ],
         applications=[{"application_id": "p1", "submitted_at": datetime(2024, 3, 1)}],  # noqa: DTZ001 - naive UTC
     )
+    bank.identify(k3="k1")
     night(bank, tmp_path / "h", FEATURES, compare=False)
     bank.receive(transactions=[paid("t10", "a2")])
     assert night(bank, tmp_path / "h", FEATURES, compare=False) == 2
     rows, keys, merged = AGAINST[what]
     bank.receive(**rows)
     bank.identify(*keys, **merged)
+    assert night(bank, tmp_path / "h", FEATURES) == 1
+
+
+def test_a_key_led_elsewhere_at_the_very_instant_of_the_run_before_has_all_packed_anew(
+    bank: Bank, tmp_path: Path
+) -> None:
+    bank.identify(k3="k1")
+    bank.receive(transactions=[paid("t4", "a1", actor_customer_id="k3")])
+    night(bank, tmp_path / "h", FEATURES, compare=False)
+    bank.receive(transactions=[paid("t5", "a2")])
+    bank.identify("k4")
+    assert night(bank, tmp_path / "h", FEATURES, compare=False) == 2
+    bank.identify(k3="k2")
     assert night(bank, tmp_path / "h", FEATURES) == 1
 
 
@@ -108,8 +127,11 @@ def test_another_warehouse_other_settings_and_a_torn_file_have_all_packed_anew(b
         twin.receive(transactions=[paid("t4", "a2")])
         assert night(twin, folder, FEATURES) == 1
     assert night(bank, folder, FEATURES) == 1
-    (layer,) = folder.glob("*.layer")
-    layer.write_bytes(layer.read_bytes()[:200] + b"?" + layer.read_bytes()[201:])
+    bank.receive(transactions=[paid("t5", "a1")])
+    assert night(bank, folder, FEATURES) == 2
+    layer = next(folder.glob("*.layer"))
+    whole = layer.read_bytes()
+    layer.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
     assert night(bank, folder, FEATURES) == 1
     assert drop_kept(folder)
     assert not drop_kept(folder)
