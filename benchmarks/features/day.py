@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bank360.features.compute import FeatureMatrix
-from bank360.features.history import Histories, Noticed, packed_stream
+from bank360.features.history import Histories, packed_stream
 from bank360.features.latest import latest
-from bank360.features.layers import LayeredStream, layer_parts
+from bank360.features.layers import LayeredStream, day_parts, layer_parts
 from bank360.features.layout import layouts
 from bank360.storage.kept_histories import Kept, keep, open_kept, write_layers
 from benchmarks.features.columns import COLUMNS, declarations
@@ -90,10 +90,9 @@ def day(rows: int, folder: Path, stages: Stages) -> tuple[npt.NDArray[np.int32],
     before = open_kept(folder)
     assert before is not None
     stages.end("open")
-    packed = packed_stream(scan(day_file(rows)), LAYOUT, before.n_customers, "UTC")
+    parts, noticed = day_parts(scan(day_file(rows)), LAYOUT, before.n_customers, "UTC")
     stages.end("read, pack")
-    written = write_layers(folder, {STREAM: layer_parts(packed)})
-    noticed = Noticed(dict(packed.noticed.clipped), before.noticed[STREAM].dated + packed.noticed.dated)
+    written = write_layers(folder, {STREAM: parts})
     keep(folder, ABOUT, {}, before.n_customers, {STREAM: noticed}, written, before)
     stages.end("keep")
     kept = open_kept(folder)

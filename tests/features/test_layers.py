@@ -13,7 +13,7 @@ from bank360.features.compute import compute
 from bank360.features.feature import LIFETIME, AnyFeature, Calendar, Derived, Feature, Rolling
 from bank360.features.history import Histories, Partition, packed_stream, refuse_long
 from bank360.features.latest import latest
-from bank360.features.layers import Layer, LayeredStream, layer_parts
+from bank360.features.layers import Layer, LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.ops import Op
 from bank360.features.spine import Snapshots
@@ -34,8 +34,9 @@ def layered(days: list[Rows], layout: Layout, compact: frozenset[int] = frozense
     wanted = np.arange(N_CUSTOMERS, dtype=np.int32)
     layers: tuple[Layer, ...] = ()
     for number, rows in enumerate(days):
-        known = 1 + max((row["customer"] for row in rows), default=0)  # who comes later is not counted yet
-        layers = (*layers, layer_of(layer_parts(packed([rows], layout, max(known, 1)))))
+        known = max(1, 1 + max((row["customer"] for row in rows), default=0))  # who comes later is not counted yet
+        parts = day_parts([batch_of(rows)], layout, known, ZONE)[0] if number else layer_parts(packed([rows], layout))
+        layers = (*layers, layer_of(parts))
         if number in compact:
             layers = (layer_of(layer_parts(LayeredStream(layout, layers, wanted))),)
     return LayeredStream(layout, layers, wanted)

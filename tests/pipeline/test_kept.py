@@ -12,6 +12,7 @@ from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import Feature
 from bank360.pipeline import kept as kept_module
 from bank360.pipeline.kept import kept_histories
+from bank360.storage import kept_state
 from bank360.storage.kept_histories import drop_kept
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
@@ -32,7 +33,7 @@ def bank(tmp_path: Path) -> Iterator[Bank]:
 def test_a_night_on_which_nothing_came_packs_nothing(bank: Bank, tmp_path: Path, monkeypatch) -> None:
     folder = tmp_path / "h"
     first = told(kept_histories(bank.warehouse, folder, *OWN, FEATURES, 1))
-    monkeypatch.setattr(kept_module, "packed_stream", None)
+    monkeypatch.setattr(kept_module, "day_parts", None)
     monkeypatch.setattr(kept_module, "packed_histories", None)
     bank.identify()
     assert told(kept_histories(bank.warehouse, folder, *OWN, FEATURES, 1)) == first
@@ -99,6 +100,14 @@ def test_what_changes_older_events_has_all_packed_anew(bank: Bank, tmp_path: Pat
     bank.receive(**rows)
     bank.identify(*keys, **merged)
     assert night(bank, tmp_path / "h", FEATURES) == 1
+
+
+def test_what_is_more_than_some_days_bring_is_packed_with_all_the_rest(bank: Bank, tmp_path: Path, monkeypatch) -> None:
+    night(bank, tmp_path / "h", FEATURES, compare=False)
+    monkeypatch.setattr(kept_state, "MOST_ADDED", 2)
+    for count, layers in ((2, 2), (3, 1)):
+        bank.receive(transactions=[paid(f"m{count}{number}", "a1") for number in range(count)])
+        assert night(bank, tmp_path / "h", FEATURES) == layers
 
 
 def test_a_key_led_elsewhere_at_the_very_instant_of_the_run_before_has_all_packed_anew(

@@ -13,16 +13,17 @@ number, and ``wanted`` says in which order a reader counts them. Compaction make
 Neighbours: `history.py` packs, `merging.py` holds the compiled loops, `storage/kept_histories.py` writes them down.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, SHIFT, Chunks, Room, partitions_of
-from bank360.features.history import LATE_WIDTH, Noticed, Partition, StreamHistory, refuse_long
+from bank360.features.history import LATE_WIDTH, Noticed, Partition, StreamHistory, packed_stream, refuse_long
 from bank360.features.layout import Layout
 from bank360.features.packing import NEVER
 
@@ -79,8 +80,12 @@ class RunPart:
 
 @dataclass(frozen=True)
 class LayerParts:
-    """A layer in the making, so that nobody need hold it as a whole: parts of both runs, and what is small."""
+    """A layer in the making, so that nobody need hold it as a whole: parts of both runs, and what is small.
 
+    ``customers`` are those whom the parts count, ascending; None: 0, 1, 2 and so on.
+    """
+
+    customers: Int32s | None
     wide: Flags
     late_wide: Flags
     events: Iterator[RunPart]
@@ -197,10 +202,9 @@ def _found(runs: Sequence[Run], wanted: Int32s, width: int) -> _Found:
 
 
 def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
-    """Return what a layer of all events of a stream is made of: of those just packed, or of all layers, a new base."""
-    standing = stream.stands_from
-    some = np.flatnonzero(np.any(standing != NEVER, axis=1))
-    n = stream.n_customers
+    """Return what a base is made of: of the events just packed, or of those of all layers."""
+    standing, n = stream.stands_from, stream.n_customers
+    some = np.flatnonzero((standing[:, 0] != NEVER) | (standing[:, 1] != NEVER))
     if isinstance(stream, LayeredStream):
         events, late = stream._events, stream._late
         wide, late_wide = np.any(events.wide, axis=0), np.any(late.wide, axis=0)
@@ -208,13 +212,57 @@ def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
     else:
         wide, late_wide = _wide(stream.chunks, stream.layout.width), _wide(stream.late, LATE_WIDTH)
         parts, late_parts = _sorted(stream.chunks, n, wide), _sorted(stream.late, n, late_wide)
-    return LayerParts(wide, late_wide, parts, late_parts, some.astype(np.int32), standing[some])
+    return LayerParts(None, wide, late_wide, parts, late_parts, some.astype(np.int32), standing[some])
 
 
-def whose(counts: Int64s) -> tuple[Int32s, Int64s]:
-    """Return which customers of all have records, and where each one's begin, of how many each has."""
+def day_parts(
+    batches: Iterable[pa.RecordBatch], layout: Layout, n_customers: int, zone: str, threads: int = 1
+) -> tuple[LayerParts, Noticed]:
+    """Return what a layer of a day's events is made of, and what was noticed: its work grows with the day alone.
+
+    The day's customers are numbered among themselves while it is packed.
+
+    Parameters
+    ----------
+    batches
+        The day's events, as for `packed_stream`; held in memory meanwhile.
+    layout, n_customers, zone, threads
+        As for `packed_stream`.
+
+    Raises
+    ------
+    ValueError
+        If a batch holds a customer from ``n_customers`` on.
+    """
+    came = [batch for batch in batches if batch.num_rows]
+    whom = [np.maximum(np.asarray(batch.column("customer")), -1) for batch in came]
+    largest = max((int(one.max()) for one in whom), default=-1)
+    if largest >= n_customers:
+        raise ValueError(f"stream '{layout.stream.name}' holds customer {largest} of {n_customers}")
+    seen = np.zeros(n_customers + 1, dtype=np.bool_)  # the last is of those of nobody, who are -1
+    for one in whom:
+        seen[one] = True
+    touched = np.flatnonzero(seen[:-1]).astype(np.int32)
+    place = np.full(n_customers + 1, -1, dtype=np.int32)
+    place[touched] = np.arange(len(touched), dtype=np.int32)
+    day = packed_stream(
+        (_renamed(batch, place[one]) for batch, one in zip(came, whom, strict=True)),
+        layout, len(touched), zone, threads,
+    )  # fmt: skip
+    parts = layer_parts(day)
+    return replace(parts, customers=touched, standing=touched[parts.standing]), day.noticed
+
+
+def _renamed(batch: pa.RecordBatch, customers: Int32s) -> pa.RecordBatch:
+    return batch.set_column(batch.schema.get_field_index("customer"), "customer", pa.array(customers))
+
+
+def whose(counts: Int64s, customers: Int32s | None) -> tuple[Int32s, Int64s]:
+    """Return which of the ``customers`` counted (see `LayerParts`) have records, and where each one's begin."""
     some = np.flatnonzero(counts)
-    return some.astype(np.int32), np.concatenate([[0], np.cumsum(counts[some])])
+    starts = np.zeros(len(some) + 1, dtype=np.int64)
+    np.cumsum(counts[some], out=starts[1:])
+    return some.astype(np.int32) if customers is None else customers[some], starts
 
 
 def fixed(array: npt.NDArray[Number]) -> npt.NDArray[Number]:

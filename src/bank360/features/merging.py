@@ -139,9 +139,7 @@ def gather(
             record = words_at(words[k] + BYTES_PER_WORD * size * low[k, c], length, size)
             skip = 0
             if since > -FAR:
-                skip = length
-                while skip > 0 and _when(record, skip - 1, wide[k, 0]) >= since:
-                    skip -= 1
+                skip = _before(record, wide[k, 0], since)
                 if skip == length:
                     continue
             taken = length - skip
@@ -161,6 +159,17 @@ def gather(
             for j in range(n - begin):
                 out[begin + j] = part[order[j]]
         starts[i + 1] = n
+    return n
+
+
+@compiled
+def _before(record: Int32s, wide: bool, since: int) -> int:
+    """Return how many records, in order of time, are before an instant; looked for from the end, four at a time."""
+    n: int = record.shape[0]
+    while n >= 4 and _when(record, n - 4, wide) >= since:
+        n -= 4
+    while n > 0 and _when(record, n - 1, wide) >= since:
+        n -= 1
     return n
 
 

@@ -17,6 +17,11 @@ def in_turn(work: Callable[[P, Room], T], parts: Iterable[P], threads: int) -> I
 
     ``work`` gains from threads as far as it is compiled (the loops run without the GIL). What it raises is raised here.
     """
+    if threads == 1:  # nothing to share out: handing each part to a thread and back costs as much as a small part
+        alone = Room()
+        for part in parts:
+            yield work(part, alone)
+        return
     rooms = threading.local()
 
     def with_room(part: P) -> T:

@@ -19,9 +19,9 @@ import pyarrow as pa
 from bank360.bank.errors import Bank360Error
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
-from bank360.features.history import Histories, Noticed, StreamHistory, packed_stream
+from bank360.features.history import Histories, Noticed, StreamHistory
 from bank360.features.history_bytes import layout_stamp
-from bank360.features.layers import LayeredStream, layer_parts
+from bank360.features.layers import LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.needs import all_needs
 from bank360.features.scan import scan_plan
@@ -119,9 +119,8 @@ def _added(
         name = scan.stream.name
         progress(f"reading new {name.replace('_', ' ')}", done, len(plan))
         came = events_of(warehouse, scan, own.zone, own.currency, own.country, news.batches)
-        packed = packed_stream(_numbered(came, numbers), own.layouts[name], n, own.zone, threads)
-        parts[name] = layer_parts(packed)
-        noticed[name] = packed.noticed if name in _NOT_ADDED_TO else _together(kept.noticed[name], packed.noticed)
+        parts[name], said = day_parts(_numbered(came, numbers), own.layouts[name], n, own.zone, threads)
+        noticed[name] = said if name in _NOT_ADDED_TO else _together(kept.noticed[name], said)
     progress("reading new events", len(plan), len(plan))
     written = write_layers(folder, parts, numbers if n > kept.n_customers else None)
     return _noted(warehouse, folder, keep(folder, own.about, now, n, noticed, written, kept, _NOT_ADDED_TO))

@@ -233,14 +233,14 @@ class _Out:
 
 def _write_layer(out: _Out, parts: LayerParts) -> dict[str, Any]:
     return {
-        "events": _write_run(out, parts.events, parts.wide),
-        "late": _write_run(out, parts.late, parts.late_wide),
+        "events": _write_run(out, parts.events, parts.wide, parts.customers),
+        "late": _write_run(out, parts.late, parts.late_wide, parts.customers),
         "standing": out.array(parts.standing),
         "stands_from": out.array(parts.stands_from),
     }
 
 
-def _write_run(out: _Out, parts: Iterator[RunPart], wide: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _write_run(out: _Out, parts: Iterator[RunPart], wide: npt.NDArray[np.bool_], whom: Int32s | None) -> dict[str, Any]:
     counts = [np.empty(0, dtype=np.int64)]
 
     def words() -> Iterator[Int32s]:
@@ -249,7 +249,7 @@ def _write_run(out: _Out, parts: Iterator[RunPart], wide: npt.NDArray[np.bool_])
             yield part.words
 
     written = out.arrays(words(), np.dtype(np.int32), (len(wide) + int(np.count_nonzero(wide)),))
-    customers, starts = whose(np.concatenate(counts))
+    customers, starts = whose(np.concatenate(counts), whom)
     return {
         "words": written,
         "customers": out.array(customers),

@@ -8,6 +8,7 @@ was, if all of this holds; otherwise all is packed anew:
 * the loads of then are all there, as they were read then, and none of their rows that are read here was corrected;
 * every source key of then leads to the customer of then, and no row of then names a key that has come since;
 * no account that rows of then are about got a party or a version since, and no product at all;
+* no more than `MOST_ADDED` rows came;
 * no transaction of then reverses one that has come since, and no application of then got an applicant.
 
 So a new account's first events are added, and a new holder of an old account is not. Customers who are new stand
@@ -32,7 +33,8 @@ _TABLE = "kept_histories"
 # What `events.py` reads for the streams of customers: events, and who or what they are of. No other table's rows count.
 _OF_ACCOUNTS = ("transactions", "balances", "credit_months", "payments", "accounts")
 _OF_PEOPLE = ("transactions", "interactions", "account_parties", "application_parties")
-READ = tuple(dict.fromkeys((*_OF_ACCOUNTS, *_OF_PEOPLE, "applications", "products")))
+_READ = tuple(dict.fromkeys((*_OF_ACCOUNTS, *_OF_PEOPLE, "applications", "products")))
+MOST_ADDED = 5_000_000  # rows: a day's events are held in memory while they are added
 _NEW = "batch_id IN (SELECT batch_id FROM new_loads)"
 _OLD = f"NOT {_NEW}"
 _OPEN = "source_keys WHERE valid_to IS NULL AND known_time"
@@ -102,10 +104,10 @@ def news_since(warehouse: Warehouse, then: State, now: State) -> News | None:
 
 def _against(until: str) -> Iterator[str]:
     """Yield statements that count what speaks against reading events of then as they were read then."""
-    read = ", ".join(f"'{name}'" for name in READ)
-    yield (
-        f"SELECT CAST(coalesce(sum(corrections), 0) AS BIGINT) FROM load_tables WHERE {_NEW} AND table_name IN ({read})"
-    )
+    read = ", ".join(f"'{name}'" for name in _READ)
+    came = f"FROM load_tables WHERE {_NEW} AND table_name IN ({read})"
+    yield f"SELECT CAST(coalesce(sum(corrections), 0) AS BIGINT) {came}"
+    yield f"SELECT count(*) FROM (SELECT sum(accepted) AS events {came}) WHERE events > {MOST_ADDED}"
     yield f"SELECT count(*) FROM products WHERE {_NEW}"
     changed = f"SELECT account_id FROM account_parties WHERE {_NEW} UNION SELECT account_id FROM accounts WHERE {_NEW}"
     for name in _OF_ACCOUNTS:
