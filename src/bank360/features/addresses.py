@@ -16,6 +16,7 @@ from bank360.features.compiled import compiled
 
 Bytes = npt.NDArray[np.uint8]
 Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
 
 
 def _typed(_: Any, address: Any) -> Any:
@@ -34,6 +35,13 @@ _pointer: Any = intrinsic(_typed)
 def words_at(address: int, rows: int, width: int) -> Int32s:
     """Return the int32 array of shape ``(rows, width)`` that begins at an address."""
     array: Int32s = carray(_pointer(address), (rows, width), np.int32)
+    return array
+
+
+@compiled
+def longs_at(address: int, rows: int) -> Int64s:
+    """Return the int64 array of shape ``(rows,)`` that begins at an address."""
+    array: Int64s = carray(_pointer(address), (rows,), np.int64)
     return array
 
 

@@ -33,6 +33,7 @@ Flags = npt.NDArray[np.bool_]
 Number = TypeVar("Number", bound=np.generic)
 EVER = -NEVER  # before all records
 RECORDS_PER_PART = 1 << 20
+CUSTOMERS_PER_PART = 1 << 12
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,17 @@ class LayeredStream:
     @property
     def events(self) -> int:
         """How many events its customers have, those before ``since`` too."""
-        return self._events.total
+        return sum(self.runs()[0].found(self.wanted[low:high])[2] for low, high in self.spans())
 
     def partition(self, p: int, room: Room) -> Partition:
         """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``."""
-        first = p * CUSTOMERS_PER_PARTITION
-        return self._between(first, min(first + CUSTOMERS_PER_PARTITION, self.n_customers), room)
+        some = slice(p * CUSTOMERS_PER_PARTITION, (p + 1) * CUSTOMERS_PER_PARTITION)
+        events, late = self.runs()
+        records, starts = events.gathered(self.wanted[some], self.since, room, "events")
+        refuse_long(starts, self.layout)
+        times, late_starts = late.gathered(self.wanted[some], self.since, room, "late")
+        known, superseded, date_only = (np.ascontiguousarray(times[:, f]) for f in range(1, LATE_WIDTH))
+        return Partition(records, starts, late_starts, known, superseded, date_only, self.stands_from[some])
 
     def customer(self, customer: int) -> "LayeredStream":
         """Return the history of one customer alone, as customer 0."""
@@ -141,20 +147,19 @@ class LayeredStream:
         """Return the histories of some of its customers (their numbers here), without what is before ``since``."""
         return replace(self, wanted=self.wanted[customers], since=since)
 
-    def _between(self, first: int, end: int, room: Room) -> Partition:
-        records, starts = self._events.gathered(first, end, self.since, room, "events")
-        refuse_long(starts, self.layout)
-        late, late_starts = self._late.gathered(first, end, self.since, room, "late")
-        known, superseded, date_only = (np.ascontiguousarray(late[:, f]) for f in range(1, LATE_WIDTH))
-        return Partition(records, starts, late_starts, known, superseded, date_only, self.stands_from[first:end])
+    def runs(self) -> "tuple[MergedRuns, MergedRuns]":
+        """Return the layers' records, and the times of late ones, as they are read together."""
+        return self._runs
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Yield from where to where its customers are taken where all of them are."""
+        for low in range(0, self.n_customers, CUSTOMERS_PER_PART):
+            yield low, min(low + CUSTOMERS_PER_PART, self.n_customers)
 
     @cached_property
-    def _events(self) -> "_Found":
-        return _found([layer.events for layer in self.layers], self.wanted, self.layout.width)
-
-    @cached_property
-    def _late(self) -> "_Found":
-        return _found([layer.late for layer in self.layers], self.wanted, LATE_WIDTH)
+    def _runs(self) -> "tuple[MergedRuns, MergedRuns]":
+        events, late = ([layer.events for layer in self.layers], [layer.late for layer in self.layers])
+        return merged(events, self.layout.width), merged(late, LATE_WIDTH)
 
     @cached_property
     def stands_from(self) -> Int64s:
@@ -163,42 +168,49 @@ class LayeredStream:
 
         found = np.full((self.n_customers, 2), NEVER, dtype=np.int64)
         for layer in self.layers:
-            merging.lower(layer.standing, layer.stands_from, fixed(self.wanted.view()), found)
+            merging.lower(layer.standing, layer.stands_from, fixed(self.wanted[:]), found)
         return found
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Where the wanted customers' records lie in each run, shape ``(n_runs, n_customers)``; see `merging.gather`."""
+class MergedRuns:
+    """Runs that are read together, and where their arrays lie, as the compiled loops read them."""
 
+    runs: tuple[Run, ...]
+    customers: Int64s
+    starts: Int64s
+    sizes: Int64s
     words: Int64s
     wide: Flags
-    low: Int64s
-    high: Int64s
 
-    @property
-    def total(self) -> int:
-        return int(np.sum(self.high - self.low))
+    def found(self, wanted: Int32s) -> tuple[Int64s, Int64s, int]:
+        """Return where the records of some customers begin and end in each run, and how many that are."""
+        from bank360.features import merging
 
-    def gathered(self, first: int, end: int, since: int, room: Room, name: str) -> tuple[Int64s, Int64s]:
+        low, high = np.empty((2, len(self.runs), len(wanted)), dtype=np.int64)
+        n = merging.find(self.customers, self.starts, self.sizes, fixed(wanted[:]), low, high)
+        return low, high, n
+
+    def gathered(self, wanted: Int32s, since: int, room: Room, name: str) -> tuple[Int64s, Int64s]:
         """Return the records of some customers, and where each one's start; the records lie in ``room``."""
         from bank360.features import merging
 
-        n = int(np.sum(self.high[:, first:end] - self.low[:, first:end]))
-        starts, records = np.empty(end - first + 1, dtype=np.int64), room.records(name, n, self.wide.shape[1])
-        n = merging.gather(self.words, self.wide, self.low, self.high, first, since, starts, records)
-        return records[:n], starts
+        low, high, n = self.found(wanted)
+        starts, records = np.empty(len(wanted) + 1, dtype=np.int64), room.records(name, n, self.wide.shape[1])
+        return records[: merging.gather(self.words, self.wide, low, high, since, starts, records)], starts
 
 
-def _found(runs: Sequence[Run], wanted: Int32s, width: int) -> _Found:
-    from bank360.features import merging
-
-    runs = [run for run in runs if len(run.words)]
-    low, high = np.empty((2, len(runs), len(wanted)), dtype=np.int64)
-    for k, run in enumerate(runs):
-        merging.find(run.customers, run.starts, fixed(wanted.view()), low[k], high[k])
-    words = np.array([run.words.ctypes.data for run in runs], dtype=np.int64)
-    return _Found(words, np.array([run.wide for run in runs], dtype=np.bool_).reshape(-1, width), low, high)
+def merged(runs: Sequence[Run], width: int) -> MergedRuns:
+    """Return runs of so many fields, earlier ones first, to be read together; empty ones are left out."""
+    kept = tuple(run for run in runs if len(run.words))
+    return MergedRuns(
+        kept,
+        np.array([run.customers.ctypes.data for run in kept], dtype=np.int64),
+        np.array([run.starts.ctypes.data for run in kept], dtype=np.int64),
+        np.array([len(run.customers) for run in kept], dtype=np.int64),
+        np.array([run.words.ctypes.data for run in kept], dtype=np.int64),
+        np.array([run.wide for run in kept], dtype=np.bool_).reshape(-1, width),
+    )
 
 
 def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
@@ -206,9 +218,9 @@ def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
     standing, n = stream.stands_from, stream.n_customers
     some = np.flatnonzero((standing[:, 0] != NEVER) | (standing[:, 1] != NEVER))
     if isinstance(stream, LayeredStream):
-        events, late = stream._events, stream._late
+        events, late = stream.runs()
         wide, late_wide = np.any(events.wide, axis=0), np.any(late.wide, axis=0)
-        parts, late_parts = _merged(events, n, wide), _merged(late, n, late_wide)
+        parts, late_parts = _merged(stream, events, wide), _merged(stream, late, late_wide)
     else:
         wide, late_wide = _wide(stream.chunks, stream.layout.width), _wide(stream.late, LATE_WIDTH)
         parts, late_parts = _sorted(stream.chunks, n, wide), _sorted(stream.late, n, late_wide)
@@ -294,13 +306,13 @@ def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
         yield RunPart(counts, words)
 
 
-def _merged(found: _Found, n_customers: int, wide: Flags) -> Iterator[RunPart]:
+def _merged(stream: LayeredStream, runs: MergedRuns, wide: Flags) -> Iterator[RunPart]:
     """Yield layers' records put together, some customers at a time."""
     from bank360.features import merging
 
     room = Room()
-    for first, end in _spans(np.sum(found.high - found.low, axis=0) if n_customers else np.zeros(0, dtype=np.int64)):
-        records, starts = found.gathered(first, end, EVER, room, "merged")
+    for low, high in stream.spans():
+        records, starts = runs.gathered(stream.wanted[low:high], EVER, room, "merged")
         words = np.empty((len(records), len(wide) + int(np.count_nonzero(wide))), dtype=np.int32)
         merging.narrow(records, wide, words)
         yield RunPart(np.diff(starts), words)

@@ -9,7 +9,7 @@ Imported only when there is something to put together. Neighbour: `layers.py`.
 import numpy as np
 import numpy.typing as npt
 
-from bank360.features.addresses import words_at
+from bank360.features.addresses import longs_at, words_at
 from bank360.features.compiled import compiled
 from bank360.features.partition import sort_partition
 
@@ -69,13 +69,28 @@ def narrow(records: Int64s, wide: Flags, out: Int32s) -> None:
 
 
 @compiled
-def find(customers: Int32s, starts: Int64s, wanted: Int32s, low: Int64s, high: Int64s) -> None:
-    """Write where the records of each wanted customer begin and end in a run; fastest where the wanted ascend."""
-    i = 0
-    for j in range(wanted.size):
-        i = _place(customers, wanted[j], i)
-        there = i < customers.size and customers[i] == wanted[j]
-        low[j], high[j] = (starts[i], starts[i + 1]) if there else (0, 0)
+def find(customers: Int64s, starts: Int64s, sizes: Int64s, wanted: Int32s, low: Int64s, high: Int64s) -> int:
+    """Write where the records of each wanted customer begin and end in each run, and return how many that are.
+
+    Parameters
+    ----------
+    customers, starts, sizes
+        Of each run: the addresses of its customers and of where each one's records begin, and how many customers.
+    wanted
+        Customers; fastest where they ascend.
+    low, high
+        Shape ``(n_runs, n_customers)``.
+    """
+    n = 0
+    for k in range(sizes.size):
+        ascending, begins = words_at(customers[k], 1, sizes[k])[0], longs_at(starts[k], sizes[k] + 1)
+        i = 0
+        for j in range(wanted.size):
+            i = _place(ascending, wanted[j], i)
+            there = i < ascending.size and ascending[i] == wanted[j]
+            low[k, j], high[k, j] = (begins[i], begins[i + 1]) if there else (0, 0)
+            n += high[k, j] - low[k, j]
+    return n
 
 
 @compiled
@@ -104,10 +119,8 @@ def _place(ascending: Int32s, wanted: int, hint: int) -> int:
 
 
 @compiled
-def gather(
-    words: Int64s, wide: Flags, low: Int64s, high: Int64s, first: int, since: int, starts: Int64s, out: Int64s
-) -> int:
-    """Write the records of customers from ``first`` on, each one's in order of time, and their starts; return how many.
+def gather(words: Int64s, wide: Flags, low: Int64s, high: Int64s, since: int, starts: Int64s, out: Int64s) -> int:
+    """Write the records of some customers, each one's in order of time, and where they start; return how many.
 
     Parameters
     ----------
@@ -130,8 +143,8 @@ def gather(
         sizes[k] = width + np.sum(wide[k])
     n, row = 0, out.reshape(-1)
     starts[0] = 0
-    for i in range(starts.size - 1):
-        c, begin, latest, in_order = first + i, n, -FAR, True
+    for c in range(starts.size - 1):
+        begin, latest, in_order = n, -FAR, True
         for k in range(runs):
             size, length = sizes[k], high[k, c] - low[k, c]
             if length == 0:
@@ -158,7 +171,7 @@ def gather(
             part = out[begin:n].copy()
             for j in range(n - begin):
                 out[begin + j] = part[order[j]]
-        starts[i + 1] = n
+        starts[c + 1] = n
     return n
 
 
