@@ -18,6 +18,7 @@ Int32s = npt.NDArray[np.int32]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
 FULL = 2**31 - 1
+SPARSE = 4  # slots of the table for each key that may come
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: spreads keys (Knuth, vol. 3, 6.4)
 
 
@@ -36,7 +37,7 @@ class Pairs(NamedTuple):
 def room_for_pairs(events: int, longest: int, customers: int, rows: int) -> Pairs:
     """Return room for the pairs of up to so many events of so many customers, none with more than ``longest``."""
     slots = 8
-    while slots < 8 * longest:
+    while slots < SPARSE * longest:
         slots *= 2
     return Pairs(
         np.empty(events + 1, dtype=np.int64), np.empty(events + 1, dtype=np.int64),
@@ -48,27 +49,29 @@ def room_for_pairs(events: int, longest: int, customers: int, rows: int) -> Pair
 @compiled
 def link(keys: Int64s, chosen: Int64s, bounds: Int64s, customers: int, pairs: Pairs) -> None:
     """Write the pairs among the events that count; customer c's are ``chosen[bounds[c] : bounds[c + 1]]``."""
-    table, n = pairs.table, 0
+    table, earlier, later, n = pairs.table, pairs.earlier, pairs.later, np.uint64(0)
     if pairs.used[0] + bounds[customers] >= FULL:
         table[:] = 0
         pairs.used[0] = 0
     entry = pairs.used[0] + 1  # of event 0
     for c in range(customers):
         start, end = bounds[c], bounds[c + 1]
-        slots = 8
-        while slots < 8 * (end - start):
+        slots, shift = 8, np.uint64(61)  # a slot is the highest bits of the product
+        while slots < SPARSE * (end - start):
             slots *= 2
+            shift -= np.uint64(1)
         mask = np.uint64(slots - 1)
         for k in range(start, end):
-            key = keys[chosen[k]]
-            slot = ((np.uint64(key) * GOLDEN) >> np.uint64(32)) & mask
+            event = np.uint64(chosen[np.uint64(k)])
+            key = keys[event]
+            slot = (np.uint64(key) * GOLDEN) >> shift
             before = table[slot] - entry
-            while before >= start and keys[chosen[before]] != key:
+            while before >= start and keys[np.uint64(chosen[np.uint64(before)])] != key:
                 slot = (slot + np.uint64(1)) & mask
                 before = table[slot] - entry
-            pairs.earlier[n] = chosen[max(before, 0)]
-            pairs.later[n] = chosen[k]
-            n += before >= start
+            if before >= start:
+                earlier[n], later[n] = chosen[np.uint64(before)], event
+                n += np.uint64(1)
             table[slot] = entry + k
         pairs.starts[c + 1] = n
     pairs.used[0] += bounds[customers]

@@ -180,15 +180,24 @@ class MergedRuns:
     customers: Int64s
     starts: Int64s
     sizes: Int64s
+    rows: Int64s
     words: Int64s
     wide: Flags
 
     def found(self, wanted: Int32s) -> tuple[Int64s, Int64s, int]:
-        """Return where the records of some customers begin and end in each run, and how many that are."""
+        """Return where the records of some customers begin and end in each run, and how many that are.
+
+        Raises
+        ------
+        ValueError
+            If an index leads out of its run.
+        """
         from bank360.features import merging
 
         low, high = np.empty((2, len(self.runs), len(wanted)), dtype=np.int64)
-        n = merging.find(self.customers, self.starts, self.sizes, fixed(wanted[:]), low, high)
+        n = merging.find(self.customers, self.starts, self.sizes, self.rows, fixed(wanted[:]), low, high)
+        if n < 0:
+            raise ValueError("kept histories lead out of themselves: their files were changed. Remove the folder.")
         return low, high, n
 
     def gathered(self, wanted: Int32s, since: int, room: Room, name: str) -> tuple[Int64s, Int64s]:
@@ -208,6 +217,7 @@ def merged(runs: Sequence[Run], width: int) -> MergedRuns:
         np.array([run.customers.ctypes.data for run in kept], dtype=np.int64),
         np.array([run.starts.ctypes.data for run in kept], dtype=np.int64),
         np.array([len(run.customers) for run in kept], dtype=np.int64),
+        np.array([len(run.words) for run in kept], dtype=np.int64),
         np.array([run.words.ctypes.data for run in kept], dtype=np.int64),
         np.array([run.wide for run in kept], dtype=np.bool_).reshape(-1, width),
     )

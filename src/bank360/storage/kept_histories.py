@@ -158,7 +158,7 @@ def keep(
 def open_kept(folder: Path) -> Kept | None:
     """Return the histories kept in a folder; None where none are, or what is there is not what was written.
 
-    Sizes and the order of all indexes are looked at, the records' hash is not: see `intact`.
+    The manifest's hash and all sizes are looked at, the files' hashes are not: see `intact`.
     """
     path = folder / MANIFEST
     if not path.is_file():
@@ -183,8 +183,6 @@ def open_kept(folder: Path) -> Kept | None:
     streams = {
         name: tuple(_layer(bytes_of, one) for one in said["layers"]) for name, said in manifest["streams"].items()
     }
-    if not all(_sound(layer, n) for layers in streams.values() for layer in layers):
-        return None
     noticed = {name: Noticed(said["clipped"], said["dated"]) for name, said in manifest["streams"].items()}
     return Kept(manifest["about"], manifest["state"], n, numbers, streams, noticed, token, manifest)
 
@@ -292,23 +290,6 @@ def _layer(bytes_of: Mapping[str, mmap.mmap | bytes], said: Mapping[str, Any]) -
         for run in ("events", "late")
     )
     return Layer(events, late, _array(bytes_of, said["standing"]), _array(bytes_of, said["stands_from"]))
-
-
-def _sound(layer: Layer, n_customers: int) -> bool:
-    """Return whether a layer's indexes are in order: nothing is read by a place that is none."""
-    return _ascending(layer.standing, n_customers) and all(
-        _ascending(run.customers, n_customers)
-        and run.starts[0] == 0
-        and run.starts[-1] == len(run.words)
-        and bool(np.all(run.starts[1:] >= run.starts[:-1]))
-        for run in (layer.events, layer.late)
-    )
-
-
-def _ascending(customers: Int32s, n_customers: int) -> bool:
-    if not len(customers):
-        return True
-    return bool(customers[0] >= 0 and customers[-1] < n_customers and np.all(customers[1:] > customers[:-1]))
 
 
 def _hash(path: Path) -> str:
