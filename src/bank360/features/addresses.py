@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba.core import cgutils as llvm
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic
 from numba.np.numpy_support import carray
 
@@ -36,10 +35,10 @@ def _asked(_: Any, address: Any) -> Any:
     """Return the type of what gives nothing back, and what writes its one machine instruction."""
 
     def write(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        llvm: Any = cgutils
         pointer, number = builder.inttoptr(arguments[0], llvm.voidptr_t), llvm.int32_t
         of = llvm.ir.FunctionType(llvm.ir.VoidType(), [pointer.type, number, number, number])
-        insert: Any = llvm.get_or_insert_function
-        function = insert(builder.module, of, "llvm.prefetch.p0")
+        function = llvm.get_or_insert_function(builder.module, of, "llvm.prefetch.p0")
         builder.call(function, [pointer, number(0), number(3), number(1)])  # to read; into every cache; data
         return context.get_dummy_value()
 
