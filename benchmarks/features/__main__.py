@@ -65,7 +65,7 @@ def one_more_day(rows: int, rounds: int) -> dict[str, float]:
 
     def run(what: str) -> dict[str, Any]:
         command = [sys.executable, "-m", "benchmarks.features.day", what, str(rows)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
+        done = subprocess.run(command, env=environment(1), stdout=subprocess.PIPE, check=True, text=True)
         found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         return found
 
