@@ -53,7 +53,7 @@ def export(
         threads = bank.settings.engine.threads
         done = written(
             *(warehouse, folder, kind, ready.now, own.zone, own.currency, own.country),
-            *(shown, replace, threads, report),
+            *(fresh_id(), shown, replace, threads, report),
         )
     if json:
         typer.echo(json_text.dumps(asdict(done) | {"folder": str(folder)}))

@@ -75,6 +75,7 @@ def export(
     zone: str,
     currency: str,
     country: str,
+    secret: str,
     reveal: frozenset[Reveal] = frozenset(),
     replace: bool = False,
     threads: int = 2,
@@ -90,6 +91,8 @@ def export(
         The instant (aware): nothing that came to be known at or after it is in any file.
     zone, currency, country
         The bank's own: days are local ones, alerts and features are about money of this currency.
+    secret
+        Random, of this export alone: what the pseudonyms of accounts follow from.
     reveal
         Which columns come too that are left out otherwise; a birth date is both of a kind, and needs both. With
         identity, accounts keep their own ids.
@@ -108,7 +111,7 @@ def export(
     customers = dim_customer(warehouse, as_of, _names(shown[DIM_CUSTOMER.name]))
     star = Star(warehouse, as_of, day, zone, customers)
     accounts = star.accounts()
-    keys = exported_keys(map(str, accounts[ACCOUNT].to_pylist()), Reveal.IDENTITY in reveal)
+    keys = exported_keys(map(str, accounts[ACCOUNT].to_pylist()), Reveal.IDENTITY in reveal, secret)
 
     def by_account(table: pa.Table) -> list[pa.RecordBatch]:
         # Put in order anew: the order of what a pseudonym stands for would tell of it.

@@ -5,7 +5,7 @@ key for its rows to meet, so a pseudonym stands in its place, the same in every 
 next: nothing in the files leads from it to the account. Ids that are no such numbers stay. Neighbour: `export.py`.
 """
 
-import hashlib
+import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +38,7 @@ class ExportedKeys:
             yield batch.set_column(place, batch.schema.field(place), pc.coalesce(found, batch.column(place)))
 
 
-def exported_keys(account_ids: Iterable[str], reveal: bool) -> ExportedKeys:
+def exported_keys(account_ids: Iterable[str], reveal: bool, secret: str) -> ExportedKeys:
     """Return which accounts an export renames, and to what.
 
     Parameters
@@ -47,12 +47,13 @@ def exported_keys(account_ids: Iterable[str], reveal: bool) -> ExportedKeys:
         Every account that a file of the export names, each once.
     reveal
         Whether identity was asked for: then none is renamed.
-
-    The order of the pseudonyms is that of a hash, so that it does not tell which account comes before which.
+    secret
+        Random, of this export alone, kept nowhere. The order of the pseudonyms is that of a hash under it: by a hash
+        that anybody can work out, a known IBAN would have its place among them, in every export the same.
     """
     held = list(account_ids)
     personal = [] if reveal else [one for one in held if personal_number(one) is not None]
-    personal.sort(key=lambda one: hashlib.sha256(one.encode()).digest())
+    personal.sort(key=lambda one: hmac.digest(secret.encode(), one.encode(), "sha256"))
     prefix = _PREFIX
     while any(one.startswith(prefix) for one in held):  # an account of the bank's own may be called so
         prefix += "-"
