@@ -370,6 +370,22 @@ def test_without_scores_nobody_is_interesting_yet(bank: Warehouse) -> None:
         find_interesting(bank)
 
 
+def test_a_loss_on_the_day_on_which_its_parties_ended_is_theirs_alone_and_of_everybody(
+    bank: Warehouse, put: Put
+) -> None:
+    closed = date(2026, 5, 5)
+    for name, left in (("with it", closed), ("before", date(2026, 5, 4)), ("never", None)):
+        put("accounts", account_id=name, opened_on=date(2020, 1, 1), closed_on=closed, close_reason="charged_off")
+        put("account_parties", account_id=name, customer_id="c1", valid_to=left)
+    lost = {"with it": closed, "before": None, "never": closed, "own": None, "joint": None}
+    found = listing(profile(bank, "c1", NOW, *OWN), 2, "accounts")
+    shown = {row[0]: row[found.columns.index("charged_off_on")] for row in found.rows}
+    assert shown == lost
+    day = date(2026, 7, 1)
+    everybody = ROWS["accounts"](bank, Moment(NOW, day, ZONE, NOW, NOW, 10)).to_pylist()
+    assert {row["account_id"]: row["charged_off_on"] for row in everybody if row["account_id"] in lost} == lost
+
+
 def test_of_an_account_that_somebody_left_they_see_what_was_before(bank: Warehouse, put: Put) -> None:
     bank.execute("UPDATE account_parties SET valid_to = '2026-06-20' WHERE account_id = 'joint' AND customer_id = 'c1'")
     put("account_parties", account_id="loan", customer_id="c1", valid_to=date(2026, 6, 20))

@@ -98,6 +98,29 @@ def test_a_charge_off_has_the_day_of_its_closing_or_else_of_the_month_end_that_f
     assert standing(bank, "CB").charged_off_on is None
 
 
+CLOSED_AS_A_LOSS = "UPDATE accounts SET closed_on = '2024-06-12', close_reason = 'charged_off' WHERE account_id = '{}'"
+
+
+def test_an_account_closed_as_a_loss_is_one_though_no_month_end_says_so(bank):
+    bank.execute(CLOSED_AS_A_LOSS.format("loan"))
+    assert standing(bank) == CreditStanding(3_000, 0, 0, True, charged_off_on=date(2024, 6, 12))
+    fill(bank, "accounts", {"account_id": "current", "currency": "USD"})  # an overdraft without month ends
+    fill(bank, "account_parties", {"account_id": "current", "customer_id": "b1", "role": "owner"})
+    assert standing(bank, "CB") == CreditStanding(3_000, 0, 0, False)
+    bank.execute(CLOSED_AS_A_LOSS.format("current"))
+    assert standing(bank, "CB") == CreditStanding(3_000, 0, 0, True, charged_off_on=date(2024, 6, 12))
+    assert credit_standing(bank, "CB", NOW, date(2024, 6, 11), "GBP") == CreditStanding(3_000, 0, 0, False)
+
+
+@pytest.mark.parametrize(("left", "lost"), [("2024-06-11", None), ("2024-06-12", date(2024, 6, 12))])
+def test_a_loss_is_of_those_who_were_parties_until_the_account_was_closed(bank, left, lost):
+    """Banks end the parties of an account with it; who had left before has lost nothing."""
+    bank.execute(CLOSED_AS_A_LOSS.format("loan"))
+    bank.execute(f"UPDATE account_parties SET valid_to = '{left}' WHERE account_id = 'loan'")
+    found = standing(bank)
+    assert (found.in_default, found.charged_off_on) == (lost is not None, lost)
+
+
 def test_while_other_credit_is_in_default_the_charge_off_is_not_the_whole_of_it(bank):
     fill(bank, "credit_months", month("loan", date(2024, 6, 10), 0, 200, "charged_off"))
     fill(bank, "credit_months", month("card", date(2024, 6, 10), 0, 91))

@@ -11,15 +11,24 @@ from bank360.storage.warehouse import Warehouse
 OBLIGED = ", ".join(f"'{role}'" for role in (PartyRole.OWNER, PartyRole.JOINT_HOLDER, PartyRole.GUARANTOR))
 _STANDS = "known_time < ?2 AND (superseded_time IS NULL OR superseded_time >= ?2)"
 # Debt counts in full for each obligor. The latest month end of each open account; a closed one has been settled, unless
-# it was closed as a loss, and then its last month says so.
+# it was closed as a loss: its last month says so, or its closing, and who was a party of it until then lost it too.
+_LOST = f"(a.lost_on IS NOT NULL OR coalesce({written_off('l')}, FALSE))"
+_IN_DEFAULT = f"coalesce({charged_off('l')} OR (open AND l.days_past_due > 90), FALSE)"
 _STANDING = f"""
 WITH mine AS (
     SELECT source_key, customer_id FROM source_keys
     WHERE valid_to IS NULL AND (CAST(?1 AS VARCHAR) IS NULL OR customer_id = ?1)
 ),
+known AS (
+    SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open,
+        CASE WHEN close_reason = '{CloseReason.CHARGED_OFF}' AND closed_on <= ?3 THEN closed_on END AS lost_on
+    FROM accounts WHERE {_STANDS}
+),
 held AS (
     SELECT DISTINCT mine.customer_id, account_id FROM account_parties h JOIN mine ON mine.source_key = h.customer_id
-    WHERE {_STANDS} AND h.valid_from <= ?3 AND (h.valid_to IS NULL OR h.valid_to > ?3) AND h.role IN ({OBLIGED})
+    LEFT JOIN known USING (account_id)
+    WHERE {_STANDS} AND h.valid_from <= ?3 AND h.role IN ({OBLIGED})
+        AND (h.valid_to IS NULL OR h.valid_to > ?3 OR h.valid_to >= known.lost_on)
 ),
 latest AS (
     SELECT m.*, row_number() OVER (PARTITION BY account_id ORDER BY month_end DESC) AS place,
@@ -28,17 +37,14 @@ latest AS (
 )
 SELECT held.customer_id,
     CAST(coalesce(sum(l.amount_due) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS due,
-    count(*) FILTER (open AND a.currency <> ?4) AS foreign_accounts,
+    count(l.account_id) FILTER (open AND a.currency <> ?4) AS foreign_accounts,
     max(l.days_past_due) FILTER (open) AS days_past_due,
-    coalesce(bool_or({charged_off("l")} OR (open AND l.days_past_due > 90)), FALSE) AS in_default,
+    coalesce(bool_or({_IN_DEFAULT} OR {_LOST}), FALSE) AS in_default,
     CAST(coalesce(sum(greatest(l.balance, 0)) FILTER (open AND a.currency = ?4), 0) AS BIGINT) AS exposure,
-    CASE WHEN NOT bool_or(({charged_off("l")} OR (open AND l.days_past_due > 90)) AND NOT {written_off("l")})
-        THEN max(coalesce(a.lost_on, l.lost_on)) FILTER ({written_off("l")}) END AS charged_off_on
-FROM held JOIN latest l USING (account_id) JOIN (
-    SELECT account_id, currency, closed_on IS NULL OR closed_on > ?3 AS open,
-        CASE WHEN close_reason = '{CloseReason.CHARGED_OFF}' AND closed_on <= ?3 THEN closed_on END AS lost_on
-    FROM accounts WHERE {_STANDS}
-) a USING (account_id) WHERE l.place = 1
+    CASE WHEN NOT coalesce(bool_or({_IN_DEFAULT} AND NOT {_LOST}), FALSE)
+        THEN max(coalesce(a.lost_on, l.lost_on)) FILTER ({_LOST}) END AS charged_off_on
+FROM held JOIN known a USING (account_id) LEFT JOIN latest l ON l.account_id = held.account_id AND l.place = 1
+WHERE l.account_id IS NOT NULL OR a.lost_on IS NOT NULL
 GROUP BY held.customer_id
 """
 
@@ -56,7 +62,8 @@ class CreditStanding:
     days_past_due
         Most of any open account; None without one.
     in_default
-        Whether an open one is over 90 days past due, or one was written off or is in the bank's default status.
+        Whether an open one is over 90 days past due, or one was written off, closed as a loss, or is in the bank's
+        default status.
     exposure
         Owed on open credit in the currency asked for, in full for each obligor, minor units.
     charged_off_on

@@ -31,12 +31,13 @@ _HELD = f"""{_MINE}, parties AS (
 held AS (SELECT * FROM parties JOIN ends USING (until))"""
 
 
-# Of an account `a`, what `losses` says of it, `c`, and `held`: when it was charged off, while it was theirs.
-_LOST = (
-    f"coalesce(CASE WHEN a.close_reason = '{CloseReason.CHARGED_OFF}' AND a.closed_on <= {{day}} THEN a.closed_on END,"
-    " c.lost_on)"
+# Of an account `a`, what `losses` says of it, `c`, and `held`: when it was charged off, while it was theirs. Banks end
+# the parties of an account with it: a closing as a loss on the very day on which they left is theirs all the same.
+LOST_ON = (
+    f"CASE WHEN a.close_reason = '{CloseReason.CHARGED_OFF}'"
+    " AND a.closed_on <= least(CAST({day} AS DATE), held.until) THEN a.closed_on"
+    " WHEN c.lost_on < held.until THEN c.lost_on END"
 )
-LOST_ON = f"CASE WHEN {_LOST} < held.until THEN {_LOST} END"
 
 
 class CustomerRows:
@@ -137,7 +138,7 @@ class CustomerRows:
             LEFT JOIN ({lost}) c ON c.account_id = a.account_id
             ORDER BY a.opened_on, a.account_id
             """,
-            [self._at, self._day, *[self._day] * 4, self._at, self._at, self._day, *window * 5],
+            [self._at, self._day, *[self._day] * 3, self._at, self._at, self._day, *window * 5],
         )
 
     def arrears(self) -> list[Row]:
