@@ -145,3 +145,17 @@ def test_words_that_training_never_had_are_told_with_their_rows_and_what_the_mod
             "",
             "",
         ]
+
+
+def test_a_damaged_version_is_not_named_and_stops_no_advice(home, tmp_path):
+    own = shutil.copytree(home, tmp_path / "own")
+    registry = Registry(own / "registry")
+    plain, challenger = _version(own, "scorecard"), registry.aliases("loans")["challenger"]
+    assert approving.to_approve(registry, "loans")[0] == plain
+    for version, answer in (
+        (plain, ("challenger", "its plain baseline is not registered, or damaged")),
+        (challenger, ("challenger", "it is damaged, and 'models show' says where")),
+    ):
+        with (own / "registry" / "loans" / version / "card.json").open("a", encoding="utf-8") as card:
+            card.write(" ")
+        assert approving.to_approve(registry, "loans") == answer
