@@ -66,7 +66,8 @@ def wrong_requests():
 )
 def test_each_fault_says_what_is_allowed_there_or_what_is_expected(api, operation, loc, more):
     url = operation.url if loc[0] == "body" else f"{operation.url}?{loc[1]}={CANARY}%00"
-    who = "olga" if "/override" in operation.path else "scoring" if "events" in operation.path else "ann"
+    arrival = operation.path in ("/v1/events", "/v1/interactions")
+    who = "olga" if "/override" in operation.path else "scoring" if arrival else "ann"
     answer = api.ask(operation.method, url, who, **more)
     assert answer.status_code == 422, answer.text
     faults = [each for each in answer.json()["errors"] if tuple(each["loc"])[: len(loc)] == loc]

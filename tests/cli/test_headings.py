@@ -14,6 +14,7 @@ LISTS = {
     ("profile", "list"): ("customer", "%"),
     ("queue", "list"): ("owner, or outcome", "nobody"),
     ("features", "list"): ("what it says [unit]", "spent in 30 days"),
+    ("sources", "list"): ("what it reads", "PKDD'99"),
     ("alerts",): ("rule and evidence", "_"),
     ("check",): ("table, rows: what was found", "info"),
 }
@@ -21,7 +22,7 @@ LISTS = {
 
 @pytest.mark.parametrize(("words", "seen"), LISTS.items(), ids=[" ".join(words) for words in LISTS])
 def test_a_list_has_headings(bank360, published_home, words, seen):
-    home = () if words[0] == "features" else ("--home", published_home)
+    home = () if words[0] in ("features", "sources") else ("--home", published_home)
     lines = bank360(*words, *home).out.splitlines()
     heading, cell = seen
     first = next((at for at, line in enumerate(lines) if heading in line), None)

@@ -53,6 +53,7 @@ REASONS: tuple[Reason, ...] = (
     Reason("R32", "Distance between the place of the application and the address"),
     Reason("R33", "No file found at the credit bureau"),
     Reason("R34", "Activity at, or fraud reported of, the shop or machine where the card was used"),
+    Reason("R35", "Repayments on credit held with us compared with what was due"),
 )
 
 POLICY_REASONS: tuple[Reason, ...] = (

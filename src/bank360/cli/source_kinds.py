@@ -24,6 +24,7 @@ def list_kinds(json: JsonOption = False) -> None:
         typer.echo(json_text.dumps(kinds))
         return
     width = max(map(len, kinds))
+    typer.echo(f"{'kind':<{width}}  what it reads")
     for kind, meaning in kinds.items():
         typer.echo(f"{kind:<{width}}  {meaning}")
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bank360.features.families import FAMILIES
 from tests.features.families.on_paper import movement, of_day, values
 
 
@@ -88,3 +89,13 @@ def test_who_owes_in_euros_only_is_late_without_an_amount():
     found = values("repayment", {"credit_months": MONTHS[-1:]})
     assert (found["late_months_365d"], found["past_due_last"]) == (1, 5)
     assert (found["arrears_max_365d"], found["limit_use_90d"], found["due_365d"]) == (None, None, 0)
+
+
+def test_nothing_that_speaks_of_late_repayments_speaks_of_who_was_never_late():
+    """Whoever paid what was due, and no more, is told nothing of late repayments (R14): the reason must be true."""
+    months = [month("LOAN", day, 1_000, None, 500, 500, 0, 0) for day in ("2024-04-30", "2024-05-31", "2024-06-30")]
+    found = values("repayment", {"credit_months": months})
+    of_late = [feature.name for feature in FAMILIES["repayment"] if feature.reason == "R14"]
+    assert "late_months_365d" in of_late
+    assert {name: found[name] for name in of_late if found[name]} == {}
+    assert (found["paid_to_due_365d"], found["credit_months_365d"]) == (1, 3)
