@@ -18,7 +18,7 @@ def test_every_kind_that_settings_take_is_listed_with_what_it_is(bank360):
     assert set(kinds) == set(get_args(SourceEntry.model_fields["kind"].annotation))
     assert all(kinds.values())
     lines = bank360("sources", "list").out.splitlines()
-    assert [line.split()[0] for line in lines] == list(kinds)
+    assert [line.split()[0] for line in lines] == ["kind", *kinds]
 
 
 def test_the_ten_columns_are_printed_in_the_files_order_with_what_they_say(bank360):
