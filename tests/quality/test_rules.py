@@ -4,7 +4,7 @@ import pytest
 
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
-from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile, Uncategorised
 from bank360.quality.reconciliation import loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
 
@@ -35,6 +35,7 @@ def test_an_empty_table_says_nothing():
         ({"against_sign": {"salary that leaves the account": (30, 40)}}, "wrong_sign"),
         ({"dangling": {"account_id": Dangling(4, 2, "A9")}}, "dangling_reference"),
         ({"without_age": (3, 90)}, "unknown_age"),
+        ({"uncategorised": Uncategorised("GBP", 1, 90, 5, 100)}, "unknown_category"),
         ({"unchecked": ("card_token",)}, "reference_not_checked"),
     ],
 )
@@ -66,6 +67,18 @@ def test_a_code_whose_applicants_are_nearly_all_old_where_others_are_not_tells_a
     findings = table_findings({"application_parties": profile})
     assert [one.rule for one in findings] == (["age_like_code"] if found else [])
     assert all("codes: {R: retired}" in one.message and one.rows == 25 for one in findings)
+
+
+@pytest.mark.parametrize(
+    ("rows", "amount", "severity"),
+    [(0, 0, None), (2, 500_00, Severity.INFO), (2, 500_01, Severity.WARNING)],  # 500 of 10,000 are 5 %
+)
+def test_money_that_leaves_without_a_category_is_told_with_its_share(rows, amount, severity):
+    profile = TableProfile(100, uncategorised=Uncategorised("EUR", rows, 80, amount, 10_000_00))
+    findings = table_findings({"transactions": profile})
+    assert [one.severity for one in findings] == ([] if severity is None else [severity])
+    start = f"2 of 80 rows of 'transactions' by which money leaves have category unknown: {amount // 100}.0"
+    assert all(one.message.startswith(start) and "of 10,000.00 EUR (5.0%)" in one.message for one in findings)
 
 
 @pytest.mark.parametrize("counts", [(0, 90), (90, 90), (0, 0)])

@@ -44,6 +44,20 @@ class AgeByCode:
 
 
 @dataclass(frozen=True)
+class Uncategorised:
+    """Transactions in the currency of most of them by which money leaves and that give nothing back.
+
+    ``rows`` of them are of category unknown, of ``of``; they take ``amount`` minor units out, of ``amount_of``.
+    """
+
+    currency: str
+    rows: int
+    of: int
+    amount: int
+    amount_of: int
+
+
+@dataclass(frozen=True)
 class TableProfile:
     """One table.
 
@@ -59,6 +73,8 @@ class TableProfile:
         Rows without a time of day.
     against_sign
         By what was looked for ("salary that leaves"), rows whose amount has the other sign, of how many.
+    uncategorised
+        Of transactions by which money leaves, those of unknown category; None where none leaves, or rows are others.
     without_age
         Persons without a birth date, of how many; none where rows are no customers.
     employments
@@ -76,6 +92,7 @@ class TableProfile:
     late: int = 0
     date_only: int = 0
     against_sign: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    uncategorised: Uncategorised | None = None
     without_age: tuple[int, int] = (0, 0)
     employments: tuple[AgeByCode, ...] = ()
     dangling: Mapping[str, Dangling] = field(default_factory=dict)

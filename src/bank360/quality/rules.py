@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
+from bank360.bank.money import in_major
 from bank360.bank.table import Table, Tag
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
@@ -37,6 +38,10 @@ WRONG_SIGNS: tuple[tuple[str, str, bool], ...] = (
 )
 _WRONG_SIGN_SHARE = 0.2
 
+# Of money that leaves, up to this share of unknown category is only worth knowing: some codes of any bank say nothing.
+# Spending is a part of what leaves (transfers, cash, instalments are the rest), so that it may lack a larger share.
+_UNKNOWN_SHARE = 0.05
+
 # Of applicants who declare to be retired nearly all are this old; of others of that age, few still apply.
 OLD_AGE = 60
 _LEAST_OF_A_CODE, _SHARE_THAT_TELLS, _SHARE_OF_OTHERS = 20, 0.8, 0.4
@@ -57,7 +62,7 @@ def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
     for name, profile in profiles.items():
         if profile.rows:
             table = TABLE_BY_NAME[name]
-            for rule in (references, event_times, silent_columns, signs, ages, codes_for_age):
+            for rule in (references, event_times, silent_columns, signs, categories, ages, codes_for_age):
                 found += rule(table, profile)
     return tuple(found)
 
@@ -140,6 +145,22 @@ def signs(table: Table, profile: TableProfile) -> list[Finding]:
             )
             found.append(Finding(table.name, "amount", "wrong_sign", Severity.WARNING, rows, None, message))
     return found
+
+
+def categories(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find money that leaves without a category: no feature of spending counts it, and nothing else would say so."""
+    seen = profile.uncategorised
+    if seen is None or not seen.rows:
+        return []
+    share = seen.amount / seen.amount_of
+    message = (
+        f"{seen.rows:,} of {counted(seen.of, 'row')} of '{table.name}' by which money leaves have category unknown:"
+        f" {in_major(seen.amount, seen.currency)} of {in_major(seen.amount_of, seen.currency)} {seen.currency}"
+        f" ({share:.1%}). Features of spending, such as spend_90d and essential_share_90d, leave them out. Map the"
+        " file's codes to categories, under 'category' of the source in bank360.yaml, and run 'bank360 rebuild'"
+    )
+    severity = Severity.WARNING if share > _UNKNOWN_SHARE else Severity.INFO
+    return [Finding(table.name, "category", "unknown_category", severity, seen.rows, None, message)]
 
 
 def ages(table: Table, profile: TableProfile) -> list[Finding]:

@@ -4,9 +4,9 @@ import numpy as np
 
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
-from bank360.bank.vocabulary import PartyType
+from bank360.bank.vocabulary import Category, PartyType
 from bank360.models.application_columns import EMPLOYED_OR_RETIRED, without_age
-from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile
+from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile, Uncategorised
 from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, OLD_AGE, WRONG_SIGNS
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import Warehouse, quoted
@@ -50,6 +50,7 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
             for what, _, _ in WRONG_SIGNS
             if table.name == "transactions"
         },
+        uncategorised=_uncategorised(warehouse) if table.name == "transactions" else None,
         without_age=(found.get("ageless", 0), found.get("persons", 0)),
         employments=_employments(warehouse) if table.name == "application_parties" else (),
         dangling=dangling,
@@ -75,6 +76,18 @@ def control_totals(warehouse: Warehouse) -> tuple[ControlTotal, ...]:
         )
         for row in rows
     )
+
+
+def _uncategorised(warehouse: Warehouse) -> Uncategorised | None:
+    # A reversal has the purpose of what it gives back, whatever its own category.
+    unknown = f"category = '{Category.UNKNOWN}'"
+    rows = warehouse.query(
+        f"SELECT currency, count(*) FILTER ({unknown}) AS rows, count(*) AS of,"
+        f" CAST(coalesce(-sum(amount) FILTER ({unknown}), 0) AS BIGINT) AS amount,"
+        " CAST(-sum(amount) AS BIGINT) AS amount_of FROM transactions"
+        " WHERE superseded_time IS NULL AND amount < 0 AND reverses_id IS NULL GROUP BY 1 ORDER BY of DESC, 1 LIMIT 1"
+    ).to_pylist()
+    return Uncategorised(**rows[0]) if rows else None
 
 
 def _employments(warehouse: Warehouse) -> tuple[AgeByCode, ...]:

@@ -62,3 +62,19 @@ def test_a_second_check_replaces_the_first_and_keeps_what_loads_found(bank, head
     assert [each.severity for each in stored] == sorted(
         (each.severity for each in stored), key=["error", "warning", "info"].index
     )
+
+
+def test_money_that_leaves_without_a_category_is_found_in_the_commonest_currency(bank, header, line):
+    rows = [
+        line(1, amount="-90", category="groceries"),
+        line(2, amount="-10", category="unknown"),
+        line(3, amount="500", category="unknown"),  # comes in: no spending lacks it
+        line(4, amount="-70", category="unknown"),  # gives T3 back, and has its purpose
+        line(5, amount="-999", category="unknown", currency="JPY"),  # never added to pounds
+    ]
+    bank.deliver({"transactions.csv": header + "".join(rows)})
+    bank.warehouse.execute("UPDATE transactions SET reverses_id = 'T3' WHERE transaction_id = 'T4'")
+    (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "unknown_category"]
+    assert (found.table, found.column, found.severity, found.rows) == ("transactions", "category", "warning", 1)
+    assert "1 of 2 rows" in found.message
+    assert "(10.0%)" in found.message
