@@ -25,6 +25,7 @@ from bank360.sources.flat_guess import (
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.money_guess import currency_seen, guessed_sign
+from bank360.sources.party_guess import guessed_type
 from bank360.sources.personal_columns import personal_kind
 
 Entries = dict[str, dict[str, object]]
@@ -239,8 +240,8 @@ def _customers(look: Look) -> LedgerGuess | None:
     label = guessed_label(look)
     if key is None or (label is not None and not (len(personal) > 1 and names_little(label.column))):
         return None
-    columns: dict[str, object] = {"customer_id": key, "type": {"constant": "person"}}
-    remarks: list[str] = []
+    party, remarks = guessed_type(look)
+    columns: dict[str, object] = {"customer_id": key, "type": party}
     for name in look.header:
         words = "_".join(name_words(name))
         pattern = date_format(look, name)
