@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
 from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
+from bank360.sources.late_columns import late_remark
 from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
 from bank360.sources.mapped_protected import holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import is_clock_name
@@ -65,6 +66,10 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
     if label is not None:
         found["label"] = _label(label)
         assumed += label.remarks
+        day = None if dated is None else dated[0]
+        read = [one for one in free if one != key and (date_format(look, one) is None or _is_day(day, one))]
+        late = late_remark(read, label.column)
+        assumed += [] if late is None else [late]
     else:
         remarks += _no_label(look)
     remarks += _unused_dates(look, [name for name in free if name != key], date=found.get("date"))
@@ -103,6 +108,10 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
             "names them as information supplied in the application"
         )
     return found, tuple(assumed), tuple(remarks)
+
+
+def _is_day(day: object, name: str) -> bool:
+    return isinstance(day, dict) and day["column"] == name
 
 
 def written_of(look: Look) -> dict[str, object]:
