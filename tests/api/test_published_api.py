@@ -279,12 +279,15 @@ def test_events_are_taken_in_once_and_all_of_a_call_or_none(api):
         ({"event_time": "2016-02-28T00:00:00Z"}, "too_old"),
         ({"event_time": "2036-02-28T00:00:00Z"}, "later_than_now"),
         ({"channel": "x"}, "enum"),
+        ({"country": "UK"}, "no_code"),
+        ({"country": "QZ"}, "no_code"),
     ):
         answer = send(event | {"transaction_id": "T-3"}, event | {"transaction_id": "T-4"} | wrong)
         (field,) = wrong
         (fault,) = answer.json()["errors"]
         told = (answer.status_code, fault["loc"], fault["type"])
         assert told == (422, ["body", "events", 1, field], code)
+        assert field != "country" or "such as FR; the United Kingdom is GB, not UK" in answer.json()["detail"]
     with api.store.reading() as connection:
         assert sorted(connection.execute(new_events.select()).scalars("event_id")) == ["T-1", "T-2"]
 

@@ -35,6 +35,7 @@ def test_an_empty_table_says_nothing():
         ({"against_sign": {"salary that leaves the account": (30, 40)}}, "wrong_sign"),
         ({"dangling": {"account_id": Dangling(4, 2, "A9")}}, "dangling_reference"),
         ({"without_age": (3, 90)}, "unknown_age"),
+        ({"no_country": (7, "UK")}, "no_country"),
         ({"uncategorised": Uncategorised("GBP", 1, 90, 5, 100)}, "unknown_category"),
         ({"unchecked": ("card_token",)}, "reference_not_checked"),
     ],

@@ -228,6 +228,8 @@ def test_a_british_file_leaves_zone_and_country_settled():
     [
         ("Land", ("DE", "AT"), "Land"),
         ("merchant_country", ("NO", "GB"), "merchant_country"),
+        ("Land", ("DE", "FR", "UK"), "Land"),  # two of three are countries
+        ("Land", ("QQ", "ZZ"), {"constant": "GB"}),  # two capitals that are none
         ("Land", ("Bayern", "Hessen"), {"constant": "GB"}),  # no countries
         ("Land", ("DE", ""), {"constant": "GB"}),  # one is not filled
     ],
@@ -239,6 +241,7 @@ def test_where_a_payment_was_is_mapped_where_a_column_says_it_by_codes(header, c
     assert source.mapping["files"]["transactions"]["columns"]["country"] == expected
     assumed = any("'country: {constant: GB}' is assumed" in one for one in source.unsettled)
     assert assumed == (expected != header)
+    assert any("'Land' has 'UK', no country" in one for one in source.unsettled) == ("UK" in cells)
 
 
 def test_a_home_of_flat_files_alone_is_told_that_it_needs_no_zone():

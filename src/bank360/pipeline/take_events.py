@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 from bank360.bank.calendar import local_days, to_date
+from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.bank.errors import EventRefused
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.storage.new_events import NewEvent, take_in
@@ -73,7 +74,7 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
     ------
     EventRefused
         If one of them names an account or actor that the version does not have, another currency than the account's, a
-        code that is none, or a time after ``at`` or more than 30 days before it; or if there are too many.
+        code or country that is none, or a time after ``at`` or more than 30 days before it; or if there are too many.
     EventConflict
         If one arrived before with other content, or the version has its id, from a file, with other content.
     StoreFailed
@@ -111,6 +112,8 @@ def _wrong(version: Version, event: ArrivedEvent, at: int) -> tuple[str, str, st
     for name, codes in _CODED.items():
         if name in said and said[name] not in codes:
             return name, "no_code", f"has a {name} that is none of the codes: {', '.join(sorted(codes))}"
+    if event.country not in COUNTRIES:
+        return "country", "no_code", f"has a country that is none: {COUNTRY_FORM}"
     for name in ("amount", "original_amount", "balance_after"):
         if said[name] is not None and abs(said[name]) > _LARGEST:
             return name, "too_large", "has an amount that no account can have"

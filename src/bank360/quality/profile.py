@@ -73,6 +73,8 @@ class TableProfile:
         Rows without a time of day.
     against_sign
         By what was looked for ("salary that leaves"), rows whose amount has the other sign, of how many.
+    no_country
+        Rows whose ``country`` is no code of ISO 3166-1, and the commonest such value; none where rows have no country.
     uncategorised
         Of transactions by which money leaves, those of unknown category; None where none leaves, or rows are others.
     without_age
@@ -92,6 +94,7 @@ class TableProfile:
     late: int = 0
     date_only: int = 0
     against_sign: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    no_country: tuple[int, str | None] = (0, None)
     uncategorised: Uncategorised | None = None
     without_age: tuple[int, int] = (0, 0)
     employments: tuple[AgeByCode, ...] = ()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bank360.bank.counted import counted
+from bank360.bank.countries import COUNTRY_FORM
 from bank360.bank.finding import Finding
 from bank360.bank.money import in_major
 from bank360.bank.table import Table, Tag
@@ -62,7 +63,7 @@ def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
     for name, profile in profiles.items():
         if profile.rows:
             table = TABLE_BY_NAME[name]
-            for rule in (references, event_times, silent_columns, signs, categories, ages, codes_for_age):
+            for rule in (references, event_times, silent_columns, signs, categories, countries, ages, codes_for_age):
                 found += rule(table, profile)
     return tuple(found)
 
@@ -161,6 +162,19 @@ def categories(table: Table, profile: TableProfile) -> list[Finding]:
     )
     severity = Severity.WARNING if share > _UNKNOWN_SHARE else Severity.INFO
     return [Finding(table.name, "category", "unknown_category", severity, seen.rows, None, message)]
+
+
+def countries(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find countries that are none: whatever is not the bank's own code is abroad."""
+    rows, example = profile.no_country
+    if not rows:
+        return []
+    message = (
+        f"{counted(rows, 'row')} of '{table.name}' with a country that is none, such as '{example}': it must be"
+        f" {COUNTRY_FORM}. Features take such rows for abroad. Give the mapping of country its codes, and run"
+        " 'bank360 rebuild'"
+    )
+    return [Finding(table.name, "country", "no_country", Severity.WARNING, rows, example, message)]
 
 
 def ages(table: Table, profile: TableProfile) -> list[Finding]:

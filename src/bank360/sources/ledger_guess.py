@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.sources.channel_guess import guessed_codes
 from bank360.sources.file_look import Look, date_patterns
 from bank360.sources.flat_guess import (
@@ -140,7 +141,7 @@ def _transactions(look: Look) -> LedgerGuess | None:
     columns |= _currency(look, file_level=False)
     place = next((name for name in look.header if _OF_PLACE.search(name.lower()) and _are_countries(look, name)), None)
     columns["country"] = place or {"constant": "GB"}
-    checks = [*([unsigned] if unsigned else []), *day[1]]
+    checks = [*([unsigned] if unsigned else []), *day[1], *([] if place is None else _no_countries(look, place))]
     for ours in ("channel", "scheme"):
         coded, said = guessed_codes(look, ours)
         if coded is not None:
@@ -154,8 +155,19 @@ def _transactions(look: Look) -> LedgerGuess | None:
 
 
 def _are_countries(look: Look, name: str) -> bool:
-    """Return whether every row shown names a country by two capitals."""
-    return look.filled(name) and all(map(re.compile("[A-Z]{2}").fullmatch, look.column(name)))
+    """Return whether every row shown has two capitals, and most of them a country's."""
+    cells = look.column(name)
+    coded = look.filled(name) and all(map(re.compile("[A-Z]{2}").fullmatch, cells))
+    return coded and 2 * sum(cell in COUNTRIES for cell in cells) > len(cells)
+
+
+def _no_countries(look: Look, name: str) -> list[str]:
+    """Return what to do about values of a column of countries that are none."""
+    others = sorted({*look.column(name)} - COUNTRIES)
+    if not others:
+        return []
+    shown = ", ".join(f"'{one}'" for one in others)
+    return [f"'{name}' has {shown}, no country: {COUNTRY_FORM}. Give its mapping codes, or correct the file"]
 
 
 def _accounts(look: Look) -> LedgerGuess | None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from bank360.bank.countries import COUNTRIES
 from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import Category, PartyType
@@ -50,6 +51,7 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
             for what, _, _ in WRONG_SIGNS
             if table.name == "transactions"
         },
+        no_country=_no_country(warehouse, table),
         uncategorised=_uncategorised(warehouse) if table.name == "transactions" else None,
         without_age=(found.get("ageless", 0), found.get("persons", 0)),
         employments=_employments(warehouse) if table.name == "application_parties" else (),
@@ -76,6 +78,17 @@ def control_totals(warehouse: Warehouse) -> tuple[ControlTotal, ...]:
         )
         for row in rows
     )
+
+
+def _no_country(warehouse: Warehouse, table: Table) -> tuple[int, str | None]:
+    if not any(column.name == "country" for column in table.columns):
+        return 0, None
+    rows = warehouse.query(
+        f"SELECT country, count(*) AS rows FROM {quoted(table.name)}"
+        " WHERE superseded_time IS NULL AND country IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    ).to_pylist()
+    none = [row for row in rows if row["country"] not in COUNTRIES]
+    return (sum(row["rows"] for row in none), str(none[0]["country"])) if none else (0, None)
 
 
 def _uncategorised(warehouse: Warehouse) -> Uncategorised | None:

@@ -78,3 +78,11 @@ def test_money_that_leaves_without_a_category_is_found_in_the_commonest_currency
     assert (found.table, found.column, found.severity, found.rows) == ("transactions", "category", "warning", 1)
     assert "1 of 2 rows" in found.message
     assert "(10.0%)" in found.message
+
+
+def test_countries_that_are_none_are_loaded_and_found(bank, header, line):
+    rows = [line(1), line(2, country="UK"), line(3, country="UK"), line(4, country="QZ"), line(5, country="XK")]
+    bank.deliver({"transactions.csv": header + "".join(rows)})
+    (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "no_country"]
+    assert (found.table, found.column, found.severity, found.rows) == ("transactions", "country", "warning", 3)
+    assert found.example == "UK"

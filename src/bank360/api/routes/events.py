@@ -10,6 +10,7 @@ from bank360.api.problems import Fault, Refused
 from bank360.api.routing import Bank, GuardedRoute, answers, needs
 from bank360.api.wire import Answer, Body, Code, Id
 from bank360.bank.calendar import instant
+from bank360.bank.countries import COUNTRY_FORM
 from bank360.bank.vocabulary import Category, Channel, InteractionKind, OfferArm, Scheme
 from bank360.pipeline.take_events import ArrivedEvent, take_events
 from bank360.pipeline.take_interactions import ArrivedInteraction, take_interactions
@@ -20,7 +21,9 @@ router = APIRouter(route_class=GuardedRoute, tags=["events"])
 _MOST = 500  # of one call
 Amount = Annotated[int, Field(ge=-(10**12), le=10**12)]
 Currency = Annotated[str, Field(pattern="^[A-Z]{3}$", min_length=3, max_length=3)]
-Country = Annotated[str, Field(pattern="^[A-Z]{2}$", min_length=2, max_length=2)]
+Country = Annotated[
+    str, Field(pattern="^[A-Z]{2}$", min_length=2, max_length=2, description=f"Where it was: {COUNTRY_FORM}.")
+]
 Instant = Annotated[
     str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$", max_length=27, description="UTC.")
 ]
