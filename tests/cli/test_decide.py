@@ -31,7 +31,7 @@ def test_the_gates_are_printed_in_order_with_outcome_reasons_and_replay(bank360,
     assert "2. identity and fraud: review" in ran.out  # no model of fraud is champion here: looked at, not passed
     assert "Outcome: DECLINE" in ran.out
     assert "P10 Details given in the application need to be confirmed" in ran.out
-    assert "Replayed from the recorded values: the same bytes" in ran.out
+    assert "Worked out once more from the values above: the same bytes" in ran.out
 
 
 def test_json_is_the_sealed_record_and_holds_no_identity(bank360, scored, keyed, somebody):

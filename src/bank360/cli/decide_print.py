@@ -54,8 +54,8 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
             f" {other.term_months} months, {currency} {in_major(other.instalment, currency)} a month"
         )
         to.print(Text(instead))
-    same = "the same bytes" if tried.replayed else "OTHER BYTES: do not trust this decision"
-    to.print(Text(f"Replayed from the recorded values: {same} (SHA-256 {tried.fingerprint[:16]})"))
+    same = "the same bytes" if tried.replayed else "OTHER BYTES: do not trust this what-if"
+    to.print(Text(f"Worked out once more from the values above: {same} (SHA-256 {tried.fingerprint[:16]})"))
 
 
 def _shown(number: "Number", currency: str) -> str:
