@@ -1,6 +1,11 @@
 """What a client is told when a commit fails: what is true, and the key only where the operation takes one."""
 
+import json
+
 import pytest
+
+from bank360.api.problems import error_response
+from bank360.bank.errors import NotFound
 
 # Deferred to the commit, and wrong there: SQLite refuses the commit itself.
 FAILS_AT_COMMIT = (
@@ -33,3 +38,15 @@ def test_a_commit_that_fails_is_told_as_it_is_and_names_the_key_where_there_is_o
         answer = api.ask("POST", url, json={"text": "rang twice"})
     assert (answer.status_code, answer.json()["detail"]) == (503, detail)
     assert answer.headers["retry-after"] == "5"
+
+
+@pytest.mark.parametrize(
+    ("there", "errors"),
+    [((), None), (("LOAN", "CAR"), [{"loc": ["body", "product_id"], "type": "unknown", "allowed": ["LOAN", "CAR"]}])],
+)
+def test_an_unknown_product_is_answered_with_those_that_can_be_asked_for(there, errors):
+    answer = error_response(NotFound("No 'X'.", of="product", there=there))
+    assert answer is not None
+    said = json.loads(bytes(answer.body))
+    assert (answer.status_code, said["detail"]) == (404, "The bank has no product of this id.")
+    assert (said.get("errors") or None) == errors

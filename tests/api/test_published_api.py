@@ -249,6 +249,10 @@ def test_a_request_that_cannot_be_decided_says_why(api, someone):
     ):
         assert (answer.status_code, answer.json()["detail"]) == (404, said)
     assert apply(api, someone, product_id="MORTGAGE").status_code == 422
+    (fault,) = apply(api, someone, product_id="NONE").json()["errors"]  # the products that the policy lends
+    assert (fault["loc"], fault["type"]) == (["body", "product_id"], "unknown")
+    assert "LOAN" in fault["allowed"]
+    assert "MORTGAGE" not in fault["allowed"]
 
 
 def test_events_are_taken_in_once_and_all_of_a_call_or_none(api):

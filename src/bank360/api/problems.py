@@ -127,7 +127,8 @@ def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
         loc = ("body", error.among, error.place, error.field)
         return problem_response(status, str(error), [Fault(loc=loc, type=code)])
     if isinstance(error, NotFound) and error.of is not None:
-        return problem_response(404, _NOT_FOUND[error.of])
+        there = [Fault(loc=("body", f"{error.of}_id"), type="unknown", allowed=error.there)] if error.there else []
+        return problem_response(404, _NOT_FOUND[error.of], there)
     for kind, status, detail, again in _OF_ERROR:
         if isinstance(error, kind):
             detail = MAYBE_RECORDED if keyed and kind is StoreFailed else detail

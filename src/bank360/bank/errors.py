@@ -66,13 +66,18 @@ class NotFound(Bank360Error):
         What is not there, and what to do; it may repeat what was asked for.
     of
         What kind of thing, for a face that may not repeat it; None where no such face can ask for it.
+    there
+        Ids of ours that could have been asked for; none where they are nobody's business, as customers' are.
     """
 
     def __init__(
-        self, message: str, of: Literal["customer", "product", "decision", "case", "user"] | None = None
+        self,
+        message: str,
+        of: Literal["customer", "product", "decision", "case", "user"] | None = None,
+        there: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
-        self.of = of
+        self.of, self.there = of, there
 
 
 class NotReady(Bank360Error):

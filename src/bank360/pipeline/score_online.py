@@ -239,7 +239,8 @@ def _recorded(
 
 def _fits(desk: Desk, version: Version, application: LoanApplication, line: str | None) -> None:
     if line is None:
-        raise NotFound("The bank has no such product. Name one that it has.", of="product")
+        fit = tuple(name for name, one in version.meta.product_lines.items() if one == desk.policy.product_line)
+        raise NotFound("The bank has no such product. Name one that it has.", of="product", there=fit)
     own, currency = desk.policy, version.meta.currency
     if (own.product_line, own.currency) != (line, currency):
         raise SettingsError(
