@@ -13,7 +13,7 @@ from rich.text import Text
 from bank360.bank.counted import counted
 from bank360.bank.money import in_major
 from bank360.cli.lacks import why_unscored
-from bank360.cli.typed import command
+from bank360.cli.typed import command, made_whole
 
 if TYPE_CHECKING:
     from bank360.cli.runs import Bank
@@ -73,7 +73,7 @@ def _findings(bank: "Bank") -> str:
         by_severity[finding.severity] = by_severity.get(finding.severity, 0) + 1
     counts = ", ".join(f"{by_severity[s]} {s}" for s in ("error", "warning", "info") if s in by_severity)
     worst = max(findings, key=lambda one: (("info", "warning", "error").index(one.severity), one.rows))
-    said = worst.message.rstrip(".")
+    said = made_whole(worst.message).rstrip(".")
     return f"{counts} of loads, checks and features, such as: {said}. '{command('check')}' looks again."
 
 

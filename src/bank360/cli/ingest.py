@@ -13,7 +13,7 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.typed import command
+from bank360.cli.typed import command, made_whole
 
 if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
@@ -78,7 +78,7 @@ def ingest(
         if report.known_files:
             typer.echo(f"{name}  {counted(len({*report.known_files}), 'file')} known already, nothing changed by them")
         for finding in report.findings:
-            typer.echo(f"{name}  {finding.severity}: {finding.message}")
+            typer.echo(f"{name}  {finding.severity}: {made_whole(finding.message)}")
     if arrived:
         typer.echo(
             f"arrived_events  {counted(arrived, 'transaction')} that arrived by the API, now in the landing zone"

@@ -9,6 +9,7 @@ import typer
 from bank360.bank.counted import counted
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+from bank360.cli.typed import in_lines, made_whole
 
 
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -36,7 +37,7 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
         typer.echo(f"{'level':<8} table, rows: what was found")
     for finding in findings:
         head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
-        for line in wrap(head + finding.message, width, subsequent_indent=" " * 9, break_on_hyphens=False):
+        for line in in_lines(head + finding.message, width, " " * 9):
             typer.echo(line)
     for control in controls:
         for line in wrap(control, width, subsequent_indent=" " * 9, break_on_hyphens=False):
@@ -75,7 +76,7 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
         events = sum(built.events.values())
         typer.echo(f"{built.features} features of {built.customers:,} customers from {events:,} events")
         for finding in built.findings:
-            typer.echo(f"{finding.severity}: {finding.message}")
+            typer.echo(made_whole(f"{finding.severity}: {finding.message}"))
         notes += no_data_lines(built)
     for line in notes:
         typer.echo(line)

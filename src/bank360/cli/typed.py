@@ -7,6 +7,7 @@ verb takes one. `open_home` in `home.py` says which home that is.
 import re
 from contextvars import ContextVar
 from pathlib import Path
+from textwrap import wrap
 
 import typer
 
@@ -14,6 +15,7 @@ from bank360.home import typeable
 
 _HOME: ContextVar[Path | None] = ContextVar("home", default=None)
 _TOLD = re.compile(r"'bank360 ([^']+)'")
+_NO_BREAK = "\0"  # for a space at which no line ends; no message has it
 
 
 def home_is(path: Path | None) -> None:
@@ -46,6 +48,13 @@ def made_whole(text: str) -> str:
     >>> home_is(None)
     """
     return _TOLD.sub(lambda told: f"'{command(told[1])}'", text)
+
+
+def in_lines(text: str, width: int, indent: str) -> list[str]:
+    """Return a message in lines of a width, later ones indented; a command in quotes stays whole, to be copied."""
+    kept = _TOLD.sub(lambda told: told[0].replace(" ", _NO_BREAK), made_whole(text))
+    lines = wrap(kept, width, subsequent_indent=indent, break_on_hyphens=False, break_long_words=False)
+    return [line.replace(_NO_BREAK, " ") for line in lines]
 
 
 def _takes_home(words: str) -> bool:
