@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from bank360.labels.application_fraud import MICROS_PER_DAY, Cases, application_fraud, confirmed_fraud
+from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.labels.application_fraud import Cases, application_fraud, confirmed_fraud
 from bank360.labels.label import State
 
 

@@ -37,6 +37,7 @@ from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.one_customer import describing_one
 from bank360.features.spine import Spine
+from bank360.pipeline.arrivals import Taken
 from bank360.pipeline.arrived import history_now
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.desk import packing
@@ -44,7 +45,7 @@ from bank360.pipeline.drain_events import canonical_rows, drain_events
 from bank360.pipeline.ingest import ingest
 from bank360.pipeline.publish import OwnBank, ToPublish, publish
 from bank360.pipeline.requests import StandardRequest
-from bank360.pipeline.take_events import ArrivedEvent, Taken, take_events
+from bank360.pipeline.take_events import ArrivedEvent, take_events
 from bank360.sources.arrived_events import ARRIVED_EVENTS, NAME
 from bank360.storage.deliveries import begin, write_rows
 from bank360.storage.ledger import prepare

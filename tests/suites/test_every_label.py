@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.labels import application_default, application_fraud, label
 from bank360.labels.application_default import Repayment
-from bank360.labels.application_fraud import MICROS_PER_DAY, Cases
+from bank360.labels.application_fraud import Cases
 from bank360.labels.catalogue import LABELS
 from bank360.labels.label import Labelled, State
 

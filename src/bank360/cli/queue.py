@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="The one queue of cases.")
 
-_DAY = 86_400_000_000  # microseconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -127,7 +126,7 @@ def run_queue(home: Home) -> "QueueChange":
 
 
 def _line(case: "Case", now: int, currency: str) -> str:
-    days = max((case.closed_at_us or now) - case.opened_at_us, 0) // _DAY
+    days = timedelta(microseconds=max((case.closed_at_us or now) - case.opened_at_us, 0)).days
     who = (case.owner or "nobody") if case.outcome is None else f"{case.outcome} by {case.closed_by}"
     return _row(
         case.case_id, case.kind, case.severity, _money(case.expected_loss, currency),

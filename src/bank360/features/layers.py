@@ -127,12 +127,12 @@ class LayeredStream:
     @property
     def events(self) -> int:
         """How many events its customers have, those before ``since`` too."""
-        return sum(self.runs()[0].found(self.wanted[low:high])[2] for low, high in self.spans())
+        return sum(self.runs[0].found(self.wanted[low:high])[2] for low, high in self.spans())
 
     def partition(self, p: int, room: Room) -> Partition:
         """Return the events of customers ``256 * p`` to ``256 * p + 255``, sorted; they lie in ``room``."""
         some = slice(p * CUSTOMERS_PER_PARTITION, (p + 1) * CUSTOMERS_PER_PARTITION)
-        events, late = self.runs()
+        events, late = self.runs
         records, starts = events.gathered(self.wanted[some], self.since, room, "events")
         refuse_long(starts, self.layout)
         times, late_starts = late.gathered(self.wanted[some], self.since, room, "late")
@@ -147,17 +147,14 @@ class LayeredStream:
         """Return the histories of some of its customers (their numbers here), without what is before ``since``."""
         return replace(self, wanted=self.wanted[customers], since=since)
 
-    def runs(self) -> "tuple[MergedRuns, MergedRuns]":
-        """Return the layers' records, and the times of late ones, as they are read together."""
-        return self._runs
-
     def spans(self) -> Iterator[tuple[int, int]]:
         """Yield from where to where its customers are taken where all of them are."""
         for low in range(0, self.n_customers, CUSTOMERS_PER_PART):
             yield low, min(low + CUSTOMERS_PER_PART, self.n_customers)
 
     @cached_property
-    def _runs(self) -> "tuple[MergedRuns, MergedRuns]":
+    def runs(self) -> "tuple[MergedRuns, MergedRuns]":
+        """The layers' records, and the times of late ones, as they are read together."""
         events, late = ([layer.events for layer in self.layers], [layer.late for layer in self.layers])
         return merged(events, self.layout.width), merged(late, LATE_WIDTH)
 
@@ -228,7 +225,7 @@ def layer_parts(stream: "StreamHistory | LayeredStream") -> LayerParts:
     standing, n = stream.stands_from, stream.n_customers
     some = np.flatnonzero((standing[:, 0] != NEVER) | (standing[:, 1] != NEVER))
     if isinstance(stream, LayeredStream):
-        events, late = stream.runs()
+        events, late = stream.runs
         wide, late_wide = np.any(events.wide, axis=0), np.any(late.wide, axis=0)
         parts, late_parts = _merged(stream, events, wide), _merged(stream, late, late_wide)
     else:

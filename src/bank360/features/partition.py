@@ -8,6 +8,7 @@ and time (stable). Two sorts of which each fits the processor's cache are far ch
 import numpy as np
 import numpy.typing as npt
 
+from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.features.addresses import bytes_at, words_at
 from bank360.features.compiled import compiled
 
@@ -15,7 +16,6 @@ Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
-MICROS_PER_DAY = 86_400_000_000
 MICROS_PER_HOUR = 3_600_000_000
 FAR = np.iinfo(np.int64).max
 EXACT = 1 << 52  # microseconds: with an offset still exact as a double

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bank360.bank.calendar import MICROS_PER_DAY
+
 Ints = npt.NDArray[np.int64]
 
 NEVER = np.iinfo(np.int64).max
 STRANGER = -1
-WINDOW = 90 * 86_400_000_000
+WINDOW = 90 * MICROS_PER_DAY
 _PAIRS_AT_ONCE = 2**21
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.labels.label import Bools, Ints, Label, Labelled, State
 
-MICROS_PER_DAY = 86_400_000_000
 CLEAN_AFTER_DAYS = 180
 
 LABEL = Label(

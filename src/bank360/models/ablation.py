@@ -111,14 +111,14 @@ def ablated(spec: ModelSpec, candidate: Candidate, sample: Sample, seed: int, th
             _, less = tested(without(spec, names))
             change = auc_difference(outcome, less, whole)
             left_out.append(Without(group, names, auc_interval(outcome, less), change))
-    table, thin = rows_of(columns, sample.test), sample.thin[sample.test]
+    table, thin, whole_auc = rows_of(columns, sample.test), sample.thin[sample.test], auc(outcome, whole)
     shuffled = []
     for group, names in groups.items():
         for name in names:
             falls = []
             for _ in range(SHUFFLES):
                 moved = {**table, name: table[name][rng.permutation(len(outcome))]}
-                falls.append(auc(outcome, whole) - auc(outcome, model.score(moved, thin).probability))
+                falls.append(whole_auc - auc(outcome, model.score(moved, thin).probability))
             shuffled.append(Shuffled(name, group, Estimate(float(np.mean(falls)), min(falls), max(falls))))
     return Ablation(
         candidate.name,

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.estimators.logistic import fit_logistic
 from bank360.learning.metrics.calibration import LEAST_EVENTS
-
-_MICROS_PER_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Level:
 
 def recent_rows(at: Ints, train: Bools, days: int) -> Bools:
     """Return which rows lie in the last ``days`` before the last training row; ``at`` in microseconds UTC."""
-    return np.asarray(at > at[train].max() - days * _MICROS_PER_DAY, dtype=np.bool_)
+    return np.asarray(at > at[train].max() - days * MICROS_PER_DAY, dtype=np.bool_)
 
 
 def level_of(out_of_fold: Floats, outcome: Floats, days: int) -> Level | None:

@@ -6,15 +6,15 @@ drained again, and rows that the warehouse has already change nothing. Transacti
 version has them (`arrived.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from bank360.bank.calendar import instant
+from bank360.bank.calendar import MICROS_PER_DAY, instant
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
@@ -36,7 +36,7 @@ from bank360.storage.warehouse import Warehouse
 
 MOST_AT_ONCE = 100_000  # rows of one delivery
 _TABLE, _INTERACTIONS = TABLE_BY_NAME["transactions"], TABLE_BY_NAME["interactions"]
-_DAY = 86_400_000_000
+Arrived = TypeVar("Arrived")
 
 
 @dataclass(frozen=True)
@@ -86,29 +86,34 @@ def drain_events(
         return ingest(source, folder, landing, warehouse, received_at, progress, told).batch_id or _KNOWN
 
     batches: list[str] = []
-    drained = met = 0
-    while True:
-        with store.reading() as connection:
-            events = undrained(connection, MOST_AT_ONCE)
-        if not events:
-            break
-        batches.append(load(ARRIVED_EVENTS, canonical_rows(events)))
+
+    def bring(
+        source: Source,
+        waiting: Callable[[Any, int], Sequence[Arrived]],
+        rows_of: Callable[[Sequence[Arrived]], pa.Table],
+        id_of: Callable[[Arrived], str],
+        mark: Callable[[Any, Sequence[str], str], None],
+    ) -> int:
+        brought = 0
+        while True:
+            with store.reading() as connection:
+                some = waiting(connection, MOST_AT_ONCE)
+            if not some:
+                return brought
+            batches.append(load(source, rows_of(some)))
+            with store.writing() as connection:
+                mark(connection, [id_of(one) for one in some], batches[-1])
+            brought += len(some)
+
+    events = bring(ARRIVED_EVENTS, undrained, canonical_rows, lambda one: one.event_id, mark_drained)
+    interactions = bring(
+        ARRIVED_INTERACTIONS, undrained_interactions, interaction_rows, lambda one: one.interaction_id,
+        mark_interactions_drained,
+    )  # fmt: skip
+    if interactions:
         with store.writing() as connection:
-            mark_drained(connection, [event.event_id for event in events], batches[-1])
-        drained += len(events)
-    while True:
-        with store.reading() as connection:
-            interactions = undrained_interactions(connection, MOST_AT_ONCE)
-        if not interactions:
-            break
-        batches.append(load(ARRIVED_INTERACTIONS, interaction_rows(interactions)))
-        with store.writing() as connection:
-            mark_interactions_drained(connection, [one.interaction_id for one in interactions], batches[-1])
-        met += len(interactions)
-    if met:
-        with store.writing() as connection:
-            forget_drained(connection, instant(received_at) - (DAYS_OF_ARRIVAL + 1) * _DAY)
-    return Drained(drained, met, tuple(batches))
+            forget_drained(connection, instant(received_at) - (DAYS_OF_ARRIVAL + 1) * MICROS_PER_DAY)
+    return Drained(events, interactions, tuple(batches))
 
 
 _KNOWN = "known"  # the very bytes were loaded before: a run was killed after the load

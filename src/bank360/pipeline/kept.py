@@ -9,6 +9,7 @@ Neighbours: `build.py` packs, `storage/kept_histories.py` keeps.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ class _Own:
     country: str
     features: Sequence[AnyFeature]
 
-    @property
+    @cached_property
     def layouts(self) -> dict[str, Layout]:
         return layouts(self.features)
 
@@ -112,7 +113,8 @@ def _added(
     progress: Progress,
 ) -> Kept:  # fmt: skip
     """Keep a layer of what came since over what is kept."""
-    n, numbers = int(now["customers"]), _numbers(kept, int(now["customers"]), news.places)
+    n = int(now["customers"])
+    numbers = _numbers(kept, n, news.places)
     plan = scan_plan(own.features)
     parts, noticed = {}, {}
     for done, scan in enumerate(plan):

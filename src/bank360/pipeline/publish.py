@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from bank360.bank.calendar import local_days, to_date, to_datetime
+from bank360.bank.calendar import MICROS_PER_DAY, local_days, to_date, to_datetime
 from bank360.bank.errors import NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.history import Histories
@@ -59,7 +59,6 @@ from bank360.storage.version_place import VersionPlace
 from bank360.storage.version_write import NewVersion
 from bank360.storage.warehouse import Warehouse
 
-_DAY = 86_400_000_000
 _MOST_FORGOTTEN = 5_000  # events of one publish
 
 
@@ -126,7 +125,7 @@ def publish(store: Store, place: VersionPlace, wanted: ToPublish, progress: Prog
 def _forget_old_events(store: Store, place: VersionPlace, as_of: int) -> None:
     """Delete arrived events that every version has and that are too old to arrive again."""
     with store.reading() as connection:
-        ids = long_drained(connection, as_of - (DAYS_OF_ARRIVAL + 1) * _DAY, _MOST_FORGOTTEN)
+        ids = long_drained(connection, as_of - (DAYS_OF_ARRIVAL + 1) * MICROS_PER_DAY, _MOST_FORGOTTEN)
         numbers = [one.number for one in standing_publications(connection)]
     gone = in_every_version(place, numbers, ids)
     if gone:

@@ -12,15 +12,12 @@ from bank360.bank.calendar import local_days, to_date
 from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.bank.errors import EventRefused
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.pipeline.arrivals import MOST_OF_A_CALL, Taken, Wrong, wrong_code, wrong_time
 from bank360.storage.new_events import NewEvent, take_in
 from bank360.storage.published import Version
-from bank360.storage.reads_publish import DAYS_OF_ARRIVAL
 from bank360.storage.store.engine import Store
 
-MOST_EVENTS = 1_000  # of one call
-_DAY = 86_400_000_000
 _TABLE = TABLE_BY_NAME["transactions"]
-_CODED = {column.name: frozenset(column.codes) for column in _TABLE.columns if column.codes is not None}
 _WHOLE = ("transaction_id", "too_many")  # of an event that is one too many
 _LARGEST = 2**53  # minor units: exact in every program that reads JSON
 
@@ -54,14 +51,6 @@ _KEPT_APART = frozenset({"transaction_id", "account_id", "actor_customer_id", "e
 EVENT_FIELDS = tuple(field.name for field in fields(ArrivedEvent) if field.name not in _KEPT_APART)
 
 
-@dataclass(frozen=True)
-class Taken:
-    """How many events of a call were new, and how many had arrived before."""
-
-    accepted: int
-    known: int
-
-
 def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], at: int) -> Taken:
     """Take in events that arrive at an instant (microseconds UTC); committed when this returns.
 
@@ -80,8 +69,9 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
     StoreFailed
         If it could not be committed.
     """
-    if len(events) > MOST_EVENTS:
-        raise EventRefused(f"A call takes up to {MOST_EVENTS} events. Send the rest in another.", MOST_EVENTS, *_WHOLE)
+    if len(events) > MOST_OF_A_CALL:
+        words = f"A call takes up to {MOST_OF_A_CALL} events. Send the rest in another."
+        raise EventRefused(words, MOST_OF_A_CALL, *_WHOLE)
     for place, event in enumerate(events):
         wrong = _wrong(version, event, at)
         if wrong is not None:
@@ -94,7 +84,7 @@ def take_events(store: Store, version: Version, events: Sequence[ArrivedEvent], 
     return Taken(len(events) - known, known)
 
 
-def _wrong(version: Version, event: ArrivedEvent, at: int) -> tuple[str, str, str] | None:
+def _wrong(version: Version, event: ArrivedEvent, at: int) -> Wrong | None:
     """Return which field of an event is wrong, how as a code, and in words that repeat nothing of it; None: none is."""
     account = version.account(event.account_id)
     if account is None:
@@ -103,15 +93,10 @@ def _wrong(version: Version, event: ArrivedEvent, at: int) -> tuple[str, str, st
         return "currency", "not_the_accounts", "is in another currency than its account"
     if event.actor_customer_id is not None and version.resolved(event.actor_customer_id) is None:
         return "actor_customer_id", "unknown", "names an actor whom the bank does not know, or not yet"
-    if event.event_us > at:
-        return "event_time", "later_than_now", "happens later than it arrives"
-    if event.event_us < at - DAYS_OF_ARRIVAL * _DAY:
-        older = f"happened more than {DAYS_OF_ARRIVAL} days ago: what is older comes in a delivery"
-        return "event_time", "too_old", older
     said = asdict(event)
-    for name, codes in _CODED.items():
-        if name in said and said[name] not in codes:
-            return name, "no_code", f"has a {name} that is none of the codes: {', '.join(sorted(codes))}"
+    wrong = wrong_time("event_time", event.event_us, at) or wrong_code(_TABLE, said)
+    if wrong is not None:
+        return wrong
     if event.country not in COUNTRIES:
         return "country", "no_code", f"has a country that is none: {COUNTRY_FORM}"
     for name in ("amount", "original_amount", "balance_after"):

@@ -10,15 +10,12 @@ from dataclasses import asdict, dataclass
 
 from bank360.bank.errors import EventRefused
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.pipeline.take_events import MOST_EVENTS, Taken
+from bank360.pipeline.arrivals import MOST_OF_A_CALL, Taken, Wrong, wrong_code, wrong_time
 from bank360.storage.new_interactions import AMONG, NewInteraction, take_in
 from bank360.storage.published import Version
-from bank360.storage.reads_publish import DAYS_OF_ARRIVAL
 from bank360.storage.store.engine import Store
 
-_DAY = 86_400_000_000
 _TABLE = TABLE_BY_NAME["interactions"]
-_CODED = {column.name: frozenset(column.codes) for column in _TABLE.columns if column.codes is not None}
 
 
 @dataclass(frozen=True)
@@ -62,9 +59,9 @@ def take_interactions(store: Store, version: Version, interactions: Sequence[Arr
     StoreFailed
         If it could not be committed.
     """
-    if len(interactions) > MOST_EVENTS:
-        words = f"A call takes up to {MOST_EVENTS} interactions. Send the rest in another."
-        raise EventRefused(words, MOST_EVENTS, "interaction_id", "too_many", AMONG)
+    if len(interactions) > MOST_OF_A_CALL:
+        words = f"A call takes up to {MOST_OF_A_CALL} interactions. Send the rest in another."
+        raise EventRefused(words, MOST_OF_A_CALL, "interaction_id", "too_many", AMONG)
     new = []
     for place, one in enumerate(interactions):
         key = _source_key(version, one.customer_id)
@@ -79,20 +76,11 @@ def take_interactions(store: Store, version: Version, interactions: Sequence[Arr
     return Taken(len(new) - known, known)
 
 
-def _wrong(version: Version, one: ArrivedInteraction, at: int) -> tuple[str, str, str] | None:
+def _wrong(version: Version, one: ArrivedInteraction, at: int) -> Wrong | None:
     """Return which field is wrong, how as a code, and in words that repeat nothing of it; None: none is."""
     if one.product_id is not None and one.product_id not in version.meta.product_lines:
         return "product_id", "unknown", "names a product that the bank does not have, or not yet"
-    if one.at_us > at:
-        return "at", "later_than_now", "happens later than it arrives"
-    if one.at_us < at - DAYS_OF_ARRIVAL * _DAY:
-        older = f"happened more than {DAYS_OF_ARRIVAL} days ago: what is older comes in a delivery"
-        return "at", "too_old", older
-    said = asdict(one)
-    for name, codes in _CODED.items():
-        if said[name] is not None and said[name] not in codes:
-            return name, "no_code", f"has a {name} that is none of the codes: {', '.join(sorted(codes))}"
-    return None
+    return wrong_time("at", one.at_us, at) or wrong_code(_TABLE, asdict(one))
 
 
 def _source_key(version: Version, name: str) -> str | None:

@@ -127,7 +127,7 @@ def undrained(connection: Connection, most: int) -> tuple[NewEvent, ...]:
 
 def mark_drained(connection: Connection, event_ids: Sequence[str], batch_id: str) -> None:
     """Note which load brought events to the warehouse: any number of them, in the transaction of ``connection``."""
-    for ids in _chunks(event_ids):
+    for ids in id_chunks(event_ids):
         connection.execute(_MARK, {"these": ids, "by": batch_id})
 
 
@@ -150,11 +150,12 @@ def long_drained(connection: Connection, before: int, most: int) -> list[str]:
 
 def forget_published(connection: Connection, event_ids: Sequence[str]) -> None:
     """Delete events that were drained and that every version has: any number, in the transaction of ``connection``."""
-    for ids in _chunks(event_ids):
+    for ids in id_chunks(event_ids):
         connection.execute(_FORGET, {"these": ids})
 
 
-def _chunks(event_ids: Sequence[str]) -> Iterator[list[str]]:
+def id_chunks(event_ids: Sequence[str]) -> Iterator[list[str]]:
+    """Yield ids in as many pieces as statements that name them need."""
     for first in range(0, len(event_ids), _IDS_AT_ONCE):
         yield list(event_ids[first : first + _IDS_AT_ONCE])
 

@@ -13,11 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bank360.bank.errors import EventConflict
+from bank360.storage.new_events import id_chunks
 from bank360.storage.store.schema import new_interactions
 
 AMONG = "interactions"  # what a call names them
 _i = new_interactions.c
-_IDS_AT_ONCE = 500  # of one statement, as `new_events.py` says
 _THESE = _i.interaction_id.in_(bindparam("these", expanding=True))
 _MARK = update(new_interactions).where(_THESE).values(drained=bindparam("by"))
 
@@ -89,8 +89,8 @@ def undrained_interactions(connection: Connection, most: int) -> tuple[NewIntera
 
 def mark_interactions_drained(connection: Connection, ids: Sequence[str], batch_id: str) -> None:
     """Note which load brought interactions to the warehouse: any number, in the transaction of ``connection``."""
-    for first in range(0, len(ids), _IDS_AT_ONCE):
-        connection.execute(_MARK, {"these": list(ids[first : first + _IDS_AT_ONCE]), "by": batch_id})
+    for these in id_chunks(ids):
+        connection.execute(_MARK, {"these": these, "by": batch_id})
 
 
 def forget_drained(connection: Connection, before: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360.bank.calendar import MICROS_PER_DAY
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.activity_rows import merchant_ids
 from bank360.sources.synthetic.chunk import Chunk
@@ -27,7 +28,6 @@ from bank360.sources.synthetic.tokens import Arrow, coded, numbered
 
 _ATMS = 300
 _KNOWN_AFTER = 20_000_000  # microseconds: an authorisation is known within seconds
-_DAY = 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _known(chunk: Chunk, number: int, moves: Movements, event: Ints, timed: Bool
     rng = stream(chunk.world.seed, "late", number)
     # Nothing is late in the last days: the delivery would lack it, and its balances would not add up.
     late = np.flatnonzero((rng.random(moves.count, dtype=np.float32) < p.LATE_SHARE) & (moves.day < clock.end_day - 5))
-    known[late] += rng.integers(1, 4, len(late)) * _DAY
+    known[late] += rng.integers(1, 4, len(late)) * MICROS_PER_DAY
     return known
 
 
@@ -158,8 +158,8 @@ def card_fraud(chunk: Chunk, number: int, daily: Daily) -> CardFraud:
     delay = p.CARD_FRAUD_DELAY_MEDIAN * np.exp(p.CARD_FRAUD_DELAY_SIGMA * rng.standard_normal(len(at)))
     delay[len(reported) :] = rng.exponential(2.0, len(false))
     event = clock.instants(moves.day[at], np.maximum(moves.second[at], 0))
-    opened = event + (np.minimum(delay, 400) * _DAY).astype(np.int64) + 60_000_000
-    closed = opened + (rng.uniform(0.5, 6.0, len(at)) * _DAY).astype(np.int64)
+    opened = event + (np.minimum(delay, 400) * MICROS_PER_DAY).astype(np.int64) + 60_000_000
+    closed = opened + (rng.uniform(0.5, 6.0, len(at)) * MICROS_PER_DAY).astype(np.int64)
     confirmed = np.concatenate([np.ones(len(reported), dtype=np.bool_), np.zeros(len(false), dtype=np.bool_)])
     return CardFraud(
         transaction_ids(district, number, at), opened, closed, confirmed, -moves.amount[at],
