@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 # One thread per library pool: OpenMP's default collapses when another process wants a core.
 export OMP_NUM_THREADS ?= 1
 export PYTHONHASHSEED ?= 0
+# Byte code is kept, as Python does by itself: without it each of many hundred processes compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test proof bench-features bench-load bench-serving schema needs sample clean

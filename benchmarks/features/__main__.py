@@ -30,10 +30,12 @@ def environment(threads: int) -> dict[str, str]:
     """Return what every contender's process runs in: pools of ``threads`` threads, Arrow on the system's allocator.
 
     Arrow's own choice, mimalloc, takes its room in large pages and clears 750 MB of them while it reads this file: 0.13
-    seconds of system time more than the system's allocator takes.
+    seconds of system time more than the system's allocator takes. Byte code is kept, as Python does where it is not
+    told otherwise: without it a fresh process compiles the source of its libraries, two seconds of CPU.
     """
     pools = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS")
-    return {**os.environ, **dict.fromkeys(pools, str(threads)), "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **dict.fromkeys(pools, str(threads)), "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 def one_run(name: str, rows: int, threads: int) -> dict[str, Any]:
