@@ -13,7 +13,7 @@ def cpu() -> float:
 
 
 class Stages:
-    """Collects seconds by stage; what runs `apart` (the checksum) is counted for nobody."""
+    """Collects seconds by stage; what runs `aside` has a name of its own."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -39,14 +39,3 @@ class Stages:
         spent = time.thread_time() - before
         self.seconds[name] = self.seconds.get(name, 0.0) + spent
         self._apart += spent
-
-    @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Leave the block's CPU out: of this thread only, since others go on with counted work meanwhile.
-
-        By the thread's own clock. Its `getrusage` moves with the scheduler's ticks: of blocks shorter than a tick, each
-        after a wait, it saw a third, and the rest was counted.
-        """
-        before = time.thread_time()
-        yield
-        self._apart += time.thread_time() - before

@@ -8,7 +8,6 @@ from benchmarks.features import contender, data
 from benchmarks.features.__main__ import differing, summary
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.data import customers_of, transactions
-from benchmarks.features.stages import Stages
 
 ROWS = 50_000
 
@@ -19,7 +18,7 @@ def sums(tmp_path_factory):
     path = transactions(ROWS)
 
     def of(name: str) -> list[list[float]]:
-        return contender.run(name, path, customers_of(ROWS), 2, Stages()).tolist()
+        return contender.sums_of(name, path, customers_of(ROWS), 2).tolist()
 
     yield of
     data.FOLDER = folder
@@ -45,7 +44,7 @@ def test_what_is_not_by_hand_takes_the_file_in_any_order(name, sums, tmp_path):
     pq.write_table(table.take(np.random.default_rng(1).permutation(len(table))), path)
     expected = sums("ours")
     for one in ("ours", name):
-        shuffled = contender.run(one, path, customers_of(ROWS), 2, Stages()).tolist()
+        shuffled = contender.sums_of(one, path, customers_of(ROWS), 2).tolist()
         assert differing(expected, shuffled) == []
 
 
