@@ -1,4 +1,4 @@
-"""``bank360 models list | show | promote``: the registry's versions, their cards, and who approved what."""
+"""``bank360 models``: the registry's versions, their cards, who approved what, and what inputs and cuts do."""
 
 import json as json_text
 from getpass import getuser
@@ -9,6 +9,7 @@ import typer
 from bank360.bank.counted import counted
 from bank360.bank.errors import NotAllowed, NotFound
 from bank360.cli.ablate import ablate
+from bank360.cli.fairness import fairness
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
 from bank360.cli.store import STORE_FILE, fresh_id, log_of, operator, store_url, this_instant
 from bank360.cli.typed import made_whole
@@ -46,6 +47,7 @@ def _present(registry: Any, model: str, version: str) -> Any:
 
 
 app.command("ablate")(ablate)
+app.command("fairness")(fairness)
 
 
 @app.command("list")

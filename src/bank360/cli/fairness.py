@@ -1,0 +1,122 @@
+"""``bank360 models fairness``: how a model's cut falls on groups of applicants."""
+
+import json as json_text
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bank360.bank.counted import counted
+from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.progress import progress_bar
+
+if TYPE_CHECKING:
+    from bank360.learning.metrics.estimate import Estimate
+    from bank360.learning.metrics.fairness import Group
+    from bank360.pipeline.fairness import FairnessReport
+
+_HEADINGS = (
+    "rows", "pass", "impact ratio", "good refused", "ratio", "bad refused", "ratio", "AUC", "observed/expected",
+)  # fmt: skip
+_NOTES = (
+    "Values with 95 % intervals. An impact ratio below 0.8 is evidence of adverse impact; where odds are equal, the",
+    "other ratios are 1. 'Shown to differ' holds at 5 % for all groups and measures of an attribute together.",
+)
+_WIDTHS = (7, 5, 20, 12, 20, 11, 20, 20, 20)
+
+
+def fairness(
+    model: Annotated[str, typer.Argument(help="A model of the bank's histories, such as application_pd.")],
+    version: Annotated[str, typer.Option(help="A version, champion or challenger.")] = "champion",
+    cut: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Refused from here on. Default: where the policy declines.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="A policy file. Default: the shipped one.")] = None,
+    home: HomeOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Print how a model's cut falls on groups of applicants.
+
+    By sex, marital status and age, in the year that came after training. Protected attributes are read for this report
+    and decide nothing.
+
+    Example: bank360 models fairness application_pd --home demo
+    """
+    from bank360.cli.lacks import require_outcomes
+    from bank360.cli.runs import Bank, run_identify
+    from bank360.labels.application_default import DefaultDefinition
+    from bank360.pipeline.fairness import fairness_report
+
+    bank = open_home(home)
+    settings = bank.settings
+    definition = DefaultDefinition(**settings.default.model_dump())
+    at = _cut(model, policy) if cut is None else cut
+    with warehouse_of(bank) as warehouse, progress_bar() as report:
+        ready = Bank(bank, warehouse, report)
+        require_outcomes(ready)
+        run_identify(ready)
+        with ready.describing() as describe:
+            found = fairness_report(
+                warehouse, ready.registry, describe, ready.as_of, settings.bank.zone, model, version, at, definition,
+                report,
+            )  # fmt: skip
+    if json:
+        typer.echo(json_text.dumps(_plain(asdict(found))))
+        return
+    for line in _lines(found):
+        typer.echo(line)
+
+
+def _cut(model: str, policy: Path | None) -> float:
+    from bank360.policies.credit_policy import credit_policy
+    from bank360.policies.credit_record import FRAUD_MODEL
+    from bank360.storage.policy_files import policy_text
+
+    read = credit_policy(policy_text(policy), "the shipped policy" if policy is None else policy.name)
+    return (read.fraud if model == FRAUD_MODEL else read.pd).decline_from
+
+
+def _lines(found: "FairnessReport") -> list[str]:
+    what = f"{found.model}, {found.candidate} {found.version}: {counted(found.rows, 'application')} after training"
+    lines = [f"{what}, {found.tested:,} with an outcome, {found.events:,} bad; refused from {found.cut:.1%} on"]
+    for attribute, table in found.attributes.items():
+        reference = table.groups[0].name if table.groups else "none"
+        lines += ["", f"By {attribute} (ratios over those of {reference})", _line("", _HEADINGS)]
+        lines += [_line(group.name, _cells(group)) for group in table.groups]
+        lines += [f"  {name}: {counted(count, 'row')}, too few to say" for name, count in table.small]
+        lines += [f"  shown to differ: {name}, {measure}" for name, measure in table.shown] or [
+            "  shown to differ: nothing"
+        ]
+    return [*lines, "", *_NOTES]
+
+
+def _line(name: str, cells: tuple[str, ...]) -> str:
+    return f"  {name:<12}" + "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+
+
+def _cells(group: "Group") -> tuple[str, ...]:
+    return (
+        f"{group.rows:,}", f"{group.passing.value:.0%}", _told(group.impact), _share(group.good_refused),
+        _told(group.good_ratio), _share(group.bad_refused), _told(group.bad_ratio), _told(group.auc),
+        _told(group.observed),
+    )  # fmt: skip
+
+
+def _share(share: "Estimate") -> str:
+    return "-" if share.value != share.value else f"{share.value:.1%}"
+
+
+def _told(estimate: "Estimate | None") -> str:
+    if estimate is None or estimate.value != estimate.value:
+        return "-"
+    return f"{estimate.value:.2f} ({estimate.low:.2f}-{estimate.high:.2f})"
+
+
+def _plain(value: Any) -> Any:
+    """Return values as JSON has them: None for NaN."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and value != value else value

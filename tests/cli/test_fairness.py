@@ -1,0 +1,106 @@
+"""``bank360 models fairness``: a trained bank's groups, counted again by a loop over its rows."""
+
+import json
+from collections import Counter
+from datetime import date
+
+import duckdb
+import pytest
+
+from bank360.bank.calendar import local_days
+from bank360.pipeline.periods import periods
+from tests.pipeline.trainable import trainable
+
+NOW = 1_782_907_200_000_000  # 2026-07-01 12:00 UTC
+SETTINGS = """
+bank: {name: Test bank, zone: Europe/London, currency: GBP}
+clock: 2026-07-01T12:00:00Z
+engine: {threads: 1, memory: 1GB}
+"""
+# Of customer k0, k1, k2, k3 and so on; two records of one person would be merged, so each is born on a day of his own.
+RECORDED = """
+UPDATE customers SET
+    sex = CASE substr(customer_id, 2)::INT % 4 WHEN 0 THEN 'female' WHEN 1 THEN 'male' WHEN 2 THEN 'unknown' END,
+    birth_date = DATE '2004-06-30' - 40 * substr(customer_id, 2)::INT
+"""
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory, bank360):
+    """A bank whose applicants default by their bureau score, with the first model promoted."""
+    folder = tmp_path_factory.mktemp("bank")
+    trainable(folder / "warehouse.duckdb").close()
+    with duckdb.connect(folder / "warehouse.duckdb") as connection:
+        connection.execute(RECORDED)
+    (folder / "bank360.yaml").write_text(SETTINGS, encoding="utf-8")
+    assert bank360("train", "--home", folder).code == 0
+    promoted = bank360("models", "promote", "application_pd", "challenger", "--by", "approver", "--home", folder)
+    assert promoted.code == 0, promoted.err
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(bank360, home):
+    ran = bank360("models", "fairness", "application_pd", "--cut", "0.3", "--json", "--home", home)
+    assert ran.code == 0, ran.err
+    return json.loads(ran.out)
+
+
+@pytest.fixture(scope="module")
+def asked(home):
+    """Who applied in the test period: number of the customer (None: a stranger) and local day."""
+    when = periods(NOW, "Europe/London")
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as connection:
+        rows = connection.execute(
+            "SELECT p.customer_id, epoch_us(a.submitted_at) FROM applications a JOIN application_parties p"
+            " USING (application_id) ORDER BY ALL"
+        ).fetchall()
+    return [
+        (None if key is None else int(key[1:]), int(local_days([at], "Europe/London")[0]))
+        for key, at in rows
+        if when.test_start <= at < when.test_end
+    ]
+
+
+def _told(table):
+    return {one["name"]: one["rows"] for one in table["groups"]} | dict(table["small"])
+
+
+def test_men_and_women_are_those_on_record_and_strangers_are_unknown(found, asked):
+    names = {0: "female", 1: "male"}
+    expected = Counter("unknown" if who is None else names.get(who % 4, "unknown") for who, _ in asked)
+    assert _told(found["attributes"]["sex"]) == expected
+    assert len(expected) == 3
+    assert sum(expected.values()) == found["rows"]
+
+
+def test_ages_are_those_at_the_application(found, asked):
+    edges = ((25, "under 25"), (40, "25 to 39"), (55, "40 to 54"), (65, "55 to 64"), (999, "65 and over"))
+    born = (date(2004, 6, 30) - date(1970, 1, 1)).days
+    expected = Counter(
+        "unknown" if who is None else next(name for edge, name in edges if (day - (born - 40 * who)) / 365.2425 < edge)
+        for who, day in asked
+    )
+    assert _told(found["attributes"]["age"]) == expected
+    assert len(expected) == 6
+
+
+def test_a_model_that_knows_no_sex_where_sex_says_nothing_shows_nothing(found):
+    assert [one["shown"] for one in found["attributes"]["sex"]["groups"]] == [[], [], []]
+    assert 0 < found["events"] < found["tested"] < found["rows"]
+
+
+def test_the_table_says_what_was_refused_from_where_and_what_is_shown(bank360, home):
+    ran = bank360("models", "fairness", "application_pd", "--home", home)
+    assert ran.code == 0, ran.err
+    lines = ran.out.splitlines()
+    assert lines[0].startswith("application_pd, lightgbm ")
+    assert lines[0].endswith("refused from 20.0% on")  # where the shipped policy declines
+    assert any(line.startswith("By sex (ratios over those of ") for line in lines)
+    assert sum(line.startswith("  shown to differ: ") for line in lines) >= 3
+
+
+def test_a_model_or_version_that_is_not_there_is_answered_with_those_there_are(refused, home):
+    assert "There are: application_pd" in refused("models", "fairness", "pd", "--home", home)
+    line = refused("models", "fairness", "application_pd", "--version", "x", "--home", home)
+    assert "no version 'x'" in line
