@@ -1,9 +1,13 @@
 """`profile show`: identity masked unless it is asked for, and the same for a program to read."""
 
 import json
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bank360.bank.vocabulary import RiskTier
+from bank360.storage.reads_credit import credit_standings
 from bank360.storage.warehouse import open_warehouse
 
 
@@ -51,7 +55,7 @@ def test_the_json_holds_blocks_score_and_reasons_and_is_masked_too(bank360, scor
     told = json.loads(text)
     assert len(told["blocks"]) == 3
     (score,) = told["scores"]
-    assert score["tier"] in ("low", "medium", "high")
+    assert score["tier"] in ("low", "medium", "high", "in_default")
     assert [reason["rank"] for reason in score["reasons"]] == list(range(1, len(score["reasons"]) + 1))
     assert not told["revealed"]
     assert person["family_name"] not in text
@@ -64,22 +68,36 @@ def test_nobody_of_that_name_is_told_in_one_line(refused, scored):
 def test_the_list_names_the_riskiest_first_with_ids_that_the_other_verbs_take(bank360, scored):
     ran = bank360("profile", "list", "--limit", 3, "--home", scored)
     assert (ran.code, ran.err) == (0, "")
-    headings, *listed, rest = ran.out.splitlines()
+    headings, *listed, bad, rest = ran.out.splitlines()
     assert headings.split() == ["customer", "tier", "probability", "of", "default", "history"]
     assert rest == "The first 3; --limit says how many are printed."
+    assert bad == "In default: the probability is that of a new request; of what is owed in default it is 1."
     lines = [line.split() for line in listed]
-    assert len(lines) == 3
+    assert [line[1:3] for line in lines] == [["in", "default"]] * 3
     told = json.loads(bank360("profile", "list", "--limit", 3, "--json", "--home", scored).out)
     assert [row["customer_id"] for row in told] == [line[0] for line in lines]
-    assert [row["probability"] for row in told] == sorted((row["probability"] for row in told), reverse=True)
+    everyone = json.loads(bank360("profile", "list", "--limit", 9_999, "--json", "--home", scored).out)
+    order = [(row["tier"] != "in_default", -row["probability"], row["customer_id"]) for row in everyone]
+    assert order == sorted(order)
     assert set(told[0]) == {"customer_id", "tier", "probability", "thin_file"}
     for verb in (["profile", "show"], ["explain"]):
         assert bank360(*verb, told[0]["customer_id"], "--home", scored).code == 0
 
 
+def test_in_default_are_those_whom_eligibility_takes_for_so_and_nobody_else(scored):
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        rows = warehouse.query("SELECT customer_id, tier, as_of FROM scores").to_pylist()
+        at = rows[0]["as_of"].replace(tzinfo=UTC)
+        standings = credit_standings(warehouse, at, at.astimezone(ZoneInfo("Europe/London")).date(), "GBP")
+    bad = {customer_id for customer_id, standing in standings.items() if standing.in_default}
+    assert bad
+    for row in rows:
+        assert (row["tier"] == RiskTier.IN_DEFAULT) == (row["customer_id"] in bad)
+
+
 def test_the_list_of_a_tier_holds_only_that_tier(bank360, scored):
     everyone = json.loads(bank360("profile", "list", "--limit", 10_000, "--json", "--home", scored).out)
-    for tier in ("low", "medium", "high"):
+    for tier in RiskTier:
         told = json.loads(bank360("profile", "list", "--tier", tier, "--limit", 10_000, "--json", "--home", scored).out)
         assert told == [row for row in everyone if row["tier"] == tier]
 

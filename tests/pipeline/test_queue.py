@@ -45,6 +45,13 @@ def test_the_tier_low_is_no_case():
     assert tier_case("C1", RiskTier.LOW, Owed(10**6, 6_500)) is None
 
 
+def test_who_is_in_default_is_a_case_as_long_as_something_is_owed():
+    found = tier_case("C1", RiskTier.IN_DEFAULT, Owed(10**6, 650_000))
+    assert found is not None
+    assert (found.ground, found.severity) == ("in default", AlertSeverity.HIGH)
+    assert tier_case("C1", RiskTier.IN_DEFAULT, Owed(0, 0)) is None  # charged off and closed
+
+
 def test_found_again_is_the_same_case_with_the_figures_of_today(store):
     refresh_queue(store, [alert(exposure=1_000)], 5, "night 5")
     assert refresh_queue(store, [alert(exposure=9_000, evidence="3 debits returned")], 6, "night 6") == QueueChange(

@@ -206,11 +206,11 @@ def test_the_truth_about_the_declined_is_set_beside_each_method(trained):
 
 def test_the_night_scores_every_adult_with_tier_and_reasons(bank, trained):
     registry, _ = trained
-    report = score_batch(bank, registry, _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+    report = score_batch(bank, registry, _describe, AS_OF, ZONE, "GBP", REQUEST, 0.05, 0.15)
     assert report.customers == CUSTOMERS == sum(report.tiers.values())
     scores = bank.query("SELECT * FROM scores ORDER BY customer_id").to_pydict()
     assert set(scores["requested_amount"]) == {500_000}
-    for p, tier in zip(scores["probability"], scores["tier"], strict=True):
+    for p, tier in zip(scores["probability"], scores["tier"], strict=True):  # nobody has an account here
         assert tier == ("high" if p >= 0.15 else "medium" if p >= 0.05 else "low")
     counted = "SELECT count(*) FROM scores s WHERE reasons <> (SELECT count(*) FROM score_reasons r"
     assert bank.number(f"{counted} WHERE r.customer_id = s.customer_id)") == 0
@@ -220,7 +220,7 @@ def test_the_night_scores_every_adult_with_tier_and_reasons(bank, trained):
 
 def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
     registry, _ = trained
-    score_batch(bank, registry, _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+    score_batch(bank, registry, _describe, AS_OF, ZONE, "GBP", REQUEST, 0.05, 0.15)
     found = bank.row("SELECT customer_id, margin, probability FROM scores ORDER BY probability DESC LIMIT 1")
     rows = request_rows(bank, _describe, MODEL_BY_NAME["application_pd"], REQUEST, AS_OF, ZONE, str(found[0]))
     told = take_apart(registry.load("application_pd"), rows, AS_OF, True, REQUEST, {})
@@ -237,9 +237,9 @@ def test_an_explanation_adds_up_to_the_stored_score(bank, trained):
 
 def test_no_champion_and_no_product_are_told_in_one_line(bank, trained, tmp_path):
     with pytest.raises(NotFound, match="no champion"):
-        score_batch(bank, Registry(tmp_path), _describe, AS_OF, ZONE, REQUEST, 0.05, 0.15)
+        score_batch(bank, Registry(tmp_path), _describe, AS_OF, ZONE, "GBP", REQUEST, 0.05, 0.15)
     with pytest.raises(NotFound, match="no product 'YACHT'"):
-        score_batch(bank, trained[0], _describe, AS_OF, ZONE, StandardRequest("YACHT", 1, 1), 0.05, 0.15)
+        score_batch(bank, trained[0], _describe, AS_OF, ZONE, "GBP", StandardRequest("YACHT", 1, 1), 0.05, 0.15)
 
 
 def test_a_model_with_too_few_events_is_left_out_and_the_other_goes_on(bank, trained, tmp_path, monkeypatch):

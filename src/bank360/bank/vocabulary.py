@@ -245,11 +245,15 @@ class Severity(StrEnum):
 
 
 class RiskTier(StrEnum):
-    """The three tiers of the operational risk queue; their edges are settings."""
+    """The tiers of the operational risk queue, the mildest first; the edges of the first three are settings.
+
+    The last is a state and no band of probabilities: who is in default is in none of the others, whatever a model says.
+    """
 
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
+    IN_DEFAULT = "in_default"
 
 
 class CreditOutcome(StrEnum):

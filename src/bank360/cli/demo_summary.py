@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bank360.bank.counted import counted
 from bank360.bank.money import in_major
+from bank360.bank.words import words_of
 from bank360.cli.lacks import why_unscored
 from bank360.cli.typed import command, made_whole
 
@@ -98,7 +99,7 @@ def _tiers(bank: "Bank") -> str:
 
     request, tiers = bank.request, bank.home.settings.tiers
     by_tier = tier_counts(bank.warehouse)
-    counts = ", ".join(f"{count:,} {tier}" for tier, count in by_tier.items())
+    counts = ", ".join(f"{count:,} {words_of(tier)}" for tier, count in by_tier.items())
     everybody = customer_count(bank.warehouse)
     currency = bank.home.settings.bank.currency
     return (

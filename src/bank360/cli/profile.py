@@ -9,6 +9,7 @@ import typer
 from bank360.bank.errors import NotReady
 from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import RiskTier
+from bank360.bank.words import words_of
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.store import fresh_id, log_of, operator, this_instant
@@ -24,7 +25,7 @@ def list_customers(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the customers, the riskiest first.
+    """Print the customers, those in default and then the riskiest first.
 
     Where nobody is scored, all of them by id. The ids are those that 'profile show' and 'explain' take.
 
@@ -33,6 +34,7 @@ def list_customers(
     from bank360.cli.lacks import unscored_or_stale
     from bank360.cli.runs import Bank
     from bank360.pipeline.progress import silent
+    from bank360.policies.risk_tier import OF_A_NEW_REQUEST
     from bank360.storage.reads_summary import known_customers, scored_customers
 
     bank = open_home(home)
@@ -50,10 +52,12 @@ def list_customers(
         return
     more, rows = len(rows) > limit, rows[:limit]
     if rows:
-        typer.echo(f"{'customer':<16}{'tier':<8}{'probability of default':>22}  history")
+        typer.echo(f"{'customer':<16}{'tier':<12}{'probability of default':>22}  history")
     for row in rows:
         thin = "  thin file" if row["thin_file"] else ""
-        typer.echo(f"{row['customer_id']:<16}{row['tier']:<8}{row['probability']:>22.2%}{thin}")
+        typer.echo(f"{row['customer_id']:<16}{words_of(row['tier']):<12}{row['probability']:>22.2%}{thin}")
+    if any(row["tier"] == RiskTier.IN_DEFAULT for row in rows):
+        typer.echo(f"In default: {OF_A_NEW_REQUEST}.")
     if more:
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not rows:

@@ -16,7 +16,10 @@ from rich.text import Text
 
 from bank360.bank.money import in_major
 from bank360.bank.tables import TABLES
+from bank360.bank.vocabulary import RiskTier
+from bank360.bank.words import words_of
 from bank360.cli.quantities import MONEY, outside_in_words, with_unit
+from bank360.policies.risk_tier import OF_A_NEW_REQUEST
 
 if TYPE_CHECKING:
     from bank360.pipeline.profile import Profile, Score
@@ -115,7 +118,8 @@ class _Draw:
             f"  {score.model} {score.version}, as of {self.moment(score.as_of)}, for {amount} "
             f"over {score.term_months} months ({score.product_id})",
         )
-        self.line(f"probability of default {score.probability:.1%}, tier ", (score.tier, "bold"))
+        why = f": {OF_A_NEW_REQUEST}" if score.tier == RiskTier.IN_DEFAULT else ""
+        self.line(f"probability of default {score.probability:.1%}, tier ", (words_of(score.tier), "bold"), why)
         if score.thin_file:
             self.line("Scored without history (thin file).")
         for one in score.outside_training:

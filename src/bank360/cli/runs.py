@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bank360 import __version__
 from bank360.bank.errors import NotReady
+from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import Home, place
 from bank360.pipeline.progress import Progress
 
@@ -194,9 +195,10 @@ def run_score(bank: Bank) -> "ScoreReport | None":
     from bank360.pipeline.freshness import fingerprint, run_if_stale
     from bank360.pipeline.score_batch import MODEL, score_batch
 
-    tiers = bank.home.settings.tiers
+    own, tiers = bank.home.settings.bank, bank.home.settings.tiers
+    names = [str(tier) for tier in RiskTier]
     reads = fingerprint(
-        "score", _built_from(bank), bank.registry.aliases(MODEL), asdict(bank.request), tiers.model_dump()
+        "score", _built_from(bank), bank.registry.aliases(MODEL), asdict(bank.request), tiers.model_dump(), names
     )
 
     def scored() -> "ScoreReport":
@@ -206,7 +208,8 @@ def run_score(bank: Bank) -> "ScoreReport | None":
                 bank.registry,
                 describe,
                 bank.as_of,
-                bank.home.settings.bank.zone,
+                own.zone,
+                own.currency,
                 bank.request,
                 tiers.medium,
                 tiers.high,

@@ -9,6 +9,7 @@ import typer
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import NotFound, NotReady, SettingsError
+from bank360.bank.words import words_of
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.sources import entry_named, flat_map_of, flat_only
@@ -82,7 +83,7 @@ def score(
     elif done is None:
         typer.echo("Scores are up to date.")
     else:
-        tiers = ", ".join(f"{count:,} {tier}" for tier, count in done.tiers.items())
+        tiers = ", ".join(f"{count:,} {words_of(tier)}" for tier, count in done.tiers.items())
         typer.echo(f"{counted(done.customers, 'customer')} scored by version {done.version}: {tiers}")
         if done.unknown_age:
             typer.echo(f"{counted(done.unknown_age, 'of them has', 'of them have')} no birth date: counted as adults.")

@@ -4,8 +4,8 @@ from typing import Literal
 
 import streamlit as st
 
-from bank360.bank.vocabulary import AlertSeverity, CreditOutcome
-from bank360.dashboard.wording import plain
+from bank360.bank.vocabulary import AlertSeverity, CreditOutcome, RiskTier
+from bank360.dashboard.wording import plain, tier_in_words
 
 Colour = Literal["red", "orange", "green", "blue", "gray"]
 _OUTCOMES: dict[CreditOutcome, tuple[Colour, str, str]] = {
@@ -13,7 +13,7 @@ _OUTCOMES: dict[CreditOutcome, tuple[Colour, str, str]] = {
     CreditOutcome.REVIEW: ("orange", ":material/pending:", "review by a person"),
     CreditOutcome.DECLINE: ("red", ":material/cancel:", "decline"),
 }
-_TIERS: dict[str, Colour] = {"low": "blue", "medium": "orange", "high": "red"}
+_TIERS: dict[str, Colour] = {"low": "blue", "medium": "orange", "high": "red", "in_default": "red"}
 _URGENCIES: dict[AlertSeverity, Colour] = {
     AlertSeverity.HIGH: "red", AlertSeverity.MEDIUM: "orange", AlertSeverity.LOW: "blue"
 }  # fmt: skip
@@ -33,8 +33,9 @@ def gate_badge(outcome: CreditOutcome) -> None:
 
 
 def tier_badge(tier: str) -> None:
-    """Draw a risk tier."""
-    st.badge(f"{plain(tier)} risk tier", color=_TIERS[tier])
+    """Draw a risk tier, or that the customer is in default."""
+    icon = ":material/error:" if tier == RiskTier.IN_DEFAULT else None
+    st.badge(tier_in_words(tier), icon=icon, color=_TIERS[tier])
 
 
 def urgency_badge(severity: AlertSeverity) -> None:

@@ -114,7 +114,7 @@ def tier_bars(rows: Rows) -> AnyChart:
         tooltip=[
             alt.Tooltip("name:N", title="Tier"),
             alt.Tooltip("customers:Q", title="Customers", format=","),
-            alt.Tooltip("said:N", title="Mean probability of default"),
+            alt.Tooltip("said:N", title="Customers, and their mean probability of default"),
         ],
     )
     text = base.mark_text(align="left", dx=5, fontSize=11, color=palette.INK).encode(text="said:N")

@@ -30,6 +30,11 @@ _QUEUE = "the queue of cases in the store"
 _POLICY = "the policy in force"
 _DECISION = "the decision's record"
 
+_IN_DEFAULT = (
+    "In default: credit of theirs, alone or with others, is over 90 days past due, in the bank's default status, or "
+    "was charged off."
+)
+
 COMPARED = Figure(
     "Compared", "rows or statements",
     "Rows delivered, each accepted or known before; balances, each the one before and what moved since; months of "
@@ -69,7 +74,8 @@ VINTAGE = Figure(
 CUSTOMERS = Figure("Customers", "customers", "Stable customers in the published version, duplicates merged.", _SCORES)
 TIERS = Figure(
     "Risk tiers", "customers",
-    "Customers by the tier of their probability of default for the standard request.", _SCORES,
+    "Customers by the tier of their probability of default for the standard request; those in default apart, whatever "
+    f"a model says. {_IN_DEFAULT}", _SCORES,
 )  # fmt: skip
 WRITTEN_OFF = Figure("Written off", "money", "Written off in the last 12 month ends.", _PUBLISHED)
 ACCOUNTS = Figure("Accounts", "accounts", "Open accounts with credit, at their latest month end.", _PUBLISHED)
@@ -111,11 +117,15 @@ CASE_LOSS = Figure(
 PROBABILITY = Figure(
     "Probability of default", "probability in 12 months",
     "Calibrated probability that the standard request, if granted today, would be in default at some time in the 12 "
-    "months after opening: more than 90 days past due, or unlikely to pay.",
+    "months after opening: more than 90 days past due, or unlikely to pay. Of who is in default already it is that of "
+    "a new request; of what they owe in default it is 1.",
     _SCORES,
 )  # fmt: skip
-TIER = Figure("Risk tier", "", "By the probability of default; its edges are the bank's settings.",
-              _SCORES)  # fmt: skip
+TIER = Figure(
+    "Risk tier", "",
+    f"By the probability of default; its edges are the bank's settings. Who is in default has that instead. "
+    f"{_IN_DEFAULT}", f"{_SCORES}; {_PUBLISHED}",
+)  # fmt: skip
 CUSTOMER_EXPOSURE = Figure(
     "Exposure with joint debt", "money",
     "Owed on open credit accounts on which the customer is obliged. Joint debt counts in full for each obligor.",

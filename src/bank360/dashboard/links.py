@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import count, plain
 from bank360.policies.access_table import Action, Resource
@@ -23,7 +24,8 @@ def to_decision(visit: Visit, decision_id: str) -> None:
 def to_tier(visit: Visit, tier: str, customers: int) -> None:
     """Offer the customers of a risk tier, to who may see scores."""
     if visit.may(Action.READ, Resource.SCORE):
-        _offer_customers(visit, f"{_people(customers)} of tier {plain(tier).lower()}", {TIER: tier})
+        of = plain(tier).lower() if tier == RiskTier.IN_DEFAULT else f"of tier {plain(tier).lower()}"
+        _offer_customers(visit, f"{_people(customers)} {of}", {TIER: tier})
 
 
 def to_late(visit: Visit, least_days: int, customers: int) -> None:

@@ -42,7 +42,7 @@ RAMP: Final = (
 )  # fmt: skip
 
 OUTCOME: Final = {"approve": GREEN, "review": ORANGE, "decline": VERMILLION}
-TIER: Final = {"low": SKY, "medium": ORANGE, "high": VERMILLION}
+TIER: Final = {"low": SKY, "medium": ORANGE, "high": VERMILLION, "in_default": "#7A2E00"}
 # Days past due, as the arrears strip names them; the mildest first.
 ARREARS: Final = {
     "up to date": "#D3E6F2",

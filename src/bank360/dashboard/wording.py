@@ -9,20 +9,13 @@ from zoneinfo import ZoneInfo
 
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, to_datetime
 from bank360.bank.money import exponent, in_major
+from bank360.bank.vocabulary import RiskTier
+from bank360.bank.words import words_of
 
 UNKNOWN = "not known"
 MONEY = "minor units"  # how units of money begin in features and tables
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _SHORT = ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
-_WORDS = {
-    "application_pd": "Probability of default",
-    "application_fraud": "Application fraud",
-    "auc": "AUC",
-    "ks": "KS",
-    "lightgbm": "Gradient-boosted trees",
-    "pos": "Point of sale",
-    "atm": "Cash machine",
-}
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _JUST_NOW = "just now"
 _HOUR, _MINUTE = 3600 * MICROS_PER_SECOND, 60 * MICROS_PER_SECOND
@@ -36,8 +29,17 @@ def plain(code: str | None) -> str:
     """
     if code is None:
         return UNKNOWN
-    words = _WORDS.get(code, code.replace("_", " ").strip())
+    words = words_of(code)
     return words[:1].upper() + words[1:]
+
+
+def tier_in_words(tier: str) -> str:
+    """Return a tier as it stands alone: a band of probabilities, or the state of being in default.
+
+    >>> tier_in_words("high"), tier_in_words("in_default")
+    ('High risk tier', 'In default')
+    """
+    return plain(tier) if tier == RiskTier.IN_DEFAULT else f"{plain(tier)} risk tier"
 
 
 def sign(currency: str) -> str:

@@ -87,7 +87,10 @@ class Vintage:
 
 @dataclass(frozen=True)
 class TierFigures:
-    """Customers of one risk tier, and their mean probability of default for the standard request."""
+    """Customers of one risk tier, and their mean probability of default for the standard request.
+
+    Of those in default it is what a new request would have, and no probability of what they owe.
+    """
 
     tier: str
     customers: int

@@ -14,6 +14,7 @@ from typing import Any
 from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
 from bank360.bank.personal_numbers import masked_key, masked_keys
 from bank360.bank.reasons import REASONS
+from bank360.bank.vocabulary import RiskTier
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs, said, without_data
 from bank360.pipeline.outside_training import OutsideTraining
@@ -90,7 +91,8 @@ class Score:
     product_id, requested_amount, term_months
         The standard request; the amount in minor units.
     probability, tier
-        Calibrated probability and the tier of the risk queue.
+        Calibrated probability and the tier of the risk queue: of who is in default that, and the probability is of a
+        new request.
     thin_file
         Scored without history.
     outside_training
@@ -297,7 +299,10 @@ def _found_as(names: Sequence[Row]) -> str:
 
 
 def _tier(row: Row) -> str:
-    return f"{row['tier']} risk tier, probability of default {row['probability']:.1%} for the standard request"
+    probability = f"{row['probability']:.1%} for the standard request"
+    if row["tier"] == RiskTier.IN_DEFAULT:
+        return f"in default; the probability of default of a new request {probability}"
+    return f"{row['tier']} risk tier, probability of default {probability}"
 
 
 def days_before(day: date, days: int, zone: str) -> datetime:

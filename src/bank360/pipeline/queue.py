@@ -14,7 +14,9 @@ from bank360.storage.cases import Case, FoundCase, open_cases, set_figures, stan
 from bank360.storage.store.engine import Store
 
 NIGHTLY = (CaseKind.ALERT, CaseKind.TIER)  # applications come with their decisions
-_SEVERITY = {RiskTier.HIGH: AlertSeverity.HIGH, RiskTier.MEDIUM: AlertSeverity.MEDIUM}
+_SEVERITY = {
+    RiskTier.IN_DEFAULT: AlertSeverity.HIGH, RiskTier.HIGH: AlertSeverity.HIGH, RiskTier.MEDIUM: AlertSeverity.MEDIUM,
+}  # fmt: skip
 _TIER = "tier"
 _Key = tuple[CaseKind, str | None, str]  # kind, customer, source
 
@@ -78,13 +80,15 @@ def refresh_queue(store: Store, found: Iterable[FoundCase], at_us: int, fresh: s
 
 
 def tier_case(customer_id: str, tier: RiskTier, owed: Owed) -> FoundCase | None:
-    """Return the case of a customer's tier; None for the tier Low."""
+    """Return the case of a customer's tier; None for the tier Low, and of who is in default and owes nothing any more.
+
+    What was charged off and closed waits for nobody; what a model says of a new request does.
+    """
     severity = _SEVERITY.get(tier)
-    if severity is None:
+    if severity is None or (tier is RiskTier.IN_DEFAULT and not owed.at_stake):
         return None
-    return FoundCase(
-        CaseKind.TIER, _TIER, customer_id, f"risk tier {tier}", severity, owed.at_stake, owed.expected_loss
-    )
+    ground = "in default" if tier is RiskTier.IN_DEFAULT else f"risk tier {tier}"
+    return FoundCase(CaseKind.TIER, _TIER, customer_id, ground, severity, owed.at_stake, owed.expected_loss)
 
 
 def alert_case(customer_id: str, rule: str, severity: AlertSeverity, evidence: str, owed: Owed) -> FoundCase:

@@ -1,4 +1,4 @@
-"""What the published version gives the queue: every alert, and every customer of the tiers Medium and High."""
+"""What the published version gives the queue: every alert, and every customer in default, Medium or High."""
 
 from bank360.bank.vocabulary import AlertSeverity, RiskTier
 from bank360.pipeline.queue import Owed, alert_case, tier_case
@@ -16,7 +16,8 @@ from bank360.storage.published_lists import (
 def found_in(version: Version) -> tuple[FoundCase, ...]:
     """Return every case that the version gives ground for; money is what the customer's default would cost.
 
-    Shapes: one of kind "tier" per customer of a tier above Low, one of kind "alert" per customer and rule.
+    Shapes: one of kind "tier" per customer of a tier above Low (of those in default, per one who owes), one of kind
+    "alert" per customer and rule.
     """
     everybody = {row.customer_id: row for row in _customers(version)}
     found = []

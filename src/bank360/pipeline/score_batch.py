@@ -2,16 +2,18 @@
 
 Replaces ``scores``, ``score_reasons`` and ``score_outside`` (inputs outside the range seen in training) as a whole, in
 one commit. Scores are of the champion; they say for which request they are, because a customer has no probability of
-default without one.
+default without one. Who is in default already has that tier; the probability stays what it is, of a new request.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from bank360.bank.calendar import to_datetime
+from bank360.bank.calendar import local_days, to_date, to_datetime
+from bank360.bank.vocabulary import RiskTier
 from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.models.reasons import Reasons, reasons
 from bank360.models.spec import Scored
@@ -20,6 +22,7 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.train import Describe
 from bank360.policies.risk_tier import risk_tiers
+from bank360.storage.reads_credit import credit_standings
 from bank360.storage.registry import Registry
 from bank360.storage.warehouse import Warehouse
 
@@ -64,6 +67,7 @@ def score_batch(
     describe: Describe,
     as_of: int,
     zone: str,
+    currency: str,
     request: StandardRequest,
     medium: float,
     high: float,
@@ -77,8 +81,8 @@ def score_batch(
         Gives the features of a spine (`pipeline/build.py`).
     as_of
         The night, microseconds UTC.
-    zone
-        The bank's zone.
+    zone, currency
+        The bank's.
     medium, high
         Lower edges of the tiers.
 
@@ -94,7 +98,8 @@ def score_batch(
     rows = request_rows(warehouse, describe, MODEL_BY_NAME[MODEL], request, as_of, zone)
     progress("scoring customers", 2, 4)
     scored = loaded.model.score(rows.columns, rows.thin, rows.unasked)
-    tiers = risk_tiers(scored.probability, medium, high)
+    in_default = _in_default(warehouse, rows, as_of, zone, currency)
+    tiers = risk_tiers(scored.probability, in_default, medium, high)
     stated = reasons(loaded.model, rows.columns, rows.thin, rows.unasked)
     outside = outside_training(loaded.model, MODEL_BY_NAME[MODEL], rows)
     progress("scoring customers", 3, 4)
@@ -112,12 +117,19 @@ def score_batch(
         int(rows.thin.sum()),
         int(rows.spine.unknown_age.sum()),
         loaded.version,
-        {tier: counts.get(tier, 0) for tier in ("low", "medium", "high")},
+        {str(tier): counts.get(tier, 0) for tier in RiskTier},
         sum(map(bool, outside)),
         int((stated.count[is_high] == 0).sum()),
         stated.tried,
         stated.failed,
     )
+
+
+def _in_default(warehouse: Warehouse, rows: RequestRows, as_of: int, zone: str, currency: str) -> npt.NDArray[np.bool_]:
+    day = to_date(int(local_days([as_of], zone)[0]))
+    standings = credit_standings(warehouse, to_datetime(as_of), day, currency)
+    bad = {customer_id for customer_id, standing in standings.items() if standing.in_default}
+    return np.array([customer_id in bad for customer_id in rows.spine.customer_id.tolist()], dtype=np.bool_)
 
 
 def _scores(

@@ -23,7 +23,8 @@ class FoundCustomer:
     customer_id, name, region
         Stable id, masked name, region of residence; None: not known.
     probability, tier, thin_file
-        Of default for the standard request; None: not scored.
+        Of default for the standard request, and the tier: `RiskTier.IN_DEFAULT` whatever the probability; None: not
+        scored.
     exposure, days_past_due
         Owed on open credit in minor units, in full for each obligor; most days past due, None without credit.
     at_stake, expected_loss
@@ -31,7 +32,7 @@ class FoundCustomer:
     alerts
         How many there are about them.
     place
-        In the order of the list: the highest probability first.
+        In the order of the list: those in default, then the highest probability first.
     """
 
     customer_id: str

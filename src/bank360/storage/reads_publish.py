@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import instant
+from bank360.bank.vocabulary import RiskTier
 from bank360.storage import holders
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.event_content import CONTENT_SQL
@@ -104,7 +105,10 @@ def _text(at: datetime) -> str:
 
 
 def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
-    """Return of every customer: customer_id, given_name and family_name last known, probability, tier, thin_file."""
+    """Return of every customer: customer_id, given_name and family_name last known, probability, tier, thin_file.
+
+    Those in default first, then the highest probability.
+    """
     return warehouse.query(
         f"WITH {PEOPLE_BY_ID}, named AS ("
         " SELECT people.customer_id,"
@@ -117,6 +121,6 @@ def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
         " AND (t.superseded_time IS NULL OR t.superseded_time >= CAST(?1 AS TIMESTAMP)) GROUP BY people.customer_id)"
         " SELECT i.customer_id, n.given_name, n.family_name, s.probability, s.tier, s.thin_file"
         " FROM customer_index i LEFT JOIN named n USING (customer_id) LEFT JOIN scores s USING (customer_id)"
-        " ORDER BY s.probability DESC NULLS LAST, i.customer_id",
+        f" ORDER BY s.tier = '{RiskTier.IN_DEFAULT}' DESC NULLS LAST, s.probability DESC NULLS LAST, i.customer_id",
         [_text(as_of), day.isoformat()],
     )

@@ -18,7 +18,7 @@ def standing_rows(warehouse: Warehouse) -> dict[str, int]:
 
 
 def tier_counts(warehouse: Warehouse) -> dict[str, int]:
-    """Return how many customers each tier holds, from low to high."""
+    """Return how many customers each tier holds, the mildest first."""
     count = "SELECT count(*) FROM scores WHERE tier = ?"
     return {str(tier): warehouse.number(count, (str(tier),)) for tier in RiskTier}
 
@@ -55,7 +55,7 @@ def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
 
 
 def scored_customers(warehouse: Warehouse, tier: RiskTier | None, most: int) -> list[dict[str, Any]]:
-    """Return who is scored, the riskiest first: customer_id, tier, probability, thin_file.
+    """Return who is scored, those in default first, then the riskiest: customer_id, tier, probability, thin_file.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def scored_customers(warehouse: Warehouse, tier: RiskTier | None, most: int) -> 
     warehouse.require("scores", "score")
     rows: list[dict[str, Any]] = warehouse.query(
         "SELECT customer_id, tier, probability, thin_file FROM scores WHERE tier = coalesce(?1, tier)"
-        " ORDER BY probability DESC, customer_id LIMIT ?2",
+        f" ORDER BY tier = '{RiskTier.IN_DEFAULT}' DESC, probability DESC, customer_id LIMIT ?2",
         (None if tier is None else str(tier), most),
     ).to_pylist()
     return rows

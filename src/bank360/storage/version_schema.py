@@ -27,14 +27,14 @@ customers = Table(
     Column("name", String(32)),  # masked
     Column("region", String(128)),
     Column("probability", Float(53)),  # of default, for the standard request; null: not scored
-    Column("tier", String(16)),
+    Column("tier", String(16)),  # `vocabulary.RiskTier`; null: not scored
     Column("thin_file", Boolean),
     Column("exposure", BigInteger, nullable=False),
     Column("days_past_due", Integer),
     Column("at_stake", BigInteger, nullable=False),  # what would be owed in a default
     Column("expected_loss", BigInteger),  # of it, in 12 months; null: not known
     Column("alerts", Integer, nullable=False),
-    Column("place", Integer, nullable=False),  # by probability, the highest first; then by id
+    Column("place", Integer, nullable=False),  # in default first, then the highest probability; then by id
     Index("customers_by_place", "place", unique=True),
     Index("customers_by_tier", "tier", "place"),
     Index("customers_by_name", "family_key", "place"),

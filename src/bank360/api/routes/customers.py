@@ -33,6 +33,14 @@ CustomerId = Annotated[Id, Path(examples=["C153cec131007"], description="A custo
 _LIST = needs(Action.READ, Resource.CUSTOMER)
 _SHOW = needs(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
 _REVEAL = needs(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+_PROBABILITY = (
+    "Of default, for the standard request. Of who is in default it is that of a new request; of what they owe in "
+    "default the probability is 1."
+)
+_TIER = (
+    "By the probability, with the edges of the bank's settings; `in_default`, whatever the probability, where credit "
+    "is over 90 days past due, in the bank's own default status, or was charged off."
+)
 Scalar = str | int | float | bool | date | datetime | None
 
 
@@ -44,14 +52,14 @@ class CustomerRow(Answer):
     region: str | None
     exposure: int = Field(description="Owed on open credit, minor units.")
     days_past_due: int | None
-    probability: float | None = Field(description="Of default, for the standard request.")
-    tier: str | None
+    probability: float | None = Field(description=_PROBABILITY)
+    tier: RiskTier | None = Field(description=_TIER)
     thin_file: bool | None
     alerts: int | None
 
 
 class CustomerList(Answer):
-    """Customers, the riskiest first for whoever may read scores, else by id."""
+    """Customers, those in default and then the riskiest first for whoever may read scores, else by id."""
 
     customers: tuple[CustomerRow, ...]
     next: int | None = Field(description="Send it as `after` for the next page; null at the end.")
@@ -115,8 +123,8 @@ class ScoreView(Answer):
     model: str
     version: str
     as_of: datetime
-    probability: float
-    tier: str
+    probability: float = Field(description=_PROBABILITY)
+    tier: RiskTier = Field(description=_TIER)
     thin_file: bool
     outside_training: bool = Field(description="An input lies outside what was seen in training: a warning.")
     reasons: tuple[StatedView, ...]
@@ -212,7 +220,7 @@ def _row(row: FoundCustomer, role: Role) -> CustomerRow:
         exposure=row.exposure,
         days_past_due=row.days_past_due,
         probability=row.probability if scored else None,
-        tier=row.tier if scored else None,
+        tier=RiskTier(row.tier) if scored and row.tier is not None else None,
         thin_file=row.thin_file if scored else None,
         alerts=row.alerts if cases else None,
     )
@@ -265,7 +273,7 @@ def _score(score: Score) -> ScoreView:
         version=score.version,
         as_of=score.as_of,
         probability=score.probability,
-        tier=score.tier,
+        tier=RiskTier(score.tier),
         thin_file=score.thin_file,
         outside_training=bool(score.outside_training),
         reasons=reasons,

@@ -7,6 +7,7 @@ role may not read.
 
 import streamlit as st
 
+from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.badges import tier_badge
 from bank360.dashboard.cards import header, number, panel
@@ -102,8 +103,8 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
     score = next(iter(found.scores), None)
     columns = st.columns(5)
     with columns[0]:
-        note = None if score is None else f"{plain(score.tier).lower()} tier"
-        number(figures.PROBABILITY, "not scored" if score is None else percent(score.probability), note=note)
+        said, note = _probability(score)
+        number(figures.PROBABILITY, said, note=note)
     with columns[1]:
         lost = standing.charged_off_on
         note = "in default" if standing.in_default else None
@@ -123,6 +124,15 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
         number(figures.LIMIT_USE, use, note=of)
     with columns[4]:
         customer_parts.income_card(found, standing.due)
+
+
+def _probability(score: Score | None) -> tuple[str, str | None]:
+    """Return what stands on the card and below it; of who is in default, the model's number is of a new request."""
+    if score is None:
+        return "not scored", None
+    if score.tier == RiskTier.IN_DEFAULT:
+        return plain(score.tier), f"{percent(score.probability)} of a new request"
+    return percent(score.probability), f"{plain(score.tier).lower()} tier"
 
 
 def _why(found: Profile) -> None:

@@ -91,7 +91,11 @@ def _search(visit: Visit, version: Version) -> None:
             return
         empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
         return
-    note = "The riskiest first; choose a row to open the Customer 360." if scored else "Choose a row to open."
+    note = (
+        "In default first, then the riskiest; choose a row to open the Customer 360."
+        if scored
+        else "Choose a row to open."
+    )
     found = count_customers(version, text, wanted, days, whole, counted_by)
     with panel(f"{count(found)} customer{'' if found == 1 else 's'}", figures.CUSTOMERS, note):
         said = [_row(visit, one) for one in rows]
@@ -124,13 +128,20 @@ def _row(visit: Visit, one: FoundCustomer) -> dict[str, str]:
     known = {"Customer": one.customer_id, "Name": one.name or UNKNOWN, "Region": one.region or UNKNOWN}
     if visit.may(Action.READ, Resource.SCORE):
         known["Risk tier"] = plain(one.tier) if one.tier else "not scored"
-        known["Probability of default"] = "not scored" if one.probability is None else percent(one.probability)
+        known["Probability of default"] = _probability(one)
     known["Exposure"] = money(one.exposure, visit.bank.currency)
     known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
     if visit.may(Action.READ, Resource.CASE):
         known["Alerts"] = str(one.alerts) if one.alerts else ""
         known["History"] = "thin file" if one.thin_file else ""
     return known
+
+
+def _probability(one: FoundCustomer) -> str:
+    if one.probability is None:
+        return "not scored"
+    said = percent(one.probability)
+    return f"new request {said}" if one.tier == RiskTier.IN_DEFAULT else said
 
 
 def _ask_for_one(visit: Visit, version: Version) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from bank360.bank.money import exponent
+from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.cards import panel
 from bank360.dashboard.charts_portfolio import held_bars, losses, tier_bars, vintage_curves
@@ -14,7 +15,7 @@ from bank360.dashboard.tables import Columns, table
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import count, money, money_short, percent, plain, points, sign
 from bank360.pipeline.holdings import Holdings, LineHoldings, of_line
-from bank360.pipeline.portfolio import LineFigures, Portfolio, Vintage
+from bank360.pipeline.portfolio import LineFigures, Portfolio, TierFigures, Vintage
 from bank360.policies.access_table import Action, Resource
 
 _MOST_QUARTERS = 12
@@ -118,7 +119,7 @@ def _line(one: LineFigures, currency: str) -> dict[str, str]:
 
 def _tiers(visit: Visit, found: Portfolio) -> None:
     by_tier = {one.tier: one for one in found.tiers}
-    shown = [by_tier[tier] for tier in ("high", "medium", "low") if tier in by_tier]
+    shown = [by_tier[tier] for tier in reversed(RiskTier) if tier in by_tier]
     if not shown:
         empty("Nobody is scored yet.")
         return
@@ -126,7 +127,7 @@ def _tiers(visit: Visit, found: Portfolio) -> None:
     rows = [
         {
             "tier": one.tier, "name": plain(one.tier), "customers": one.customers,
-            "said": f"{count(one.customers)}" + (f" · mean {percent(one.probability)}" if scored else ""),
+            "said": count(one.customers) + (f" · mean {percent(one.probability)}" if scored and _banded(one) else ""),
         }
         for one in shown
     ]  # fmt: skip
@@ -134,6 +135,11 @@ def _tiers(visit: Visit, found: Portfolio) -> None:
     with st.container(horizontal=True):
         for one in shown:
             to_tier(visit, one.tier, one.customers)
+
+
+def _banded(one: TierFigures) -> bool:
+    """Return whether the tier is one of probabilities; of those in default a mean of them would say nothing."""
+    return one.tier != RiskTier.IN_DEFAULT
 
 
 def _shares(held: Holdings, one: LineHoldings) -> tuple[float, float | None]:

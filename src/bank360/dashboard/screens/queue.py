@@ -1,7 +1,7 @@
 """Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
 
-Applications in review, alerts, and customers of the tiers Medium and High are one queue. Read from the store as it is
-now. Neighbours: `queue_case.py` draws the open case, `storage/queue_pages.py` reads the queue.
+Applications in review, alerts, customers in default and of the tiers Medium and High are one queue. Read from the
+store as it is now. Neighbours: `queue_case.py` draws the open case, `storage/queue_pages.py` reads the queue.
 """
 
 import streamlit as st
@@ -26,7 +26,7 @@ _ALL = "all"
 _KINDS = {_ALL: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
 _OF_CASES: Columns = {
     "Customer": "The stable id; empty of names, which the Customer 360 reveals.",
-    "Why": "What put the case here: a rule's evidence, a risk tier, or the policy's doubt.",
+    "Why": "What put the case here: a rule's evidence, a risk tier, a default, or the policy's doubt.",
     "Expected loss": figures.CASE_LOSS,
     "At stake": figures.AT_STAKE,
     "Age": "Since the case was opened, until it was closed.",
