@@ -7,6 +7,7 @@ import pytest
 
 from bank360.bank.vocabulary import CaseAct, CaseOutcome, OverrideCode, Role
 from bank360.home import open_home, store_of
+from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.cases import Proposal, add_event, case_by_id, set_closed, set_owner, set_proposal
 from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
@@ -41,6 +42,14 @@ def test_a_publish_opens_the_cases_of_its_tiers_and_alerts(published, bank360):
         assert (case["money_at_stake"], case["expected_loss"]) == (row.at_stake, row.expected_loss)
     losses = [-1 if case["expected_loss"] is None else case["expected_loss"] for case in cases]
     assert losses == sorted(losses, reverse=True)
+
+
+def test_every_list_of_losses_says_on_which_probability_they_rest(published, bank360):
+    (first,) = json.loads(bank360("queue", "list", "--kind", "tier", "--limit", 1, "--json", "--home", published).out)
+    for words in (("list",), ("show", first["case_id"])):
+        assert ONE_PROBABILITY in bank360("queue", *words, "--home", published).out
+    # An application's probability is that of what is asked for.
+    assert ONE_PROBABILITY not in bank360("queue", "list", "--kind", "application", "--home", published).out
 
 
 def test_the_beginning_of_a_cases_id_is_enough(published, bank360):

@@ -17,6 +17,7 @@ from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import day
 from bank360.features.families import ALL_FEATURES
+from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import NAMES, go, paths, stranger, texts, visitor
@@ -81,6 +82,13 @@ def test_each_large_number_opens_its_definition_and_has_a_unit_or_says_that_it_i
     for metric in seen(page.path, role).metric:
         assert metric.help.startswith(f"**{metric.label}** (")
         assert "Source: " in metric.help
+
+
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_where_an_expected_loss_is_shown_it_says_that_mortgages_have_no_probability_of_their_own(seen, page, role):
+    losses = [metric for metric in seen(page.path, role).metric if metric.label == "Expected loss"]
+    assert losses or page.path not in ("portfolio", "queue")
+    assert all(ONE_PROBABILITY in metric.help for metric in losses)
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))

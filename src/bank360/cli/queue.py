@@ -34,6 +34,7 @@ def list_cases(
 
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """
+    from bank360.policies.expected_loss import ONE_PROBABILITY
     from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
 
     opened = open_home(home)
@@ -54,6 +55,8 @@ def list_cases(
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not page.rows:
         typer.echo("No case like this.")
+    if any(case.kind is not CaseKind.APPLICATION for case in page.rows):
+        typer.echo(ONE_PROBABILITY)
     for total in totals:
         at_stake = _money(total.money_at_stake, currency)
         typer.echo(f"{total.kind}: {total.cases:,} open, {total.unowned:,} nobody's, {at_stake} at stake")
@@ -69,6 +72,7 @@ def show(
 
     Example: bank360 queue show K3f2a9c81d4b5e60 --home demo
     """
+    from bank360.policies.expected_loss import ONE_PROBABILITY
     from bank360.storage.cases import case_by_id, events_of_case
     from bank360.storage.short_ids import case_meant
 
@@ -96,6 +100,8 @@ def show(
         said = " ".join(f"{name}={value}" for name, value in sorted(event.said.items()))
         who = event.by_name or event.by
         typer.echo(f"{at:%Y-%m-%d %H:%M}  {who:<16}{event.act:<20}{event.comment or said}".rstrip())
+    if found.kind is not CaseKind.APPLICATION:
+        typer.echo(ONE_PROBABILITY)
 
 
 @app.command("refresh")

@@ -5,6 +5,8 @@ The words are those of the bank's definitions. Neighbour: `cards.py`, which puts
 
 from dataclasses import dataclass
 
+from bank360.policies.expected_loss import ONE_PROBABILITY
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -58,7 +60,7 @@ PAST_DUE_90 = Figure(
 _LOSS = (
     "Probability of default for the standard request × exposure at default × share lost; of what is in default the "
     "share lost. Exposure at default is what is owed, on cards and 60 % of what is left to draw. That and the share "
-    "lost (unsecured 65 %, mortgage 15 %) are assumptions until recoveries allow an estimate."
+    f"lost (unsecured 65 %, mortgage 15 %) are assumptions until recoveries allow an estimate. {ONE_PROBABILITY}"
 )
 EXPECTED_LOSS = Figure(
     "Expected loss", "money in 12 months",

@@ -13,6 +13,11 @@ from bank360.bank.vocabulary import ProductLine
 LOST_UNSECURED = 0.65  # of an unsecured exposure at default
 LOST_MORTGAGE = 0.15
 DRAWN_BY_DEFAULT = 0.60  # of what a card has left to draw
+# Said wherever a loss is shown: there is one model of default with a champion, and it is of no mortgage.
+ONE_PROBABILITY = (
+    "Every line takes the customer's probability of default for the standard request, an unsecured loan as a rule: of "
+    "a mortgage it is a stand-in, which nothing here has tested."
+)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from bank360.pipeline.case_acts import (
 )
 from bank360.policies.access import Principal
 from bank360.policies.access_table import Action, Resource
+from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
 from bank360.storage.decision_log import Request as KeyedRequest
 from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
@@ -64,7 +65,9 @@ class CaseView(Answer):
     ground: str = Field(description="What was seen, in words.")
     severity: AlertSeverity
     money_at_stake: int | None
-    expected_loss: int | None = Field(description="Probability x exposure at default x assumed share lost.")
+    expected_loss: int | None = Field(
+        description=f"Probability x exposure at default x assumed share lost. {ONE_PROBABILITY}"
+    )
     currency: str
     opened_at: datetime
     age_days: float

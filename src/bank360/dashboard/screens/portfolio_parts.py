@@ -19,6 +19,10 @@ from bank360.pipeline.portfolio import LineFigures, Portfolio, TierFigures, Vint
 from bank360.policies.access_table import Action, Resource
 
 _MOST_QUARTERS = 12
+_EXPECTED = (
+    "By product line, in 12 months. All lines rest on the probability of default of the standard request, an unsecured "
+    "loan as a rule: of mortgages it is a stand-in."
+)
 _OF_LINES: Columns = {
     "Line": "The product line; the last row is all of them.",
     "Accounts": figures.ACCOUNTS,
@@ -49,7 +53,7 @@ def curves_and_losses(found: Portfolio) -> None:
             st.altair_chart(vintage_curves(rows), alt="Share ever 90 days past due by months since opening, by quarter")
         else:
             empty("No quarter's accounts have been open long enough yet.")
-    with right, panel("Loss expected against written off", figures.EXPECTED_LOSS, "By product line, in 12 months."):
+    with right, panel("Loss expected against written off", figures.EXPECTED_LOSS, _EXPECTED):
         st.altair_chart(
             losses(_losses(found), sign(found.currency).strip()), alt="Expected and actual loss by product line"
         )

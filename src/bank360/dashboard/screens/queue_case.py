@@ -17,6 +17,7 @@ from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import ago, moment, money, plain
 from bank360.pipeline.case_acts import OUTCOMES, answer_override, assign_case, close_case, comment_on_case
 from bank360.policies.access_table import Action, Resource
+from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.cases import SYSTEM, Case, CaseEvent, case_by_id, events_of_case
 
 _LONGEST_COMMENT = 2000
@@ -53,6 +54,7 @@ def _about(visit: Visit, case: Case) -> None:
     currency = visit.bank.currency
     st.caption(
         f"Expected loss {money(case.expected_loss, currency)} of {money(case.money_at_stake, currency)} at stake."
+        f"{'' if case.kind is CaseKind.APPLICATION else f' {ONE_PROBABILITY}'}"
     )
     if case.proposal is not None:
         st.info(
