@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 
+from bank360.bank.money import in_major
 from bank360.bank.vocabulary import CaseAct, CaseOutcome, OverrideCode, Role
 from bank360.home import open_home, store_of
 from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.cases import Proposal, add_event, case_by_id, set_closed, set_owner, set_proposal
 from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
+from bank360.storage.queue_pages import each_case, queue_money, queue_totals
 from bank360.storage.users import User, insert_user
 
 
@@ -52,6 +54,17 @@ def test_every_list_of_losses_says_on_which_probability_they_rest(published, ban
     assert ONE_PROBABILITY not in bank360("queue", "list", "--kind", "application", "--home", published).out
 
 
+def test_the_list_ends_with_what_its_cases_add_up_to_and_what_each_debt_once_comes_to(published, bank360):
+    own = open_home(published)
+    with store_of(own) as store, store.reading() as connection:
+        each, once = each_case(queue_totals(connection)), queue_money(connection)
+    assert each.at_stake > once.at_stake  # somebody has an alert and a tier
+    *_, by_case, by_debt = bank360("queue", "list", "--home", published).out.splitlines()
+    for line, said, money in ((by_case, "each case", each), (by_debt, "each customer's debt once", once)):
+        stake, lost = (f"GBP {in_major(amount, 'GBP')}" for amount in (money.at_stake, money.expected_loss))
+        assert line == f"together, {said}: {stake} at stake, {lost} expected loss"
+
+
 def test_the_beginning_of_a_cases_id_is_enough(published, bank360):
     (first,) = json.loads(bank360("queue", "list", "--limit", 1, "--json", "--home", published).out)
     whole, short = (bank360("queue", "show", said, "--home", published) for said in
@@ -78,7 +91,7 @@ def test_a_case_is_shown_with_what_happened_to_it(published, bank360, refused):
     assert listed[0] == shown[0]
     assert listed[1] == shown[1]
     assert listed[3] == "The first 1; --limit says how many are printed."
-    assert "nobody's" in listed[-1]
+    assert "nobody's" in listed[-3]
     assert bank360("queue", "list", "--closed", "--home", published).out.startswith("No case like this.")
     assert "There is no case 'K0'" in refused("queue", "show", "K0", "--home", published)
 

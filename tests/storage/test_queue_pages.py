@@ -2,7 +2,7 @@
 
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome
 from bank360.storage.cases import FoundCase, open_cases, set_closed
-from bank360.storage.queue_pages import QueueMoney, queue_money
+from bank360.storage.queue_pages import QueueMoney, each_case, queue_money, queue_totals
 
 
 def case(customer, kind, source, money, loss):
@@ -29,3 +29,5 @@ def test_what_a_customer_owes_counts_once_and_what_they_ask_for_besides(store):
         set_closed(connection, closed, CaseOutcome.NO_ACTION, 6)
         # C1 1,000 once and two times 500 asked for, C2 70; their losses 100 + 2 × 30, and one that is not known.
         assert queue_money(connection) == QueueMoney(2_070, 160)
+        # Each case: three times C1's 1,000 and two times 500, and C2's 70; their losses 3 × 100 + 2 × 30.
+        assert each_case(queue_totals(connection)) == QueueMoney(4_070, 360)

@@ -35,13 +35,13 @@ def list_cases(
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """
     from bank360.policies.expected_loss import ONE_PROBABILITY
-    from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
+    from bank360.storage.queue_pages import QueueFilter, each_case, queue_money, queue_page, queue_totals
 
     opened = open_home(home)
     state = CaseState.CLOSED if closed else CaseState.OPEN
     with store_of(opened) as store, store.reading() as connection:
         page = queue_page(connection, QueueFilter(kind, state), limit=limit)
-        totals = queue_totals(connection)
+        totals, together = queue_totals(connection), queue_money(connection)
     if json:
         typer.echo(json_text.dumps([asdict(case) for case in page.rows]))
         return
@@ -60,6 +60,9 @@ def list_cases(
     for total in totals:
         at_stake = _money(total.money_at_stake, currency)
         typer.echo(f"{total.kind}: {total.cases:,} open, {total.unowned:,} nobody's, {at_stake} at stake")
+    for said, sums in (("each case", each_case(totals)), ("each customer's debt once", together)):
+        at_stake, lost = _money(sums.at_stake, currency), _money(sums.expected_loss, currency)
+        typer.echo(f"together, {said}: {at_stake} at stake, {lost} expected loss")
 
 
 @app.command("show")

@@ -129,6 +129,38 @@ def count_customers(
         return connection.execute(select(func.count()).select_from(customers).where(*wanted)).scalar_one()
 
 
+@dataclass(frozen=True)
+class OwedByCustomers:
+    """What customers owe, added up over them: joint debt stands in it in full for each obligor; minor units.
+
+    Parameters
+    ----------
+    exposure
+        On open credit.
+    expected_loss
+        Of it, in 12 months; who is not scored and owes what is not in default is left out.
+    """
+
+    exposure: int
+    expected_loss: int
+
+
+def owed_by_customers(
+    version: Version,
+    text: str = "",
+    tier: str | None = None,
+    least_days_past_due: int | None = None,
+    whole_names: bool = False,
+    counted_by: str | None = None,
+) -> OwedByCustomers:
+    """Return what all whom `found_customers` finds owe together; arguments as there."""
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
+    sums = (func.coalesce(func.sum(_c.exposure), 0), func.coalesce(func.sum(_c.expected_loss), 0))
+    with version.reading() as connection:
+        exposure, loss = connection.execute(select(*sums).where(*wanted)).one()
+    return OwedByCustomers(int(exposure), int(loss))
+
+
 def _wanted(
     text: str, tier: str | None, least_days_past_due: int | None, whole_names: bool, counted_by: str | None
 ) -> list[ColumnElement[bool]]:

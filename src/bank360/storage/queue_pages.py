@@ -4,6 +4,7 @@ Totals of a kind count each case; all together what a customer owes counts once,
 alert and a tier of the same customer rest on the same debt. Neighbour: `cases.py`, which keeps the cases.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, or_, select, union_all
@@ -105,6 +106,12 @@ def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
     )
     totals = {row[0]: QueueTotal(CaseKind(row[0]), *(int(cell) for cell in row[1:])) for row in found}
     return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
+
+
+def each_case(totals: Iterable[QueueTotal]) -> QueueMoney:
+    """Return what the cases of all kinds add up to, each in full; `queue_money` counts each customer's debt once."""
+    kinds = tuple(totals)
+    return QueueMoney(sum(one.money_at_stake for one in kinds), sum(one.expected_loss for one in kinds))
 
 
 def queue_money(connection: Connection) -> QueueMoney:

@@ -28,7 +28,7 @@ from bank360.policies.access_table import Action, Resource
 from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.cases import Case, CaseEvent, case_by_id, events_of_case
 from bank360.storage.decision_log import Request as KeyedRequest
-from bank360.storage.queue_pages import QueueFilter, queue_page, queue_totals
+from bank360.storage.queue_pages import QueueFilter, queue_money, queue_page, queue_totals
 from bank360.storage.users import user_by_id, user_named
 
 router = APIRouter(route_class=GuardedRoute, tags=["queue"])
@@ -99,11 +99,18 @@ class CaseHistory(CaseView):
 
 
 class Total(Answer):
-    """What is open of one kind; money in minor units."""
+    """What is open of one kind, each case in full; money in minor units."""
 
     kind: CaseKind
     cases: int
     nobodys: int
+    money_at_stake: int
+    expected_loss: int
+
+
+class Once(Answer):
+    """All that is open, a customer's debt once: kinds count each case, and one debt may stand behind several."""
+
     money_at_stake: int
     expected_loss: int
 
@@ -114,6 +121,7 @@ class QueueView(Answer):
     cases: tuple[CaseView, ...]
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
     open: tuple[Total, ...]
+    once: Once
 
 
 class QueueQuery(QueryBase):
@@ -169,7 +177,7 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
         except ValueError as error:
             fault = Fault(loc=("query", "after"), type="mark", expected="the `next` of the page before, as it came")
             raise Refused(422, "There is no such page.", [fault]) from error
-        totals = queue_totals(connection)
+        totals, together = queue_totals(connection), queue_money(connection)
     now = wall_us()
     return QueueView(
         cases=tuple(CaseView(**_shown(case, bank, now)) for case in page.rows),
@@ -179,6 +187,7 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
                   expected_loss=t.expected_loss)
             for t in totals
         ),
+        once=Once(money_at_stake=together.at_stake, expected_loss=together.expected_loss),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from bank360.dashboard.wording import UNKNOWN, ago, count, moment, money, percen
 from bank360.pipeline.holdings import in_words
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
-from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers
+from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers, owed_by_customers
 
 _ALL = "all"
 _LATE = {_ALL: "All", "0": "Any credit", "30": "30+ days late", "90": "90+ days late"}
@@ -97,6 +97,9 @@ def _search(visit: Visit, version: Version) -> None:
         else "Choose a row to open."
     )
     found = count_customers(version, text, wanted, days, whole, counted_by)
+    owed = owed_by_customers(version, text, wanted, days, whole, counted_by).exposure
+    together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
+    note = f"{note} {together}; the Portfolio counts each account once."
     with panel(f"{count(found)} customer{'' if found == 1 else 's'}", figures.CUSTOMERS, note):
         said = [_row(visit, one) for one in rows]
         picked = choice(

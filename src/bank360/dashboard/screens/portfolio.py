@@ -23,7 +23,7 @@ from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, publ
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
-from bank360.storage.published_lists import count_customers
+from bank360.storage.published_lists import count_customers, owed_by_customers
 from bank360.storage.queue_pages import queue_money, queue_totals
 
 _A_YEAR = 12
@@ -37,6 +37,7 @@ def draw(visit: Visit) -> None:
         found, published_at = published_portfolio(version), version.meta.published_at
         held, books = _holdings(version), reconciled_in(version)
         late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
+        owed = owed_by_customers(version)
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
@@ -44,7 +45,7 @@ def draw(visit: Visit) -> None:
         _held_cards(visit, held)
     _cards(visit, found, late, for_risk)
     parts.curves_and_losses(found)
-    parts.lines_and_tiers(visit, found)
+    parts.lines_and_tiers(visit, found, owed)
     if held is not None:
         if for_risk:
             _held_cards(visit, held)
@@ -91,7 +92,8 @@ def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool)
             with visit.bank.log.store.reading() as connection:
                 totals, together = queue_totals(connection), queue_money(connection)
             stake = money_short(together.at_stake, currency)
-            number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=f"{stake} at stake",
+            note = f"{stake} at stake, each debt once"
+            number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note,
                    opens=partial(to_queue, visit))  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from bank360.dashboard.wording import count, money, money_short, percent, plain,
 from bank360.pipeline.holdings import Holdings, LineHoldings, of_line
 from bank360.pipeline.portfolio import LineFigures, Portfolio, TierFigures, Vintage
 from bank360.policies.access_table import Action, Resource
+from bank360.storage.published_lists import OwedByCustomers
 
 _MOST_QUARTERS = 12
 _EXPECTED = (
@@ -59,10 +60,10 @@ def curves_and_losses(found: Portfolio) -> None:
         )
 
 
-def lines_and_tiers(visit: Visit, found: Portfolio) -> None:
+def lines_and_tiers(visit: Visit, found: Portfolio, owed: OwedByCustomers) -> None:
     """Draw lending by product line, and customers by risk tier."""
     left, right = st.columns([3, 2])
-    with left, panel("By product line", figures.EXPOSURE):
+    with left, panel("By product line", figures.EXPOSURE, _counted_once(found, owed)):
         largest = sorted(found.lines, key=lambda line: -line.exposure)
         table([_line(one, found.currency) for one in (*largest, found.total)], _OF_LINES)
     with right, panel("Customers by risk tier", figures.TIERS):
@@ -119,6 +120,22 @@ def _line(one: LineFigures, currency: str) -> dict[str, str]:
         "Expected loss": money(one.expected_loss, currency),
         "Written off": money(one.written_off, currency),
     }
+
+
+def _counted_once(found: Portfolio, owed: OwedByCustomers) -> str:
+    """Return how the totals of accounts and those of customers follow from each other."""
+    (exposure, loss), currency = (found.total.exposure, found.total.expected_loss), found.currency
+    more = ", ".join(
+        f"{what} {money(each, currency)} = {money(once, currency)} + {money(each - once, currency)}"
+        for what, each, once in (
+            ("exposure", owed.exposure, exposure),
+            ("expected loss", owed.expected_loss, loss),
+        )
+    )
+    return (
+        "Each account once, whoever owes on it. Lists of customers and the queue have joint debt in full for each "
+        f"obligor: over all customers once + again, {more}."
+    )
 
 
 def _tiers(visit: Visit, found: Portfolio) -> None:

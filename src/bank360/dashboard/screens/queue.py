@@ -16,10 +16,18 @@ from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice, table
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money_short, plain
+from bank360.dashboard.wording import age, count, moment, money, money_short, plain
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.cases import Case
-from bank360.storage.queue_pages import QueueFilter, QueueMoney, QueueTotal, queue_money, queue_page, queue_totals
+from bank360.storage.queue_pages import (
+    QueueFilter,
+    QueueMoney,
+    QueueTotal,
+    each_case,
+    queue_money,
+    queue_page,
+    queue_totals,
+)
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
 _ALL = "all"
@@ -35,7 +43,7 @@ _OF_CASES: Columns = {
     "Closed by": "Who ended it; the night run where its ground was gone and nobody had taken it.",
 }
 _OF_KINDS: Columns = {
-    "Kind": "What put cases here.",
+    "Kind": "What put cases here; below, what they add up to and how the totals above follow from it.",
     "Open": figures.OPEN_CASES,
     "At stake": figures.AT_STAKE,
     "Expected loss": figures.CASE_LOSS,
@@ -65,7 +73,7 @@ def draw(visit: Visit) -> None:
             queue_case.draw(visit, chosen)
             return
         with panel("No case is open", note="Choose a row to see why it is here, who has taken it and what happened."):
-            table([_kind(one, visit.bank.currency) for one in totals], _OF_KINDS)
+            table(_kinds(totals, together, visit.bank.currency), _OF_KINDS)
 
 
 def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) -> None:
@@ -78,6 +86,13 @@ def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str)
         number(figures.AT_STAKE, money_short(together.at_stake, currency))
     with columns[3]:
         number(figures.CASE_LOSS, money_short(together.expected_loss, currency))
+    each = each_case(totals)
+    again, lost_again = each.at_stake - together.at_stake, each.expected_loss - together.expected_loss
+    st.caption(
+        f"Money counts each customer's debt once. The cases of the list add up to {money(each.at_stake, currency)} at "
+        f"stake and {money(each.expected_loss, currency)} expected loss: {money(again, currency)} and "
+        f"{money(lost_again, currency)} more, for one debt may stand behind several cases."
+    )
 
 
 def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
@@ -128,13 +143,24 @@ def _whose(case: Case) -> dict[str, str]:
     return {"Outcome": plain(case.outcome), "Closed by": ended_by(case)}
 
 
-def _kind(one: QueueTotal, currency: str) -> dict[str, str]:
-    return {
-        "Kind": _KINDS[one.kind],
-        "Open": count(one.cases),
-        "At stake": money_short(one.money_at_stake, currency),
-        "Expected loss": money_short(one.expected_loss, currency),
-    }
+def _kinds(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) -> list[dict[str, str]]:
+    """Return the kinds, what their cases add up to, and from that what each customer's debt once comes to."""
+    each = each_case(totals)
+    rows = [(_KINDS[one.kind], count(one.cases), one.money_at_stake, one.expected_loss) for one in totals]
+    rows += [
+        ("Each case", count(sum(one.cases for one in totals)), each.at_stake, each.expected_loss),
+        ("Same debt again", "", together.at_stake - each.at_stake, together.expected_loss - each.expected_loss),
+        ("Each debt once", "", together.at_stake, together.expected_loss),
+    ]
+    return [
+        {
+            "Kind": name,
+            "Open": cases,
+            "At stake": money_short(stake, currency),
+            "Expected loss": money_short(loss, currency),
+        }
+        for name, cases, stake, loss in rows
+    ]
 
 
 PAGE = Page("queue", "Queue", ":material/inbox:", ((Action.READ, Resource.CASE, FieldClass.ORDINARY),), draw)
