@@ -142,7 +142,7 @@ def test_a_page_too_short_for_all_does_not_tell_who_is_risky(api):
         assert [row["customer_id"] for row in page["customers"]] == [min(ids)]
 
 
-def test_pages_of_customers_hold_everybody_once_the_riskiest_first(api):
+def test_pages_of_customers_hold_everybody_once_those_in_default_and_then_the_riskiest_first(api):
     rows, after = [], ""
     while True:
         page = api.ask("GET", f"/v1/customers?limit=90{after}").json()
@@ -151,8 +151,9 @@ def test_pages_of_customers_hold_everybody_once_the_riskiest_first(api):
             break
         after = f"&after={page['next']}"
     assert len({row["customer_id"] for row in rows}) == len(rows) > 150
-    risks = [-1 if row["probability"] is None else row["probability"] for row in rows]
+    risks = [(row["tier"] == "in_default", -1 if row["probability"] is None else row["probability"]) for row in rows]
     assert risks == sorted(risks, reverse=True)
+    assert risks[0][0]
 
 
 def apply(api, customer_id, who="ann", key=None, **more):

@@ -1,6 +1,8 @@
 """`explain`: one score taken apart, from that customer's rows alone, as the night run and the profile have it."""
 
 import json
+import math
+import re
 
 import numpy as np
 import pytest
@@ -134,6 +136,33 @@ def test_an_explanation_adds_up_on_the_screen_too(bank360, scored):
     told = json.loads(bank360("explain", someone, "--home", scored, "--json").out)
     parts = [told["base"], *(one["contribution"] for one in told["inputs"])]
     assert abs(sum(parts) - told["margin"]) < 1e-9
+    _, tail = printed.split("  input\n", 1)
+    rows, told_sum = tail.split("log-odds before calibration: the sum of the above")[0], told["margin"]
+    *added, total = [float(line.split()[0]) for line in rows.splitlines() if line.lstrip()[:1] in "+-" and line.strip()]
+    assert total == pytest.approx(told_sum, abs=5e-4)
+    assert sum(added) == pytest.approx(total, abs=1e-9)  # as printed, to the last digit
+    before, adds, after = re.search(
+        r"log-odds before calibration ([-+.\d]+); calibration adds ([-+.\d]+): log-odds ([-+.\d]+), which is a "
+        rf"probability of {told['probability'] * 100:.1f} %",
+        " ".join(tail.split()),
+    ).groups()
+    assert float(before) == total
+    assert float(before) + float(adds) == pytest.approx(float(after))
+    assert 1 / (1 + math.exp(-float(after))) == pytest.approx(told["probability"], abs=1e-3)
+    assert told["log_odds"] == pytest.approx(float(after), abs=5e-4)
+
+
+def test_of_who_is_in_default_the_explanation_says_that_it_is_of_a_new_request(bank360, scored):
+    with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
+        by_tier = {
+            tier: warehouse.row("SELECT min(customer_id) FROM scores WHERE tier = ?", [tier])[0]
+            for tier in ("in_default", "low")
+        }
+    for tier, someone in by_tier.items():
+        told = json.loads(bank360("explain", someone, "--home", scored, "--json").out)
+        printed = " ".join(bank360("explain", someone, "--home", scored).out.split())
+        assert told["in_default"] == (tier == "in_default")
+        assert ("The customer is in default: the probability is that of a new request" in printed) == told["in_default"]
 
 
 def test_a_source_key_is_explained_as_its_customer(bank360, scored):

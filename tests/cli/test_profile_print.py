@@ -74,7 +74,7 @@ def test_what_the_bank_wrote_is_printed_as_it_is_whatever_it_would_mean_to_the_t
     values = tuple(Value(f"v{at}", "name", text, None, SOURCE, AT, headline=True) for at, text in enumerate(MARKS))
     listing = Listing("lines", "lines", ("transaction_id", "description"), tuple(enumerate(MARKS)), "[/i]", AT)
     keys = tuple(HeldKey("core", text, date(2020, 1, 1), None) for text in MARKS)
-    score = Score("application_pd", "v1", AT, "[/LOAN]", 100_000, 36, 0.1, "low", False, (), ())
+    score = Score("application_pd", "v1", AT, "[/LOAN]", 100_000, 36, -2.0, 0.1, "low", False, (), ())
     found = Profile("C[/1]", AT, False, keys, "GBP", (Block("b", "B", values, (listing,)),), (score,))
     out = io.StringIO()
     print_profile(found, "Europe/London", console=Console(width=width, file=out))

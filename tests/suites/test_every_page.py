@@ -17,6 +17,7 @@ from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import day
 from bank360.features.families import ALL_FEATURES
+from bank360.pipeline.published_rows import published_profile
 from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
@@ -116,6 +117,21 @@ def test_the_360_holds_the_same_laws(seen, role):
     assert FEATURES.isdisjoint(read)
     assert all(metric.help for metric in drawn.metric)
     assert {title for table in drawn.dataframe for title in undefined(table)} == set()
+
+
+@pytest.mark.parametrize("role", [Role.RISK_ANALYST, Role.RISK_OFFICER])
+def test_the_360_shows_how_its_log_odds_become_its_probability(seen, role):
+    with bank().published.current() as version:
+        found = published_profile(version, riskiest(0))
+    (score,) = found.scores
+    (said,) = [one.value for one in seen("customers", role, **{CUSTOMER: found.customer_id}).caption
+               if "before calibration" in one.value]  # fmt: skip
+    stated, rest, before, adds, after = map(float, re.findall(r"[-+]\d+\.\d+", said))
+    assert stated == pytest.approx(sum(round(reason.contribution, 2) for reason in score.reasons))
+    assert stated + rest == pytest.approx(before)
+    assert before + adds == pytest.approx(after)
+    assert before == round(score.margin, 2)
+    assert f"probability of {score.probability * 100:.1f} %" in said
 
 
 def test_nobody_sees_more_than_the_log_in_before_logging_in(served_home):  # noqa: F811

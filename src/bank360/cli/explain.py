@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from bank360.pipeline.explain import ExplainedInput, Explanation
 
 
+_DIGITS = 3  # of log-odds
+
+
 def explain(
     customer: Annotated[str, typer.Argument(help="Customer id, or a key by which a source names the customer.")],
     version: Annotated[str, typer.Option(help="A version of the model, or champion, or challenger.")] = "champion",
@@ -25,7 +28,8 @@ def explain(
 ) -> None:
     """Take one customer's score apart, input by input.
 
-    What each adds to the score for the standard request, in log-odds: 0 is even odds, each +0.69 doubles them.
+    What each adds to the score for the standard request, in log-odds: 0 is even odds, each +0.69 doubles them. Their
+    sum is calibrated; the probability is that of the log-odds after it.
 
     Example: bank360 explain Ca1b2c3d4e5f6 --home demo
     """
@@ -49,6 +53,9 @@ def explain(
 def _lines(found: "Explanation", most: int, zone: ZoneInfo, currency: str) -> list[str]:
     from rich.console import Console
 
+    from bank360.models.calibrated import calibration_step, unstated
+    from bank360.policies.risk_tier import OF_A_NEW_REQUEST
+
     width = Console().width
     request = found.request
     amount = with_unit(request.amount, "minor units", currency)
@@ -56,8 +63,10 @@ def _lines(found: "Explanation", most: int, zone: ZoneInfo, currency: str) -> li
     said = [
         f"{found.model} {found.version} ({found.candidate}) for {found.customer_id}",
         f"{amount} over {request.term_months} months ({request.product_id}), as of {when}: {_standing(found)}",
-        f"probability {found.probability:.1%}, log-odds before calibration {found.margin:+.4f}",
+        f"probability {found.probability:.1%}",
     ]
+    if found.in_default:
+        said.append(f"The customer is in default: {OF_A_NEW_REQUEST}.")
     said.append(_told(found, zone))
     said += [f"Warning: {outside_in_words(one, currency)}" for one in found.outside]
     lines = [line for one in said for line in wrap(one, width, subsequent_indent="  ", break_on_hyphens=False)]
@@ -67,8 +76,11 @@ def _lines(found: "Explanation", most: int, zone: ZoneInfo, currency: str) -> li
         lines += _row(f"{one.contribution:>+8.3f}  {_value(one, currency):>20}  ", one.meaning, width)
     rest = [one for one in found.inputs if one not in shown]
     if rest:
-        together = sum(one.contribution for one in rest)
+        together = unstated(found.margin, (found.base, *(one.contribution for one in shown)), _DIGITS)
         lines += _row(f"{together:>+8.3f}  {'':>20}  ", f"{counted(len(rest), 'further input')} together", width)
+    step = calibration_step(found.margin, found.probability)
+    lines += [f"{step.before:>+8.3f}  {'':>20}  log-odds before calibration: the sum of the above"]
+    lines += wrap(f"{step.in_words(_DIGITS)}.", width, break_on_hyphens=False)
     return lines + [f"reason {code}: {wording}" for code, wording in found.stated]
 
 

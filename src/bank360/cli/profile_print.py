@@ -19,6 +19,7 @@ from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import RiskTier
 from bank360.bank.words import words_of
 from bank360.cli.quantities import MONEY, outside_in_words, with_unit
+from bank360.models.calibrated import calibration_step, unstated
 from bank360.policies.risk_tier import OF_A_NEW_REQUEST
 
 if TYPE_CHECKING:
@@ -126,6 +127,9 @@ class _Draw:
             self.line(f"Warning: {outside_in_words(one, self.currency)}")
         for reason in score.reasons:
             self.line(f"  {reason.rank}. {reason.wording} ({reason.code}, {reason.contribution:+.2f})")
+        rest = unstated(score.margin, (reason.contribution for reason in score.reasons))
+        step = calibration_step(score.margin, score.probability).in_words()
+        self.line(f"  Base and everything else {rest:+.2f}; together {step}.")
 
     def with_unit(self, value: "Cell", unit: str | None) -> str:
         if value is None:

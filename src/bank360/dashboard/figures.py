@@ -166,8 +166,8 @@ ARREARS = Figure(
 )  # fmt: skip
 CONTRIBUTION = Figure(
     "Contribution", "log-odds",
-    "Exact Shapley value on the model's log-odds before calibration; contributions and base sum to that log-odds. More "
-    "than 0 is riskier.",
+    "Exact Shapley value on the model's log-odds before calibration; contributions and base sum to that log-odds, "
+    "and calibration leads from it to the log-odds of the probability. More than 0 is riskier.",
     "the model and the values it read",
 )  # fmt: skip
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from bank360.bank.calendar import instant, to_datetime
+from bank360.bank.calendar import instant, local_days, to_date, to_datetime
 from bank360.bank.errors import NotFound
 from bank360.bank.reasons import REASON_BY_CODE
 from bank360.features.needs import said, without_data
+from bank360.models.calibrated import log_odds_of
 from bank360.models.catalogue import MODEL_BY_NAME
 from bank360.models.reasons import reasons
 from bank360.pipeline.describe import describing_only
@@ -22,6 +23,7 @@ from bank360.pipeline.outside_training import OutsideTraining, outside_training
 from bank360.pipeline.requests import RequestRows, StandardRequest, request_rows
 from bank360.pipeline.score_batch import MODEL
 from bank360.pipeline.train import features_of
+from bank360.storage.reads_credit import credit_standing
 from bank360.storage.reads_profile import resolved_id, standing_score
 from bank360.storage.registry import Loaded, Registry
 from bank360.storage.warehouse import Warehouse
@@ -47,7 +49,7 @@ class ExplainedInput:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One customer's score taken apart; ``base`` and all contributions sum to ``margin``.
+    """One customer's score taken apart; ``base`` and all contributions sum to ``margin``, which is then calibrated.
 
     Parameters
     ----------
@@ -57,6 +59,10 @@ class Explanation:
         When what was declared, and the bureau's answer, came with an application; None: the customer was not asked.
     request
         What the score is for; the amount in minor units.
+    in_default
+        Whether the customer is in default: the probability is then of a new request alone.
+    margin, log_odds, probability
+        Log-odds before calibration and after it, and the probability that the latter are.
     outside
         Inputs outside the range seen in training.
     stated
@@ -72,8 +78,10 @@ class Explanation:
     applied_at: datetime | None
     request: StandardRequest
     thin_file: bool
+    in_default: bool
     base: float
     margin: float
+    log_odds: float
     probability: float
     inputs: tuple[ExplainedInput, ...]
     outside: tuple[OutsideTraining, ...]
@@ -133,7 +141,9 @@ def explain(
         )
     missing = without_data(features_of((MODEL_BY_NAME[MODEL],)), known_from, as_of)
     no_data = {name: tuple(map(said, unmet)) for name, unmet in missing.items()}
-    return take_apart(loaded, rows, as_of, stands, request, no_data)
+    day = to_date(int(local_days([as_of], zone)[0]))
+    standing = credit_standing(warehouse, stable_id, to_datetime(as_of), day, currency)
+    return take_apart(loaded, rows, as_of, stands, request, no_data, standing.in_default)
 
 
 def take_apart(
@@ -143,6 +153,7 @@ def take_apart(
     stands: bool,
     request: StandardRequest,
     no_data: Mapping[str, tuple[str, ...]],
+    in_default: bool = False,
 ) -> Explanation:
     """Return the explanation of the score of one customer's row, the only one of ``rows``.
 
@@ -152,6 +163,8 @@ def take_apart(
         As of an `Explanation`.
     no_data
         By input, what was never delivered of what it needs.
+    in_default
+        Whether the customer is in default at ``as_of``.
     """
     (part, _, design), *_ = loaded.model.designs(rows.columns, rows.thin, rows.unasked)
     scored = loaded.model.score(rows.columns, rows.thin, rows.unasked)
@@ -182,8 +195,10 @@ def take_apart(
         None if np.isnan(applied) else to_datetime(int(applied)),
         request,
         bool(rows.thin[0]),
+        in_default,
         part.base,
         float(scored.margin[0]),
+        log_odds_of(float(scored.probability[0])),
         float(scored.probability[0]),
         tuple(sorted(inputs, key=lambda i: -abs(i.contribution))),
         outside_training(loaded.model, MODEL_BY_NAME[MODEL], rows)[0],

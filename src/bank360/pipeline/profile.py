@@ -90,6 +90,8 @@ class Score:
         Which model said it, and the instant it describes (UTC).
     product_id, requested_amount, term_months
         The standard request; the amount in minor units.
+    margin
+        Log-odds before calibration, which base and all contributions sum to.
     probability, tier
         Calibrated probability and the tier of the risk queue: of who is in default that, and the probability is of a
         new request.
@@ -107,6 +109,7 @@ class Score:
     product_id: str
     requested_amount: int
     term_months: int
+    margin: float
     probability: float
     tier: str
     thin_file: bool
@@ -319,6 +322,7 @@ def _scores(scores: list[Row], reasons: list[Row], outside: list[Row]) -> tuple[
             row["product_id"],
             row["requested_amount"],
             row["term_months"],
+            row["margin"],
             row["probability"],
             row["tier"],
             row["thin_file"],

@@ -14,6 +14,7 @@ from bank360.api.wire import Answer, Id, PageSize, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
+from bank360.models.calibrated import log_odds_of
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.profile_blocks import Block
 from bank360.pipeline.published_rows import published_profile
@@ -112,7 +113,7 @@ class BlockView(Answer):
 
 
 class StatedView(Reason):
-    """A reason of a score, with its share of the log-odds."""
+    """A reason of a score, with its share of the log-odds before calibration."""
 
     contribution: float
 
@@ -123,6 +124,8 @@ class ScoreView(Answer):
     model: str
     version: str
     as_of: datetime
+    margin: float = Field(description="Log-odds before calibration: base and all contributions, stated or not.")
+    log_odds: float = Field(description="After calibration: those of the probability.")
     probability: float = Field(description=_PROBABILITY)
     tier: RiskTier = Field(description=_TIER)
     thin_file: bool
@@ -272,6 +275,8 @@ def _score(score: Score) -> ScoreView:
         model=score.model,
         version=score.version,
         as_of=score.as_of,
+        margin=score.margin,
+        log_odds=log_odds_of(score.probability),
         probability=score.probability,
         tier=RiskTier(score.tier),
         thin_file=score.thin_file,

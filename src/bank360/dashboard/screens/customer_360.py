@@ -20,6 +20,7 @@ from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import day, moment, money, money_short, percent, plain
 from bank360.home import fresh_id
+from bank360.models.calibrated import calibration_step, unstated
 from bank360.pipeline.decision_facts import standing_in
 from bank360.pipeline.limits import limits_in
 from bank360.pipeline.profile import Profile, Score
@@ -150,6 +151,12 @@ def _why(found: Profile) -> None:
             return
         rows = [{"reason": reason.wording, "value": reason.contribution} for reason in score.reasons]
         st.altair_chart(reason_bars(rows), alt="What each stated reason adds to the log-odds of default")
+        stated = [reason.contribution for reason in score.reasons]
+        step = calibration_step(score.margin, score.probability).in_words()
+        st.caption(
+            f"Stated {sum(round(value, 2) for value in stated):+.2f}, base and everything else "
+            f"{unstated(score.margin, stated):+.2f}: together {step}."
+        )
         if score.outside_training:
             st.caption(":material/warning: An input lies outside what the model was trained on.")
 

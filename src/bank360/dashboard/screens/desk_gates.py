@@ -10,6 +10,7 @@ from bank360.dashboard.cards import number, panel
 from bank360.dashboard.charts_desk import month, steps, waterfall
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, moment, money, percent, plain, quantity, sign
+from bank360.models.calibrated import calibration_step
 from bank360.pipeline.explain_decision import explain_use
 from bank360.policies.credit_policy import CreditPolicy
 from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
@@ -139,6 +140,8 @@ def why(visit: Visit, record: DecisionRecord) -> None:
         kinds = ["sum", *("riskier" if value > 0 else "less risky" for _, value in parts[1:]), "sum"]
         chart = waterfall([row | {"kind": kind} for row, kind in zip(rows, kinds, strict=True)])
         st.altair_chart(chart, alt="From the base to the log-odds, by reason")
+        step = calibration_step(explained.margin, use.probability).in_words()
+        st.caption(f"{step[:1].upper()}{step[1:]}.")
 
 
 def letter(record: DecisionRecord) -> None:
