@@ -3,6 +3,7 @@
 import re
 import sys
 from base64 import b64decode
+from unittest.mock import ANY
 
 import numpy as np
 import pyarrow as pa
@@ -139,6 +140,17 @@ def test_numbers_as_germans_write_them_are_numbers_and_how_they_were_read_is_sai
     said = run(path, "--out", tmp_path / "out").output
     assert all(f"note: {note}" in said for note in read.notes)
     assert "k. A." not in said
+
+
+def test_digits_with_leading_zeros_are_codes_and_no_numbers(tmp_path):
+    path = tmp_path / "branches.csv"
+    rows = ["branch,share,zero,mixed", "00123,0.5,0,007", "45,0.25,10,x", "01789,12,0,"]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    read = explore_file(path)
+    assert {column.name for column in read.found.numbers} == {"share", "zero"}
+    assert {column.name for column in read.found.texts} == {"branch", "mixed"}
+    assert read.notes == ("'branch' is shown as texts: it has leading zeros, as codes have and amounts have not", ANY)
+    assert read.notes[1].startswith("'mixed' is shown as texts, for 1 cell of 2 is no number")
 
 
 def test_a_column_in_other_marks_than_the_file_is_of_numbers_and_told(tmp_path):

@@ -13,7 +13,17 @@ from bank360.bank.errors import DataRefused, NotFound
 from bank360.features.families import ALL_FEATURES
 from bank360.learning.exploration import Exploration, Floats, explored
 from bank360.sources.file_look import HEAD_BYTES, Look, PassedOver, look_at
-from bank360.sources.mapped_cells import Cells, NumberStyle, Values, is_number, nothing_as_null, numbers, pc, text
+from bank360.sources.mapped_cells import (
+    Cells,
+    NumberStyle,
+    Values,
+    are_codes,
+    is_number,
+    nothing_as_null,
+    numbers,
+    pc,
+    text,
+)
 from bank360.sources.mapped_flat import FLAT_NULLS
 from bank360.sources.source import CsvDialect, SourceFile
 from bank360.storage.customer_features import all_values
@@ -38,8 +48,8 @@ def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
     """Return what a CSV or Parquet file looks like, in any of the common ways to write one.
 
     A column is of numbers where every cell is one, with thousands separators or per cent signs perhaps (5.5 % is
-    0.055), in the marks of the file or in the other ones; else it is of texts, and where most of its cells are numbers
-    a note says so.
+    0.055), in the marks of the file or in the other ones, and none has leading zeros (00123 is a code); else it is of
+    texts, and where most of its cells are numbers a note says so.
 
     Parameters
     ----------
@@ -74,13 +84,13 @@ def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
         if name not in wanted:
             continue
         cells = Cells(nothing_as_null(column.combine_chunks(), FLAT_NULLS), path.name, name, 1)
-        found = _numbers(cells, look)
+        found = None if are_codes(cells) else _numbers(cells, look)
         if found is not None:
             measured[name], style = found
             notes += _of_style(name, style, look.decimal)
         else:
             said[name] = text(cells).to_pylist()
-            notes += _nearly(name, cells, look)
+            notes += _codes(name, cells, look) or _nearly(name, cells, look)
     if look.decimal != "." and measured:
         notes.insert(0, f"numbers are read as the file writes them: {_NUMBERS_OF[look.decimal]}")
     return ExploredFile(explored(table.num_rows, measured, said), tuple(notes))
@@ -156,6 +166,13 @@ def _of_style(name: str, style: NumberStyle, decimal: str) -> list[str]:
     if style.percent:
         notes.append(f"'{name}' is of percentages: 5 % is 0.05")
     return notes
+
+
+def _codes(name: str, cells: Cells, look: Look) -> list[str]:
+    """Return that a column that could be read as numbers is of codes, for leading zeros would be lost."""
+    if not are_codes(cells) or _numbers(cells, look) is None:
+        return []
+    return [f"'{name}' is shown as texts: it has leading zeros, as codes have and amounts have not"]
 
 
 def _nearly(name: str, cells: Cells, look: Look) -> list[str]:

@@ -161,6 +161,13 @@ def is_number(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     return pc.match_substring_regex(_cleaned_numbers(cells, style, strict=False), _NUMBER)
 
 
+def are_codes(cells: Cells) -> bool:
+    """Return whether a column of digits names something and measures nothing: a cell has leading zeros, as 00123."""
+    return pa.types.is_string(cells.values.type) and bool(
+        pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py()
+    )
+
+
 def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     """Return the cells as int64; a cell with a fraction refuses the load."""
     if pa.types.is_integer(cells.values.type):

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.sources.identifier_columns import names_a_party
-from bank360.sources.mapped_cells import Cells, Values, is_number, nothing_as_null, pc, shown, text
+from bank360.sources.mapped_cells import Cells, Values, are_codes, is_number, nothing_as_null, pc, shown, text
 from bank360.sources.mapped_facts import numbers_of, style_of
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_protected import GROUP_REMEDY, Protected, holds_protected, name_words, protected_kind
@@ -208,7 +208,7 @@ class FlatColumns:
                 digits = pc.max(pc.utf8_length(pc.replace_substring_regex(text(cells), r"[^0-9].*$", ""))).as_py()
                 if digits > _LONGEST_NUMBER:
                     return "its numbers are too long to measure anything"
-                if pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py():
+                if are_codes(cells):
                     return "codes"
             return _DATES if counts_time(cells) else "numbers"
         if 2 * count > present:
