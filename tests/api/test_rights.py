@@ -38,6 +38,17 @@ def test_no_cell_differs_from_the_written_table(api):
     assert any(granted(operation, Role.SERVICE) for operation in GUARDED)
 
 
+def test_who_may_not_is_told_which_roles_may_by_the_written_table_and_nothing_that_was_sent(api):
+    for operation in GUARDED:
+        role = next(role for role in Role if not granted(operation, role))
+        sent = '{"said": "zzsent"}'
+        said = api.ask(operation.method, f"{operation.url}?zzsent=1", role, content=sent).json()["detail"]
+        may = ", ".join(one for one in Role if granted(operation, one))
+        assert said.endswith(f"; who may: {may}."), operation.name
+        assert said.startswith(f"The role {role} may not ")
+        assert "zzsent" not in said
+
+
 def test_nobody_is_let_in_without_a_token(api):
     for operation in GUARDED:
         answer = api.ask(operation.method, operation.url, None)

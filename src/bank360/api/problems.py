@@ -129,6 +129,8 @@ def error_response(error: Bank360Error, keyed: bool = False) -> Response | None:
     if isinstance(error, NotFound) and error.of is not None:
         there = [Fault(loc=("body", f"{error.of}_id"), type="unknown", allowed=error.there)] if error.there else []
         return problem_response(404, _NOT_FOUND[error.of], there)
+    if isinstance(error, NotAllowed) and error.of_the_table:  # roles are no secret, and it repeats nothing sent
+        return problem_response(403, str(error))
     for kind, status, detail, again in _OF_ERROR:
         if isinstance(error, kind):
             detail = MAYBE_RECORDED if keyed and kind is StoreFailed else detail

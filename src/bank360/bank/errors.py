@@ -89,7 +89,17 @@ class TooFewEvents(NotReady):
 
 
 class NotAllowed(Bank360Error):
-    """The principal's role may not do what was asked, or it takes a second person."""
+    """The principal's role may not do what was asked, or it takes a second person.
+
+    Parameters
+    ----------
+    of_the_table
+        Whether the message is made of the words of the table of rights alone, so that it may be told to anybody.
+    """
+
+    def __init__(self, message: str, *, of_the_table: bool = False) -> None:
+        super().__init__(message)
+        self.of_the_table = of_the_table
 
 
 class ArtefactRefused(Bank360Error):

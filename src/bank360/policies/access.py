@@ -46,6 +46,12 @@ def allowed(role: Role, action: Action, resource: Resource, fields: FieldClass) 
     return (role, action, resource, fields) in _GRANTED
 
 
+def roles_that_may(action: Action, resource: Resource, fields: Iterable[FieldClass]) -> tuple[Role, ...]:
+    """Return the roles that the table lets do it to fields of all these classes, in the order of `Role`."""
+    classes = tuple(fields)
+    return tuple(role for role in Role if all(allowed(role, action, resource, one) for one in classes))
+
+
 def authorize(
     principal: Principal,
     action: Action,
@@ -71,12 +77,20 @@ def authorize(
     classes = frozenset(fields) or frozenset({FieldClass.ORDINARY})
     denied = sorted(one for one in classes if not allowed(principal.role, action, resource, one))
     if denied:
-        raise NotAllowed(f"A {principal.role} may not {action} {resource} ({', '.join(denied)} fields).")
+        may = ", ".join(roles_that_may(action, resource, classes)) or "nobody"
+        raise NotAllowed(
+            f"The role {principal.role} may not {action} {resource} ({', '.join(denied)} fields); who may: {may}.",
+            of_the_table=True,
+        )
     if (action, resource) in SECOND_PERSON:
         if first is None or not first.strip():
-            raise NotAllowed(f"To {action} a {resource} it must be known who made it.")
+            raise NotAllowed(f"To {action} a {resource} it must be known who made it.", of_the_table=True)
         if _same(first) == _same(principal.user_id):
-            raise NotAllowed(f"Who made a {resource} may not {action} it: a second person must.")
+            may = ", ".join(roles_that_may(action, resource, classes))
+            raise NotAllowed(
+                f"Who made a {resource} may not {action} it: a second person must, in one of the roles {may}.",
+                of_the_table=True,
+            )
 
 
 def _same(user_id: str) -> str:
