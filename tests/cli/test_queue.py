@@ -87,6 +87,7 @@ def test_a_case_is_shown_with_what_happened_to_it(published, bank360, refused):
     assert shown[2] == first["ground"]
     assert shown[3].split() == ["when", "(UTC)", "who", "what", "said"]
     assert shown[4].endswith("system:queue    opened")
+    assert "Times of cases are by the wall clock, and not by the bank's, which 'As of' elsewhere is by." in shown
     listed = bank360("queue", "list", "--kind", first["kind"], "--limit", 1, "--home", published).out.splitlines()
     assert listed[0] == shown[0]
     assert listed[1] == shown[1]

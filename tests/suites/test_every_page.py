@@ -73,6 +73,13 @@ def test_a_page_shows_the_banks_clock_and_no_other(seen, page, role):
     assert not [text for text in texts(seen(page.path, role)) if any(one in text for one in today)]
 
 
+@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
+def test_a_page_says_whose_clock_its_times_are_by_where_that_is_not_the_wall_clock(seen, page, role):
+    assert bank().home.settings.clock == "data"  # of a demonstration bank
+    note = "Times are by the bank's clock, which follows its data. What people did is stamped by the wall clock"
+    assert any(text.startswith(note) for text in texts(seen(page.path, role)))
+
+
 def _first_case():
     with bank().log.store.reading() as connection:
         return queue_page(connection, QueueFilter(), limit=1).rows[0].case_id

@@ -10,6 +10,9 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_MONEY = 10**12  # minor units
+# Said of every instant that stands beside one of the other clock (`clock` of the settings).
+WALL = "By the wall clock, as all that people and the queue do."
+BANKS = "By the bank's clock: the wall clock, or with `clock: data` or an instant in its settings that of its data."
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Letters of any language, no control characters; ids of sources are as their systems made them.

@@ -103,6 +103,8 @@ def show(
         said = " ".join(f"{name}={value}" for name, value in sorted(event.said.items()))
         who = event.by_name or event.by
         typer.echo(f"{at:%Y-%m-%d %H:%M}  {who:<16}{event.act:<20}{event.comment or said}".rstrip())
+    if opened.settings.clock != "wall":
+        typer.echo("Times of cases are by the wall clock, and not by the bank's, which 'As of' elsewhere is by.")
     if found.kind is not CaseKind.APPLICATION:
         typer.echo(ONE_PROBABILITY)
 

@@ -78,6 +78,8 @@ def _start(visit: Visit, pages: Sequence[StreamlitPage]) -> None:
 
 def _who(opened: OpenBank, visit: Visit) -> None:
     st.caption(f"{visit.name}  \n{ROLE_NAMES[visit.principal.role]}")
+    if opened.clock_note is not None:
+        st.caption(opened.clock_note)
     st.button("Log out", icon=":material/logout:", on_click=leave, args=(opened,), width="stretch")
 
 

@@ -57,6 +57,18 @@ class OpenBank:
         """
         return now_of(self.home, self.published, wall())
 
+    @property
+    def clock_note(self) -> str | None:
+        """Whose clock the times of all pages are by, in a sentence; None where the bank's is the wall clock."""
+        clock = self.home.settings.clock
+        if clock == "wall":
+            return None
+        what = "follows its data" if clock == "data" else "stands"
+        return (
+            f"Times are by the bank's clock, which {what}. What people did is stamped by the wall clock; it stands here "
+            "as long ago as it was."
+        )
+
     def by_its_clock(self, at_us: int) -> int:
         """Return an instant of the wall clock by the bank's own, so that a page never shows two clocks.
 

@@ -10,7 +10,7 @@ from bank360.api.problems import Fault, Refused
 from bank360.api.routes.decisions import Reason, Standing, standing_of
 from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs
 from bank360.api.serving import Serving, wall_us
-from bank360.api.wire import Answer, Id, PageSize, utc
+from bank360.api.wire import BANKS, Answer, Id, PageSize, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
@@ -65,7 +65,7 @@ class CustomerList(Answer):
     customers: tuple[CustomerRow, ...]
     next: int | None = Field(description="Send it as `after` for the next page; null at the end.")
     currency: str
-    as_of: datetime
+    as_of: datetime = Field(description=BANKS)
     version: int = Field(description="Of what was published; the same for every row.")
 
 
@@ -146,7 +146,7 @@ class DecidedLately(Standing):
     """A recent decision and what stands of it; the whole of it is at /v1/decisions/{decision_id}."""
 
     decision_id: str
-    at: datetime
+    at: datetime = Field(description=BANKS)
     outcome: CreditOutcome = Field(description="The policy's.")
     amount: int
     term_months: int
@@ -165,7 +165,7 @@ class Customer360(Answer):
     """One customer as your role may see them; what it may not is left out."""
 
     customer_id: str
-    as_of: datetime
+    as_of: datetime = Field(description=BANKS)
     version: int
     currency: str
     revealed: bool

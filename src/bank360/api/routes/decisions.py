@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from bank360.api.idempotency import Key, answer_of, once
 from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs, route_name
 from bank360.api.serving import Serving, wall_us
-from bank360.api.wire import Answer, Body, Code, Id, Money, PageSize, Pseudonym, utc
+from bank360.api.wire import BANKS, WALL, Answer, Body, Code, Id, Money, PageSize, Pseudonym, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.errors import NotFound
 from bank360.bank.vocabulary import CaseOutcome, Channel, CreditOutcome, OverrideCode
@@ -113,7 +113,7 @@ class DecisionView(Answer):
     models: tuple[ModelView, ...]
     policy: str
     policy_version: str
-    as_of: datetime
+    as_of: datetime = Field(description=BANKS)
     application_id: str | None
 
 
@@ -124,7 +124,7 @@ class PeopleView(Answer):
     decided_by: str = Field(description="Name of who decided: the second person of an override.")
     proposed_by: str | None = Field(description="Of who proposed it; null where one person declined in review.")
     code: OverrideCode | None = Field(description="Why; null where one person declined in review.")
-    at: datetime
+    at: datetime = Field(description=WALL)
     case_id: str
 
 

@@ -10,7 +10,7 @@ from bank360.api.idempotency import Key, answer_of, once
 from bank360.api.problems import Fault, Refused
 from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs, route_name
 from bank360.api.serving import Serving, wall_us
-from bank360.api.wire import Answer, Body, Id, Mark, PageSize, Words, utc
+from bank360.api.wire import WALL, Answer, Body, Id, Mark, PageSize, Words, utc
 from bank360.api.wire import Query as QueryBase
 from bank360.bank.errors import NotFound
 from bank360.bank.vocabulary import AlertSeverity, CaseAct, CaseKind, CaseOutcome, CaseState, OverrideCode
@@ -69,12 +69,12 @@ class CaseView(Answer):
         description=f"Probability x exposure at default x assumed share lost. {ONE_PROBABILITY}"
     )
     currency: str
-    opened_at: datetime
+    opened_at: datetime = Field(description=WALL)
     age_days: float
     state: CaseState
     owner: str | None
     outcome: CaseOutcome | None
-    closed_at: datetime | None
+    closed_at: datetime | None = Field(description=WALL)
     closed_by: str | None = Field(description="A user's name, or system:queue; null while it is open.")
     proposal: Proposed | None
 
@@ -84,7 +84,7 @@ class Happened(Answer):
 
     act: CaseAct
     by: str = Field(description="A user's name, or system:queue.")
-    at: datetime
+    at: datetime = Field(description=WALL)
     outcome: CaseOutcome | None = None
     code: OverrideCode | None = None
     owner: str | None = Field(None, description="Whom the case was given to.")

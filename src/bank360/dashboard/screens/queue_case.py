@@ -141,6 +141,8 @@ def _do(visit: Visit, case: Case, said: str, act: Callable[[], object]) -> None:
 
 def _history(visit: Visit, events: tuple[CaseEvent, ...]) -> None:
     with st.expander(f"History ({len(events)})", icon=":material/history:"):
+        if visit.bank.clock_note is not None:
+            st.caption(visit.bank.clock_note)
         for event in events:
             who = _THE_NIGHT if event.by == SYSTEM else event.by_name or _NOBODY_ANY_MORE
             owner = event.said.get("owner", who)
