@@ -1,12 +1,13 @@
 """A profile at 80 columns: no cut word, no ellipsis, every figure whole."""
 
 import io
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 from rich.console import Console
 
-from bank360.cli.profile_print import print_profile
+from bank360.cli.profile_print import print_profile, tables_of
 from bank360.pipeline.profile import HeldKey, Profile, Score
 from bank360.pipeline.profile_blocks import Block, Listing, Value
 
@@ -49,14 +50,15 @@ def test_nothing_is_cut_at_80_columns():
     assert "…" not in shown
     assert max(map(len, shown.splitlines())) <= 80
     words = shown.split()
-    for whole in ("A00003647", "current_account,", "2026-06-30,", "1,500.00", "211.34,", "160.16", "personal_loan,"):
+    for whole in ("A00003647", "account,", "2026-06-30,", "1,500.00", "211.34,", "160.16", "loan,"):
         assert whole in words, whole
-    assert f"from {SOURCE}" in shown
+    assert f"from {tables_of(SOURCE)}" in shown
+    assert not re.findall(r"[a-z]_[a-z]", shown)  # codes and names of tables are told in words
 
 
 def test_a_wide_terminal_has_tables_with_a_source_beside_every_value():
     shown = printed(200)
-    assert shown.count(SOURCE) == 9
+    assert shown.count(tables_of(SOURCE)) == 9
     assert "account id" in shown
 
 

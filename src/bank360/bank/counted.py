@@ -8,3 +8,12 @@ def counted(number: int, noun: str, many: str | None = None) -> str:
     ('1 row', '1,200 rows', '0 deliveries')
     """
     return f"{number:,} {noun if number == 1 else many or f'{noun}s'}"
+
+
+def measured(number: str, unit: str) -> str:
+    """Return a quantity as it is written with its unit, whose plural loses its s after exactly one.
+
+    >>> measured("1", "days"), measured("1.0", "days"), measured("2", "months"), measured("1", "km")
+    ('1 day', '1.0 days', '2 months', '1 km')
+    """
+    return f"{number} {unit.removesuffix('s') if number in ('1', '-1') else unit}".strip()

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home
 from bank360.cli.store import fresh_id, log_of, operator, this_instant
@@ -46,7 +47,7 @@ def verify(home: HomeOption = None, json: JsonOption = False) -> None:
         if more > 0:
             typer.echo(f"and {more} faults more")
         said = f"{len(verdict.faults)} faults" if verdict.faults else "every one as it was sealed"
-        typer.echo(f"{verdict.records:,} records in {seconds:.2f} s: {said}. End: {verdict.end.mac.hex()}")
+        typer.echo(f"{counted(verdict.records, 'record')} in {seconds:.2f} s: {said}. End: {verdict.end.mac.hex()}")
     raise typer.Exit(1 if verdict.faults else 0)
 
 
@@ -100,7 +101,7 @@ def anchor(home: HomeOption = None) -> None:
     opened = open_home(home)
     with log_of(opened) as log:
         verdict = anchor_anew(log, fresh_id(), operator(), this_instant(opened))
-    typer.echo(f"{verdict.records:,} records verified; anchored after record {verdict.end.sequence}.")
+    typer.echo(f"{counted(verdict.records, 'record')} verified; anchored after record {verdict.end.sequence}.")
 
 
 @app.command("note")

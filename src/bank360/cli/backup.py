@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import ChainBroken
 from bank360.cli.home import HomeOption, JsonOption, open_home
 from bank360.home import log_of, store_of, store_url
@@ -32,7 +33,7 @@ def backup(
     if json:
         typer.echo(json_text.dumps({"rows": made.rows, "sha256": made.sha256, "revision": made.revision}))
     else:
-        typer.echo(f"{rows:,} rows of {len(made.rows)} tables copied to {folder}, SHA-256 {made.sha256[:16]}…")
+        typer.echo(f"{counted(rows, 'row')} of {len(made.rows)} tables copied to {folder}, SHA-256 {made.sha256[:16]}…")
 
 
 def restore(
@@ -62,4 +63,7 @@ def restore(
     if json:
         typer.echo(json_text.dumps({"rows": made.rows, "sha256": made.sha256, "records_verified": verdict.records}))
     else:
-        typer.echo(f"{sum(made.rows.values()):,} rows restored, each as it was; {verdict.records:,} records verified.")
+        typer.echo(
+            f"{counted(sum(made.rows.values()), 'row')} restored, each as it was; "
+            f"{counted(verdict.records, 'record')} verified."
+        )

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bank360.bank.calendar import to_datetime
+from bank360.bank.counted import counted, measured
 from bank360.bank.money import in_major
 from bank360.policies.decision import reason_in_words
 
@@ -27,7 +28,9 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
         to.width = _WIDTH_OF_A_PIPE
     at = to_datetime(record.as_of).astimezone(ZoneInfo(zone))
     to.rule(Text.assemble((record.subject, "bold"), "  what-if, not recorded"), align="left")
-    asked = f"{currency} {in_major(record.request.amount, currency)} over {record.request.term_months} months"
+    asked = (
+        f"{currency} {in_major(record.request.amount, currency)} over {counted(record.request.term_months, 'month')}"
+    )
     to.print(Text(f"{asked}, as of {at:%Y-%m-%d %H:%M} ({zone})"))
     to.print(Text(f"policy {record.policy} {record.policy_version} ({record.policy_hash[:16]})"))
     for use in record.models:
@@ -51,7 +54,7 @@ def print_decision(tried: "WhatIf", zone: str, currency: str, console: "Console 
     for other in record.alternatives:
         instead = (
             f"  could be had instead, to be scored: {currency} {in_major(other.amount, currency)} over"
-            f" {other.term_months} months, {currency} {in_major(other.instalment, currency)} a month"
+            f" {counted(other.term_months, 'month')}, {currency} {in_major(other.instalment, currency)} a month"
         )
         to.print(Text(instead))
     same = "the same bytes" if tried.replayed else "OTHER BYTES: do not trust this what-if"
@@ -72,4 +75,4 @@ def _shown(number: "Number", currency: str) -> str:
         return f"{value:.2%}"
     if number.unit == "1/year":
         return f"{value:.2%} a year"
-    return f"{value} {number.unit}".strip()
+    return measured(str(value), number.unit)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
 from bank360.cli.home import Home, open_home, warehouse_of
 from bank360.cli.lacks import NO_MODEL, why_unscored
@@ -110,7 +111,10 @@ def _generated(folder: Path, customers: int, months: int, seed: int, console: "C
     if is_generated(home.raw, home.truth, customers, months, seed):
         return home
     remove_derived(home)
-    with _step(console, f"Generating {customers:,} customers, {months} months"), progress_bar() as report:
+    with (
+        _step(console, f"Generating {counted(customers, 'customer')}, {counted(months, 'month')}"),
+        progress_bar() as report,
+    ):
         generate(home.raw, home.truth, customers, months, seed, report, home.settings.engine.threads)
     return home
 

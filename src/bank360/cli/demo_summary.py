@@ -60,7 +60,7 @@ def _rows(bank: "Bank") -> str:
     counts = standing_rows(bank.warehouse)
     named = ", ".join(f"{counts[name]:,} {name.replace('_', ' ')}" for name in _COUNTED if name in counts)
     rest = sum(count for name, count in counts.items() if name not in _COUNTED)
-    return f"{named}, {rest:,} others"
+    return f"{named}, {counted(rest, 'other')}"
 
 
 def _findings(bank: "Bank") -> str:
@@ -103,7 +103,7 @@ def _tiers(bank: "Bank") -> str:
     everybody = customer_count(bank.warehouse)
     currency = bank.home.settings.bank.currency
     return (
-        f"{counts}, for {in_major(request.amount, currency)} {currency} over {request.term_months} months "
+        f"{counts}, for {in_major(request.amount, currency)} {currency} over {counted(request.term_months, 'month')} "
         f"(edges {tiers.medium:.0%} and {tiers.high:.0%}); the other {everybody - sum(by_tier.values()):,} of "
         f"{everybody:,} customers are under 18 or companies, or have left or died"
     )

@@ -177,4 +177,4 @@ def _store(home: Home) -> str:
     if home.settings.store.url is None and not (home.path / STORE_FILE).exists():
         return f"not there yet; '{command('user add NAME --role viewer')}' makes it"
     with log_of(home) as log, log.store.reading() as connection:
-        return f"readable, {log_head(connection).sequence} records in the log"
+        return f"readable, {counted(log_head(connection).sequence, 'record')} in the log"

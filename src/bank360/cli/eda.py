@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -55,7 +56,8 @@ def eda(
         write_whole(out / f"{name}.png", data)
     write_whole(out / "eda.html", page(title, about, found, images).encode())
     typer.echo(
-        f"{out / 'eda.html'}: {found.rows:,} rows, {len(found.numbers) + len(found.texts)} columns; and as images:"
+        f"{out / 'eda.html'}: {counted(found.rows, 'row')}, "
+        f"{counted(len(found.numbers) + len(found.texts), 'column')}; and as images:"
     )
     for name, shows, _ in images:
         typer.echo(f"  {name}.png  {shows}")

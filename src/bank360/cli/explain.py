@@ -60,9 +60,10 @@ def _lines(found: "Explanation", most: int, zone: ZoneInfo, currency: str) -> li
     request = found.request
     amount = with_unit(request.amount, "minor units", currency)
     when = f"{found.as_of.astimezone(zone):%Y-%m-%d %H:%M}"
+    term = counted(request.term_months, "month")
     said = [
         f"{found.model} {found.version} ({found.candidate}) for {found.customer_id}",
-        f"{amount} over {request.term_months} months ({request.product_id}), as of {when}: {_standing(found)}",
+        f"{amount} over {term} ({request.product_id}), as of {when}: {_standing(found)}",
         f"probability {found.probability:.1%}",
     ]
     if found.in_default:

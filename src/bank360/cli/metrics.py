@@ -7,6 +7,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bank360.bank.counted import counted
+
 if TYPE_CHECKING:
     from bank360.pipeline.train_report import Trained
 
@@ -17,7 +19,7 @@ def print_training(trained: "Trained", console: Console | None = None) -> None:
     for report in trained.reports:
         typer.echo(
             f"\n{report.model}: {report.meaning}\n"
-            f"  trained on {report.train.rows:,} applications ({report.train.events:,} bad) "
+            f"  trained on {counted(report.train.rows, 'application')} ({report.train.events:,} bad) "
             f"{report.train.first} to {report.train.last}, "
             f"tested on {report.test.rows:,} ({report.test.events:,} bad) {report.test.first} to {report.test.last}"
         )

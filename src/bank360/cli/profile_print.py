@@ -3,6 +3,7 @@
 What the bank wrote is printed as it is: every text goes to the console as `Text`, never as markup to be read.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from textwrap import wrap
@@ -14,6 +15,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from bank360.bank.counted import counted
 from bank360.bank.money import in_major
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import RiskTier
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from bank360.pipeline.profile_blocks import Block, Cell, Listing
 
 _LINES_OF_A_LISTING = 6
+_CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+|atm|pos")  # what the bank's vocabulary writes; a text of the bank's is not so
+_NAMED = frozenset({"source", "source_key", "description", "raw_text"})  # columns whose texts are somebody else's words
 _WIDE = 120  # columns from which every value's source stands beside it
 _UNBOUND = 10_000  # columns: how wide a table would be if nothing were folded
 _MONEY_COLUMNS = frozenset(
@@ -47,6 +51,15 @@ def print_profile(found: "Profile", zone: str, everything: bool = False, console
         draw.block(block)
     for score in found.scores:
         draw.score(score)
+
+
+def tables_of(source: str) -> str:
+    """Return where a value is read from, with the tables' names as words.
+
+    >>> tables_of("customer_features (cross_border)")
+    'customer features (cross border)'
+    """
+    return source.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -75,10 +88,11 @@ class _Draw:
         for value in shown:
             said = "no data" if value.no_data else self.with_unit(value.value, value.unit)
             at = value.as_of if wide or value.as_of is None else value.as_of.astimezone(self.zone).date()
-            table.add_row(*map(Text, (value.label, said, self.moment(at), *([value.source] if wide else []))))
+            source = [tables_of(value.source)] if wide else []
+            table.add_row(*map(Text, (value.label, said, self.moment(at), *source)))
         self.to.print(table, highlight=False)
         if shown and not wide:
-            self.line(f"from {', '.join(dict.fromkeys(value.source for value in shown))}")
+            self.line(f"from {', '.join(dict.fromkeys(tables_of(value.source) for value in shown))}")
         lacking = dict.fromkeys(value.no_data[0] for value in shown if value.no_data)
         if lacking:
             self.line(f"no data: nothing was ever delivered of {'; '.join(lacking)}")
@@ -91,7 +105,7 @@ class _Draw:
             position for position in range(len(listing.columns)) if any(row[position] is not None for row in shown)
         ]
         more = f", the first {len(shown)}" if len(shown) < len(listing.rows) else ""
-        about = f" ({len(listing.rows)}{more}; {listing.source}; as of {self.moment(listing.as_of)})"
+        about = f" ({len(listing.rows)}{more}; {tables_of(listing.source)}; as of {self.moment(listing.as_of)})"
         self.line((listing.label, "bold"), about)
         names = [listing.columns[position] for position in filled]
         rows = []
@@ -116,8 +130,8 @@ class _Draw:
         amount = self.with_unit(score.requested_amount, MONEY)
         self.line(
             ("\nScore", "bold"),
-            f"  {score.model} {score.version}, as of {self.moment(score.as_of)}, for {amount} "
-            f"over {score.term_months} months ({score.product_id})",
+            f"  {words_of(score.model)} ({score.model} {score.version}), as of {self.moment(score.as_of)}, "
+            f"for {amount} over {counted(score.term_months, 'month')} ({score.product_id})",
         )
         why = f": {OF_A_NEW_REQUEST}" if score.tier == RiskTier.IN_DEFAULT else ""
         self.line(f"probability of default {score.probability:.1%}, tier ", (words_of(score.tier), "bold"), why)
@@ -141,12 +155,19 @@ class _Draw:
     def cell(self, value: "Cell", column: str, currency: str) -> str:
         if value is None:
             return ""
-        if isinstance(value, int) and not isinstance(value, bool) and column in _MONEY_COLUMNS:
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, int) and column in _MONEY_COLUMNS:
             return in_major(value, currency)
+        if isinstance(value, str) and (column.endswith("_id") or column in _NAMED):
+            return value
         return f"{value:,.4g}" if isinstance(value, float) else self.plain(value)
 
     def plain(self, value: "Cell") -> str:
-        return self.moment(value) if isinstance(value, date) else str(value)
+        if isinstance(value, date):
+            return self.moment(value)
+        text = str(value)
+        return words_of(text) if _CODE.fullmatch(text) else text
 
     def moment(self, at: "date | datetime | None") -> str:
         if at is None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360 import __version__
+from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -130,7 +131,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
 def _in_words(one: "Publication", current: bool) -> str:
     as_of = f"{_as_of(one)} UTC"
     mark = "  current" if current else ""
-    return f"version {one.number}  as of {as_of}  {one.customers:,} customers{mark}"
+    return f"version {one.number}  as of {as_of}  {counted(one.customers, 'customer')}{mark}"
 
 
 def _as_of(one: "Publication") -> str:

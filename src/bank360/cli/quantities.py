@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from bank360.bank.counted import measured
 from bank360.bank.money import in_major
 
 if TYPE_CHECKING:
@@ -13,13 +14,15 @@ MONEY = "minor units"
 def with_unit(value: float, unit: str | None, currency: str) -> str:
     """Return a number with its unit; money in major units of ``currency``.
 
+    >>> with_unit(1, "days", "GBP")
+    '1 day'
     >>> with_unit(146600, "minor units a month", "GBP"), with_unit(0.25, "1", "GBP"), with_unit(3, "days", "GBP")
     ('1,466.00 GBP a month', '0.25', '3 days')
     """
     if unit is not None and unit.startswith(MONEY):
         return f"{in_major(value, currency)} {currency}{unit.removeprefix(MONEY)}"
     number = f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:,.3g}"
-    return number if unit in (None, "1", "count") else f"{number} {unit}"
+    return number if unit in (None, "1", "count") else measured(number, unit)
 
 
 def outside_in_words(one: "OutsideTraining", currency: str) -> str:

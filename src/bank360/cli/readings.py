@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from bank360.bank.counted import counted
 from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def done_about(changed: "Changed", as_loaded: bool) -> str:
 def still_kept(kept: "Changed") -> str:
     """Return that files of a source stay as they were read before, since when, and what reads them again."""
     count = len(kept.files)
-    stay = "1 file stays" if count == 1 else f"{count} files stay"
+    stay = counted(count, "file stays", "files stay")
     return (
         f"source '{kept.source}': {stay} as read before, as 'bank360 rebuild --as-loaded' decided of the mapping as it"
         " is now. Run 'bank360 rebuild --reread' to read them by it."
@@ -122,7 +123,7 @@ def _by_reader(changed: "Changed") -> dict[str, list[str]]:
 
 def _files(changed: "Changed") -> str:
     count = len(changed.files)
-    return f"{count} file was" if count == 1 else f"{count} files were"
+    return counted(count, "file was", "files were")
 
 
 def _some(names: Iterable[str]) -> str:

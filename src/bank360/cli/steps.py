@@ -67,14 +67,17 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
         return
     if identity is not None:
         typer.echo(
-            f"{identity.source_keys:,} source keys are {identity.customers:,} customers "
+            f"{counted(identity.source_keys, 'source key is', 'source keys are')} "
+            f"{counted(identity.customers, 'customer')} "
             f"({identity.merged:,} duplicates merged, {identity.to_review:,} pairs to review)"
         )
     if built is None:
         typer.echo("Features are up to date.")
     else:
         events = sum(built.events.values())
-        typer.echo(f"{built.features} features of {built.customers:,} customers from {events:,} events")
+        typer.echo(
+            f"{built.features} features of {counted(built.customers, 'customer')} from {counted(events, 'event')}"
+        )
         for finding in built.findings:
             typer.echo(made_whole(f"{finding.severity}: {finding.message}"))
         notes += no_data_lines(built)

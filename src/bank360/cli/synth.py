@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -66,7 +67,10 @@ def cards(
         report("drawing payments", 0, 0)
         path = write_lookalike(reference, folder, rows, frauds, seed)
     kind = "creditcard_csv" if (rows, frauds) == (CARD_ROWS, CARD_FRAUDS) else "creditcard_csv_part"
-    typer.echo(f"{path}: {rows:,} rows, {frauds:,} frauds. A source of kind '{kind}' builds a bank around it.")
+    typer.echo(
+        f"{path}: {counted(rows, 'row')}, {counted(frauds, 'fraud')}. A source of kind '{kind}' "
+        f"builds a bank around it."
+    )
 
 
 @app.command("check")

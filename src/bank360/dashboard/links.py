@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import count, plain
+from bank360.dashboard.wording import plain
 from bank360.policies.access_table import Action, Resource
 
 CUSTOMER, DECISION, TIER, LATE, HELD = "customer", "decision", "tier", "late", "held"  # names in the address
@@ -61,7 +62,7 @@ def _offer_customers(visit: Visit, label: str, said: dict[str, str]) -> None:
 
 
 def _people(customers: int) -> str:
-    return f"{count(customers)} customer{'' if customers == 1 else 's'}"
+    return counted(customers, "customer")
 
 
 def _offer(visit: Visit, path: str, label: str, icon: str, said: dict[str, str]) -> None:

@@ -65,8 +65,8 @@ class OpenBank:
             return None
         what = "follows its data" if clock == "data" else "stands"
         return (
-            f"Times are by the bank's clock, which {what}. What people did is stamped by the wall clock; it stands here "
-            "as long ago as it was."
+            f"Times are by the bank's clock, which {what}. What people did is stamped by the wall clock; it "
+            "stands here as long ago as it was."
         )
 
     def by_its_clock(self, at_us: int) -> int:

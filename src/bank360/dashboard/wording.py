@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, to_datetime
+from bank360.bank.counted import counted, measured
 from bank360.bank.money import exponent, in_major
 from bank360.bank.vocabulary import RiskTier
 from bank360.bank.words import words_of
@@ -143,7 +144,7 @@ def age(since: int, now: int) -> str:
     gone = now - since
     for size, word in ((MICROS_PER_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
         if gone >= size:
-            return f"{gone // size} {word}{'s' if gone // size > 1 else ''}"
+            return counted(gone // size, word)
     return _JUST_NOW
 
 
@@ -162,6 +163,8 @@ def quantity(value: object, unit: str | None, currency: str, zone: str) -> str:
 
     >>> quantity(123456, "minor units a month", "GBP", "UTC"), quantity(0.25, "share", "GBP", "UTC")
     ('£1,234.56 a month', '25.0 %')
+    >>> quantity(1, "months", "GBP", "UTC")
+    '1 month'
     >>> quantity(12.0, "days", "GBP", "UTC"), quantity(True, None, "GBP", "UTC"), quantity(None, "days", "GBP", "UTC")
     ('12 days', 'yes', 'not known')
     """
@@ -183,4 +186,4 @@ def quantity(value: object, unit: str | None, currency: str, zone: str) -> str:
     if unit == "1/year":
         return f"{percent(value)} a year"
     number = f"{value:,.3g}" if isinstance(value, float) and not value.is_integer() else f"{value:,.0f}"
-    return number if unit in (None, "", "1", "count") else f"{number} {unit}"
+    return number if unit in (None, "", "1", "count") else measured(number, unit)

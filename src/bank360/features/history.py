@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Chunks, Room, chunk, chunks_of, sorted_partition
@@ -278,7 +279,8 @@ def _findings(table: str, clipped: Mapping[str, int], dated: int) -> tuple[Findi
                 Severity.INFO,
                 dated,
                 None,
-                f"{dated} events carry dates only: velocity and night features are computed without them, and have no"
+                f"{counted(dated, 'event carries', 'events carry')} dates only: velocity and night "
+                f"features are computed without them, and have no"
                 " value for a customer of whom nothing else is known",
             )
         )

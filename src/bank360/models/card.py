@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from bank360.bank.counted import counted
 from bank360.learning.metrics.calibration import LEAST_EVENTS, NOT_SHOWN
 from bank360.learning.metrics.estimate import Estimate
 from bank360.models.development import Measured, ReasonRates, Unmeasured
@@ -123,8 +124,8 @@ def card_markdown(card: Mapping[str, Any], model: FittedModel) -> str:
         f"* Label: {card['label']}.",
         f"* Population: {card['population']}.",
         *(
-            f"* {title}: {card[key]['first']} to {card[key]['last']}, {card[key]['rows']} rows, "
-            f"{card[key]['events']} events."
+            f"* {title}: {card[key]['first']} to {card[key]['last']}, {counted(card[key]['rows'], 'row')}, "
+            f"{counted(card[key]['events'], 'event')}."
             for title, key in (("Training", "train"), (tested, "test"))
         ),
         f"* Trained as of {card['trained_as_of']} by {card['trained_by']}, seed {card['seed']}.",

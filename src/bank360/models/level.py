@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.bank.counted import counted
 from bank360.learning.arrays import Bools, Floats, Ints
 from bank360.learning.estimators.logistic import fit_logistic
 from bank360.learning.metrics.calibration import LEAST_EVENTS
@@ -32,7 +33,8 @@ class Level:
         ' 12,000 rows, 570 events; all log-odds are raised by +0.045 for it.'
         """
         return (
-            f"The level of the probabilities is that of the last {self.days} days of training: {self.rows:,} rows,"
+            f"The level of the probabilities is that of the last {counted(self.days, 'day')} of "
+            f"training: {counted(self.rows, 'row')},"
             f" {self.events:,.0f} events; all log-odds are raised by {self.shift:+.3f} for it."
         )
 

@@ -101,4 +101,4 @@ def age_in_words(day: date, today: date) -> str:
     ('3.0 years', '1 day')
     """
     days = (today - day).days
-    return f"{days / 365.25:.1f} years" if days >= 365 else f"{days} day{'' if days == 1 else 's'}"
+    return f"{days / 365.25:.1f} years" if days >= 365 else counted(days, "day")

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bank360.bank.calendar import day_number, day_starts, instant, local_days, to_date, to_datetime
+from bank360.bank.counted import counted
 from bank360.bank.personal_numbers import masked_key, masked_keys
 from bank360.bank.reasons import REASONS
 from bank360.bank.vocabulary import RiskTier
@@ -269,7 +270,7 @@ def find_interesting(warehouse: Warehouse) -> tuple[Interesting, ...]:
     if merged is not None:
         found.setdefault(merged["customer_id"], f"{_found_as(merged['names'])}")
     if joint is not None:
-        found.setdefault(joint["customer_id"], f"holds {joint['accounts']} account(s) jointly; {_tier(joint)}")
+        found.setdefault(joint["customer_id"], f"holds {counted(joint['accounts'], 'account')} jointly; {_tier(joint)}")
     if newcomer is not None:
         found.setdefault(newcomer["customer_id"], f"hardly any history with the bank (thin file); {_tier(newcomer)}")
     return tuple(Interesting(customer_id, why) for customer_id, why in found.items())[:3]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.learning.estimators.boosting import BoostingRules
 from bank360.learning.metrics.discrimination import auc_difference
@@ -143,7 +144,8 @@ def _require(outcome: npt.NDArray[np.float64], what: str) -> None:
     events = int(outcome.sum())
     if min(events, len(outcome) - events) < LEAST_EVENTS:
         raise NotReady(
-            f"{what} hold {events} events in {len(outcome)} rows; at least {LEAST_EVENTS} rows with the event and "
+            f"{what} hold {counted(events, 'event')} in {counted(len(outcome), 'row')}; at least "
+            f"{LEAST_EVENTS} rows with the event and "
             f"{LEAST_EVENTS} without are needed. Supply more rows, or another label."
         )
 

@@ -146,7 +146,7 @@ def train_table(
     if not columns:
         raise DataRefused(name, f"no column can be read by a model ({'; '.join(rows.remarks)})", "Name some.")
     assert rows.bad is not None
-    progress(f"training on {len(rows.bad)} rows", 0, 0)
+    progress(f"training on {counted(len(rows.bad), 'row')}", 0, 0)
     found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads, boosting=boosting)
     stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
     remarks = (*rows.remarks, *_unsaid(flat, tuple(columns)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bank360.bank.counted import counted
 from bank360.bank.money import in_major
 from bank360.bank.vocabulary import AlertSeverity, Category, FraudKind, Scheme, TokenKind
 from bank360.features.needs import Need
@@ -142,7 +143,7 @@ def _sudden_limit_use(facts: Facts) -> str | None:
     use, least = last.drawn / last.limit, min(m.drawn / m.limit for m in before)
     if use < _HIGH_USE or use - least < _RISE:
         return None
-    lowest = f"{least:.0%} at the lowest of the {len(before)} month ends before"
+    lowest = f"{least:.0%} at the lowest of the {counted(len(before), 'month end')} before"
     return f"{use:.0%} of limits used on {last.month_end}, {lowest}"
 
 
@@ -181,7 +182,7 @@ def _first_payment_default(facts: Facts) -> str | None:
             money = in_major(loan.due, facts.currency)
             return (
                 f"loan {loan.account_id} of {loan.opened_on}: nothing paid of {facts.currency} {money} due,"
-                f" {loan.days_past_due} days past due"
+                f" {counted(loan.days_past_due, 'day')} past due"
             )
     return None
 

@@ -183,7 +183,7 @@ def ages(table: Table, profile: TableProfile) -> list[Finding]:
     if not 0 < without < of:
         return []
     message = (
-        f"{without:,} of {of:,} persons in '{table.name}' without a birth date: taken for adults, and scored."
+        f"{without:,} of {counted(of, 'person')} in '{table.name}' without a birth date: taken for adults, and scored."
         " Deliver the missing birth dates"
     )
     return [Finding(table.name, "birth_date", "unknown_age", Severity.WARNING, without, None, message)]

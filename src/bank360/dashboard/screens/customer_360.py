@@ -7,6 +7,7 @@ role may not read.
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.badges import tier_badge
@@ -112,7 +113,7 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
         note = note if lost is None else f"charged off on {day(lost)}"
         number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
     with columns[2]:
-        days = "no credit" if standing.days_past_due is None else f"{standing.days_past_due} days"
+        days = "no credit" if standing.days_past_due is None else counted(standing.days_past_due, "day")
         number(figures.DAYS_PAST_DUE, days)
     with columns[3]:
         limits = limits_in(rows_of(listing_of(found, "accounts")), found.currency)
@@ -162,4 +163,7 @@ def _why(found: Profile) -> None:
 
 
 def _request(score: Score, currency: str) -> str:
-    return f"For {money(score.requested_amount, currency)} over {score.term_months} months, the standard request."
+    return (
+        f"For {money(score.requested_amount, currency)} over "
+        f"{counted(score.term_months, 'month')}, the standard request."
+    )

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import streamlit as st
 
 from bank360.bank.calendar import instant
+from bank360.bank.counted import counted
 from bank360.bank.money import exponent
 from bank360.dashboard import figures
 from bank360.dashboard.badges import outcome_badge
@@ -16,7 +17,7 @@ from bank360.dashboard.screens import customer_tables as tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, day, moment, money, money_short, percent, plain, sign
+from bank360.dashboard.wording import age, day, moment, money, money_short, percent, plain, sign
 from bank360.pipeline.profile import Profile
 from bank360.pipeline.profile_blocks import Block, Cell
 from bank360.pipeline.visible_profile import freshness
@@ -45,7 +46,7 @@ def suppression(found: Profile, standing: CreditStanding) -> None:
     elif standing.in_default:
         why.append("credit is in default")
     elif standing.days_past_due:
-        why.append(f"credit is {standing.days_past_due} days past due")
+        why.append(f"credit is {counted(standing.days_past_due, 'day')} past due")
     complained = values.get("complained_on")
     if isinstance(complained, date):
         why.append(f"a complaint was talked about on {day(complained)}")
@@ -102,7 +103,7 @@ def relationship(found: Profile) -> None:
     columns = st.columns(4)
     with columns[0]:
         number(
-            figures.HELD, f"{count(len(held))} lines", note=", ".join(sorted(plain(str(one)) for one in held)) or None
+            figures.HELD, counted(len(held), "line"), note=", ".join(sorted(plain(str(one)) for one in held)) or None
         )
     with columns[1]:
         savings = values.get("savings_mean_90d")
@@ -155,7 +156,7 @@ def _last_decision(visit: Visit, customer_id: str) -> str:
     if last is None:
         return "none here yet"
     record = parse(last.record)
-    asked = f"{money(record.request.amount, visit.bank.currency)} over {record.request.term_months} months"
+    asked = f"{money(record.request.amount, visit.bank.currency)} over {counted(record.request.term_months, 'month')}"
     with visit.bank.log.store.reading() as connection:
         people = settled_by_people(connection, last.decision_id)
     since = "" if people is None else f"; people decided: **{plain(people.outcome)}**"
@@ -221,7 +222,8 @@ def _decisions(visit: Visit, customer_id: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             outcome_badge(record.outcome)
             st.write(
-                f"{money(record.request.amount, visit.bank.currency)} over {record.request.term_months} months, "
+                f"{money(record.request.amount, visit.bank.currency)} over "
+                f"{counted(record.request.term_months, 'month')}, "
                 f"{moment(one.at_us, visit.bank.zone)}"
                 + ("" if since is None else f"; people decided: **{plain(since.outcome)}**")
             )

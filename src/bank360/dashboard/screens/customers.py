@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.vocabulary import RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
@@ -18,7 +19,7 @@ from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import UNKNOWN, ago, count, moment, money, percent, plain
+from bank360.dashboard.wording import UNKNOWN, ago, moment, money, percent, plain
 from bank360.pipeline.holdings import in_words
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
@@ -72,7 +73,7 @@ def _search(visit: Visit, version: Version) -> None:
             st.button("Show others too", type="tertiary", on_click=_leave_number)
     if not (scored or text or counted_by):
         # The order of the list would tell who is risky.
-        st.caption(f"{count(version.meta.customers)} customers. Type whom you look for.")
+        st.caption(f"{counted(version.meta.customers, 'customer')}. Type whom you look for.")
         return
     days = None if late == _ALL else int(late)
     wanted = None if tier == _ALL else tier
@@ -100,7 +101,7 @@ def _search(visit: Visit, version: Version) -> None:
     owed = owed_by_customers(version, text, wanted, days, whole, counted_by).exposure
     together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
     note = f"{note} {together}; the Portfolio counts each account once."
-    with panel(f"{count(found)} customer{'' if found == 1 else 's'}", figures.CUSTOMERS, note):
+    with panel(counted(found, "customer"), figures.CUSTOMERS, note):
         said = [_row(visit, one) for one in rows]
         picked = choice(
             said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.money import exponent
 from bank360.bank.vocabulary import CreditOutcome
 from bank360.dashboard import figures
@@ -30,7 +31,9 @@ def outcome(visit: Visit, record: DecisionRecord) -> None:
         outcome_badge(record.outcome)
         if people is not None:
             st.markdown(f"People decided: **{plain(people.outcome)}**", help=_how(visit, people))
-        st.markdown(f"**{money(record.request.amount, currency)}** over **{record.request.term_months} months**")
+        st.markdown(
+            f"**{money(record.request.amount, currency)}** over **{counted(record.request.term_months, 'month')}**"
+        )
         st.caption(f"policy version {record.policy_version}")
 
 
@@ -135,7 +138,7 @@ def why(visit: Visit, record: DecisionRecord) -> None:
         shown, others = explained.added[:_MOST_BARS], explained.added[_MOST_BARS:]
         parts = [("Base", explained.base), *((wording, value) for _, wording, value in shown)]
         if others:
-            parts.append((f"{len(others)} smaller ones", sum(value for _, _, value in others)))
+            parts.append((counted(len(others), "smaller one"), sum(value for _, _, value in others)))
         rows = steps(parts, "Log-odds")
         kinds = ["sum", *("riskier" if value > 0 else "less risky" for _, value in parts[1:]), "sum"]
         chart = waterfall([row | {"kind": kind} for row, kind in zip(rows, kinds, strict=True)])

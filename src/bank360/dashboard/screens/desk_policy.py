@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.dashboard import figures
 from bank360.dashboard.cards import panel
 from bank360.dashboard.tables import Columns, table
@@ -28,7 +29,7 @@ def draw(visit: Visit) -> None:
     with panel(f"The policy in force, version {policy.version}", note=f"Owner: {plain(policy.owner).lower()}."):
         st.markdown(
             f"{money(own.least_amount, currency)} to {money(own.most_amount, currency)} over {own.least_term} to "
-            f"{own.most_term} months; at most {own.most_days_past_due} days past due with us. "
+            f"{counted(own.most_term, 'month')}; at most {counted(own.most_days_past_due, 'day')} past due with us. "
             f"{money(rules.buffer, currency)} a month must be left over with the rate stressed by "
             f"{percent(rules.stress)}. A probability of default of {percent(policy.pd.review_from)} is reviewed, of "
             f"{percent(policy.pd.decline_from)} declined; without history of {percent(policy.thin_pd.review_from)} and "
@@ -43,5 +44,5 @@ def _band(place: int, band: Price, currency: str) -> dict[str, str]:
         "Probability below": percent(band.below),
         "Rate a year": percent(band.rate),
         "Most": money(band.most_amount, currency),
-        "Longest": f"{band.most_term} months",
+        "Longest": counted(band.most_term, "month"),
     }

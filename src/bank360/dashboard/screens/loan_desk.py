@@ -6,6 +6,7 @@ decision (`desk_decision.py`). Neighbours: `pipeline/score_online.py` decides, `
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.vocabulary import CaseKind
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, panel
@@ -113,7 +114,7 @@ def _decided(visit: Visit) -> None:
                 "Customer": customers.get(one.subject, "erased"),
                 "Outcome": stands(record, people.get(one.decision_id)),
                 "Amount": money(record.request.amount, visit.bank.currency),
-                "Term": f"{record.request.term_months} months",
+                "Term": counted(record.request.term_months, "month"),
                 "By": names.get(one.principal, "no user any more"),
                 "Decided": moment(one.at_us, visit.bank.zone),
             }

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.dashboard import figures
 from bank360.dashboard.cards import number, panel
 from bank360.dashboard.charts_models import grade_rows, grades, interval_rows, intervals
@@ -48,9 +49,11 @@ def draw(cards: Cards) -> None:
     with columns[1]:
         number(figures.KS, f"{first['ks']:.3f}", note=f"Gini {first['gini']:.3f}")
     with columns[2]:
-        number(figures.RECALL, percent(first["recall_at_5_percent_fpr"], 0), note=f"of {count(first['events'])} bads")
+        number(
+            figures.RECALL, percent(first["recall_at_5_percent_fpr"], 0), note=f"of {counted(first['events'], 'bad')}"
+        )
     with columns[3]:
-        number(figures.TEST_ROWS, f"{count(first['rows'])} rows", note=f"{count(first['events'])} bad")
+        number(figures.TEST_ROWS, counted(first["rows"], "row"), note=f"{count(first['events'])} bad")
     left, right = st.columns(2)
     with left, panel("Champion against challenger", figures.AUC, "On the same rows, later than any training row."):
         rows = [row for name, own in cards.items() for row in interval_rows(name.capitalize(), own["measured"])]
@@ -70,8 +73,9 @@ def rest(cards: Cards) -> None:
     rates = card["reason_rates"]
     st.markdown(
         f"On the {count(rates['rows'])} riskiest of {count(card['test']['rows'])} test rows (a tenth and all as risky "
-        f"as its last) {count(rates['tried'])} reasons were tried: {count(rates['failed'])} "
-        f"failed their counterfactual and are not stated; {count(rates['without_reason'])} rows were left without a "
+        f"as its last) {counted(rates['tried'], 'reason was', 'reasons were')} tried: {count(rates['failed'])} "
+        f"failed their counterfactual and are not stated; "
+        f"{counted(rates['without_reason'], 'row was', 'rows were')} left without a "
         "reason and go to review."
     )
     for note in card["notes"]:
@@ -81,10 +85,8 @@ def rest(cards: Cards) -> None:
 
 def _calibration(calibration: Mapping[str, Any]) -> None:
     if calibration["verdict"] == _NOT_SHOWN:
-        st.write(
-            f"Not shown: {count(calibration['events'])} bads in the test period are fewer than 200: observed over "
-            "expected would say nothing, in all or by grade."
-        )
+        bads = counted(calibration["events"], "bad in the test period is", "bads in the test period are")
+        st.write(f"Not shown: {bads} fewer than 200: observed over expected would say nothing, in all or by grade.")
         return
     st.caption(f"Observed over expected in all: {_ratio(calibration)}; {calibration['verdict']}.")
     st.altair_chart(grades(grade_rows(calibration)), alt="Expected and observed share of bads by grade")

@@ -9,6 +9,7 @@ from functools import partial
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.bank.money import exponent
 from bank360.dashboard import figures
@@ -116,7 +117,7 @@ def _held_cards(visit: Visit, held: Holdings) -> None:
 
 def _of(visit: Visit, customers: int) -> str | None:
     """Return how many there are, where no link says so."""
-    return None if visit.may(Action.READ, Resource.CUSTOMER) else f"{count(customers)} customers"
+    return None if visit.may(Action.READ, Resource.CUSTOMER) else counted(customers, "customer")
 
 
 def _growth(values: Sequence[int]) -> str | None:
