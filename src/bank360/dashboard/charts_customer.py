@@ -65,7 +65,9 @@ def reason_bars(rows: Rows) -> AnyChart:
     most = max((row["value"] for row in rows), default=1.0) * 1.2
     base = alt.Chart(data(rows)).encode(y=alt.Y("reason:N", sort=None, axis=None))
     x = alt.X(
-        "value:Q", scale=alt.Scale(domain=[0, most]), axis=quiet("log-odds of default", format="+.1f", tickCount=5)
+        "value:Q",
+        scale=alt.Scale(domain=[0, most]),
+        axis=quiet("log-odds, before calibration", format="+.1f", tickCount=5),
     )
     tooltip = [alt.Tooltip("reason:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")]
     bar = base.mark_bar(color=palette.RISKIER, cornerRadiusEnd=3, height=12, yOffset=4).encode(x=x, tooltip=tooltip)

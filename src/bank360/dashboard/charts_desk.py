@@ -74,7 +74,7 @@ def waterfall(rows: Sequence[Mapping[str, Any]]) -> AnyChart:
     """
     base = alt.Chart(data(rows)).encode(y=alt.Y("name:N", sort=None, axis=None))
     bar = base.mark_bar(cornerRadius=2, height=12, yOffset=4).encode(
-        x=alt.X("low:Q", scale=alt.Scale(padding=44), axis=quiet("log-odds of default", format="+.1f")),
+        x=alt.X("low:Q", scale=alt.Scale(padding=44), axis=quiet("log-odds, before calibration", format="+.1f")),
         x2="high:Q",
         color=alt.Color("kind:N", scale=coloured(_RISK), legend=legend()),
         tooltip=[alt.Tooltip("name:N", title="Reason"), alt.Tooltip("value:Q", title="Log-odds", format="+.2f")],

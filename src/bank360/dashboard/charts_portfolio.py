@@ -92,7 +92,9 @@ def held_bars(rows: Rows) -> AnyChart:
         ],
     )
     mark = base.mark_tick(color=palette.ORANGE, thickness=3, height=20).encode(x="before:Q")
-    text = base.mark_text(align="left", dx=8, fontSize=11, color=palette.INK).encode(x=x, text="said:N")
+    # Beyond whichever is longer, the bar or the mark, so that neither is drawn over the number.
+    beyond = base.transform_calculate(end="max(datum.share, datum.before)")
+    text = beyond.mark_text(align="left", dx=8, fontSize=11, color=palette.INK).encode(x="end:Q", text="said:N")
     return alt.layer(bar, mark, text).properties(height=30 * len(rows) + 60)
 
 

@@ -4,6 +4,8 @@ Applications in review, alerts, customers in default and of the tiers Medium and
 store as it is now. Neighbours: `queue_case.py` draws the open case, `storage/queue_pages.py` reads the queue.
 """
 
+from textwrap import shorten
+
 import streamlit as st
 
 from bank360.bank.vocabulary import CaseKind, CaseState
@@ -31,10 +33,11 @@ from bank360.storage.queue_pages import (
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
 _ALL = "all"
+_LONGEST_WHY = 32  # letters, that fit the column
 _KINDS = {_ALL: "All", CaseKind.APPLICATION: "Applications", CaseKind.ALERT: "Alerts", CaseKind.TIER: "Risk tiers"}
 _OF_CASES: Columns = {
     "Customer": "The stable id; empty of names, which the Customer 360 reveals.",
-    "Why": "What put the case here: a rule's evidence, a risk tier, a default, or the policy's doubt.",
+    "Why": "What put the case here, in short: an alert's rule, a risk tier, a default, or the policy's doubt.",
     "Expected loss": figures.CASE_LOSS,
     "At stake": figures.AT_STAKE,
     "Age": "Since the case was opened, until it was closed.",
@@ -123,7 +126,7 @@ def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
     shown = [
         {
             "Customer": case.customer_id or "erased",
-            "Why": f"{case.ground[:1].upper()}{case.ground[1:]}",
+            "Why": _why(case),
             "Expected loss": money_short(case.expected_loss, currency),
             "At stake": money_short(case.money_at_stake, currency),
             "Age": age(case.opened_at_us, case.closed_at_us or visit.at_us),
@@ -132,9 +135,15 @@ def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
         for case in rows
     ]
     titles = {title: _OF_CASES[title] for title in shown[0]}
-    picked = choice(shown, titles, key, most=18, widths={"Why": 160})
+    picked = choice(shown, titles, key, most=18, widths={"Why": 180})
     if picked is not None:
         st.session_state[CHOSEN] = rows[picked].case_id
+
+
+def _why(case: Case) -> str:
+    """Return what put a case here, as short as its column is: of an alert the rule, whose evidence the case tells."""
+    said = plain(case.source) if case.kind is CaseKind.ALERT else f"{case.ground[:1].upper()}{case.ground[1:]}"
+    return shorten(said, _LONGEST_WHY, placeholder=" …")
 
 
 def _whose(case: Case) -> dict[str, str]:
