@@ -899,7 +899,7 @@ CREATE TABLE "dim_customer" (
     CHECK ("sex" IN ('female', 'male', 'other', 'unknown')),
     CHECK ("marital_status" IN ('single', 'married', 'divorced', 'widowed', 'other', 'unknown'))
 );
-COMMENT ON TABLE "dim_customer" IS 'what the bank knew of a customer from valid_from to valid_to; the row without valid_to is current';
+COMMENT ON TABLE "dim_customer" IS 'one of the versions of a customer: what the bank knew from valid_from to valid_to; is_current marks the last';
 COMMENT ON COLUMN "dim_customer"."customer_key" IS 'the version: customer_id and the microsecond of valid_from; tags: key';
 COMMENT ON COLUMN "dim_customer"."customer_id" IS 'the stable customer id, pseudonymous; tags: key';
 COMMENT ON COLUMN "dim_customer"."valid_from" IS 'instant at which the bank came to know it (UTC); tags: plain';

@@ -40,7 +40,7 @@ DIM_DATE = Table(
 
 DIM_CUSTOMER = Table(
     "dim_customer",
-    "what the bank knew of a customer from valid_from to valid_to; the row without valid_to is current",
+    "one of the versions of a customer: what the bank knew from valid_from to valid_to; is_current marks the last",
     ("customer_key",),
     (
         Column("customer_key", "string", "the version: customer_id and the microsecond of valid_from", (Tag.KEY,)),

@@ -35,6 +35,7 @@ def export(
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """
+    from bank360.bank.tables_star import DIM_CUSTOMER
     from bank360.cli.runs import Bank, run_build, run_identify
     from bank360.pipeline.audit import seal_export
     from bank360.pipeline.export import export as written
@@ -61,6 +62,11 @@ def export(
     for table in done.tables:
         held = f"  without {', '.join(table.held_back)}" if table.held_back else ""
         typer.echo(f"{table.file:<32}{table.rows:>12,} rows{held}")
+    versions = next(table.rows for table in done.tables if table.table == DIM_CUSTOMER.name)
+    typer.echo(
+        f"DimCustomer has {counted(versions, 'version')} of {counted(done.customers, 'customer')}: a row for each time "
+        "the bank came to know otherwise. Where 'is_current' is true there is one row for each."
+    )
     if done.renamed_accounts:
         typer.echo(
             f"{counted(done.renamed_accounts, 'account')} under a pseudonym of this export, for an IBAN or the number "

@@ -44,11 +44,12 @@ _HELD_BACK = {Tag.PII: Reveal.IDENTITY, Tag.PROTECTED: Reveal.PROTECTED}
 
 @dataclass(frozen=True)
 class ExportedTable:
-    """One file of an export: the table, the file's name, its rows, and the columns that were held back."""
+    """One file of an export: the table, the file's name, its rows and what one is, and the columns held back."""
 
     table: str
     file: str
     rows: int
+    a_row_is: str
     held_back: tuple[str, ...]
 
 
@@ -57,6 +58,7 @@ class Exported:
     """What an export holds: as known before ``as_of`` (ISO 8601, UTC), and which kinds of columns it reveals.
 
     ``category_map`` is the version of what counts as essential and what not (`features/families/spending.py`).
+    ``customers`` is how many there are; ``dim_customer`` has each version of them, of which one is current.
     ``renamed_accounts`` is how many accounts have a pseudonym in it, their own ids being personal numbers.
     """
 
@@ -64,6 +66,7 @@ class Exported:
     category_map: str
     reveals: tuple[str, ...]
     renamed_accounts: int
+    customers: int
     tables: tuple[ExportedTable, ...]
 
 
@@ -141,9 +144,10 @@ def export(
             name = file_name(table)
             held_back = tuple(c.name for c in table.columns if c not in columns)
             count = write_table(spare, name, kind, schema, batches)
-            done.append(ExportedTable(table.name, f"{name}.{kind}", count, held_back))
+            done.append(ExportedTable(table.name, f"{name}.{kind}", count, table.row, held_back))
         at, shows = naive_utc(as_of).isoformat() + "Z", tuple(sorted(reveal))
-        exported = Exported(at, CATEGORY_MAP, shows, len(keys.personal), tuple(done))
+        people = len(customers["customer_id"].unique())
+        exported = Exported(at, CATEGORY_MAP, shows, len(keys.personal), people, tuple(done))
         write_manifest(spare, asdict(exported))
     progress("exporting", 1, 1)
     return exported
