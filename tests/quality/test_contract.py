@@ -1,4 +1,4 @@
-"""The contract names the first bad row of a batch, held to a cell-by-cell definition on untidy batches."""
+"""The contract names every way in which rows are bad, held to a cell-by-cell definition on untidy batches."""
 
 from datetime import date, datetime
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bank360.bank.tables_accounts import ACCOUNT_PARTIES
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.vocabulary import PartyRole
-from bank360.quality.contract import LARGEST_NUMBER, first_violation
+from bank360.quality.contract import LARGEST_NUMBER, violations
 
 KNOWN = datetime.fromisoformat("2020-01-01")
 
@@ -32,11 +32,12 @@ def parties(roles, shares, keys):
     )
 
 
-def is_bad(role, share, key):
-    """Say by definition whether a row breaks the contract."""
+def bad_columns(role, share, key):
+    """Say by definition which cells of a row break the contract, each told once."""
     roles = {code.value for code in PartyRole}
     finite = share is not None and share == share and abs(share) <= LARGEST_NUMBER
-    return role not in roles or not finite or not 0 <= share <= 1 or not key
+    broken = (("role", role in roles), ("liability_share", finite and 0 <= share <= 1), ("account_id", bool(key)))
+    return [column for column, good in broken if not good]
 
 
 CELLS = st.lists(
@@ -51,35 +52,44 @@ CELLS = st.lists(
 
 
 @given(CELLS)
-def test_the_first_bad_row_is_found_as_a_row_by_row_reading_finds_it(cells):
-    bad = [index for index, cell in enumerate(cells) if is_bad(*cell)]
-    found = first_violation(ACCOUNT_PARTIES, parties(*zip(*cells, strict=True)))
-    assert (None if found is None else found.index) == (bad[0] if bad else None)
+def test_every_bad_cell_is_found_as_a_row_by_row_reading_finds_it(cells):
+    expected = {}
+    for index, cell in enumerate(cells):
+        for column in bad_columns(*cell):
+            expected.setdefault(column, []).append(index)
+    found = violations(ACCOUNT_PARTIES, parties(*zip(*cells, strict=True)))
+    counted = {column: sum(one.count for one in found if one.column == column) for column in expected}
+    assert counted == {column: len(rows) for column, rows in expected.items()}
+    assert {one.column for one in found} == set(expected)
+    for one in found:
+        assert set(one.indices) <= set(expected[one.column])
+        assert len(one.indices) == min(one.count, 3)
+        assert one.indices == tuple(sorted(one.indices))
 
 
 @given(CELLS)
 def test_dictionary_encoded_codes_are_read_alike(cells):
     batch = parties(*zip(*cells, strict=True))
     encoded = batch.set_column(2, "role", batch.column("role").dictionary_encode())
-    assert first_violation(ACCOUNT_PARTIES, batch) == first_violation(ACCOUNT_PARTIES, encoded)
+    assert violations(ACCOUNT_PARTIES, batch) == violations(ACCOUNT_PARTIES, encoded)
 
 
 def test_a_missing_column_is_a_mistake_in_the_source():
     batch = parties(["owner"], [1.0], ["A1"]).drop_columns(["valid_to"])
     with pytest.raises(ValueError, match="lack the column 'valid_to'"):
-        first_violation(ACCOUNT_PARTIES, batch)
+        violations(ACCOUNT_PARTIES, batch)
 
 
 def test_a_column_of_another_type_is_a_mistake_in_the_source():
     batch = parties(["owner"], [1.0], ["A1"]).set_column(5, "liability_share", pa.array([1]))
     with pytest.raises(ValueError, match="is int64 after conversion, not double"):
-        first_violation(ACCOUNT_PARTIES, batch)
+        violations(ACCOUNT_PARTIES, batch)
 
 
 def test_a_personal_value_is_never_quoted():
     schema = pa.schema([pa.field(c.name, c.arrow_type) for c in (*CUSTOMERS.columns, CUSTOMERS.column("known_time"))])
     row = {"customer_id": "C1", "type": "person", "birth_date": date(1066, 10, 14), "known_time": KNOWN}
-    found = first_violation(CUSTOMERS, pa.RecordBatch.from_pylist([row], schema=schema))
-    assert found is not None
+    (found,) = violations(CUSTOMERS, pa.RecordBatch.from_pylist([row], schema=schema))
     assert found.column == "birth_date"
-    assert "1066" not in found.problem
+    assert found.values == ("the value",)
+    assert "1066" not in found.what

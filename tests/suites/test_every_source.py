@@ -13,7 +13,7 @@ import pytest
 
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.quality.contract import first_violation
+from bank360.quality.contract import violations
 from bank360.sources.berka import berka_source
 from bank360.sources.card_file import card_file_source
 from bank360.sources.cdnow import cdnow_source
@@ -249,7 +249,7 @@ def test_a_file_fills_known_tables_with_rows_of_their_contract(kind, file):
     rows = built(kind).convert[file.name](batch, 2).rows
     assert set(rows) == set(file.fills)
     for table, found in rows.items():
-        assert first_violation(TABLE_BY_NAME[table], found) is None
+        assert violations(TABLE_BY_NAME[table], found) == ()
         assert found.column("known_time").null_count == 0
         lines = found.column("source_line").to_pylist()
         assert all(2 <= line < 2 + batch.num_rows for line in lines)

@@ -3,7 +3,7 @@
 ::
 
     Bank360Error            one clear line; the command line exits with 2
-    ├── DataRefused         a load was refused as a whole; names file, column, row and remedy
+    ├── DataRefused         a load was refused as a whole; names file, column, row and remedy of each fault
     ├── SettingsError       bank360.yaml or a BANK360_* variable is wrong
     ├── NotFound            an id, model or file that does not exist
     ├── NotReady            a step was asked for before the step it needs
@@ -19,7 +19,13 @@
     └── EventConflict       an event came again under its id and says something else
 """
 
+from collections.abc import Iterable
 from typing import Literal
+
+from bank360.bank.counted import counted
+from bank360.bank.fault import Fault
+
+FAULTS_TOLD = 40  # of one refusal, each in its line: more than anybody mends at once
 
 
 class Bank360Error(Exception):
@@ -27,7 +33,7 @@ class Bank360Error(Exception):
 
 
 class DataRefused(Bank360Error):
-    """A load was refused and nothing was written.
+    """A load was refused and nothing was written: for one fault, or for all that a delivery has (`DataRefused.of`).
 
     Parameters
     ----------
@@ -41,16 +47,37 @@ class DataRefused(Bank360Error):
         The column at fault, as the delivered file names it.
     row
         Line in the file, counted from 1 and including header lines (for Parquet: row number from 1).
+
+    Notes
+    -----
+    The attributes of these names are those of the first of its ``faults``.
     """
 
     def __init__(self, file: str, problem: str, remedy: str, column: str | None = None, row: int | None = None) -> None:
-        self.file, self.problem, self.remedy, self.column, self.row = file, problem, remedy, column, row
-        where = [f"file '{file}'"]
-        if column is not None:
-            where.append(f"column '{column}'")
-        if row is not None:
-            where.append(f"row {row}")
-        super().__init__(f"{', '.join(where)}: {problem}. {remedy} Nothing was loaded.")
+        self._tell((Fault(file, column, problem, remedy, () if row is None else (row,)),))
+
+    @classmethod
+    def of(cls, faults: Iterable[Fault]) -> "DataRefused":
+        """Return the refusal for one or more faults, which it tells in their order, the first `FAULTS_TOLD` of them."""
+        refused = cls.__new__(cls)
+        refused._tell(tuple(faults))
+        return refused
+
+    def _tell(self, faults: tuple[Fault, ...]) -> None:
+        first = faults[0]
+        self.faults = faults
+        self.file, self.problem, self.remedy, self.column = first.file, first.problem, first.remedies, first.column
+        self.row = first.rows[0] if first.rows else None
+        if len(faults) == 1:
+            super().__init__(f"{first} Nothing was loaded.")
+            return
+        files = len({fault.file for fault in faults})
+        lines = [f"{counted(len(faults), 'fault')} in {counted(files, 'file')}:", *map(str, faults[:FAULTS_TOLD])]
+        if len(faults) > FAULTS_TOLD:
+            beyond = faults[FAULTS_TOLD:]
+            where = ", ".join(f"'{name}'" for name in [*dict.fromkeys(fault.file for fault in beyond)][:5])
+            lines.append(f"and {counted(len(beyond), 'more fault')}, the next in {where}: mend these first.")
+        super().__init__("\n  ".join(lines) + "\nNothing was loaded.")
 
 
 class SettingsError(Bank360Error):

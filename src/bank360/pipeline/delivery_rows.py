@@ -1,52 +1,80 @@
 """The rows of one delivery: its files read through their source, counted, and held to the contract of their table.
 
-Called by `ingest` inside the transaction of a load; what it raises names the file as it was received, column and line.
+Called by `ingest` inside the transaction of a load. From the first fault on no row is handed out any more, and reading
+goes on, a batch at a time, so that one refusal names every fault: the file as it was received, column and lines.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault, Faults
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
-from bank360.quality.contract import contract_columns, first_violation
+from bank360.quality.contract import Violation, contract_columns, violations
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.files import OpenFile
-from bank360.storage.landing import Delivery, LandedFile
+from bank360.storage.landing import LandedFile
 
 
 class DeliveryRows:
     """Reads a delivery's files through its source, counting rows and collecting findings on the way."""
 
-    def __init__(self, source: Source, delivery: Delivery, opened: list[OpenFile]) -> None:
+    def __init__(self, source: Source, files: Sequence[LandedFile], opened: Sequence[OpenFile]) -> None:
         self._source = source
-        self._files = list(zip(delivery.files, opened, strict=True))
+        self._files = list(zip(files, opened, strict=True))
+        self._faults = [Faults() for _ in opened]  # by row as the reader counts
+        self._unread: list[Fault] = []  # of files that cannot be read on
         self._noticed: dict[tuple[str, str | None, str], Finding] = {}
         self.rows_read = [0] * len(opened)
 
     def canonical(self, part: SourceFile) -> Iterator[tuple[Table, pa.RecordBatch, LandedFile]]:
-        """Yield rows of one part's files that satisfy their table's contract, with the file that they came from."""
+        """Yield rows of one part's files that satisfy their table's contract, with the file that they came from.
+
+        What may not be accepted is gathered for `refuse`; after the first of it nothing is yielded.
+        """
         for position, (landed, file) in enumerate(self._files):
-            if landed.part != part.name:
+            if landed.part == part.name:
+                for table, rows in self._rows(part, position, file):
+                    yield table, rows, landed
+
+    def refuse(self) -> None:
+        """Raise DataRefused with all that was found wrong, by file and column; nothing where all rows were accepted."""
+        if self._faulty():
+            raise DataRefused.of(self.faults())
+
+    def _rows(self, part: SourceFile, position: int, file: OpenFile) -> Iterator[tuple[Table, pa.RecordBatch]]:
+        convert = self._source.convert[part.name]
+        batches = file.batches()
+        while True:
+            try:
+                batch, row = next(batches)
+            except StopIteration:
+                return
+            except DataRefused as refused:  # the file itself cannot be read on; its rows are lines already
+                self._unread += refused.faults
+                return
+            try:
+                converted = convert(batch, row)
+            except DataRefused as refused:
+                self._faults[position].add(replace(fault, file=file.name) for fault in refused.faults)
                 continue
-            convert = self._source.convert[landed.part]
-            for batch, row in file.batches():
-                try:
-                    converted = convert(batch, row)
-                    for name, rows in converted.rows.items():
-                        if name not in part.fills:
-                            raise ValueError(f"'{part.name}' does not declare that it fills '{name}'")
-                        if len(rows):
-                            yield TABLE_BY_NAME[name], _held(TABLE_BY_NAME[name], rows, file), landed
-                except DataRefused as refused:
-                    raise self.located(refused, file) from refused
-                self.rows_read[position] += len(batch)
-                for finding in converted.findings:
-                    self._notice(finding)
+            for name, rows in converted.rows.items():
+                if name not in part.fills:
+                    raise ValueError(f"'{part.name}' does not declare that it fills '{name}'")
+                table = TABLE_BY_NAME[name]
+                held = _with_dictionaries(table, rows)
+                self._faults[position].add(_fault(file, rows, violation) for violation in violations(table, held))
+                if len(rows) and not self._faulty():
+                    yield table, held
+            self.rows_read[position] += len(batch)
+            for finding in converted.findings:
+                self._notice(finding)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was noticed: by the sources, counted over all batches, and by file."""
@@ -62,14 +90,40 @@ class DeliveryRows:
                 found.append(Finding(file.part.fills[0], None, "no_rows", Severity.WARNING, 1, None, message))
         return tuple(found)
 
-    def located(self, refused: DataRefused, file: OpenFile | None = None) -> DataRefused:
-        """Return a refusal with the row as a line of the file, and the file's own name."""
-        if file is None:
-            file = next((file for _, file in self._files if file.name == refused.file), None)
-        if file is None:
-            return refused
-        line = None if refused.row is None else file.line(refused.row)
-        return DataRefused(file.name, refused.problem, refused.remedy, refused.column, line)
+    def faults(self) -> tuple[Fault, ...]:
+        """Return all that was found wrong so far, by file and column, then by row; rows are lines of their file."""
+        found: dict[tuple[object, ...], Fault] = {}
+        for faults in self._faults:
+            for fault in faults.found():  # a file that fills two tables has its faults once
+                found.setdefault((fault.file, fault.column, fault.what, fault.remedy, fault.line), fault)
+        files = list(dict.fromkeys(file.name for _, file in self._files))
+        columns = {file.name: {name: place for place, name in enumerate(file.columns)} for _, file in self._files}
+
+        def place(fault: Fault) -> tuple[int, int, tuple[int, ...]]:
+            known = columns[fault.file]
+            column = -1 if fault.column is None else known.get(fault.column, len(known))
+            return files.index(fault.file), column, fault.rows
+
+        return tuple(sorted((*self._placed(found.values()), *self._unread), key=place))
+
+    def located(self, refused: DataRefused) -> DataRefused:
+        """Return a refusal of rows as the readers count them with the lines of their files."""
+        return DataRefused.of(self._placed(refused.faults))
+
+    def _placed(self, faults: Iterable[Fault]) -> list[Fault]:
+        opened = {file.name: file for _, file in self._files}
+        faults = list(faults)
+        wanted: dict[str, set[int]] = {}
+        for fault in faults:
+            wanted.setdefault(fault.file, set()).update(fault.rows)
+        lines = {name: opened[name].lines(rows) for name, rows in wanted.items() if name in opened and rows}
+        return [
+            replace(fault, rows=tuple(lines[fault.file][row] for row in fault.rows)) if fault.file in lines else fault
+            for fault in faults
+        ]
+
+    def _faulty(self) -> bool:
+        return bool(self._unread) or any(self._faults)
 
     def _notice(self, finding: Finding) -> None:
         identity = (finding.table, finding.column, finding.rule)
@@ -81,14 +135,11 @@ class DeliveryRows:
         )
 
 
-def _held(table: Table, rows: pa.RecordBatch, file: OpenFile) -> pa.RecordBatch:
-    """Return the rows if they satisfy the contract; else refuse, naming file, column and row."""
-    rows = _with_dictionaries(table, rows)
-    violation = first_violation(table, rows)
-    if violation is not None:
-        row = rows.column("source_line")[violation.index].as_py()
-        raise DataRefused(file.name, violation.problem, violation.remedy, violation.column, row)
-    return rows
+def _fault(file: OpenFile, rows: pa.RecordBatch, found: Violation) -> Fault:
+    """Return a violation of the contract as a fault of the file whose rows these are."""
+    lines = rows.column("source_line")
+    places = tuple(lines[index].as_py() for index in found.indices)
+    return Fault(file.name, found.column, found.what, found.remedy, places, found.count, found.values)
 
 
 def _with_dictionaries(table: Table, rows: pa.RecordBatch) -> pa.RecordBatch:

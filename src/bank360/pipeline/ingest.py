@@ -20,6 +20,7 @@ from typing import Any
 import pyarrow as pa
 
 from bank360.bank.errors import Bank360Error, DataRefused, NotReady
+from bank360.bank.fault import Faults
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
@@ -131,10 +132,34 @@ def ingest(
         seen |= {identity}
     if not new:
         return IngestReport(None, (), (), tuple(name for _, name, _ in known), ())
-    for part, name, path in new:  # the cheap refusals first: before anything is copied
-        open_file(path, name, _part(source, part))
+    _refuse_unfit(source, new)
     delivery = zone.receive(source.name, new, received_at, settings, delivery_dir)
     return _load_or_refuse(zone, delivery, source, warehouse, progress, tuple(name for _, name, _ in known))[0]
+
+
+def _refuse_unfit(source: Source, delivered: Sequence[tuple[str, str, Path]]) -> None:
+    """Refuse a delivery of which a file is not as declared, before anything is copied.
+
+    That is cheap to see; where it is so, the rows of the other files are read too, for their faults are told with it.
+    """
+    files, opened, faults = [], [], Faults()
+    for part, name, path in delivered:
+        try:
+            opened.append(open_file(path, name, _part(source, part)))
+            files.append(LandedFile(part, name, "", 0))
+        except DataRefused as refused:
+            faults.add(refused.faults)
+    if not faults:
+        return
+    found = list(faults.found())
+    if source.lookup is None:  # else rows cannot be read without what another delivery holds
+        reading = DeliveryRows(source, files, opened)
+        for file in source.files:
+            for _ in reading.canonical(file):
+                pass
+        found += reading.faults()
+    order = [name for _, name, _ in delivered]
+    raise DataRefused.of(sorted(found, key=lambda fault: order.index(fault.file)))
 
 
 def complete_pending(
@@ -224,7 +249,7 @@ def _load(
 ) -> tuple[LoadResult, Callable[[], None]]:
     source = _looked_up(zone, delivery, source)
     opened = [open_file(zone.path_of(file), file.name, _part(source, file.part)) for file in delivery.files]
-    reading = DeliveryRows(source, delivery, opened)
+    reading = DeliveryRows(source, delivery.files, opened)
     rows = [file.rows() for file in opened]
     total = float(sum(rows)) if all(rows) else 0.0  # of a text file it is not known before it was read
     filled = frozenset(table for part in source.files for table in part.fills)
@@ -233,6 +258,7 @@ def _load(
         for part in source.files:
             for table, batches in _by_table(part, ahead(reading.canonical(part))):
                 load.add(table, _told(batches, progress, f"load {table.name}", reading.rows_read, total))
+        reading.refuse()
         progress("check and merge the load", 0, 0)
         try:
             result = load.finish(reading.rows_read, reading.findings())

@@ -2,12 +2,13 @@
 
 Each function takes a column of one Arrow batch with its place in the file (`Cells`) and returns an array of the
 canonical type, whole columns at a time; a cell that does not read refuses the load and is named by file, column and
-row. Blanks around a cell never matter, a null stays null, and a cell's meaning never depends on its neighbours, so a
-file may be cut into batches anywhere. Used by every source that reads somebody else's files.
+row: at once, or, where the cells carry `CellFaults`, together with all others when the batch is read. Blanks around a
+cell never matter, a null stays null, and a cell's meaning never depends on its neighbours, so a file may be cut into
+batches anywhere. Used by every source that reads somebody else's files.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
@@ -16,6 +17,9 @@ import pyarrow as pa
 import pyarrow.compute
 
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import EXAMPLES, HIDDEN_VALUE, VALUES, Fault, shown_values
+from bank360.sources.cell_faults import CellFaults, Flags
+from bank360.sources.mapped_remedies import AS_WRITTEN, CODE_LINE, NULLS_LINE, line_of, marks_line
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads go by element type and cannot
 # say "any of these".
@@ -64,12 +68,21 @@ class Cells:
         As messages name them.
     first_line
         Line of the first cell.
+    faults
+        Where faults are gathered; None: the first one refuses the load at once.
+    personal
+        Whether the cells say who somebody is: a message then never repeats one.
+    key
+        The key of the mapping that reads the column, as messages name it.
     """
 
     values: Values
     file: str
     column: str
     first_line: int
+    faults: CellFaults | None = None
+    personal: bool = False
+    key: str = ""
 
     def line(self, index: int) -> int:
         """Return the line of the cell at ``index`` of the batch."""
@@ -79,11 +92,62 @@ class Cells:
         """Refuse the load because of the cell at ``index`` of the batch."""
         raise DataRefused(self.file, problem, remedy, self.column, self.line(index))
 
-    def refuse_where(self, bad: Values, what: str, remedy: str) -> None:
-        """Refuse the load because of the first cell where ``bad`` is true; ``what`` ends the sentence on the cell."""
+    def held(
+        self, values: Values, bad: Values, what: str, remedy: str, line: str = "", besides: Sequence[str] = ()
+    ) -> Values:
+        """Return the values if no cell is ``bad``; else refuse the load, or gather the fault and empty those cells.
+
+        Parameters
+        ----------
+        values
+            What was read of the cells so far.
+        what, remedy
+            The end of the sentence on a bad cell, and what to do.
+        line
+            What to write in the mapping at ``key`` (`mapped_remedies`).
+        besides
+            Other columns of the file: a cell is bad because of them where they have a fault, and is not told.
+        """
         index = pc.index(bad, True).as_py()
-        if index >= 0:
-            self.refuse(index, f"{shown(self.values[index].as_py())} {what}", remedy)
+        if index < 0:
+            return values
+        if self.faults is None:
+            value = HIDDEN_VALUE if self.personal else shown(self.values[index].as_py())
+            self.refuse(index, f"{value} {what}", remedy)
+        flagged = np.asarray(pc.fill_null(bad, False), dtype=np.bool_)
+        untold = self.faults.untold(self.column, flagged, besides)
+        if line in AS_WRITTEN:
+            words = untold & ~np.asarray(pc.fill_null(pc.match_substring_regex(text(self), "[0-9]"), False))
+            self._gather(self.faults, words, what, "Correct it, or name it in nulls.", NULLS_LINE, valued=True)
+            untold = untold & ~words
+        self._gather(self.faults, untold, what, remedy, line, valued=True)
+        return pc.if_else(pa.array(flagged), pa.scalar(None, values.type), values)
+
+    def filled(self, empty: Values, what: str, remedy: str, line: str = "", besides: Sequence[str] = ()) -> None:
+        """Refuse the load, or gather the fault, where a cell is ``empty`` that must not be; as `held`."""
+        index = pc.index(empty, True).as_py()
+        if index < 0:
+            return
+        if self.faults is None:
+            self.refuse(index, what, remedy)
+        flagged = np.asarray(pc.fill_null(empty, False), dtype=np.bool_)
+        self._gather(self.faults, self.faults.untold(self.column, flagged, besides), what, remedy, line, valued=False)
+
+    def refuse_where(self, bad: Values, what: str, remedy: str) -> None:
+        """Refuse the load because of cells that are ``bad``; as `held`, for who does not read on."""
+        self.held(self.values, bad, what, remedy)
+
+    def _gather(self, faults: CellFaults, bad: Flags, what: str, remedy: str, line: str, *, valued: bool) -> None:
+        rows = np.flatnonzero(bad)
+        if not len(rows):
+            return
+        values: tuple[str, ...] = ()
+        if valued:
+            different = () if self.personal else pc.unique(self.values.filter(pa.array(bad)))[: 2 * VALUES].to_pylist()
+            values = (HIDDEN_VALUE,) if self.personal else shown_values(different)
+        first = tuple(self.line(int(row)) for row in rows[:EXAMPLES])
+        line = line_of(self.key, self.column, line)
+        faults.add(Fault(self.file, self.column, what, remedy, first, len(rows), values, line), bad)
 
 
 def shown(value: object) -> str:
@@ -143,12 +207,11 @@ def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     else:
         cleaned = _cleaned_numbers(cells, style)
         readable = pc.match_substring_regex(cleaned, _NUMBER)
-        cells.refuse_where(
-            pc.invert(readable), "is not a number", "Correct it, name it in nulls, or read the column as text."
-        )
+        remedy = "Correct it, name it in nulls, or read the column as text."
+        cleaned = cells.held(cleaned, pc.invert(readable), "is not a number", remedy, marks_line(style.decimal))
         found = cleaned.cast(pa.float64())
     beyond = pc.or_(pc.invert(pc.is_finite(found)), pc.greater(pc.abs(found), LARGEST_NUMBER))
-    cells.refuse_where(beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
+    found = cells.held(found, beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
     return pc.divide(found, 100.0) if style.percent else found
 
 
@@ -173,7 +236,7 @@ def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     if pa.types.is_integer(cells.values.type):
         return cells.values.cast(pa.int64())
     found = numbers(cells, style)
-    cells.refuse_where(pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
+    found = cells.held(found, pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
     return found.cast(pa.int64())
 
 
@@ -208,16 +271,16 @@ def amounts(
     empty = pc.and_(pc.equal(whole, ""), pc.equal(cents, ""))
     unreadable = pc.and_(pc.is_valid(cells.values), pc.or_kleene(pc.is_null(whole), empty))
     unreadable = pc.and_(pc.fill_null(unreadable, True), pc.is_valid(cleaned))
-    cells.refuse_where(
-        unreadable, "is not an amount", "Correct it, or state decimal and thousands as the file has them."
-    )
+    remedy = "Correct it, or state decimal and thousands as the file has them."
+    cleaned = cells.held(cleaned, unreadable, "is not an amount", remedy, marks_line(style.decimal))
     cents = pc.utf8_rtrim(cents, "0")
     result = pa.nulls(len(cleaned), pa.int64())
     for exponent in pc.unique(exponents.drop_null()).to_pylist():
         here = pc.and_(pc.equal(exponents, exponent), pc.is_valid(cleaned))
         beyond = pc.and_(here, pc.greater(pc.utf8_length(cents), exponent))
         if excess == "refuse":
-            cells.refuse_where(
+            cleaned = cells.held(
+                cleaned,
                 beyond,
                 f"has more than the {exponent} decimals of its currency",
                 "Correct it, or state 'amounts: major_rounded'.",
@@ -226,7 +289,7 @@ def amounts(
         digits = pc.utf8_ltrim(pc.binary_join_element_wise(whole, kept, ""), "0")
         digits = pc.if_else(pc.equal(digits, ""), "0", digits)
         too_long = pc.and_(here, pc.greater(pc.utf8_length(digits), 18))
-        cells.refuse_where(too_long, "is too large for an amount", "Correct it.")
+        digits = cells.held(digits, too_long, "is too large for an amount", "Correct it.")
         minor = pc.if_else(here, digits, None).cast(pa.int64())
         if excess == "round":
             tail = pc.if_else(beyond, pc.utf8_slice_codeunits(cents, exponent, 64), "")
@@ -238,21 +301,24 @@ def amounts(
 
 
 def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Values:
-    present = np.asarray(pc.is_valid(cells.values))
+    # Without a currency, which is told of the currency's cell, an amount cannot be held to its decimals.
+    present = np.asarray(pc.and_(pc.is_valid(cells.values), pc.is_valid(exponents)))
     major = np.asarray(pc.fill_null(cells.values.cast(pa.float64()), 0.0))
     scale = 10.0 ** np.asarray(pc.fill_null(exponents, 0), dtype=np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
         minor = np.rint(major * scale)
         bad = ~np.isfinite(major) | (np.abs(minor) > 2.0**53)
         inexact = ~bad & (minor / scale != major)
-    cells.refuse_where(pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
+    read = pa.array(np.where(present & ~bad, minor, 0).astype(np.int64), mask=~present)
+    read = cells.held(read, pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
     if excess == "refuse":
-        cells.refuse_where(
+        read = cells.held(
+            read,
             pa.array(inexact & present),
             "has more decimals than its currency",
             "Correct it, or state 'amounts: major_rounded'.",
         )
-    return pa.array(np.where(present, minor, 0).astype(np.int64), mask=~present)
+    return read
 
 
 def booleans(cells: Cells) -> Values:
@@ -261,9 +327,8 @@ def booleans(cells: Cells) -> Values:
         return cells.values
     lower = pc.utf8_lower(text(cells))
     true, false = pc.is_in(lower, pa.array(["true", "1"])), pc.is_in(lower, pa.array(["false", "0"]))
-    cells.refuse_where(
-        pc.and_(pc.is_valid(lower), pc.invert(pc.or_(true, false))), "is not true or false", "State codes for it."
-    )
+    neither = pc.and_(pc.is_valid(lower), pc.invert(pc.or_(true, false)))
+    lower = cells.held(lower, neither, "is not true or false", "State codes for it.", CODE_LINE)
     return pc.if_else(pc.is_valid(lower), true, pa.scalar(None, pa.bool_()))
 
 
@@ -286,10 +351,8 @@ def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.Da
     if other is not None:
         return pc.if_else(unknown, pa.scalar(other, kind), ours)
     listed = ", ".join(shown(code) for code in list(codes)[:12])
-    cells.refuse_where(
-        unknown, "is not a known code", f"The mapping knows {listed}: add it there, or correct the cell."
-    )
-    return ours
+    remedy = f"The mapping knows {listed}: add it there, or correct the cell."
+    return cells.held(ours, unknown, "is not a known code", remedy, CODE_LINE)
 
 
 def normal_codes(values: Values) -> Values:
@@ -328,7 +391,7 @@ def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -
         separated = pc.match_substring_regex(found, mark)
         misplaced = pc.and_(separated, pc.invert(pc.match_substring_regex(found, grouped)))
         if strict:
-            cells.refuse_where(misplaced, "has its thousands separator in the wrong place", "Correct it.")
+            found = cells.held(found, misplaced, "has its thousands separator in the wrong place", "Correct it.")
         found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
     if style.decimal != ".":
         # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.

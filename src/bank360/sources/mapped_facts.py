@@ -5,6 +5,7 @@ functions, so a fact and a model's input never differ.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 from bank360.bank.calendar import day_starts
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.vocabulary import FactOrigin, PartyType
+from bank360.sources.cell_faults import CellFaults
 from bank360.sources.mapped_cells import (
     Cells,
     NumberStyle,
@@ -28,8 +30,12 @@ from bank360.sources.mapped_cells import (
 )
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_grammar import ColumnMap
+from bank360.sources.mapped_protected import protected_kind
 from bank360.sources.mapped_times import dates
+from bank360.sources.personal_columns import personal_kind
 from bank360.sources.source import Converted
+
+_SUCH = ("Ann Lee", "0151 2345678")  # what stands in a column about who somebody is, for those that its name tells
 
 
 def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converted:
@@ -40,21 +46,25 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     assert flat.id is not None
     names = batch.schema.names
     cleaned = [nothing_as_null(batch.column(name), flat.written.nulls) for name in names]
+    faults = CellFaults()
+    read = {
+        name: Cells(values, flat.name, name, first_line, faults, _personal(flat, name), flat.path)
+        for name, values in zip(names, cleaned, strict=True)
+    }
     batch = pa.RecordBatch.from_arrays(cleaned, names=names)
-    place = Cells(batch.column(flat.id), flat.name, flat.id, first_line)
-    ids = text(place)
-    index = pc.index(pc.is_null(ids), True).as_py()
-    if index >= 0:
-        place.refuse(index, "is empty, and it names the row", "Fill it in.")
-    days, known = _times(flat, batch, first_line)
+    ids = text(read[flat.id])
+    read[flat.id].filled(pc.is_null(ids), "is empty, and it names the row", "Fill it in.")
+    days, known = _times(flat, read, batch.num_rows)
     lines = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
     inputs = [name for name in batch.schema.names if name not in flat.not_facts()]
     values, found = [], []
     for name in inputs:
-        cells = Cells(batch.column(name), flat.name, name, first_line)
+        cells = read[name]
         values.append(text(cells))
         stated = name in flat.numeric or name in flat.ranges
         found.append(numbers_of(flat, cells) if stated else _numbers_where(flat, cells))
+    profile = profile_of(flat, read, batch.num_rows) if flat.subject == "customer" else {}
+    faults.refuse()
     repeat = np.repeat(np.arange(batch.num_rows), len(inputs))
     order = np.arange(batch.num_rows * len(inputs)).reshape(len(inputs), batch.num_rows).T.ravel()
     key = "customer_id" if flat.subject == "customer" else "application_id"
@@ -73,15 +83,14 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     rows = rows.filter(pc.is_valid(rows.column("value")))
     if flat.subject == "application":
         return Converted({"application_facts": rows})
-    return Converted({"customers": _customers(flat, batch, first_line, ids, known, lines), "customer_facts": rows})
+    return Converted({"customers": _customers(profile, ids, known, lines), "customer_facts": rows})
 
 
 def days_of(found: ColumnMap, cells: Cells, zone: str) -> Values:
     """Return the local day of each row from a mapped date; a row without one refuses the load."""
     days = dates(cells, found.format, zone)
-    index = pc.index(pc.is_null(days), True).as_py()
-    if index >= 0:
-        cells.refuse(index, "is empty, and the row needs its date", "Fill it in.")
+    if days.null_count:
+        cells.filled(pc.is_null(text(cells)), "is empty, and the row needs its date", "Fill it in.")
     return days
 
 
@@ -97,7 +106,7 @@ def numbers_of(flat: FlatMap, cells: Cells) -> Values:
     if cells.column in flat.ranges:
         low, high = flat.ranges[cells.column]
         beyond = pc.or_(pc.less(found, low), pc.greater(found, high))
-        cells.refuse_where(beyond, f"lies outside {low:g} to {high:g}", "Correct it, or leave it empty.")
+        found = cells.held(found, beyond, f"lies outside {low:g} to {high:g}", "Correct it, or leave it empty.")
     return found
 
 
@@ -114,7 +123,7 @@ def profile_of(flat: FlatMap, cells: Mapping[str, Cells], rows: int) -> dict[str
         if found.column is None:
             place = Cells(pa.repeat(str(found.constant), rows), flat.name, name, 1)
         else:
-            place = cells[found.column]
+            place = replace(cells[found.column], key=found.path)
         if found.codes is not None:
             columns[name] = coded(place, found.codes, found.other, pa.string())
         else:
@@ -125,37 +134,39 @@ def profile_of(flat: FlatMap, cells: Mapping[str, Cells], rows: int) -> dict[str
     return columns
 
 
-def _times(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> tuple[Values, Values]:
+def _times(flat: FlatMap, cells: Mapping[str, Cells], rows: int) -> tuple[Values, Values]:
     """Return the local day of each row's facts, and the instant at which they were known."""
 
     def days(found: ColumnMap) -> Values:
         if found.column is not None:
-            place = Cells(batch.column(found.column), flat.name, found.column, first_line)
-            return days_of(found, place, flat.zone)
-        return constant_values(date.fromisoformat(str(found.constant)), batch.num_rows, pa.date32())
+            return days_of(found, replace(cells[found.column], key=found.path), flat.zone)
+        return constant_values(date.fromisoformat(str(found.constant)), rows, pa.date32())
 
     moment = flat.date if flat.date is not None else flat.known
     assert moment is not None
     valid_from = days(moment)
     if flat.received_at is not None:
         at = flat.received_at.astimezone(UTC).replace(tzinfo=None)
-        return valid_from, constant_values(at, batch.num_rows, pa.timestamp("us"))
+        return valid_from, constant_values(at, rows, pa.timestamp("us"))
     known = days(flat.known) if flat.known is not None else valid_from
     delay = flat.delay_days if flat.known is None else 0
-    counted = np.asarray(known.cast(pa.int32())).astype(np.int64) + 1 + delay
+    counted = np.asarray(pc.fill_null(known.cast(pa.int32()), 0)).astype(np.int64) + 1 + delay
     return valid_from, pa.array(day_starts(counted, flat.zone)).cast(pa.timestamp("us"))
 
 
-def _customers(
-    flat: FlatMap, batch: pa.RecordBatch, first_line: int, ids: Values, known: Values, lines: Values
-) -> pa.RecordBatch:
+def _customers(profile: Mapping[str, Values], ids: Values, known: Values, lines: Values) -> pa.RecordBatch:
     columns: dict[str, Values] = {
-        column.name: empty_values(batch.num_rows, column.arrow_type) for column in CUSTOMERS.columns
+        column.name: empty_values(len(ids), column.arrow_type) for column in CUSTOMERS.columns
     }
-    columns |= {"customer_id": ids, "type": pa.repeat(PartyType.PERSON.value, batch.num_rows)}
-    read = {name: Cells(batch.column(name), flat.name, name, first_line) for name in batch.schema.names}
-    columns |= profile_of(flat, read, batch.num_rows)
-    return pa.RecordBatch.from_pydict(columns | {"known_time": known, "source_line": lines})
+    columns |= {"customer_id": ids, "type": pa.repeat(PartyType.PERSON.value, len(ids))}
+    return pa.RecordBatch.from_pydict({**columns, **profile} | {"known_time": known, "source_line": lines})
+
+
+def _personal(flat: FlatMap, name: str) -> bool:
+    """Return whether no message may repeat what stands in a column, as its name or its part in the mapping tells."""
+    profile = {one.column for one in flat.profile.values()}
+    named = any(personal_kind(name, [such]) is not None for such in _SUCH)
+    return name in profile or name in flat.protected or protected_kind(name) is not None or named
 
 
 def _numbers_where(flat: FlatMap, cells: Cells) -> Values:
@@ -164,7 +175,7 @@ def _numbers_where(flat: FlatMap, cells: Cells) -> Values:
     style = style_of(flat, cells.column)
     shaped = pc.fill_null(is_number(cells, style), False)
     held = pc.if_else(shaped, cells.values, pa.scalar(None, cells.values.type))
-    return numbers(Cells(held, cells.file, cells.column, cells.first_line), style)
+    return numbers(replace(cells, values=held), style)
 
 
 def _joined(arrays: list[Values], kind: pa.DataType) -> Values:

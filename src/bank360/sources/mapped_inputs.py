@@ -81,7 +81,7 @@ class FlatColumns:
     def cells(self, name: str) -> Cells:
         """Return a column's cells; what the mapping calls nothing is null."""
         values = nothing_as_null(self.raw.column(name), self.flat.written.nulls)
-        return _Place(values, self.flat.name, name, 0, self.lines)
+        return _Place(values, self.flat.name, name, 0, lines=self.lines)
 
     def texts(self, name: str) -> Texts:
         """Return a column as texts; None for an empty cell."""

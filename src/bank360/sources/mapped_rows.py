@@ -14,6 +14,7 @@ from bank360.bank.calendar import MICROS_PER_DAY, day_starts, local_days
 from bank360.bank.errors import DataRefused, SettingsError
 from bank360.bank.money import exponent
 from bank360.bank.table import Column, Tag
+from bank360.sources.cell_faults import CellFaults
 from bank360.sources.mapped_cells import (
     Cells,
     NumberStyle,
@@ -30,11 +31,13 @@ from bank360.sources.mapped_cells import (
     without_nulls,
 )
 from bank360.sources.mapped_grammar import ColumnMap, FileMap, read_columns
+from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
 from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns
 from bank360.sources.mapped_times import Moments, dates, moments
 from bank360.sources.source import Converted
 
 _CONSTANT = "constant of "
+_PERSONAL = frozenset({Tag.PII, Tag.PROTECTED, Tag.RESTRICTED, Tag.TOKEN})
 _CURRENCY = Column("currency", "string", "ISO 4217 code", (Tag.PLAIN,))
 _KNOWN_TIME = Column("known_time", "timestamp", "when the bank could first have used the row", (Tag.PROVENANCE,))
 
@@ -45,7 +48,7 @@ def ledger_rows(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Conv
     Raises
     ------
     DataRefused
-        For the first cell that does not read, is missing where it is needed, or lies out of range.
+        For all cells that do not read, are missing where they are needed, or lie out of range.
     """
     reader = _Reader(mapped, batch, first_line)
     columns: dict[str, Values] = {}
@@ -54,6 +57,7 @@ def ledger_rows(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Conv
     known = reader.known(columns)
     for column in mapped.table.columns:
         reader.check(column, columns[column.name])
+    reader.faults.refuse()
     columns["known_time"] = known
     columns["source_line"] = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
     return Converted({mapped.table.name: pa.RecordBatch.from_pydict(columns)})
@@ -70,6 +74,7 @@ def check_constants(mapped: FileMap) -> None:
     for column, one in found:
         try:
             reader.defaults(column, one)
+            reader.faults.refuse()
         except DataRefused as error:
             raise SettingsError(f"{one.path}: {error.problem}. {error.remedy}") from error
 
@@ -80,6 +85,8 @@ class _Reader:
     def __init__(self, mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> None:
         self.mapped, self.batch, self.first_line = mapped, batch, first_line
         self.rows = batch.num_rows
+        self.faults = CellFaults()
+        self._personal = _personal_columns(mapped)
         self._moments: dict[str, Moments] = {}
 
     def column(self, column: Column) -> Values:
@@ -119,25 +126,28 @@ class _Reader:
             instants = pc.add(moment.instants.cast(pa.int64()), known.days * MICROS_PER_DAY).cast(pa.timestamp("us"))
             result = pc.coalesce(self._after_days(moment.days, 1 + known.days), instants)
             result = pc.add(result.cast(pa.int64()), known.micros).cast(pa.timestamp("us"))
-        missing = pc.is_null(result)
-        index = pc.index(missing, True).as_py()
-        if index >= 0:
-            place.refuse(index, "is empty, so nobody can say when the row was known", "Fill it in.")
+        if result.null_count:
+            place.filled(_blank(place), "is empty, so nobody can say when the row was known", "Fill it in.")
         return result
 
     def check(self, column: Column, values: Values) -> None:
         """Refuse the load where a row lacks what it must have, or a number lies outside its range."""
         found = self.mapped.columns.get(column.name)
+        if found is None and column.name == "currency" and isinstance(self.mapped.currency, ColumnMap):
+            found = self.mapped.currency
         if found is None:
             return
         place = self._place(found)
-        if not column.nullable:
-            index = pc.index(pc.is_null(values), True).as_py()
-            if index >= 0:
-                place.refuse(index, f"is empty, and '{column.name}' is needed", "Fill it in, or state 'missing'.")
+        if not column.nullable and values.null_count:
+            # What is null for another reason than an empty cell is told as that.
+            what = f"is empty, and '{column.name}' is needed"
+            names = Tag.KEY in column.tags  # what names a row has no default
+            remedy = "Fill it in." if names else "Fill it in, or state 'missing'."
+            place.filled(_blank(place), what, remedy, "" if names else MISSING_LINE)
         for bound, beyond in ((column.low, pc.less), (column.high, pc.greater)):
             if bound is not None:
-                place.refuse_where(beyond(values, bound), f"lies outside the range of '{column.name}'", "Correct it.")
+                what = f"lies outside the range of '{column.name}'"
+                values = place.held(values, beyond(values, bound), what, "Correct it.")
 
     def defaults(self, column: Column, found: ColumnMap) -> None:
         """Read the column's constant and its value for missing cells, to find one that does not read."""
@@ -151,18 +161,19 @@ class _Reader:
     def _place(self, found: ColumnMap) -> Cells:
         if found.column is None:
             return Cells(pa.repeat(str(found.constant), self.rows), self.mapped.name, _CONSTANT + found.path, 1)
-        return self._raw(found.column)
+        return self._raw(found.column, found.path)
 
-    def _raw(self, name: str) -> Cells:
+    def _raw(self, name: str, key: str = "") -> Cells:
         values = without_nulls(self.batch.column(name), self.mapped.written.nulls)
-        return Cells(values, self.mapped.name, name, self.first_line)
+        personal = name in self._personal
+        return Cells(values, self.mapped.name, name, self.first_line, self.faults, personal, key)
 
     def _mapped(self, column: Column, found: ColumnMap) -> Values:
         if column.type == "timestamp":
             return self._moment(column.name).instants
         if found.column is None:
             return self._constant(column, found.constant, found)
-        cells = self._raw(found.column)
+        cells = self._raw(found.column, found.path)
         if found.codes is not None:
             values = coded(cells, found.codes, found.other, column.arrow_type)
         else:
@@ -200,9 +211,15 @@ class _Reader:
         original = self.mapped.columns.get("original_currency") if column.name == "original_amount" else None
         currencies = self._currency() if original is None else self._mapped(_CURRENCY, original)
         excess = "round" if self.mapped.amounts == "major_rounded" else "refuse"
-        missing = pc.and_(pc.is_null(currencies), pc.is_valid(cells.values))
-        cells.refuse_where(missing, "has no currency", "Fill it in.")
+        stated = self.mapped.currency if original is None else original
+        if isinstance(stated, ColumnMap) and stated.column is not None and (original or not self._needs_currency()):
+            missing = pc.and_(pc.is_null(currencies), pc.is_valid(cells.values))
+            cells.filled(missing, "has no currency", "Fill it in.", besides=(stated.column,))
         return amounts(cells, _exponents(currencies), style, excess)  # type: ignore[arg-type]
+
+    def _needs_currency(self) -> bool:
+        """Return whether every row of the table has a currency: one that is missing is then told of its own column."""
+        return any(column.name == "currency" and not column.nullable for column in self.mapped.table.columns)
 
     def _currency(self) -> Values:
         found = self.mapped.currency
@@ -210,10 +227,8 @@ class _Reader:
             return pa.repeat(found, self.rows)
         values = self._mapped(_CURRENCY, found)
         bad = pc.invert(pc.match_substring_regex(values, "^[A-Z]{3}$"))
-        self._place(found).refuse_where(
-            bad, "is not an ISO 4217 code such as GBP", "Correct it, or state codes for it."
-        )
-        return values
+        remedy = "Correct it, or state codes for it."
+        return self._place(found).held(values, bad, "is not an ISO 4217 code such as GBP", remedy, CODE_LINE)
 
     def _signed(self, name: str, values: Values) -> Values:
         sign = self.mapped.sign
@@ -224,31 +239,30 @@ class _Reader:
             return pc.multiply(pc.abs(values), pc.if_else(pc.less(booked, 0), -1, 1))
         if isinstance(sign, Indicator):
             place = self._place(self.mapped.columns[name])
-            place.refuse_where(
-                pc.less(values, 0), "has a sign although another column says debit or credit", "Correct it."
-            )
+            what = "has a sign although another column says debit or credit"
+            values = place.held(values, pc.less(values, 0), what, "Correct it.")
             codes = dict.fromkeys(sign.debit, -1) | dict.fromkeys(sign.credit, 1)
             cells = self._raw(sign.column)
             directions = coded(cells, codes, None, pa.int64())
-            index = pc.index(pc.is_null(directions), True).as_py()
-            if index >= 0:
-                cells.refuse(index, "does not say debit or credit", "Fill it in.")
+            if directions.null_count:
+                cells.filled(_blank(cells), "does not say debit or credit", "Fill it in.")
             return pc.multiply(values, directions)
         return values
 
     def _of_two_columns(self, sign: TwoColumns, column: Column) -> Values:
-        debit, credit = self._raw(sign.debit), self._raw(sign.credit)
+        path = self.mapped.path
+        debit, credit = self._raw(sign.debit, path), self._raw(sign.credit, path)
         style = self.mapped.written.style
         out, into = self._money(column, debit, style), self._money(column, credit, style)
-        for cells, found in ((debit, out), (credit, into)):
-            cells.refuse_where(pc.less(found, 0), "is negative in a column of its own direction", "Correct it.")
-        neither = pc.and_(pc.is_null(out), pc.is_null(into))
-        index = pc.index(neither, True).as_py()
-        if index >= 0:
-            debit.refuse(index, f"and column '{sign.credit}' are both empty", "Fill one in.")
+        what, remedy = "is negative in a column of its own direction", "Correct it."
+        out = debit.held(out, pc.less(out, 0), what, remedy)
+        into = credit.held(into, pc.less(into, 0), what, remedy)
+        if pc.any(pc.and_(pc.is_null(out), pc.is_null(into))).as_py():
+            neither = pc.and_(_blank(debit), _blank(credit))
+            debit.filled(neither, f"and column '{sign.credit}' are both empty", "Fill one in.")
         out, into = pc.fill_null(out, 0), pc.fill_null(into, 0)
         both = pc.and_(pc.greater(out, 0), pc.greater(into, 0))
-        debit.refuse_where(both, f"stands beside an amount in '{sign.credit}'", "Keep one of the two.")
+        out = debit.held(out, both, f"stands beside an amount in '{sign.credit}'", "Keep one of the two.")
         return pc.subtract(into, out)
 
     def _moment(self, name: str) -> Moments:
@@ -279,6 +293,20 @@ class _Reader:
         present = np.asarray(pc.is_valid(days))
         numbers_of = np.asarray(pc.fill_null(days.cast(pa.int32()), 0)).astype(np.int64) + count
         return pa.array(day_starts(numbers_of, self.mapped.bank_zone), mask=~present).cast(pa.timestamp("us"))
+
+
+def _blank(cells: Cells) -> Values:
+    """Return which cells hold nothing; a cell that holds what does not read holds something."""
+    return pc.is_null(text(cells))
+
+
+def _personal_columns(mapped: FileMap) -> frozenset[str]:
+    """Return the file's columns that fill a column about who somebody is: no message repeats what stands in them."""
+    return frozenset(
+        found.column
+        for name, found in mapped.columns.items()
+        if found.column is not None and _PERSONAL & set(mapped.table.column(name).tags)
+    )
 
 
 def _exponents(currencies: Values) -> Values:

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, local_days, wall_instants
-from bank360.sources.mapped_cells import Cells, Values, pc, shown, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, Values, pc, text, whole_numbers
+from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _ISO_ZONE = r"[0-9](Z|z|[+-][0-9]{2}:?[0-9]{2})$"
@@ -80,7 +81,8 @@ def dates(cells: Cells, pattern: str | None = None, zone: str | None = None) -> 
     elif pattern is None:
         heads = pc.utf8_slice_codeunits(text(cells), 0, 10)
         iso = pc.match_substring_regex(text(cells), r"^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[ T])")
-        cells.refuse_where(pc.invert(iso), "is not a date like 2024-01-31", "Correct it, or state the column's format.")
+        remedy = "Correct it, or state the column's format."
+        heads = cells.held(heads, pc.invert(iso), "is not a date like 2024-01-31", remedy, DATE_LINE)
         found = _iso(cells, heads, "2024-01-31").cast(pa.date32())
         if zone is not None:
             found = _days_of_instants(cells, found, zone)
@@ -88,8 +90,9 @@ def dates(cells: Cells, pattern: str | None = None, zone: str | None = None) -> 
         found = _floor_days(_parsed(cells, pattern))
     days = found.cast(pa.int32())
     beyond = pc.or_(pc.less(days, _FIRST // MICROS_PER_DAY), pc.greater(days, _LAST_DAY))
-    cells.refuse_where(beyond, "does not lie between 1900 and 9999", "Correct it, or name it in nulls.")
-    return found
+    return cells.held(
+        found, beyond, "does not lie between 1900 and 9999", "Correct it, or name it in nulls.", NULLS_LINE
+    )
 
 
 def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None, *, day_only: bool = False) -> Moments:
@@ -109,7 +112,7 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
     kind = cells.values.type
     if day_only or pa.types.is_date(kind) or (pattern is not None and not has_time(pattern)):
         days = dates(cells, pattern)
-        _in_range(cells, days.cast(pa.timestamp("us")))
+        days = _in_range(cells, days.cast(pa.timestamp("us"))).cast(pa.date32())
         return Moments(_midnights(days, bank_zone), days)
     none = pa.nulls(len(cells.values), pa.date32())
     if pa.types.is_null(kind):
@@ -127,8 +130,10 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
         result = Moments(parsed if aware else _of_wall(parsed, zone), none)
     else:
         result = _iso_moments(cells, zone, bank_zone)
-    _in_range(cells, result.instants)
-    return result
+    instants = _in_range(cells, result.instants)
+    if instants is result.instants:
+        return result
+    return Moments(instants, pc.if_else(pc.is_valid(instants), result.days, pa.scalar(None, pa.date32())))
 
 
 def _days_of_instants(cells: Cells, written: Values, zone: str) -> Values:
@@ -150,11 +155,11 @@ def _machine_form(texts: Values) -> Values:
 
 def _iso_moments(cells: Cells, zone: str, bank_zone: str) -> Moments:
     found = _machine_form(text(cells))
+    wanted = "2024-01-31 or 2024-01-31T10:00:00"
     day_only = pc.fill_null(pc.match_substring_regex(found, _ISO_DAY), False)
     zoned = pc.fill_null(pc.match_substring_regex(found, _ISO_ZONE), False)
     zoned = pc.and_(zoned, pc.invert(day_only))
     days = _iso(cells, pc.if_else(day_only, found, None), "2024-01-31").cast(pa.date32())
-    wanted = "2024-01-31 or 2024-01-31T10:00:00"
     naive = _iso(cells, pc.if_else(pc.or_(day_only, zoned), None, found), wanted)
     aware = _iso(cells, pc.if_else(zoned, found, None), wanted, tz="UTC").cast(pa.timestamp("us"))
     instants = pc.coalesce(_midnights(days, bank_zone), _of_wall(naive, zone), aware)
@@ -166,17 +171,20 @@ def _iso(cells: Cells, texts: Values, example: str, tz: str | None = None) -> Va
     try:
         return pc.cast(texts, kind)
     except pa.ArrowInvalid:
-        pass  # Arrow does not say which cell: look for it
-    for index, value in enumerate(texts.to_pylist()):
-        try:
-            pc.cast(pa.array([value], pa.string()), kind)
-        except pa.ArrowInvalid:
-            cells.refuse(
-                index,
-                f"{shown(value)} is not a date or time like {example}",
-                "Correct it, or state the column's format.",
-            )
-    raise AssertionError("a column that does not cast has a cell that does not")
+        pass  # Arrow does not say which cells: look for them among the different texts
+    coded = texts.dictionary_encode()
+    reads = pa.array([_casts(value, kind) for value in coded.dictionary.to_pylist()], pa.bool_())
+    bad = pc.invert(reads.take(coded.indices))
+    remedy = "Correct it, or state the column's format."
+    return pc.cast(cells.held(texts, bad, f"is not a date or time like {example}", remedy, DATE_LINE), kind)
+
+
+def _casts(value: str, kind: pa.DataType) -> bool:
+    try:
+        pc.cast(pa.array([value], pa.string()), kind)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _parsed(cells: Cells, pattern: str) -> Values:
@@ -203,10 +211,9 @@ def _parsed(cells: Cells, pattern: str) -> Values:
         except ValueError:
             read.append(None)
     slow = pa.array(read, pa.int64()).take(coded.indices).cast(pa.timestamp("us"))
-    cells.refuse_where(
-        pc.and_(left, pc.is_null(slow)), f"is not a date or time like '{pattern}'", "Correct it, or the format."
-    )
-    return pc.if_else(left, slow, fast)
+    bad = pc.and_(left, pc.is_null(slow))
+    what = f"is not a date or time like '{pattern}'"
+    return cells.held(pc.if_else(left, slow, fast), bad, what, "Correct it, or the format.", DATE_LINE)
 
 
 def _comparable(texts: Values) -> Values:
@@ -223,7 +230,7 @@ def _micros(at: datetime) -> int:
 def _of_epoch(cells: Cells, micros: int) -> Values:
     counts = whole_numbers(cells)
     beyond = pc.greater(pc.abs(counts), _LAST // micros)
-    cells.refuse_where(beyond, "is no instant between 1900 and 2100", "Correct it, or the format.")
+    counts = cells.held(counts, beyond, "is no instant between 1900 and 2100", "Correct it, or the format.")
     return pc.multiply(counts, micros).cast(pa.timestamp("us"))
 
 
@@ -251,7 +258,8 @@ def _floor_days(micros: Values) -> Values:
     return pa.array(days.astype(np.int32), mask=~present).cast(pa.date32())
 
 
-def _in_range(cells: Cells, instants: Values) -> None:
+def _in_range(cells: Cells, instants: Values) -> Values:
     micros = instants.cast(pa.int64())
     beyond = pc.or_(pc.less(micros, _FIRST), pc.greater_equal(micros, _LAST))
-    cells.refuse_where(beyond, "does not lie between 1900 and 2100", "Correct it, or name it in nulls.")
+    remedy = "Correct it, or name it in nulls."
+    return cells.held(instants, beyond, "does not lie between 1900 and 2100", remedy, NULLS_LINE)

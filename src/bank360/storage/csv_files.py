@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault
 from bank360.sources.source import CsvDialect, RawColumn
 from bank360.storage import csv_faults
 from bank360.storage.cells import BadCell, parsed
@@ -20,6 +21,8 @@ from bank360.storage.cells import BadCell, parsed
 _BLOCK_BYTES = 8 * 1024 * 1024
 # Rows of a batch: small enough that a batch of every column stays in cache and memory, large enough to be vectorised.
 ROWS_PER_BATCH = 131_072
+
+_BAD_CELL = "Correct the cell, or state in the mapping how the column is written."
 
 
 def csv_columns(
@@ -69,7 +72,7 @@ def csv_batches(
     Raises
     ------
     DataRefused
-        Naming file, column, line and remedy.
+        Naming file, column, line and remedy; of the first batch with a bad cell, the first bad cell of each column.
     """
     row = dialect.header_rows + 1
     try:
@@ -126,12 +129,16 @@ def _typed(
     row: int,
 ) -> pa.RecordBatch:
     arrays = []
+    faults: list[tuple[RawColumn, BadCell]] = []
     for column in wanted:
         cells = texts.column(columns.index(column.name))
         try:
             arrays.append(parsed(cells, column, dialect.nulls, dialect.decimal))
         except BadCell as bad:
-            line = csv_faults.line_of(path, name, dialect, row + bad.index)
-            remedy = "Correct the cell, or state in the mapping how the column is written."
-            raise DataRefused(name, bad.problem, remedy, column.name, line) from bad
+            faults.append((column, bad))
+    if faults:
+        lines = csv_faults.lines_of(path, name, dialect, (row + bad.index for _, bad in faults))
+        raise DataRefused.of(
+            Fault(name, column.name, bad.problem, _BAD_CELL, (lines[row + bad.index],)) for column, bad in faults
+        )
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in wanted])

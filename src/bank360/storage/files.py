@@ -111,6 +111,13 @@ class OpenFile:
         dialect: CsvDialect | None = self.part.dialect
         return row if dialect is None else csv_faults.line_of(self.path, self.name, dialect, row)
 
+    def lines(self, rows: Iterable[int]) -> dict[int, int]:
+        """Return by row of `batches` the line of the file, as `line`, in one pass over it."""
+        dialect: CsvDialect | None = self.part.dialect
+        if dialect is None:
+            return {row: row for row in rows}
+        return csv_faults.lines_of(self.path, self.name, dialect, rows)
+
     def findings(self, read_elsewhere: frozenset[str] = frozenset()) -> tuple[Finding, ...]:
         """Return what the header shows: columns that nobody reads, another part of the same file neither."""
         read = {column.name for column in self.wanted} | read_elsewhere

@@ -18,6 +18,7 @@ from itertools import chain
 import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault
 from bank360.bank.finding import Finding
 from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Table
@@ -26,7 +27,7 @@ from bank360.bank.vocabulary import Severity
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
-from bank360.storage.load_checks import dangling_references, refuse_key_twice
+from bank360.storage.load_checks import dangling_references, keys_twice
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.warehouse import Warehouse, quoted
@@ -103,12 +104,15 @@ class Load:
         Raises
         ------
         DataRefused
-            If a key stands twice in the load, or a reference dangles that may not. ``row`` is the row as counted by
-            the file's reader.
+            If keys stand twice in the load; else if references dangle that may not. Rows are as the files' readers
+            count them.
         """
         staged = [table for table in TABLES if table.name in self._staged]
+        faults: list[Fault] = []
         for table in staged:
-            refuse_key_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned)
+            faults += keys_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned)
+        if faults:
+            raise DataRefused.of(faults)
         loads, found = [], list(findings)
         for table in staged:
             merged = merge(self.warehouse, table, stage_name(table), self.delivery)
@@ -120,10 +124,11 @@ class Load:
         for table in staged:
             try:
                 found += dangling_references(self.warehouse, table, self.delivery, self.filled)
-            except DataRefused:
-                if not self.may_await:
-                    raise
+            except DataRefused as refused:
+                faults += refused.faults
                 awaiting.append(table)
+        if faults and not self.may_await:
+            raise DataRefused.of(faults)
         files = self._file_loads(staged, rows_read)
         record_load(self.warehouse, self.delivery, files, loads)
         record_findings(self.warehouse, found, self.delivery.received_at, self.delivery.batch_id)

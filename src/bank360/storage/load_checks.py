@@ -2,6 +2,7 @@
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import EXAMPLES, Fault
 from bank360.bank.finding import Finding
 from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Column, Table
@@ -12,32 +13,36 @@ from bank360.storage.provenance import HASH_DIGITS
 from bank360.storage.warehouse import Warehouse, quoted
 
 
-def refuse_key_twice(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, versioned: bool) -> None:
-    """Refuse a load in which a key stands twice (for a versioned source: with the same known time).
+def keys_twice(
+    warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, versioned: bool
+) -> tuple[Fault, ...]:
+    """Return by file the rows of a load whose key stands in an earlier row.
 
-    Distinct hashes prove distinct keys, and cost a tenth of grouping by the keys; only where two hashes agree are the
-    keys themselves compared.
+    For a versioned source a key is one with its known time. Distinct hashes prove distinct keys, and cost a tenth of
+    grouping by the keys; only where two hashes agree are the keys themselves compared.
     """
     columns = (*table.key, "known_time") if versioned else table.key
     keys = ", ".join(quoted(column) for column in columns)
     rows, hashes = warehouse.row(f"SELECT count(*), count(DISTINCT hash({keys})) FROM {quoted(stage)}")
     if rows == hashes:
-        return
+        return ()
     order = _file_order(delivery)
     again = warehouse.query(
-        f"SELECT source_file_hash, source_line FROM (SELECT source_file_hash, source_line, {order} AS nth,"
+        f"SELECT source_file_hash, count(*) AS rows, min(source_line, {EXAMPLES}) AS first"
+        f" FROM (SELECT source_file_hash, source_line, {order} AS nth,"
         f" row_number() OVER (PARTITION BY {keys} ORDER BY {order}, source_line) AS occurrence"
-        f" FROM {quoted(stage)}) WHERE occurrence > 1 ORDER BY nth, source_line LIMIT 1"
+        f" FROM {quoted(stage)}) WHERE occurrence > 1 GROUP BY nth, source_file_hash ORDER BY nth"
     ).to_pylist()
-    if not again:
-        return
-    file = _file(delivery, again[0]["source_file_hash"])
-    raise DataRefused(
-        file.name,
-        f"the key ({', '.join(table.key)}) of table '{table.name}' stands twice in one load",
-        "Remove one of the two rows; a correction of a row belongs in a later delivery.",
-        table.key[0],
-        again[0]["source_line"],
+    return tuple(
+        Fault(
+            _file(delivery, found["source_file_hash"]).name,
+            table.key[0],
+            f"the key ({', '.join(table.key)}) of table '{table.name}' stands twice in one load",
+            "Remove one of the two rows; a correction of a row belongs in a later delivery.",
+            tuple(found["first"]),
+            found["rows"],
+        )
+        for found in again
     )
 
 
@@ -57,12 +62,18 @@ def dangling_references(
     Raises
     ------
     DataRefused
-        If the table's contract refuses dangling references and there is one.
+        If the table's contract refuses dangling references and there are some; it tells all of them.
     """
-    findings = []
+    findings: list[Finding] = []
+    faults: list[Fault] = []
     for column in table.columns:
         if column.references is not None:
-            findings += _dangling(warehouse, table, column, column.references, delivery, filled)
+            try:
+                findings += _dangling(warehouse, table, column, column.references, delivery, filled)
+            except DataRefused as refused:
+                faults += refused.faults
+    if faults:
+        raise DataRefused.of(faults)
     return tuple(findings)
 
 

@@ -9,6 +9,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault
 from bank360.bank.table import ARROW_TYPES
 from bank360.sources.source import RawColumn
 
@@ -38,7 +39,8 @@ def parquet_batches(path: Path, name: str, wanted: tuple[RawColumn, ...]) -> Ite
     Raises
     ------
     DataRefused
-        If a page cannot be read, or a value does not fit its declared type (naming column and row).
+        If a page cannot be read, or a value does not fit its declared type (naming the first such row of each column of
+        the batch).
     """
     row = 1
     with _opened(path, name) as file:
@@ -65,6 +67,7 @@ def _opened(path: Path, name: str) -> pq.ParquetFile:
 
 def _typed(batch: pa.RecordBatch, name: str, wanted: tuple[RawColumn, ...], row: int) -> pa.RecordBatch:
     arrays = []
+    faults: list[Fault] = []
     for column in wanted:
         values = batch.column(batch.schema.get_field_index(column.name))
         try:
@@ -72,7 +75,9 @@ def _typed(batch: pa.RecordBatch, name: str, wanted: tuple[RawColumn, ...], row:
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             index = _first_bad(values, column)
             problem = f"the value is not of type {column.type} ({_one_line(error)})"
-            raise DataRefused(name, problem, "Correct the value or the mapping.", column.name, row + index) from error
+            faults.append(Fault(name, column.name, problem, "Correct the value or the mapping.", (row + index,)))
+    if faults:
+        raise DataRefused.of(faults)
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in wanted])
 
 

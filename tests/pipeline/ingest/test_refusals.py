@@ -234,5 +234,5 @@ def test_a_refused_delivery_is_remembered_with_its_reason_and_may_come_again(ban
         bank.deliver({"transactions.csv": header + line(1, channel="pigeon")})
     kept = list((bank.landing / "refused").glob("*.json"))
     assert len(kept) == 1
-    assert "unknown code 'pigeon'" in kept[0].read_text()
+    assert "'pigeon' is an unknown code" in kept[0].read_text()
     assert bank.deliver({"transactions.csv": header + line(1)}).rows == 1

@@ -1,0 +1,56 @@
+"""The line of a mapping that mends a fault: what to write in ``bank360.yaml``, and at which key.
+
+Which values it is for stands in it as a place (`bank.fault.CODES`), filled in when all chunks are read. Used by
+`mapped_cells`, whose cells know the key that reads them.
+"""
+
+import re
+
+from bank360.bank.fault import CODES, TEXTS
+
+CODE_LINE = f"codes: {{{CODES}}}"  # beside the codes that are there
+DATE_LINE = 'format: "%d/%m/%Y"'
+MISSING_LINE = "missing: …"
+# A file's key: what stands before the key of a column or a time of it.
+_FILE_KEY = re.compile(r"sources\.[^.]+\.mapping\.(flat|files\.[^.]+)")
+# Of the whole file, not of the column.
+NULLS_LINE = f'csv: {{nulls: ["", {TEXTS}]}}'
+_COMMAS, _POINTS = 'decimal: ",", thousands: "."', 'decimal: ".", thousands: ","'
+_OF_THE_FILE = (NULLS_LINE, _COMMAS, _POINTS)
+# Of values that are written in another way than the mapping says. A cell without a digit is no such value.
+AS_WRITTEN = (DATE_LINE, _COMMAS, _POINTS)
+
+
+def marks_line(decimal: str) -> str:
+    """Return the line for numbers with other marks than those that the mapping states.
+
+    >>> marks_line(".")
+    'decimal: ",", thousands: "."'
+    """
+    return _COMMAS if decimal == "." else _POINTS
+
+
+def line_of(key: str, column: str, line: str) -> str:
+    """Return the sentence that says what to write where in the mapping; empty where nothing mends it.
+
+    Parameters
+    ----------
+    key
+        Of the column, such as ``sources.core.mapping.files.accounts.columns.product_id``, or of the file; empty where
+        no mapping reads it.
+    column
+        Of the file.
+    line
+        One of the lines above, or empty.
+
+    >>> line_of("sources.a.mapping.files.b.columns.c", "C", DATE_LINE)
+    'In the mapping, sources.a.mapping.files.b.columns.c: {column: "C", format: "%d/%m/%Y"}.'
+    >>> line_of("sources.a.mapping.files.b.columns.c", "C", marks_line("."))
+    'In the mapping, sources.a.mapping.files.b: {decimal: ",", thousands: "."}.'
+    """
+    if not key or not line:
+        return ""
+    if line in _OF_THE_FILE:
+        found = _FILE_KEY.match(key)
+        return f"In the mapping, {found.group() if found else key}: {{{line}}}."
+    return f'In the mapping, {key}: {{column: "{column}", {line}}}.'
