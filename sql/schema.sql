@@ -1,5 +1,6 @@
--- The canonical tables of bank360, then what `bank360 export` writes: the star schema, and customers' behaviour.
--- Generated from src/bank360/bank/tables.py, tables_star.py and features/behaviour_tables.py by `make schema`.
+-- The canonical tables of bank360, then what `bank360 export` writes: the star schema, and the tables of features.
+-- Generated from src/bank360/bank/tables.py, tables_star.py, features/behaviour_tables.py and place_tables.py by
+-- `make schema`.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
 
@@ -1205,3 +1206,74 @@ COMMENT ON COLUMN "customer_monthly_features"."countries_month" IS 'countries of
 COMMENT ON COLUMN "customer_monthly_features"."night_purchases_month" IS 'purchases from 23:00 to 05:00 in the calendar month before; null: no value; unit: count; tags: plain';
 COMMENT ON COLUMN "customer_monthly_features"."timed_purchases_month" IS 'purchases whose hour is known in the calendar month before; null: no value; unit: count; tags: plain';
 COMMENT ON COLUMN "customer_monthly_features"."night_rate_month" IS 'purchases at night as a share of those timed in the calendar month before; null: no value; unit: 1; tags: plain';
+
+CREATE TABLE "merchant_features" (
+    "merchant_id" TEXT NOT NULL,
+    "as_of" TIMESTAMP NOT NULL,
+    "merchant_payments_24h" DOUBLE PRECISION,
+    "merchant_payments_7d" DOUBLE PRECISION,
+    "merchant_payments_30d" DOUBLE PRECISION,
+    "merchant_payers_30d" DOUBLE PRECISION,
+    "merchant_paid_mean_30d" DOUBLE PRECISION,
+    "merchant_paid_max_30d" DOUBLE PRECISION,
+    "merchant_aged_payments_7d" DOUBLE PRECISION,
+    "merchant_aged_payments_30d" DOUBLE PRECISION,
+    "merchant_frauds_7d" DOUBLE PRECISION,
+    "merchant_frauds_30d" DOUBLE PRECISION,
+    "days_since_merchant_fraud" DOUBLE PRECISION,
+    "merchant_fraud_rate_7d" DOUBLE PRECISION,
+    "merchant_fraud_rate_30d" DOUBLE PRECISION,
+    PRIMARY KEY ("merchant_id", "as_of"),
+    FOREIGN KEY ("merchant_id") REFERENCES "dim_merchant" ("merchant_id")
+);
+COMMENT ON TABLE "merchant_features" IS 'what is paid by card at one merchant, and how much of it is known to be fraud, as of one instant';
+COMMENT ON COLUMN "merchant_features"."merchant_id" IS 'the merchant; refers to dim_merchant.merchant_id; tags: key';
+COMMENT ON COLUMN "merchant_features"."as_of" IS 'instant described (UTC): only what was known before it counts; tags: key';
+COMMENT ON COLUMN "merchant_features"."merchant_payments_24h" IS 'payments at the merchant in 24 hours; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_payments_7d" IS 'payments at the merchant in 7 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_payments_30d" IS 'payments at the merchant in 30 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_payers_30d" IS 'accounts that paid at the merchant in 30 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_paid_mean_30d" IS 'average payment at the merchant in 30 days; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_paid_max_30d" IS 'largest payment at the merchant in 30 days; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_aged_payments_7d" IS 'payments at the merchant in the 7 days that ended 7 days before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_aged_payments_30d" IS 'payments at the merchant in the 30 days that ended 7 days before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_frauds_7d" IS 'payments at the merchant in the 7 days that ended 7 days before that are known to be fraud; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_frauds_30d" IS 'payments at the merchant in the 30 days that ended 7 days before that are known to be fraud; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "merchant_features"."days_since_merchant_fraud" IS 'days since the latest payment at the merchant that is known to be fraud, within a year; null: no value; unit: days; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_fraud_rate_7d" IS 'share of payments at the merchant in the 7 days that ended 7 days before that is known to be fraud; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "merchant_features"."merchant_fraud_rate_30d" IS 'share of payments at the merchant in the 30 days that ended 7 days before that is known to be fraud; null: no value; unit: 1; tags: plain';
+
+CREATE TABLE "terminal_features" (
+    "terminal_id" TEXT NOT NULL,
+    "as_of" TIMESTAMP NOT NULL,
+    "terminal_payments_24h" DOUBLE PRECISION,
+    "terminal_payments_7d" DOUBLE PRECISION,
+    "terminal_payments_30d" DOUBLE PRECISION,
+    "terminal_payers_30d" DOUBLE PRECISION,
+    "terminal_paid_mean_30d" DOUBLE PRECISION,
+    "terminal_paid_max_30d" DOUBLE PRECISION,
+    "terminal_aged_payments_7d" DOUBLE PRECISION,
+    "terminal_aged_payments_30d" DOUBLE PRECISION,
+    "terminal_frauds_7d" DOUBLE PRECISION,
+    "terminal_frauds_30d" DOUBLE PRECISION,
+    "days_since_terminal_fraud" DOUBLE PRECISION,
+    "terminal_fraud_rate_7d" DOUBLE PRECISION,
+    "terminal_fraud_rate_30d" DOUBLE PRECISION,
+    PRIMARY KEY ("terminal_id", "as_of")
+);
+COMMENT ON TABLE "terminal_features" IS 'what is paid by card at one terminal, and how much of it is known to be fraud, as of one instant';
+COMMENT ON COLUMN "terminal_features"."terminal_id" IS 'the terminal; tags: key';
+COMMENT ON COLUMN "terminal_features"."as_of" IS 'instant described (UTC): only what was known before it counts; tags: key';
+COMMENT ON COLUMN "terminal_features"."terminal_payments_24h" IS 'payments at the terminal in 24 hours; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_payments_7d" IS 'payments at the terminal in 7 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_payments_30d" IS 'payments at the terminal in 30 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_payers_30d" IS 'accounts that paid at the terminal in 30 days; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_paid_mean_30d" IS 'average payment at the terminal in 30 days; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_paid_max_30d" IS 'largest payment at the terminal in 30 days; null: no value; unit: minor units; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_aged_payments_7d" IS 'payments at the terminal in the 7 days that ended 7 days before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_aged_payments_30d" IS 'payments at the terminal in the 30 days that ended 7 days before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_frauds_7d" IS 'payments at the terminal in the 7 days that ended 7 days before that are known to be fraud; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_frauds_30d" IS 'payments at the terminal in the 30 days that ended 7 days before that are known to be fraud; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "terminal_features"."days_since_terminal_fraud" IS 'days since the latest payment at the terminal that is known to be fraud, within a year; null: no value; unit: days; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_fraud_rate_7d" IS 'share of payments at the terminal in the 7 days that ended 7 days before that is known to be fraud; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "terminal_features"."terminal_fraud_rate_30d" IS 'share of payments at the terminal in the 30 days that ended 7 days before that is known to be fraud; null: no value; unit: 1; tags: plain';

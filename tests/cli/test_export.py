@@ -12,9 +12,12 @@ import pytest
 from bank360.bank.tables_star import DIM_CUSTOMER, STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
 from bank360.features.families.spending import CATEGORY_MAP
+from bank360.features.place_tables import PLACE_TABLES
 from bank360.pipeline.export import file_name
 from bank360.storage.schema_sql import schema_sql
 from bank360.storage.warehouse import open_warehouse
+
+PLACES = ("merchant", "terminal")
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,7 @@ def exported(bank360, built, tmp_path_factory):
 def loaded(connection, folder, kind):
     """Load every file into the tables of ``sql/schema.sql``, which hold keys and references."""
     connection.execute(schema_sql()).fetchall()
-    for table in (*STAR, *BEHAVIOUR_TABLES):
+    for table in (*STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES):
         name = file_name(table)
         read = f"read_{kind}('{folder / name}.{kind}')"
         connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {read}")
@@ -57,8 +60,13 @@ def test_every_reference_resolves_in_a_database_of_the_schema(bank360, built, tm
             """
         ).fetchone()
         described = connection.execute("SELECT count(*), sum(purchases_lifetime) FROM customer_features").fetchone()
+        places = [connection.execute(f"SELECT * FROM {one}_features ORDER BY ALL").fetchall() for one in PLACES]
         bought = connection.execute("SELECT sum(purchases_month) FROM customer_monthly_features").fetchone()
     assert months[1:] == (23, True, True)  # of 24, the last is not described yet
+    with open_warehouse(built / "warehouse.duckdb", 1, read_only=True) as warehouse:
+        stored = [warehouse.query(f"SELECT * FROM {one}_features ORDER BY ALL").to_pylist() for one in PLACES]
+    assert places == [[tuple(row.values()) for row in rows] for rows in stored]  # what the build stored, to the bit
+    assert all(stored)
     assert 0 < bought[0] < described[1]
     with open_warehouse(built / "warehouse.duckdb", 1, read_only=True) as warehouse:
         rows = warehouse.row("SELECT count(*), sum(amount) FROM transactions WHERE superseded_time IS NULL")
@@ -74,7 +82,7 @@ def test_postgresql_takes_the_files_with_every_reference_held(bank360, built, tm
     assert bank360("export", "--out", folder, "--home", built).code == 0
     with psycopg.connect(postgres_url) as connection:
         connection.execute(schema_sql())
-        for table in (*STAR, *BEHAVIOUR_TABLES):
+        for table in (*STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES):
             file = folder / f"{file_name(table)}.csv"
             header = file.read_text(encoding="utf-8").splitlines()[0]
             with connection.cursor().copy(f"COPY {table.name} ({header}) FROM STDIN (FORMAT csv, HEADER)") as copy:
@@ -91,7 +99,7 @@ def test_the_files_have_the_names_that_analysts_know(exported):
     assert names == {
         "FactTransactions.parquet", "DimCustomer.parquet", "DimAccount.parquet", "DimMerchant.parquet",
         "DimDate.parquet", "BridgeAccountHolder.parquet", "RiskAlerts.parquet", "CustomerFeatures.parquet",
-        "CustomerMonthlyFeatures.parquet", "export.json",
+        "CustomerMonthlyFeatures.parquet", "MerchantFeatures.parquet", "TerminalFeatures.parquet", "export.json",
     }  # fmt: skip
     assert all(name in said for name in names - {"export.json"})
     manifest = json.loads((folder / "export.json").read_text(encoding="utf-8"))

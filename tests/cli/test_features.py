@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from datetime import timedelta
 
 import numpy as np
@@ -17,6 +18,7 @@ from bank360.pipeline.feature_value import rows_behind
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.warehouse import open_warehouse
 from tests.features import naive
+from tests.rows import fill, stored
 
 OWN = ("Europe/London", "GBP", "GB")
 
@@ -31,6 +33,12 @@ def somebody(scored) -> str:
             " WHERE h.liability_share < 1 AND k.valid_to IS NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
         )
     return str(rows.to_pylist()[0]["customer_id"])
+
+
+@pytest.fixture
+def home_copy(scored, tmp_path):
+    """A copy of the bank that a test may change."""
+    return shutil.copytree(scored, tmp_path / "bank", ignore=shutil.ignore_patterns("raw", "landing", "published"))
 
 
 def test_the_op_over_the_rows_that_are_named_is_the_value_for_every_feature(scored, somebody):
@@ -158,6 +166,37 @@ def test_a_merchants_values_are_printed_with_the_payments_behind_one(bank360, sc
     assert f"merchant {busiest['id']} as of {day}" in everything.out
     rate = next(line for line in everything.out.splitlines() if line.startswith("  merchant_fraud_rate_30d"))
     assert "no data" in rate, "so small a bank has no case about a card"
+
+
+def test_the_riskiest_merchants_and_terminals_are_listed_as_the_build_stored_them(bank360, refused, scored, home_copy):
+    for kind in ("merchant", "terminal"):
+        ran = bank360("features", "riskiest", "--of", kind, "--home", scored)
+        assert ran.code == 0, ran.err
+        assert "nothing was delivered of fraud_cases.kind: card" in " ".join(ran.out.split()), (
+            "so small a bank has none"
+        )
+    with open_warehouse(home_copy / "warehouse.duckdb", 1, "500MB") as warehouse:
+        one = warehouse.row("SELECT transaction_id, merchant_id, terminal_id FROM transactions WHERE scheme = 'card'"
+                            " AND terminal_id IS NOT NULL AND merchant_id IS NOT NULL AND amount < 0"
+                            " AND event_time < (SELECT max(event_time) FROM transactions) - INTERVAL 10 DAY"
+                            " ORDER BY event_time DESC, 1 LIMIT 1")  # fmt: skip
+        case = {"case_id": "of a card", "subject": one[0], "kind": "card", "outcome": "confirmed"}
+        fill(warehouse, "fraud_cases", case | {"known_time": stored("2020-01-01")})
+        warehouse.execute("DELETE FROM steps WHERE step = 'build'")
+    assert "and of " in bank360("build", "--home", home_copy).out
+    for kind, place in zip(("merchant", "terminal"), one[1:], strict=True):
+        ran = bank360("features", "riskiest", "--of", kind, "--home", home_copy)
+        assert f"1 of {kind}" not in ran.out
+        assert ran.out.splitlines()[-1].endswith("prints what is known of one.")
+        told = json.loads(bank360("features", "riskiest", "--of", kind, "--home", home_copy, "--json").out)
+        (risky,) = told["places"]
+        assert (risky["id"], risky["frauds"], told["with_fraud"]) == (place, 1, 1)
+        assert f"{risky['share']:.1%}" in ran.out
+        value = ("features", "value", place, "--of", kind, "--feature", f"{kind}_fraud_rate_30d", "--home", home_copy)
+        answer = json.loads(bank360(*value, "--json").out)
+        assert answer["values"][0]["value"] == risky["share"], "the one number wherever it is shown"
+        assert answer["as_of"] == told["as_of"]
+    assert "'bank360 queue list" in refused("features", "riskiest", "--of", "customer", "--home", scored)
 
 
 def test_a_feature_of_somebody_else_and_a_merchant_nobody_paid_are_refused_by_name(bank360, scored, somebody):

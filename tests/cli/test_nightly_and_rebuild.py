@@ -8,7 +8,10 @@ from bank360.storage.ledger import content_hashes
 from bank360.storage.warehouse import open_warehouse
 
 # What is delivered, resolved and scored; the ledger and the findings also say when.
-RESULTS = ("transactions", "customers", "applications", "source_keys", "customer_index", "customer_features", "scores")
+RESULTS = (
+    *("transactions", "customers", "applications", "source_keys", "customer_index", "customer_features"),
+    *("merchant_features", "terminal_features", "scores"),
+)
 
 
 def results(home):

@@ -13,18 +13,22 @@ from bank360.bank.errors import NotReady
 from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs
-from bank360.features.scan import scan_plan
+from bank360.features.place_tables import PLACE_FEATURES
+from bank360.features.scan import Entity, scan_plan
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.customers_of_a_partition import ROW, TOLD, Task, described_rows
 from bank360.pipeline.engines import ENGINES, BankTables, open_engine
+from bank360.pipeline.place_histories import place_histories
 from bank360.settings import Settings
 from bank360.storage.delivered import known_from
 from bank360.storage.events import event_sql, joined_rows
 from bank360.storage.ledger import prepare
+from bank360.storage.places import place_index
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.test_build import OWN, fill
 
+WHERE = np.array([-1, 0, 1], dtype=np.int32)
 AS_OFS = np.array([instant(datetime(2024, month, 1, tzinfo=UTC)) for month in (3, 4)])
 
 
@@ -33,6 +37,9 @@ def warehouse(tmp_path):
     with open_warehouse(tmp_path / "warehouse.duckdb") as opened:
         prepare(opened)
         fill(opened)
+        for shop, names in (("shop", "('1', '2', '3')"), ("stall", "('4', '5')")):
+            opened.execute(f"UPDATE transactions SET merchant_id = ? WHERE transaction_id IN {names}", [shop])
+        opened.execute("UPDATE transactions SET amount = -4 WHERE transaction_id = '4'")
         yield opened
 
 
@@ -65,6 +72,34 @@ def test_one_machine_gives_what_its_histories_give(warehouse, tmp_path) -> None:
     assert described.events["transactions"] == 5
 
 
+def test_one_machine_describes_merchants_by_histories_of_their_own_and_asks_which(warehouse, tmp_path) -> None:
+    features, places = PLACE_FEATURES[Entity.MERCHANT], place_index(warehouse, Entity.MERCHANT)
+    assert places["place_id"].to_pylist() == ["shop", "stall"]
+    asked = Spine(np.arange(3), np.full(3, -1, np.int32), AS_OFS[[0, 1, 1]] + 7, places={Entity.MERCHANT: WHERE})
+    plain = compute(place_histories(warehouse, places, *OWN, features), asked.of(Entity.MERCHANT), features)
+    with open_engine("duckdb", tables(warehouse, tmp_path)) as engine:
+        described = engine.describe(asked, features, places)
+        assert bits(described.matrix.values) == bits(plain.values)
+        assert described.matrix.column("merchant_payments_30d").tolist()[1:] == [3, 2]
+        with pytest.raises(ValueError, match="features of merchants are asked for, and not of which"):
+            engine.describe(asked, features)
+        with pytest.raises(ValueError, match="features of customer and merchant at once: ask for those of each apart"):
+            engine.describe(asked, (*ALL_FEATURES, *features), places)
+
+
+@pytest.mark.parametrize("cut", [({0}, {1}), ({0, 1},)])
+def test_a_worker_gives_merchants_the_values_of_the_whole_bank_however_they_are_cut(warehouse, cut) -> None:
+    features, places = PLACE_FEATURES[Entity.MERCHANT], place_index(warehouse, Entity.MERCHANT)
+    known = known_from(warehouse, all_needs(features), *OWN[1:])
+    names = tuple(feature.name for feature in features)
+    task = Task(features, names, scan_plan(features), OWN[0], known, tuple(map(int, AS_OFS)))
+    plain = compute(place_histories(warehouse, places, *OWN, features), Snapshots(2, AS_OFS), features)
+    spine = pa.table({"customer": pa.array([0, 1], pa.int32())})
+    rows = pa.Table.from_batches([partition(warehouse, task, spine, of, places) for of in cut])
+    rows = rows.filter(pa.array(np.asarray(rows[ROW]) >= 0)).sort_by(ROW)
+    assert bits(np.column_stack([rows[name].to_numpy() for name in names])) == bits(plain.values)
+
+
 def test_without_pyspark_it_says_what_to_install_and_leaves_nothing_behind(warehouse, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)  # as where the extra is not installed
     with (
@@ -82,12 +117,12 @@ def bits(values) -> bytes:
     return np.where(np.isnan(values), np.nan, values).tobytes()
 
 
-def partition(warehouse, task: Task, spine: pa.Table, of: set[int]) -> pa.RecordBatch:
+def partition(warehouse, task: Task, spine: pa.Table, of: set[int], places=None) -> pa.RecordBatch:
     """Return what a worker makes of the customers ``of``, with somebody else's events among theirs."""
     events = {}
     for scan in task.scans:
         sql, params = event_sql(scan, OWN[1], OWN[2])
-        events[scan.stream.name] = list(warehouse.stream(sql, params, 1, joined_rows(warehouse, scan, OWN[0])))
+        events[scan.stream.name] = list(warehouse.stream(sql, params, 1, joined_rows(warehouse, scan, OWN[0], places)))
     rows = spine.filter(pa.array([customer in of for customer in spine["customer"].to_pylist()]))
     return described_rows(task, rows, events)
 

@@ -35,14 +35,14 @@ AS_OFS = [START + hours * HOUR for hours in (40, 72, 120, 150, 200)]
 SETTINGS = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def shortened(feature):
+def shortened(feature, days=7):
     """Nine days hold no 30 and no year: the same declarations over windows and delays of a few days and hours."""
     if isinstance(feature, Derived):
         return feature
     window = feature.window
     if isinstance(window, Rolling):
         return replace(feature, window=Rolling(7200, ago=window.ago // 7))
-    return replace(feature, window=Calendar(min(window.days, 7), ago=window.ago // 7))
+    return replace(feature, window=Calendar(min(window.days, days), ago=window.ago // 7))
 
 
 TERMINAL = [one for one in FAMILIES_OF[Entity.TERMINAL]["terminal"] if isinstance(one, Feature)]
@@ -127,16 +127,25 @@ def empty_warehouse():
     return warehouse
 
 
-def values(bank, entity, as_ofs, delivered=False, features=None) -> dict[tuple[str, int], dict[str, float]]:
-    """By place and instant the values of its features; ``delivered``: none before what they need was."""
-    features = features or FEATURES[entity]
+def holding(bank):
+    """Return a warehouse that holds the rows of a bank and no others."""
     warehouse = empty_warehouse()
     for table, rows in zip(("transactions", "fraud_cases"), bank, strict=True):
         warehouse.execute(f"DELETE FROM {table}")
         if rows:
             warehouse.append(table, filled(table, [stored(row) for row in rows]))
+    return warehouse
+
+
+def values(bank, entity, as_ofs, delivered=False, features=None, since=None) -> dict[tuple[str, int], dict[str, float]]:
+    """By place and instant the values of its features; ``delivered``: none before what they need was.
+
+    ``since``: what no instant from then on needs is not read.
+    """
+    features = features or FEATURES[entity]
+    warehouse = holding(bank)
     index = place_index(warehouse, entity)
-    histories = place_histories(warehouse, index, ZONE, "GBP", "GB", features, 1)
+    histories = place_histories(warehouse, index, ZONE, "GBP", "GB", features, 1, since)
     if not delivered:
         histories = replace(histories, known_from=None)
     ids = index["place_id"].to_pylist()
@@ -154,7 +163,7 @@ def stands(row, as_of):
     return row["known"] < as_of and (row["superseded"] is None or row["superseded"] >= as_of)
 
 
-def by_loops(bank, entity: Entity, place: str, as_of: int) -> dict[str, float]:
+def by_loops(bank, entity: Entity, place: str, as_of: int, features=None) -> dict[str, float]:
     frauds = {
         case["subject"]
         for case in bank[1]
@@ -169,10 +178,10 @@ def by_loops(bank, entity: Entity, place: str, as_of: int) -> dict[str, float]:
             "date_only": payment["event_precision"] == "day", "home_currency": payment["currency"] == "GBP",
         }
         for payment in bank[0]
-        if stands(payment, as_of) and payment[entity.key] == place
+        if stands(payment, as_of) and payment[entity.key] == place and payment["scheme"] in ("card", "cash")
     ]  # fmt: skip
     found: dict[str, float] = {}
-    for feature in FEATURES[entity]:
+    for feature in features or FEATURES[entity]:
         if isinstance(feature, Feature):
             of_frauds = feature.measure.table in FRAUD_STREAMS
             events = [event for event in seen if not of_frauds or event["transaction_id"] in frauds]
@@ -187,6 +196,38 @@ def by_loops(bank, entity: Entity, place: str, as_of: int) -> dict[str, float]:
 def test_untidy_payments_and_cases_give_what_loops_over_the_rows_give(bank, entity):
     for (place, as_of), found in values(bank, entity, AS_OFS).items():
         np.testing.assert_equal(found, by_loops(bank, entity, place, as_of))
+
+
+@SETTINGS
+@given(bank=BANKS, entity=ENTITY, first=st.sampled_from(AS_OFS))
+def test_reading_no_more_than_the_windows_reach_gives_the_same(bank, entity, first):
+    as_ofs = [as_of for as_of in AS_OFS if as_of >= first]
+    brief = tuple(shortened(feature, 2) for family in FAMILIES_OF[entity].values() for feature in family)
+    for (place, as_of), found in values(bank, entity, as_ofs, features=brief, since=first).items():
+        np.testing.assert_equal(found, by_loops(bank, entity, place, as_of, brief))
+
+
+def test_the_first_instant_of_the_longest_window_is_read_and_of_a_place_of_dates_everything():
+    as_of = START + 400 * MICROS_PER_DAY + 5 * HOUR
+    day = int(local_days([as_of], ZONE)[0])
+    first = int(day_starts([day - 37], ZONE)[0])
+
+    def paid(*times):
+        return [
+            {"at": at, "event_precision": precision, "amount": -5, "account_id": "a", "merchant_id": "p1",
+             "terminal_id": None, "scheme": "card", "currency": "GBP", "reverses_id": None, "known": at,
+             "superseded": None, "transaction_id": f"t{n}"}
+            for n, (at, precision) in enumerate(times)
+        ]  # fmt: skip
+
+    def at_p1(*times):
+        features = FAMILIES_OF[Entity.MERCHANT]["merchant"]
+        return values((paid(*times), []), Entity.MERCHANT, [as_of], features=features, since=as_of)["p1", as_of]
+
+    assert at_p1((first - 1, "second"), (first, "second"))["merchant_aged_payments_30d"] == 1
+    dated, long_ago = (int(day_starts([day - 3], ZONE)[0]), "day"), (first - 1, "second")
+    assert np.isnan(at_p1(dated)["merchant_payments_24h"]), "all that is known of the place is dates"
+    assert at_p1(dated, long_ago)["merchant_payments_24h"] == 0
 
 
 @SETTINGS

@@ -22,15 +22,14 @@ from bank360.bank.errors import NotReady
 from bank360.cli.home import open_home, warehouse_of
 from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
-from bank360.features.compute import compute
-from bank360.features.families import ALL_FEATURES, FAMILIES_OF
-from bank360.features.scan import Entity
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import Feature
+from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.described import Described
 from bank360.pipeline.engines import BankTables, open_engine
 from bank360.pipeline.generate import generate
-from bank360.pipeline.place_histories import place_histories
 from bank360.pipeline.portfolio import portfolio
 from bank360.pipeline.progress import silent
 from bank360.storage.places import place_index
@@ -78,6 +77,12 @@ INSERT INTO products SELECT * REPLACE (
         CASE line WHEN 'savings' THEN 'current_account' ELSE line END AS line, DATE '2023-07-10' AS valid_from,
         TIMESTAMP '2023-08-01 00:00:00' AS known_time) FROM products;
 UPDATE account_parties SET known_time = known_time + INTERVAL 200 DAY WHERE hash(account_id) % 10 = 9;
+INSERT INTO fraud_cases SELECT c.* REPLACE (
+        t.transaction_id AS case_id, t.transaction_id AS subject, t.known_time AS opened_at,
+        t.known_time + INTERVAL 6 DAY AS closed_at, t.known_time + INTERVAL 6 DAY AS known_time,
+        NULL AS superseded_time)
+    FROM (SELECT * FROM fraud_cases WHERE kind = 'card' AND outcome = 'confirmed' ORDER BY case_id LIMIT 1) c,
+        transactions t WHERE t.scheme = 'card' AND t.superseded_time IS NULL AND hash(t.transaction_id) % 31 = 10;
 UPDATE interactions SET known_time = known_time + INTERVAL 3 DAY WHERE hash(customer_id, "at") % 3 = 0;
 """
 # What the proof would be empty without: rows of each kind, counted.
@@ -88,6 +93,7 @@ THERE = {
     "without a merchant": "SELECT count(*) FROM transactions WHERE merchant_id IS NULL AND category = 'unknown'",
     "beyond a limit": "SELECT count(*) FROM transactions WHERE abs(amount) = 9000000000000000",
     "joint": "SELECT count(*) FROM account_parties WHERE role = 'joint_holder'",
+    "frauds": "SELECT count(*) - 500 FROM fraud_cases WHERE outcome = 'confirmed'",
     "reversals": "SELECT count(*) FROM transactions WHERE reverses_id IS NOT NULL",
     "corrected balances": "SELECT count(*) FROM balances WHERE superseded_time IS NOT NULL",
 }
@@ -169,8 +175,12 @@ def test_features_and_portfolio_are_those_of_one_machine(home, url, warehouse) -
     assert list((home / "exchange").iterdir()) == []
 
 
-def test_a_build_by_another_address_stores_the_same_table(home, url) -> None:
-    read = "SELECT * FROM customer_features ORDER BY customer_id"
+def test_a_build_by_another_address_stores_the_same_tables(home, url) -> None:
+    read = {
+        "customer_features": "SELECT * FROM customer_features ORDER BY customer_id",
+        "merchant_features": "SELECT * FROM merchant_features ORDER BY merchant_id",
+        "terminal_features": "SELECT * FROM terminal_features ORDER BY terminal_id",
+    }
     stored = []
     for address in ("duckdb", url):
         run = subprocess.run(
@@ -179,30 +189,32 @@ def test_a_build_by_another_address_stores_the_same_table(home, url) -> None:
         )  # fmt: skip
         assert run.returncode == 0, run.stderr[-3000:]
         with open_warehouse(home / "warehouse.duckdb") as warehouse:
-            stored.append(warehouse.query(read))
-            warehouse.execute("DROP TABLE customer_features")
+            stored.append({name: warehouse.query(sql) for name, sql in read.items()})
+            for name in read:
+                warehouse.execute(f"DROP TABLE {name}")
             warehouse.execute("DELETE FROM steps WHERE step = 'build'")
-    assert stored[0].equals(stored[1])
-    assert stored[0].num_columns == 2 + len(ALL_FEATURES)
+    assert all(stored[0][name].equals(stored[1][name]) for name in read)
+    assert stored[0]["customer_features"].num_columns == 2 + len(ALL_FEATURES)
+    assert len(stored[0]["merchant_features"]) > 100
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=ValueError,
-    reason="Spark sends rows to their customer: features of merchants and terminals are computed on one machine",
-)
-def test_features_of_merchants_are_those_of_one_machine(home, warehouse) -> None:
-    features = FAMILIES_OF[Entity.MERCHANT]["merchant"]
-    places = place_index(warehouse, Entity.MERCHANT)
-    at = np.full(len(places), instant(datetime(2024, 1, 1, 5, tzinfo=UTC)))
-    of_places = {Entity.MERCHANT: np.arange(len(places), dtype=np.int32)}
-    spine = Spine(np.arange(len(places)), np.full(len(places), -1, dtype=np.int32), at, places=of_places)
-    with open_engine("spark://local[1]", tables(warehouse, home)) as spark:
-        found = spark.describe(spine, features).matrix
-    histories = place_histories(warehouse, places, *OWN, features)
-    plain = compute(histories, spine.of(Entity.MERCHANT), features)
-    assert found.names == plain.names
-    assert np.array_equal(found.values, plain.values, equal_nan=True)
+def test_features_of_merchants_and_terminals_are_those_of_one_machine(home, warehouse) -> None:
+    """Some rows at instants of their own, and all places at one; whether all events are read or what windows reach."""
+    own, at = tables(warehouse, home), instant(datetime(2024, 1, 1, 5, tzinfo=UTC))
+    with open_engine("duckdb", own) as one, open_engine("spark://local[1]", own) as spark:
+        for entity, features in PLACE_FEATURES.items():
+            places = place_index(warehouse, entity)
+            rows = np.arange(300)
+            of_places = {entity: np.where(rows % 9 == 0, -1, rows * 7919 % len(places)).astype(np.int32)}
+            nobody = np.full(300, -1, dtype=np.int32)
+            spine = Spine(rows, nobody, at - rows * 250_000_000_000, places=of_places)
+            by_day = tuple(f for f in features if not (isinstance(f, Feature) and f.needs_time_of_day))
+            assert len(by_day) == len(features) - 1, "without it no more is read than windows reach, dates or not"
+            for asked, wanted in ((spine, features), (Snapshots(len(places), np.array([at])), by_day)):
+                plain, found = (engine.describe(asked, wanted, places) for engine in (one, spark))
+                held_alike(plain, found)
+                assert asked is spine or found.events == plain.events  # of places in no row Spark packs none
+                assert np.nanmax(plain.matrix.column(f"{entity}_frauds_30d")) > 0
 
 
 def test_an_address_where_no_master_is_says_so(home, warehouse) -> None:

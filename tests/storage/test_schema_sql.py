@@ -9,6 +9,7 @@ import pytest
 from bank360.bank.tables import TABLES
 from bank360.bank.tables_star import STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
+from bank360.features.place_tables import PLACE_TABLES
 from bank360.storage.schema_sql import schema_sql
 
 COMMITTED = Path(__file__).parents[2] / "sql" / "schema.sql"
@@ -23,7 +24,7 @@ def test_the_script_loads_in_duckdb():
     connection.execute(schema_sql()).fetchall()
     found = connection.execute("SELECT table_name FROM information_schema.tables").fetchall()
     connection.close()
-    assert {name for (name,) in found} == {table.name for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES)}
+    assert {name for (name,) in found} == {table.name for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES)}
 
 
 def test_a_star_table_refuses_a_fact_of_nobody():
@@ -39,7 +40,9 @@ def test_the_script_loads_in_postgresql_with_keys_and_comments(postgres):
         found = connection.execute(
             "SELECT c.table_name, count(*) FROM information_schema.columns c WHERE table_schema = 'public' GROUP BY 1"
         ).fetchall()
-        assert dict(found) == {table.name: len(table.arrow_schema) for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES)}
+        assert dict(found) == {
+            table.name: len(table.arrow_schema) for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES)
+        }
         key = connection.execute(
             "SELECT column_name FROM information_schema.key_column_usage WHERE table_name = 'balances' ORDER BY 1"
         ).fetchall()

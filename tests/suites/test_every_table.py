@@ -8,8 +8,9 @@ from bank360.bank.table import PROVENANCE, Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
 from bank360.bank.tables_star import STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
+from bank360.features.place_tables import PLACE_TABLES
 
-EXPORTED = (*STAR, *BEHAVIOUR_TABLES)
+EXPORTED = (*STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES)
 EVERY = (*TABLES, *EXPORTED)
 BY_NAME = TABLE_BY_NAME | {table.name: table for table in EXPORTED}
 COLUMNS = [pytest.param(table, column, id=f"{table.name}.{column.name}") for table in EVERY for column in table.columns]

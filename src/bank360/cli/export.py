@@ -29,9 +29,9 @@ def export(
 ) -> None:
     """Write facts, dimensions and features as files.
 
-    Facts, dimensions, alerts, and customers' behaviour by month and over their lifetime, as known now. Pseudonymous: no
-    column says who somebody is, nor does an account's id, unless --reveal asks for it. Amounts are minor units;
-    instants are UTC; sql/schema.sql explains every column.
+    Facts, dimensions, alerts, customers' behaviour by month and over their lifetime, and the features of merchants and
+    terminals, as known now. Pseudonymous: no column says who somebody is, nor does an account's id, unless --reveal
+    asks for it. Amounts are minor units; instants are UTC; sql/schema.sql explains every column.
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """

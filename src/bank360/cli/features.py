@@ -1,4 +1,7 @@
-"""``bank360 features list | show | lineage | value``: what each number means, where it comes from, and what it is."""
+"""``bank360 features list | show | lineage | value``: what each number means, where it comes from, and what it is.
+
+``bank360 features riskiest`` is in `riskiest.py`.
+"""
 
 import json as json_text
 from datetime import datetime
@@ -14,6 +17,7 @@ from bank360.bank.errors import NotFound
 from bank360.bank.personal_numbers import masked_key
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.quantities import with_unit
+from bank360.cli.riskiest import riskiest
 from bank360.features.scan import Entity
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from bank360.settings import Bank as BankSettings
 
 app = typer.Typer(no_args_is_help=True, help="What each feature means, comes from and is.")
+app.command("riskiest")(riskiest)
 NameArgument = Annotated[str, typer.Argument(help="A feature's name; 'bank360 features list' names them all.")]
 AsOfOption = Annotated[
     str | None, typer.Option(help="A day or an instant, such as 2026-03-01 or 2026-03-01T14:30; none: now.")

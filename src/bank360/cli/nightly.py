@@ -61,7 +61,9 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             scored = run_score(ready) if unscored is None else None
             published = run_publish(ready) if unscored is None else None
         done["identify"] = identity and asdict(identity)
-        done["build"] = built and {"customers": built.customers, "features": built.features}
+        done["build"] = built and {"customers": built.customers, "features": built.features} | {
+            f"{kind}s": count for kind, count in built.places.items()
+        }
         done["score"] = (scored and asdict(scored)) if unscored is None else {"not_scored": made_whole(unscored)}
         done["publish"] = (
             (published and {"version": published.number}) if unscored is None else {"not_scored": NOT_PUBLISHED}

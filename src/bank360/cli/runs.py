@@ -127,9 +127,10 @@ def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":
 
 
 def run_build(bank: Bank) -> "Built | None":
-    """Compute and store every customer's features as of now."""
+    """Compute and store every customer's, merchant's and terminal's features as of now."""
+    from bank360.features.place_tables import PLACE_FEATURES
     from bank360.pipeline.build import build
-    from bank360.pipeline.freshness import run_if_stale
+    from bank360.pipeline.freshness import fingerprint, run_if_stale
 
     own = bank.home.settings.bank
 
@@ -139,7 +140,9 @@ def run_build(bank: Bank) -> "Built | None":
                 bank.warehouse, bank.as_of, own.zone, own.currency, own.country, progress=bank.progress, engine=engine
             )
 
-    return run_if_stale(bank.warehouse, "build", _built_from(bank), built)
+    # No model reads what describes places: it is no part of what training and scoring were run on.
+    reads = fingerprint("places", _built_from(bank), repr(PLACE_FEATURES))
+    return run_if_stale(bank.warehouse, "build", reads, built)
 
 
 def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | None":

@@ -1,4 +1,4 @@
-"""``bank360 check | build``: what is wrong with the accepted rows, and every customer's features."""
+"""``bank360 check | build``: what is wrong with the accepted rows, and everybody's features."""
 
 import json as json_text
 from dataclasses import asdict
@@ -46,7 +46,9 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
 
 
 def build(home: HomeOption = None, json: JsonOption = False) -> None:
-    """Resolve who is who and compute every customer's features.
+    """Resolve who is who and compute features.
+
+    Of every customer, and of every merchant and terminal where somebody paid.
 
     Example: bank360 build --home demo
     """
@@ -78,6 +80,7 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
         typer.echo(
             f"{built.features} features of {counted(built.customers, 'customer')} from {counted(events, 'event')}"
         )
+        typer.echo("and of " + " and ".join(counted(n, kind) for kind, n in built.places.items()))
         for finding in built.findings:
             typer.echo(made_whole(f"{finding.severity}: {finding.message}"))
         notes += no_data_lines(built)

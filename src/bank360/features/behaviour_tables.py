@@ -13,10 +13,11 @@ _CUSTOMER = (
            references="dim_customer.customer_key"),
     Column("customer_id", "string", "the same customer, whatever the version", (Tag.KEY,)),
 )  # fmt: skip
-_AS_OF = Column("as_of", "timestamp", "instant described (UTC): only what was known before it counts", (Tag.KEY,))
+AS_OF = Column("as_of", "timestamp", "instant described (UTC): only what was known before it counts", (Tag.KEY,))
 
 
-def _columns(features: tuple[AnyFeature, ...]) -> tuple[Column, ...]:
+def feature_columns(features: tuple[AnyFeature, ...]) -> tuple[Column, ...]:
+    """Return a column per feature, null where it has no value."""
     return tuple(
         Column(one.name, "float64", f"{one.meaning}; null: no value", (Tag.PLAIN,), unit=one.unit, nullable=True)
         for one in features
@@ -27,7 +28,7 @@ CUSTOMER_FEATURES = Table(
     "customer_features",
     "the behaviour of a customer over their lifetime, as of one instant",
     ("customer_id", "as_of"),
-    (*_CUSTOMER, _AS_OF, *_columns(LIFETIMES)),
+    (*_CUSTOMER, AS_OF, *feature_columns(LIFETIMES)),
     stored=False,
 )
 CUSTOMER_MONTHLY_FEATURES = Table(
@@ -37,8 +38,8 @@ CUSTOMER_MONTHLY_FEATURES = Table(
     (
         *_CUSTOMER,
         Column("month", "date", "first local day of the month", (Tag.KEY,)),
-        _AS_OF,
-        *_columns(MONTHLY),
+        AS_OF,
+        *feature_columns(MONTHLY),
     ),
     stored=False,
 )

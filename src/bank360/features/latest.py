@@ -77,6 +77,18 @@ def latest(
     return FeatureMatrix(tuple(found.names[place] for place in kept), values, found.categorical)
 
 
+def reaches_back(features: Sequence[AnyFeature], as_of: int, zone: str) -> int | None:
+    """Return the first instant (microseconds UTC) that a window at ``as_of`` reaches, or at any later one; None: ever.
+
+    What happened before it moves no value, but where a feature needs the time of day and some events have none:
+    whether all that is seen of somebody is dates is asked of everything (`kernel.py`).
+    """
+    windows = list(dict.fromkeys(one.window for one in features if isinstance(one, Feature)))
+    lows = window_edges(np.array([as_of], dtype=np.int64), windows, zone, timed=True)[1]
+    first = int(lows.min(initial=as_of))
+    return None if first == FIRST else first
+
+
 @dataclass(frozen=True)
 class _Reach:
     """How far back a stream is read: from when on; what is endless there; whether anything needs the time of day."""

@@ -18,7 +18,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature
 from bank360.features.packing import NEVER
-from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, SALARY_ROWS, STREAM_BY_NAME, Entity
+from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, PLACE_ROWS, SALARY_ROWS, STREAM_BY_NAME, Entity
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ def _of_feature(feature: Feature) -> Needs:
     of_customers = stream.entity is Entity.CUSTOMER
     whose: Needs = _WHOSE[stream.table] if of_customers else ((Need(stream.table, stream.entity.key),),)
     found: list[tuple[Need, ...]] = [(Need(stream.table),), *whose]
+    if not of_customers:
+        found += [one for condition in PLACE_ROWS for one in _of_condition(stream.table, condition)]
     if stream.name in FRAUD_STREAMS:
         found += [one for condition in FRAUD_ROWS for one in _of_condition("fraud_cases", condition)]
     if measure.column is not None:

@@ -83,6 +83,10 @@ STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STRE
 FRAUD_STREAMS = frozenset({"merchant_frauds", "terminal_frauds"})
 FRAUD_ROWS: tuple[Condition, ...] = (("kind", "in", (FraudKind.CARD,)), ("outcome", "in", (FraudOutcome.CONFIRMED,)))
 
+# Events of merchants and terminals are payments by card; at machines cash is taken by card too. A direct debit that a
+# merchant collects, of which only the day is known, is none of them.
+PLACE_ROWS: tuple[Condition, ...] = (("scheme", "in", (Scheme.CARD, Scheme.CASH)),)
+
 # The credits in which `salary.py` looks for salaries: from a payer, and not what the bank knows to be something else.
 # The label alone never makes a salary; benefits and pensions, which have payers and cycles too, are set apart by it.
 SALARY_ROWS: tuple[Condition, ...] = (
@@ -132,6 +136,20 @@ def entity_of(feature: Feature) -> Entity:
     return STREAM_BY_NAME[feature.measure.table].entity
 
 
+def entity_of_all(features: Iterable[AnyFeature]) -> Entity:
+    """Return what all of some features describe; attributes of a row alone are computed with the customer's.
+
+    Raises
+    ------
+    ValueError
+        If they describe several things: each has histories of its own (`by_entity.py` puts columns together).
+    """
+    found = {entity_of(feature) for feature in features if isinstance(feature, Feature)}
+    if len(found) > 1:
+        raise ValueError(f"features of {' and '.join(sorted(found))} at once: ask for those of each apart")
+    return found.pop() if found else Entity.CUSTOMER
+
+
 def measure_columns(measures: Iterable[Measure]) -> tuple[str, ...]:
     """Return the columns that the measures read or filter by, sorted, without computed ones."""
     names = {measure.column for measure in measures if measure.column is not None}
@@ -158,5 +176,6 @@ def scan_plan(features: Iterable[AnyFeature]) -> tuple[EventScan, ...]:
         if stream.name == "salaries":
             scans.append(EventScan(stream, SALARY_COLUMNS, SALARY_ROWS))
         else:
-            scans.append(EventScan(stream, measure_columns(measures[stream.name])))
+            rows = () if stream.entity is Entity.CUSTOMER else PLACE_ROWS
+            scans.append(EventScan(stream, measure_columns(measures[stream.name]), rows))
     return tuple(scans)

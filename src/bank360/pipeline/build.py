@@ -1,7 +1,8 @@
 """Build features: events from the warehouse, packed histories, values for any spine; the latest snapshot is stored.
 
 ``customer_features`` holds one row per customer as of the build: a key, the instant, and every feature as a nullable
-double; ``data_known_from`` holds since when each thing that a feature needs was delivered. Training and scoring call
+double, ``merchant_features`` and ``terminal_features`` the same of each place where somebody paid; ``data_known_from``
+holds since when each thing that a feature needs was delivered. Training and scoring call
 `packed_histories` and `features.compute.compute` with spines of their own, so that one arithmetic serves them all.
 """
 
@@ -19,15 +20,18 @@ from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
 from bank360.features.layout import layouts
 from bank360.features.needs import Need, all_needs, said, without_data
+from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.salary import salary_events
 from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spine import Snapshots
 from bank360.pipeline.described import Engine, one_machine
+from bank360.pipeline.place_features import place_features
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids, store_snapshot
 from bank360.storage.delivered import known_from, store_known_from
 from bank360.storage.events import accounts_by_currency, customer_count, event_stream
 from bank360.storage.findings import BUILD, record_findings
+from bank360.storage.place_features import store_place_features
 from bank360.storage.warehouse import Warehouse
 
 
@@ -35,7 +39,8 @@ from bank360.storage.warehouse import Warehouse
 class Built:
     """What a build did: customers described, features, events read by stream, and what was noticed.
 
-    ``no_data`` says by feature what was never delivered of what it needs (`features/needs.py`): nobody has a value.
+    ``no_data`` says by feature of customers what was never delivered of what it needs (`features/needs.py`): nobody has
+    a value. ``places`` are how many merchants and terminals were described.
     """
 
     customers: int
@@ -44,6 +49,7 @@ class Built:
     findings: tuple[Finding, ...]
     as_of: int
     no_data: dict[str, tuple[str, ...]]
+    places: dict[str, int]
 
 
 def packed_histories(
@@ -124,7 +130,7 @@ def build(
     progress: Progress = silent,
     engine: Engine | None = None,
 ) -> Built:
-    """Store every customer's features as of one instant in ``customer_features``, and what was noticed on the way.
+    """Store every customer's, merchant's and terminal's features as of one instant, and what was noticed on the way.
 
     Parameters
     ----------
@@ -132,8 +138,10 @@ def build(
         With canonical tables filled and identity run.
     as_of
         The instant in microseconds (UTC); only what was known before it counts.
-    zone, currency, country, features, threads, progress
+    zone, currency, country, threads, progress
         As for `packed_histories`.
+    features
+        Of customers.
     engine
         What computes them; None: this machine, which packs what ``features`` read.
 
@@ -144,19 +152,25 @@ def build(
     """
     if engine is None:
         histories = packed_histories(warehouse, zone, currency, country, features, threads, progress)
-        engine = one_machine(warehouse, lambda: histories, threads)
+        engine = one_machine(warehouse, zone, currency, country, lambda: histories, threads)
     n_customers = customer_count(warehouse)
-    progress("computing features", 0, 1)
+    progress("computing features", 0, 3)
     described = engine.describe(Snapshots(n_customers, np.array([as_of], dtype=np.int64)), features)
-    matrix, known = described.matrix, described.known_from
+    matrix, known = described.matrix, dict(described.known_from)
     store_snapshot(warehouse, customer_ids(warehouse), to_datetime(as_of), matrix.names, matrix.values)
-    progress("computing features", 1, 1)
+    places: dict[str, int] = {}
+    for done, entity in enumerate(PLACE_FEATURES, start=1):
+        progress("computing features", done, 3)
+        rows, met = place_features(warehouse, engine.describe, entity, as_of)
+        known |= met
+        places[entity.value] = store_place_features(warehouse, entity, rows)
+    progress("computing features", 3, 3)
     findings = (*described.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
     with warehouse.transaction():
         record_findings(warehouse, findings, to_datetime(as_of), BUILD)
         store_known_from(warehouse, known)
     no_data = {name: tuple(map(said, missing)) for name, missing in without_data(features, known, as_of).items()}
-    return Built(n_customers, len(matrix.names), dict(described.events), findings, as_of, no_data)
+    return Built(n_customers, len(matrix.names), dict(described.events), findings, as_of, no_data, places)
 
 
 def _other_currencies(accounts: Mapping[str, int], currency: str) -> tuple[Finding, ...]:

@@ -59,7 +59,7 @@ def open_engine(url: str, bank: BankTables) -> AbstractContextManager[Engine]:
 
 @contextmanager
 def _duckdb(url: str, bank: BankTables) -> Iterator[Engine]:
-    yield one_machine(bank.warehouse, bank.histories, bank.threads)
+    yield one_machine(bank.warehouse, bank.zone, bank.currency, bank.country, bank.histories, bank.threads)
 
 
 def _spark(url: str, bank: BankTables) -> AbstractContextManager[Engine]:

@@ -1,5 +1,6 @@
-"""The step that writes the star schema, alerts and customers' behaviour to a folder of files, as known at one instant.
+"""The step that writes the star schema, alerts and features to a folder of files, as known at one instant.
 
+The features are customers' behaviour by month and over their lifetime, and those of every merchant and terminal.
 Files are named as analysts know them (``FactTransactions.csv``); `bank/tables_star.py` says what is in each. Columns
 that say who somebody is, or what may not decide about them, are left out unless their kind is asked for by name, and
 account ids that say so have pseudonyms; the folder's ``export.json`` says which were, and how many. Neighbours:
@@ -27,10 +28,13 @@ from bank360.bank.tables_star import (
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.features.behaviour_tables import CUSTOMER_FEATURES, CUSTOMER_MONTHLY_FEATURES
 from bank360.features.families.spending import CATEGORY_MAP
+from bank360.features.place_tables import TABLE_OF
 from bank360.pipeline.build import packed_histories
+from bank360.pipeline.described import one_machine
 from bank360.pipeline.exported_keys import ACCOUNT, exported_keys
 from bank360.pipeline.feature_tables import BEHAVIOUR, lifetime_rows, month_instants, monthly_rows
 from bank360.pipeline.find_alerts import find_alerts
+from bank360.pipeline.place_features import place_features
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.export_files import exported_folder, write_manifest, write_table
@@ -131,6 +135,9 @@ def export(
         yield RISK_ALERTS, _alerts(warehouse, as_of, zone, currency, customers).to_batches()
         histories = packed_histories(warehouse, zone, currency, country, BEHAVIOUR, threads, progress)
         ids, at, first = customer_ids(warehouse), instant(as_of), star.first_event()
+        engine = one_machine(warehouse, zone, currency, country, lambda: histories, threads)
+        for entity, table in TABLE_OF.items():
+            yield table, place_features(warehouse, engine.describe, entity, at)[0].to_batches()
         yield CUSTOMER_FEATURES, lifetime_rows(histories, at, ids, customers, threads)
         months = month_instants(at if first is None else first, at, zone)
         yield CUSTOMER_MONTHLY_FEATURES, monthly_rows(histories, *months, ids, customers, threads)

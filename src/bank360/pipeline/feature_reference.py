@@ -12,9 +12,12 @@ _WIDTH = 105
 _HEAD = """# The features
 
 Written by `make needs` from the declarations; do not edit. A number on a customer is one of these wherever it is shown,
-trained on or decided with; the last two families describe a merchant or terminal, which `bank360 features value ID --of
-merchant` prints. `bank360 features show NAME` prints one, `bank360 features lineage NAME` where it comes from
+trained on or decided with. `bank360 features show NAME` prints one, `bank360 features lineage NAME` where it comes from
 and which models read it, `bank360 features value CUSTOMER --feature NAME --as-of DAY` its value and the rows behind it.
+
+The last two families describe a merchant or a terminal. A build stores them of each one where somebody paid
+(`merchant_features`, `terminal_features`; an export has both tables), `bank360 features riskiest --of terminal` lists
+those with known frauds, and `bank360 features value ID --of merchant` prints the values of one.
 
 A window ends before the day or the moment described: what is being decided never counts itself. Only what was known by
 then counts. Days are the bank's own. What each feature needs delivered stands in [feature-needs.md](feature-needs.md).

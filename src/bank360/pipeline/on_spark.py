@@ -1,8 +1,9 @@
 """The Spark engine: events scanned, joined and sent to their customer by Spark, features computed on its workers.
 
-What one machine holds here is the spine and its features, who held which account (a few columns an account) and the
-tables' way out of the warehouse; events never pass through it. Neighbours: `customers_of_a_partition.py` is what the
-workers run, `storage.spark` how rows get there.
+What one machine holds here is the spine and its features, who held which account (a few columns an account), which
+merchants and terminals there are, which payments are known to be fraud, and the tables' way out of the warehouse;
+events never pass through it. A merchant's or terminal's rows go to its partition as a customer's do. Neighbours:
+`customers_of_a_partition.py` is what the workers run, `storage.spark` how rows get there.
 """
 
 import json
@@ -15,13 +16,14 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.features.compute import FeatureMatrix
-from bank360.features.feature import AnyFeature, Feature, SpineColumn
+from bank360.features.feature import AnyFeature, SpineColumn
 from bank360.features.history import Noticed
 from bank360.features.needs import all_needs
-from bank360.features.scan import STREAM_BY_NAME, Entity, EventScan, entity_of, scan_plan
+from bank360.features.scan import STREAM_BY_NAME, Entity, EventScan, entity_of_all, scan_plan
 from bank360.features.spine import Snapshots, Spine
 from bank360.pipeline.customers_of_a_partition import ROW, TOLD, Task, described_rows
-from bank360.pipeline.described import Described, Engine
+from bank360.pipeline.described import Described, Engine, first_instant, which
+from bank360.pipeline.place_histories import read_since
 from bank360.storage.delivered import known_from
 from bank360.storage.events import customer_count, event_sql, joined_rows
 from bank360.storage.exchange import exchanged
@@ -52,24 +54,34 @@ def on_spark(
     with open_spark(url, memory, python, partitions) as tables, exchanged(warehouse, folder) as files:
         tables.take(files)
 
-        def describe(spine: Spine | Snapshots, features: Sequence[AnyFeature]) -> Described:
-            if any(entity_of(f) is not Entity.CUSTOMER for f in features if isinstance(f, Feature)):
-                raise ValueError("features of merchants and terminals: Spark sends rows to their customer")
+        def describe(
+            spine: Spine | Snapshots, features: Sequence[AnyFeature], places: pa.Table | None = None
+        ) -> Described:
+            entity = entity_of_all(features)
+            if isinstance(spine, Spine):
+                spine = spine.of(entity)
+            own = None if entity is Entity.CUSTOMER else which(places, entity)
+            first = None if own is None else first_instant(spine)
             known = known_from(warehouse, all_needs(features), currency, country)
             numeric = [f for f in features if not (isinstance(f, SpineColumn) and f.categorical)]
             plan = scan_plan(features)
             as_ofs = tuple(map(int, spine.as_ofs)) if isinstance(spine, Snapshots) else None
             task = Task(tuple(numeric), tuple(f.name for f in numeric), plan, zone, known, as_ofs)
-            statements = [_statement(warehouse, scan, zone, currency, country) for scan in plan]
+            told = (zone, currency, country, own, first, features)
+            statements = [_statement(warehouse, scan, *told) for scan in plan]
             said = tables.by_customer(_rows(spine, numeric), statements, partial(described_rows, task), task.answer)
             return _put_together(task, spine, features, said)
 
         yield Engine(describe, tables)
 
 
-def _statement(warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str) -> Statement:
-    sql, params = event_sql(scan, currency, country)
-    return Statement(scan.stream.name, sql, params, joined_rows(warehouse, scan, zone))
+def _statement(
+    warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, places: pa.Table | None,
+    as_of: int | None, features: Sequence[AnyFeature],
+) -> Statement:  # fmt: skip
+    since = None if as_of is None else read_since(warehouse, scan, features, as_of, zone)
+    sql, params = event_sql(scan, currency, country, since=since)
+    return Statement(scan.stream.name, sql, params, joined_rows(warehouse, scan, zone, places))
 
 
 def _rows(spine: Spine | Snapshots, features: Sequence[AnyFeature]) -> pa.Table:

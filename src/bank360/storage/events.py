@@ -28,6 +28,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.feature import Condition
 from bank360.features.scan import FRAUD_STREAMS, Entity, EventScan
 from bank360.storage import holders
+from bank360.storage.as_submitted import sql_instant
 from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.places import fraud_reports
 from bank360.storage.warehouse import Param, Warehouse, quoted
@@ -69,6 +70,7 @@ def accounts_by_currency(warehouse: Warehouse) -> dict[str, int]:
 def event_stream(
     warehouse: Warehouse, scan: EventScan, zone: str, currency: str, country: str, rows_per_batch: int = 122_880,
     with_key: bool = False, places: pa.Table | None = None, batches: Sequence[str] | None = None,
+    since: int | None = None,
 ) -> Iterator[pa.RecordBatch]:  # fmt: skip
     """Yield the events of one scan, columns as `features.scan` says; coded columns come as dictionaries.
 
@@ -86,6 +88,8 @@ def event_stream(
         Of a stream of merchants or terminals: which are read, and their numbers (`places.place_index`).
     batches
         The loads whose events are read; None: all.
+    since
+        Of a stream of instants, events before it (microseconds UTC) are left out; None: none is.
 
     Raises
     ------
@@ -96,18 +100,20 @@ def event_stream(
     """
     if scan.stream.entity is Entity.CUSTOMER:
         warehouse.require("customer_index", "build")
-        beside = joined_rows(warehouse, scan, zone)
-    elif places is None:
-        raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")
-    else:
-        beside = {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
-    sql, params = event_sql(scan, currency, country, with_key, batches)
+    beside = joined_rows(warehouse, scan, zone, places)
+    sql, params = event_sql(scan, currency, country, with_key, batches, since)
     for batch in warehouse.stream(sql, params, rows_per_batch, beside):
         yield with_instants(batch, zone) if scan.stream.date_only else batch
 
 
-def joined_rows(warehouse: Warehouse, scan: EventScan, zone: str) -> dict[str, pa.Table]:
-    """Return the relations of `holders.py` that the scan's statement joins, by name."""
+def joined_rows(
+    warehouse: Warehouse, scan: EventScan, zone: str, places: pa.Table | None = None
+) -> dict[str, pa.Table]:
+    """Return the relations that the scan's statement joins, by name: of `holders.py`, or ``places`` and `places.py`."""
+    if scan.stream.entity is not Entity.CUSTOMER:
+        if places is None:
+            raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")
+        return {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
     match scan.stream.table:
         case "transactions":
             found = {"owners": holders.owners(warehouse, zone)}
@@ -132,13 +138,14 @@ def _needs_lines(scan: EventScan) -> bool:
 
 
 def event_sql(
-    scan: EventScan, currency: str, country: str, with_key: bool = False, batches: Sequence[str] | None = None
-) -> tuple[str, list[Param]]:
+    scan: EventScan, currency: str, country: str, with_key: bool = False, batches: Sequence[str] | None = None,
+    since: int | None = None,
+) -> tuple[str, list[Param]]:  # fmt: skip
     """Return the statement of one scan and the values bound in it; it reads what `joined_rows` returns beside tables.
 
     Parameters
     ----------
-    scan, currency, country, with_key, batches
+    scan, currency, country, with_key, batches, since
         As for `event_stream`.
     """
     table = TABLE_BY_NAME[scan.stream.table]
@@ -199,6 +206,9 @@ def event_sql(
     if batches is not None:
         conditions.append(f"e.batch_id IN ({', '.join('?' * len(batches)) or 'NULL'})")
         params += batches
+    if since is not None:
+        conditions.append(f"{time} >= CAST(? AS TIMESTAMP)")
+        params.append(sql_instant(since))
     # The event may stand together with its holder, and with its line, but not with both at once.
     common = [f"coalesce({holders.known(joined)} < {holders.superseded(joined)}, TRUE)"] if len(joined) > 1 else []
     kept = " AND ".join([f"{customer} IS NOT NULL", *common, *conditions])

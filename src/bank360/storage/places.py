@@ -10,10 +10,15 @@ payment counts once. Neighbour: `events.py` joins both to the transactions.
 import pyarrow as pa
 
 from bank360.bank.errors import NotFound
-from bank360.features.scan import FRAUD_ROWS, Entity
+from bank360.bank.vocabulary import EventPrecision
+from bank360.features.scan import FRAUD_ROWS, PLACE_ROWS, Entity
+from bank360.storage.as_submitted import sql_instant
+from bank360.storage.rows_at import STANDS
 from bank360.storage.warehouse import Warehouse, quoted
 
 _LAST = "TIMESTAMP '9999-12-31 00:00:00'"
+_BY_CARD = " AND ".join(f"{column} IN ({', '.join(map(repr, map(str, values)))})" for column, _, values in PLACE_ROWS)
+_DATED = f"event_precision = '{EventPrecision.DAY}'"
 _CONFIRMED = " AND ".join(f"{quoted(column)} = '{values[0]}'" for column, _, values in FRAUD_ROWS)
 _REPORTS = f"""
 WITH confirmed AS (
@@ -36,12 +41,29 @@ SELECT transaction_id, min(known_from) AS known_from, nullif(max(known_to), {_LA
 FROM runs GROUP BY transaction_id, run"""
 
 
-def place_index(warehouse: Warehouse, entity: Entity) -> pa.Table:
-    """Return every merchant or terminal that a transaction names: ``place_id``, sorted, and its number ``customer``."""
+def place_index(warehouse: Warehouse, entity: Entity, as_of: int | None = None) -> pa.Table:
+    """Return merchants, or terminals: ``place_id``, sorted, and its number ``customer``.
+
+    Parameters
+    ----------
+    as_of
+        Those that some transaction names which stood then (microseconds UTC): known before, and not yet superseded.
+        None: those that any names.
+    """
     key = quoted(entity.key)
+    stood = "" if as_of is None else " AND " + STANDS.replace("$1", "CAST($1 AS TIMESTAMP)")
     return warehouse.query(
         f"SELECT place_id, CAST(row_number() OVER (ORDER BY place_id) - 1 AS INTEGER) AS customer"
-        f" FROM (SELECT DISTINCT {key} AS place_id FROM transactions WHERE {key} IS NOT NULL) ORDER BY place_id"
+        f" FROM (SELECT DISTINCT {key} AS place_id FROM transactions WHERE {key} IS NOT NULL{stood}) ORDER BY place_id",
+        () if as_of is None else (sql_instant(as_of),),
+    )
+
+
+def names_by_date(warehouse: Warehouse, entity: Entity) -> bool:
+    """Return whether some payment by card at a merchant, or at a terminal, carries a date only."""
+    key = quoted(entity.key)
+    return (
+        warehouse.number(f"SELECT count(*) FROM transactions WHERE {key} IS NOT NULL AND {_BY_CARD} AND {_DATED}") > 0
     )
 
 

@@ -12,6 +12,7 @@ from bank360.bank.table import Column, Table
 from bank360.bank.tables import TABLES
 from bank360.bank.tables_star import STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
+from bank360.features.place_tables import PLACE_TABLES
 from bank360.storage.warehouse import quoted
 
 # The portable names: PostgreSQL knows no DOUBLE, DuckDB reads DOUBLE PRECISION.
@@ -25,8 +26,9 @@ _TYPES: dict[str, str] = {
 }
 
 _HEAD = """\
--- The canonical tables of bank360, then what `bank360 export` writes: the star schema, and customers' behaviour.
--- Generated from src/bank360/bank/tables.py, tables_star.py and features/behaviour_tables.py by `make schema`.
+-- The canonical tables of bank360, then what `bank360 export` writes: the star schema, and the tables of features.
+-- Generated from src/bank360/bank/tables.py, tables_star.py, features/behaviour_tables.py and place_tables.py by
+-- `make schema`.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
 """
@@ -34,7 +36,7 @@ _HEAD = """\
 
 def schema_sql() -> str:
     """Return the script that makes every canonical table and the star schema, in loading order."""
-    return "\n".join((_HEAD, *(_table_sql(table) for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES))))
+    return "\n".join((_HEAD, *(_table_sql(table) for table in (*TABLES, *STAR, *BEHAVIOUR_TABLES, *PLACE_TABLES))))
 
 
 def _table_sql(table: Table) -> str:

@@ -63,19 +63,27 @@ class CalibrationReport:
         }
 
 
-def observed_over_expected(outcome: Floats, probability: Floats, level: float = 0.95) -> Estimate:
-    """Return events over the sum of probabilities, with the Jeffreys interval of the event rate over the mean.
+def jeffreys_interval(events: float, rows: float, level: float = 0.95) -> tuple[float, float]:
+    """Return the Jeffreys interval of a rate (Brown, Cai and DasGupta, 2001).
 
-    The interval is that of ``Beta(events + 1/2, non-events + 1/2)``; its ends are 0 and 1 where no or every row is an
-    event.
+    It is that of ``Beta(events + 1/2, non-events + 1/2)``; its ends are 0 and 1 where no or every row is an event.
+
+    >>> [round(end, 3) for end in jeffreys_interval(1, 1)], [round(end, 3) for end in jeffreys_interval(20, 40)]
+    ([0.147, 1.0], [0.35, 0.65])
     """
     from scipy.stats import beta  # half a second of import that a process which only scores does not pay
 
+    tail = (1 - level) / 2
+    low = 0.0 if events == 0 else float(beta.ppf(tail, events + 0.5, rows - events + 0.5))
+    high = 1.0 if events == rows else float(beta.ppf(1 - tail, events + 0.5, rows - events + 0.5))
+    return low, high
+
+
+def observed_over_expected(outcome: Floats, probability: Floats, level: float = 0.95) -> Estimate:
+    """Return events over the sum of probabilities, with the Jeffreys interval of the event rate over the mean."""
     n, k = len(outcome), float(outcome.sum())
     mean = max(float(probability.mean()), _SMALLEST)
-    tail = (1 - level) / 2
-    low = 0.0 if k == 0 else float(beta.ppf(tail, k + 0.5, n - k + 0.5))
-    high = 1.0 if k == n else float(beta.ppf(1 - tail, k + 0.5, n - k + 0.5))
+    low, high = jeffreys_interval(k, n, level)
     return Estimate(k / n / mean, low / mean, high / mean)
 
 
@@ -84,7 +92,7 @@ def calibration_slope(outcome: Floats, probability: Floats, level: float = 0.95)
 
     With Wald's interval. 1 is right; below 1 the probabilities are too extreme; NaN where they do not differ.
     """
-    from scipy.stats import norm  # as above
+    from scipy.stats import norm  # half a second of import that a process which only scores does not pay
 
     p = np.clip(probability, _SMALLEST, 1 - _SMALLEST)
     margin = np.log(p / (1 - p))
