@@ -141,11 +141,13 @@ def test_an_explanation_adds_up_on_the_screen_too(bank360, scored):
     *added, total = [float(line.split()[0]) for line in rows.splitlines() if line.lstrip()[:1] in "+-" and line.strip()]
     assert total == pytest.approx(told_sum, abs=5e-4)
     assert sum(added) == pytest.approx(total, abs=1e-9)  # as printed, to the last digit
-    before, adds, after = re.search(
+    found = re.search(
         r"log-odds before calibration ([-+.\d]+); calibration adds ([-+.\d]+): log-odds ([-+.\d]+), which is a "
         rf"probability of {told['probability'] * 100:.1f} %",
         " ".join(tail.split()),
-    ).groups()
+    )
+    assert found is not None
+    before, adds, after = found.groups()
     assert float(before) == total
     assert float(before) + float(adds) == pytest.approx(float(after))
     assert 1 / (1 + math.exp(-float(after))) == pytest.approx(told["probability"], abs=1e-3)

@@ -152,10 +152,10 @@ def test_what_is_revealed_is_asked_for_by_kind_told_and_sealed(bank360, refused,
 def test_the_summary_the_manifest_and_the_file_agree_on_how_many_customers_its_versions_are_of(exported):
     folder, said = exported
     with duckdb.connect() as connection:
-        rows, people, current = connection.execute(
+        ((rows, people, current),) = connection.execute(
             "SELECT count(*), count(DISTINCT customer_id), count(*) FILTER (is_current)"
             f" FROM read_parquet('{folder / 'DimCustomer.parquet'}')"
-        ).fetchone()
+        ).fetchall()
     assert rows > people == current
     assert f"DimCustomer has {rows:,} versions of {people:,} customers: a row for each time" in said
     manifest = json.loads((folder / "export.json").read_text("utf-8"))
