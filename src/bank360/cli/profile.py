@@ -25,7 +25,9 @@ def list_customers(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the customers, those in default and then the riskiest first.
+    """Print the customers, the riskiest first.
+
+    Those in default stand before all others.
 
     Where nobody is scored, all of them by id. The ids are those that 'profile show' and 'explain' take.
 
