@@ -118,7 +118,7 @@ def test_a_lost_anchor_is_set_anew_only_after_the_log_verifies(bank360, refused,
     add(bank360, typed, home)
     (home / "store.anchor").unlink()
     assert "no anchor" in refused("audit", "note", "C1", "x", "--home", home)
-    assert bank360("audit", "anchor", "--home", home).out == "1 records verified; anchored after record 1.\n"
+    assert bank360("audit", "anchor", "--home", home).out == "1 record verified; anchored after record 1.\n"
     assert bank360("audit", "verify", "--home", home).code == 0
     with sqlite3.connect(home / "store.sqlite3") as raw:
         raw.execute("DROP TRIGGER decisions_refuse_update")
@@ -154,5 +154,5 @@ def test_without_a_store_or_a_key_it_says_what_to_do(refused, tmp_path):
 def test_doctor_tells_of_the_store_and_the_sqlite_under_it(bank360, typed, home):
     add(bank360, typed, home)
     facts = json.loads(bank360("doctor", "--json", "--home", home).out)["facts"]
-    assert facts["store"] == "readable, 1 records in the log"
+    assert facts["store"] == "readable, 1 record in the log"
     assert facts["sqlite"].startswith(sqlite3.sqlite_version)
