@@ -43,6 +43,17 @@ def test_what_is_rebuilt_is_what_was_there(bank360, scored):
     assert results(scored) == before
 
 
+def test_a_rebuild_publishes_what_it_found_where_something_was_published(bank360, scored):
+    """Else the Portfolio page would show control totals and findings of rows as they were read before."""
+    assert bank360("publish", "--home", scored).code == 0
+    before = json.loads(bank360("publish", "list", "--home", scored, "--json").out)[0]["number"]
+    ran = bank360("rebuild", "--home", scored)
+    assert (ran.code, ran.err) == (0, "")
+    now = next(one for one in json.loads(bank360("publish", "list", "--home", scored, "--json").out) if one["current"])
+    assert now["number"] > before
+    assert f"version {now['number']} is what API and dashboard read now" in ran.out
+
+
 def test_a_night_before_the_first_champion_builds_and_says_that_nobody_is_scored(bank360, client_home, tmp_path):
     home = client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
     night = bank360("nightly", "--home", home)

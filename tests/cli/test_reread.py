@@ -221,3 +221,30 @@ def test_what_is_said_of_mappings_comes_after_the_result_and_once(home):
         lines = shown.splitlines()
         assert [line.startswith("bank360: ") for line in lines] == [False] * (len(lines) - 1) + [True]
         assert any("3 files known already" in line for line in lines[:-1])
+
+
+def findings(home):
+    from bank360.storage.findings import stored_findings
+    from bank360.storage.warehouse import open_warehouse
+
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB", read_only=True) as warehouse:
+        return {one.rule for one in stored_findings(warehouse)}
+
+
+def test_after_a_rereading_only_what_holds_of_what_is_loaded_now_is_found(bank360, home):
+    """What was found of the rows as they were read before is in no list any more, neither of loads nor of a check."""
+    path = home / "bank360.yaml"
+    right = path.read_text()
+    path.write_text(right.replace("constant: GB", "constant: UK"))
+    (home / "raw" / "ledger.csv").write_text(FILES["ledger.csv"].replace("t2,A1", "t2,A9"))
+    bank360("ingest", "--home", home)
+    before = bank360("check", "--home", home).out
+    assert "with a country that is none, such as 'UK'" in " ".join(before.split())
+    assert {"no_country", "dangling_reference"} <= findings(home)
+    path.write_text(
+        right.replace("account_id: acc, event_time", "account_id: {column: acc, codes: {A1: A1, A9: A1}}, event_time")
+    )
+    assert bank360("rebuild", "--home", home).code == 0
+    after = " ".join(bank360("check", "--home", home).out.split())
+    assert "country that is none" not in after
+    assert not {"no_country", "dangling_reference"} & findings(home)

@@ -22,11 +22,12 @@ def rebuild(
     """Make the warehouse anew from every file received.
 
     Every file is read by the mapping as it is now, but for those that --as-loaded kept from it; then who is who,
-    features and scores again. Nothing can be lost.
+    features and scores again, and a new version for API and dashboard where one was published. Nothing can be lost.
 
     Example: bank360 rebuild --home demo
     """
     from bank360.cli.lacks import why_unscored
+    from bank360.cli.publish import run_publish
     from bank360.cli.readings import current_sources, done_about, still_kept
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
@@ -69,6 +70,10 @@ def rebuild(
             scored = run_score(ready)
             if scored is not None:
                 typer.echo(f"{counted(scored.customers, 'customer')} scored by version {scored.version}")
+            # What was published is of the rows as they were read before, findings and control totals with it.
+            published = run_publish(ready) if bank.published.is_dir() else None
+            if published is not None:
+                typer.echo(f"version {published.number} is what API and dashboard read now")
         else:
             typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         if rebuilt.changed and not as_loaded and ready.registry.models():
