@@ -11,7 +11,7 @@ def proposed(name, head):
     """Return the entries proposed for one file, accepted as they stand, and what is to be checked."""
     found = proposal("b", [Head(name, text=head.encode())])
     (entry,) = yaml.safe_load(found.text)["sources"]
-    mapped_source("s", entry["mapping"], "Europe/London", "GBP")
+    mapped_source("s", entry["mapping"], "Europe/London", "GBP", country="GB")
     return entry["mapping"]["files"], " | ".join(found.sources[0].to_check)
 
 

@@ -373,3 +373,21 @@ def test_what_two_files_of_a_mapping_lack_is_told_at_once():
     assert "sources.core.mapping.files.transactions.columns: table 'transactions' needs transaction_id, amount" in told
     assert "sources.core.mapping.files.accounts.columns: table 'accounts' needs product_id" in told
     assert "\n" not in told
+
+
+def local(own, /, **columns):
+    """Convert the ledger's row by a mapping that does not say where payments were."""
+    told = {**LEDGER, "columns": {key: one for key, one in LEDGER["columns"].items() if key != "country"} | columns}
+    source = mapped_source("core", {"files": {"transactions": told}}, "Europe/London", "EUR", country=own)
+    return source.convert["transactions"](batch({**ROW, "Land": "FR"}), 2).rows["transactions"].to_pylist()[0]
+
+
+def test_where_payments_were_is_the_banks_own_country_unless_the_mapping_says_it():
+    assert local("AT")["country"] == "AT"
+    assert local("AT", country={"constant": "DE"})["country"] == "DE"
+    assert local("AT", country="Land")["country"] == "FR"
+
+
+def test_a_mapping_that_nobody_told_the_banks_country_has_to_say_where_payments_were():
+    with pytest.raises(SettingsError, match="table 'transactions' needs country"):
+        local(None)

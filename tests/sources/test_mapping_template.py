@@ -37,7 +37,7 @@ def proposed(**heads):
 
 
 def accepted(mapping):
-    return mapped_source("s", mapping, "Europe/London", "GBP")
+    return mapped_source("s", mapping, "Europe/London", "GBP", country="GB")
 
 
 def test_the_plain_template_is_valid_and_so_are_its_examples():
@@ -126,7 +126,7 @@ def test_the_mappings_of_the_how_to_are_accepted():
     assert len(blocks) == 2
     for block in blocks:
         Settings(**block)
-        mapped_source("s", block["sources"][0]["mapping"], "Europe/London", "GBP", date(2024, 1, 31))
+        mapped_source("s", block["sources"][0]["mapping"], "Europe/London", "GBP", date(2024, 1, 31), country="GB")
 
 
 def test_the_how_to_names_every_key():
@@ -229,17 +229,17 @@ def test_a_british_file_leaves_zone_and_country_settled():
         ("Land", ("DE", "AT"), "Land"),
         ("merchant_country", ("NO", "GB"), "merchant_country"),
         ("Land", ("DE", "FR", "UK"), "Land"),  # two of three are countries
-        ("Land", ("QQ", "ZZ"), {"constant": "GB"}),  # two capitals that are none
-        ("Land", ("Bayern", "Hessen"), {"constant": "GB"}),  # no countries
-        ("Land", ("DE", ""), {"constant": "GB"}),  # one is not filled
+        ("Land", ("QQ", "ZZ"), None),  # two capitals that are none
+        ("Land", ("Bayern", "Hessen"), None),  # no countries
+        ("Land", ("DE", ""), None),  # one is not filled
     ],
 )
 def test_where_a_payment_was_is_mapped_where_a_column_says_it_by_codes(header, cells, expected):
     rows = "".join(f"r{n};77;31.01.2024;-1,50;{cell}\n" for n, cell in enumerate(cells))
     text = f"TXN_REF;ACCOUNT NO;POSTED;AMOUNT;{header}\n{rows}".encode()
     (source,) = proposal("b", [Head("ledger.csv", text=text)]).sources
-    assert source.mapping["files"]["transactions"]["columns"]["country"] == expected
-    assumed = any("'country: {constant: GB}' is assumed" in one for one in source.unsettled)
+    assert source.mapping["files"]["transactions"]["columns"].get("country") == expected
+    assumed = any("in the bank's own country" in one for one in source.unsettled)
     assert assumed == (expected != header)
     assert any("'Land' has 'UK', no country" in one for one in source.unsettled) == ("UK" in cells)
 

@@ -42,7 +42,7 @@ def test_a_column_that_says_debit_or_credit_is_proposed_as_the_sign(name, cells,
     entry, source = transactions_of(ledger(more=(name, *cells)))
     assert entry["sign"] == {"indicator": name, "debit": sign[0], "credit": sign[1]}
     assert not any("sign" in one for one in source.to_check)
-    mapped_source("core", source.mapping, "UTC", "EUR")
+    mapped_source("core", source.mapping, "UTC", "EUR", country="DE")
 
 
 @pytest.mark.parametrize(("name", "cells"), [("Filiale", "DHD"), ("Sex", "HSH"), ("Text", ["x", "y", "x"])])
@@ -51,7 +51,7 @@ def test_where_nothing_tells_the_direction_the_sign_is_unsettled_and_a_load_refu
     assert entry["sign"] == "unsettled"
     assert any("state the sign" in one for one in source.unsettled)
     with pytest.raises(SettingsError, match=r"transactions\.sign: is not settled.*credit_positive.*indicator: COLUMN"):
-        mapped_source("core", source.mapping, "UTC", "EUR")
+        mapped_source("core", source.mapping, "UTC", "EUR", country="DE")
 
 
 def test_what_is_assumed_stands_in_the_settings_until_somebody_takes_it_out():
@@ -59,7 +59,7 @@ def test_what_is_assumed_stands_in_the_settings_until_somebody_takes_it_out():
     found = proposal("b", [Head("u.csv", text=text.encode())])
     (entry,) = Settings(**yaml.safe_load(found.text)).sources
     assert entry.to_check == found.sources[0].unsettled
-    assert any("'country: {constant: GB}' is assumed" in one for one in entry.to_check)
+    assert any("in the bank's own country" in one for one in entry.to_check)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bank360.cli.readings import unfit
+from bank360.cli.sources import other_country
 from bank360.cli.typed import made_whole
 from bank360.cli.unsettled import unsettled
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def mapping_notes(
     home: "Home", changed: "Sequence[Changed]", known: frozenset[str], only: str | None = None, *, whole: bool = True
 ) -> list[str]:
-    """Return what to say of the mappings: that some have changed, in one line; which do not fit; what is assumed.
+    """Return what to say of the mappings: that some have changed, in one line; what does not fit; what is assumed.
 
     Parameters
     ----------
@@ -36,6 +37,8 @@ def mapping_notes(
     notes = [made_whole(_changed(changed))] if changed else []
     for entry in entries if whole else ():
         notes += unfit(home, entry) if entry.name in known else ()
+    for entry in entries:
+        notes += other_country(home, entry)
     return [*notes, *unsettled(entries)]
 
 

@@ -98,7 +98,34 @@ def _below(value: object, key: str | None = None) -> dict[str, Any]:
 def source_settings(home: "Home", entry: "SourceEntry") -> dict[str, Any]:
     """Return what a delivery of ``entry`` is stored with, so that a rebuild reads it as it was read."""
     bank = home.settings.bank
-    return {"kind": entry.kind, "mapping": entry.mapping, "zone": bank.zone, "currency": bank.currency}
+    told = {"kind": entry.kind, "mapping": entry.mapping, "zone": bank.zone, "currency": bank.currency}
+    # Only of a mapping that needs it: what is recorded of the others stays as it was.
+    return {**told, "country": bank.country} if _is_local(entry.mapping) else told
+
+
+def _is_local(mapping: dict[str, Any]) -> bool:
+    """Return whether a mapping leaves it to the bank's settings where some file's payments were."""
+    return any("country" not in _below(file, "columns") for _, file in _payments(mapping))
+
+
+def _payments(mapping: dict[str, Any]) -> list[tuple[str, Any]]:
+    files = _below(mapping, "files").items()
+    return [(name, file) for name, file in files if _below(file).get("table", name) == "transactions"]
+
+
+def other_country(home: "Home", entry: "SourceEntry") -> list[str]:
+    """Return for each file whose payments all have another country than the bank what follows, and what to do."""
+    own = home.settings.bank.country
+    said = []
+    for name, file in _payments(entry.mapping):
+        stated = _below(_below(file, "columns"), "country").get("constant")
+        if stated not in (None, own):
+            said.append(
+                f"source '{entry.name}', file '{name}': 'country: {{constant: {stated}}}' puts every payment in "
+                f"{stated}, and bank.country is {own}, so that all of them count as abroad. If the bank is in {stated},"
+                " set bank.country and take the line out; if the payments were not, take it out; else leave it so."
+            )
+    return said
 
 
 def source_of(name: str, settings: Mapping[str, Any], received_at: datetime) -> "Source":
@@ -114,7 +141,9 @@ def source_of(name: str, settings: Mapping[str, Any], received_at: datetime) -> 
 
     zone = settings["zone"]
     received_on = to_date(int(local_days([instant(received_at)], zone)[0]))
-    told = Told(name, zone, settings["currency"], received_on, settings["mapping"], received_at)
+    told = Told(
+        name, zone, settings["currency"], received_on, settings["mapping"], received_at, settings.get("country")
+    )
     return source_of_kind(settings["kind"], told)
 
 

@@ -53,8 +53,8 @@ _REGION = re.compile(r"^(region|county|state|province|kanton|bundesland|city|tow
 _ROW_KEY = re.compile(r"id$|txn|trans|ref")
 _OF_PLACE = re.compile(r"^(merchant_?)?(country|land|l(ae|ä)nder|pays|pa(i|í)s)(_?(code|kz|kennzeichen))?$")
 _COUNTRY = (
-    "'country: {constant: GB}' is assumed, every payment in Britain: map the column that says where it was, or write "
-    "the bank's own country there"
+    "every payment is taken to be in the bank's own country, bank.country: map the column that says where it was, or "
+    "set bank.country where it is not GB"
 )
 _ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
          "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
@@ -140,7 +140,7 @@ def _transactions(look: Look) -> LedgerGuess | None:
         columns["amount"] = amount
     columns |= _currency(look, file_level=False)
     place = next((name for name in look.header if _OF_PLACE.search(name.lower()) and _are_countries(look, name)), None)
-    columns["country"] = place or {"constant": "GB"}
+    columns |= {} if place is None else {"country": place}  # else the bank's own
     checks = [*([unsigned] if unsigned else []), *day[1], *([] if place is None else _no_countries(look, place))]
     for ours in ("channel", "scheme"):
         coded, said = guessed_codes(look, ours)

@@ -31,6 +31,7 @@ def mapped_source(
     currency: str,
     received_on: date | None = None,
     received_at: datetime | None = None,
+    country: str | None = None,
 ) -> Source:
     """Return the source that a mapping describes.
 
@@ -46,6 +47,8 @@ def mapped_source(
     received_on, received_at
         Local day and instant at which the delivery came. Rows that the mapping gives no other time are known from that
         instant on; without one, from the end of the day.
+    country
+        The bank's: where payments were of which the mapping says nothing. None: the mapping has to say it.
 
     Raises
     ------
@@ -63,7 +66,7 @@ def mapped_source(
     faults: list[SettingsError] = []
     for entry_name, entry in keys["files"].entries().items() if "files" in keys else ():
         try:
-            mapped = file_map(entry_name, entry, zone, currency, received_on, received_at)
+            mapped = file_map(entry_name, entry, zone, currency, received_on, received_at, country)
         except SettingsError as fault:
             faults.append(fault)
             continue

@@ -96,6 +96,7 @@ class FileMap:
     history_kept: bool
     optional: bool
     columns: Mapping[str, ColumnMap]
+    country: str | None = None
 
 
 def file_map(
@@ -105,6 +106,7 @@ def file_map(
     currency: str,
     received_on: date | None = None,
     received_at: datetime | None = None,
+    country: str | None = None,
 ) -> FileMap:
     """Return the validated mapping of one file.
 
@@ -115,6 +117,8 @@ def file_map(
     received_on, received_at
         Local day and instant at which the file came; with ``history: none`` its rows may be known from that instant on,
         or, where it is not told, from the end of the day.
+    country
+        The bank's, of payments of which the file does not say where they were; None: the mapping has to say it.
     """
     keys = node.keys(_FILE_KEYS, ("pattern", "columns"))
     table = _table(name, node, keys.get("table"))
@@ -142,6 +146,7 @@ def file_map(
         history_kept="history" not in keys or keys["history"].choice(("kept", "none")) == "kept",
         optional="optional" in keys and keys["optional"].flag(),
         columns=columns,
+        country=country,
     )
     _all_needed(result, keys["columns"])
     named(how, read_columns(result), keys["columns"])
@@ -320,6 +325,7 @@ FILLED = {
     "booked_on": "local day of event_time",
     "currency": "the file's currency",
 }
+LOCAL = "country"  # filled with the bank's own, where that is told
 
 
 def _all_needed(found: FileMap, place: Node) -> None:
@@ -328,6 +334,8 @@ def _all_needed(found: FileMap, place: Node) -> None:
         unknown_fits = column.codes is not None and "unknown" in {code.value for code in column.codes}
         two = column.name == "amount" and isinstance(found.sign, TwoColumns)
         if column.name in found.columns or column.nullable or column.name in FILLED or unknown_fits or two:
+            continue
+        if column.name == LOCAL and found.country is not None:
             continue
         missing.append(column.name)
     if missing:

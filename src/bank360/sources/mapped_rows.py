@@ -30,7 +30,7 @@ from bank360.sources.mapped_cells import (
     whole_numbers,
     without_nulls,
 )
-from bank360.sources.mapped_grammar import ColumnMap, FileMap, read_columns
+from bank360.sources.mapped_grammar import LOCAL, ColumnMap, FileMap, read_columns
 from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
 from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns
 from bank360.sources.mapped_times import Moments, dates, moments
@@ -104,6 +104,8 @@ class _Reader:
             return self._days_of("event_time")
         if name == "currency":
             return self._currency()
+        if name == LOCAL and not column.nullable:
+            return pa.repeat(mapped.country, self.rows)
         if not column.nullable and column.codes is not None:
             return pa.repeat("unknown", self.rows)
         return empty_values(self.rows, column.arrow_type)

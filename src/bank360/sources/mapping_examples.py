@@ -51,7 +51,7 @@ LEDGER_EXAMPLE = """\
           event_time: {column: POSTED, format: "%d.%m.%Y %H:%M"}
           amount: AMOUNT
           channel: {column: CHANNEL, codes: {A: atm, P: pos, W: online}, other: unknown, missing: unknown}
-          country: {constant: DE}
+          country: {constant: DE}   # left out: the bank's own, bank.country
       customers:
         pattern: "customers.csv"
         history: none         # overwritten without history: metrics say "no point-in-time before the load date"

@@ -39,6 +39,8 @@ class Told:
         Of kind 'mapped' only.
     received_at
         The instant at which it came: rows that state no time are known from then on. None: from the end of that day.
+    country
+        The bank's, of payments of which a mapping does not say where they were. None: every mapping has to say it.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Told:
     received_on: date
     mapping: Mapping[str, Any] = field(default_factory=dict)
     received_at: datetime | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ SOURCE_KINDS: tuple[SourceKind, ...] = (
     SourceKind(
         "mapped",
         lambda told: mapped_source(
-            told.name, told.mapping, told.zone, told.currency, told.received_on, told.received_at
+            told.name, told.mapping, told.zone, told.currency, told.received_on, told.received_at, told.country
         ),
         "a bank's own files, by a mapping in bank360.yaml",
     ),
