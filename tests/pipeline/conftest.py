@@ -23,8 +23,9 @@ from bank360.storage.version_place import VersionPlace, place_of
 from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.cli.conftest import bank360, built, generated, scored
 from tests.conftest import AUDIT_KEY
+from tests.engines import open_on
 
-__all__ = ["bank360", "built", "generated", "scored"]  # fixtures: a bank after its night
+__all__ = ["bank360", "built", "generated", "open_on", "scored"]  # fixtures: a bank after its night, and engines
 PUBLISHED_AT = 1_800_000_000_000_000
 
 

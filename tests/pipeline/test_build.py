@@ -12,10 +12,9 @@ from bank360.bank.errors import NotReady
 from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
-from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
-from bank360.pipeline.build import build, packed_histories
+from bank360.pipeline.build import build
 from bank360.storage.findings import record_findings, stored_findings
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
@@ -108,9 +107,10 @@ def test_features_before_identity_are_refused_by_name(warehouse):
         build(warehouse, AS_OF, *OWN)
 
 
-def test_a_build_describes_each_customer_by_their_own_events(warehouse):
+def test_a_build_describes_each_customer_by_their_own_events(warehouse, open_on):
     fill(warehouse)
-    built = build(warehouse, AS_OF, *OWN)
+    with open_on(warehouse, *OWN) as engine:
+        built = build(warehouse, AS_OF, *OWN, engine=engine)
     assert (built.customers, built.events["transactions"]) == (2, 5)
     first, second = warehouse.query(SNAPSHOT).to_pylist()
     assert (first["customer_id"], second["customer_id"]) == ("C1", "C2")
@@ -130,9 +130,11 @@ def test_a_build_describes_each_customer_by_their_own_events(warehouse):
     assert (first["payments_24h"], first["largest_24h"]) == (0, None)
 
 
-def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(warehouse):
+def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(warehouse, open_on):
     fill(warehouse)
-    (finding,) = build(warehouse, AS_OF, OWN[0], "CZK", "CZ").findings
+    czech = (OWN[0], "CZK", "CZ")
+    with open_on(warehouse, *czech) as engine:
+        (finding,) = build(warehouse, AS_OF, *czech, engine=engine).findings
     assert (finding.rule, finding.severity, finding.rows) == ("other_currency", Severity.WARNING, 2)
     assert finding.message == "no account is in CZK, so no feature has money in it (2 in GBP). Set bank.currency"
     first = warehouse.query(SNAPSHOT).to_pylist()[0]
@@ -143,13 +145,13 @@ def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(wa
     assert finding.message == "1 in EUR: counted, but features add up money in GBP only"
 
 
-def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not_seen(warehouse):
+def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not_seen(warehouse, open_on):
     fill(warehouse)
-    histories = packed_histories(warehouse, *OWN)
     at = instant(datetime(2024, 3, 10, 13, tzinfo=UTC))  # known_time itself: not yet visible
     spine = Spine(np.arange(3), np.array([0, 0, -1], dtype=np.int32), np.array([AS_OF, at, AS_OF]))
-    matrix = compute(histories, spine, ALL_FEATURES)
-    build(warehouse, AS_OF, *OWN)
+    with open_on(warehouse, *OWN) as engine:
+        matrix = engine.describe(spine, ALL_FEATURES).matrix
+        build(warehouse, AS_OF, *OWN, engine=engine)
     stored = warehouse.query(SNAPSHOT).to_pylist()[0]
     for name, value in zip(matrix.names, matrix.values[0], strict=True):
         assert stored[name] == (None if np.isnan(value) else value), name

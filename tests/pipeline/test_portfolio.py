@@ -46,13 +46,16 @@ def bank(tmp_path):
             month("M1", MAY, 100_000), month("M1", APRIL, 100_500, written_off=7),
         )  # fmt: skip
         at = pa.array([datetime(2026, 6, 15)] * 2, pa.timestamp("us"))  # noqa: DTZ001
+        index = pa.table({"customer_id": ["CA", "CB"], "customer": pa.array([0, 1], pa.int32())})
+        w.replace_table("customer_index", index)
         w.replace_table("scores", pa.table({"customer_id": ["CA", "CB"], "as_of": at, "probability": [0.1, 0.2],
                                             "tier": ["low", "high"]}))  # fmt: skip
         yield w
 
 
-def test_figures_by_line_are_those_worked_by_hand(bank):
-    found = portfolio(bank, NOW, "Europe/London", "GBP")
+def test_figures_by_line_are_those_worked_by_hand(bank, open_on):
+    with open_on(bank, "Europe/London", "GBP", "GB") as engine:
+        found = portfolio(engine.tables, NOW, "Europe/London", "GBP")
     by_line = {line.line: line for line in found.lines}
     # 0.65 × (1,000 × 0.10 + 2,000 in default) = 1,365
     assert by_line["personal_loan"] == LineFigures("personal_loan", 2, 3_000, 1, 2_000, 1, 2_000, 1_365, 0, 0, 1)
@@ -88,13 +91,15 @@ def test_of_who_is_not_scored_only_what_is_in_default_is_known_to_be_lost():
     assert customer_loss([], None) == 0
 
 
-def test_a_vintage_counts_who_was_ever_ninety_days_late_by_then_of_all_opened_in_the_quarter(bank):
-    (vintage,) = portfolio(bank, NOW, "Europe/London", "GBP").vintages
+def test_a_vintage_counts_who_was_ever_ninety_days_late_by_then_of_all_opened_in_the_quarter(bank, open_on):
+    with open_on(bank, "Europe/London", "GBP", "GB") as engine:
+        (vintage,), (later,) = (
+            portfolio(engine.tables, NOW + days * 86_400_000_000, "Europe/London", "GBP").vintages for days in (0, 100)
+        )
     # The first quarter of 2025 ended on 31 March: its accounts are all on book for 12 months by 15 June 2026. L2 was 95
     # days late on 31 May 2026, 16 months after it was opened.
     assert (vintage.quarter, vintage.accounts) == (date(2025, 1, 1), 3)
     assert vintage.ever_90 == ((3, 0.0), (6, 0.0), (9, 0.0), (12, 0.0))
-    (later,) = portfolio(bank, NOW + 100 * 86_400_000_000, "Europe/London", "GBP").vintages
     assert later.ever_90 == ((3, 0.0), (6, 0.0), (9, 0.0), (12, 0.0), (15, 0.0))
 
 

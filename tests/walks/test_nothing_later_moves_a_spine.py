@@ -18,11 +18,9 @@ import pytest
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.table import PROVENANCE
 from bank360.bank.tables import TABLES
-from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
 from bank360.identity.customer_ids import KeyMapping
-from bank360.pipeline.build import packed_histories
 from bank360.pipeline.generate import generate
 from bank360.storage.crosswalk import write_crosswalk
 from bank360.storage.customer_spine import customer_spine
@@ -31,6 +29,7 @@ from bank360.storage.outcomes import application_cases, application_outcomes
 from bank360.storage.product_lines import product_line
 from bank360.storage.spines import application_spine
 from bank360.storage.warehouse import Warehouse, open_warehouse, quoted
+from tests.engines import OpenOn, engines, opener
 
 ZONE = "Europe/London"
 TECHNICAL = {column.name for column in PROVENANCE}
@@ -97,7 +96,7 @@ def upset(warehouse: Warehouse, at: str) -> None:
     chain(warehouse)
 
 
-def told(warehouse: Warehouse, at: int) -> dict[str, list[object]]:
+def told(warehouse: Warehouse, at: int, open_on: OpenOn) -> dict[str, list[object]]:
     """Return everything that is computed for an instant, by name; arrays as lists, in which NaN is 'nan'."""
     day = str(to_date(int(local_days([at], ZONE)[0])))
     spine, night = application_spine(warehouse, at, ZONE), customer_spine(warehouse, at, day)
@@ -110,17 +109,18 @@ def told(warehouse: Warehouse, at: int) -> dict[str, list[object]]:
     found |= {f"repayment.{name}": values for name, values in vars(outcomes.repayment).items() if name != "currencies"}
     found |= {f"cases.{name}": values for name, values in vars(cases).items()}
     found["line"] = np.array([product_line(warehouse, "LOAN", at, day)])
-    histories = packed_histories(warehouse, ZONE, "GBP", "GB", ALL_FEATURES, 1)
     rows = np.concatenate([spine.customer, night.customer])
     as_ofs = np.concatenate([spine.submitted_at, np.full(len(night.customer), at)])
-    matrix = compute(histories, Spine(np.arange(len(rows)), rows, as_ofs, {}), ALL_FEATURES, threads=1)
+    with open_on(warehouse, ZONE, "GBP", "GB") as engine:
+        matrix = engine.describe(Spine(np.arange(len(rows)), rows, as_ofs, {}), ALL_FEATURES).matrix
     found |= {f"features.{name}": matrix.values[:, k] for k, name in enumerate(matrix.names)}
     return {name: [str(value) for value in values.tolist()] for name, values in found.items()}
 
 
-@pytest.fixture(scope="module")
-def both(tmp_path_factory):
+@pytest.fixture(scope="module", params=engines())
+def both(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bank")
+    on = opener(request.param, folder)
     generate(folder / "raw", folder / "truth", 200, 24, 7)
     with open_warehouse(folder / "w.duckdb", 1, "1GB") as warehouse:
         deliver(folder / "raw", warehouse)
@@ -132,10 +132,12 @@ def both(tmp_path_factory):
         at = submitted[len(submitted) * 2 // 3].as_py()
         text = at.isoformat(sep=" ")
         upset(warehouse, text)
-        crowded = told(warehouse, instant(at.replace(tzinfo=UTC)))
-        later = told(warehouse, instant(at.replace(tzinfo=UTC)) + int(timedelta(days=1) / timedelta(microseconds=1)))
+        crowded = told(warehouse, instant(at.replace(tzinfo=UTC)), on)
+        later = told(
+            warehouse, instant(at.replace(tzinfo=UTC)) + int(timedelta(days=1) / timedelta(microseconds=1)), on
+        )
         forget(warehouse, text)
-        yield crowded, told(warehouse, instant(at.replace(tzinfo=UTC))), later
+        yield crowded, told(warehouse, instant(at.replace(tzinfo=UTC)), on), later
 
 
 def test_rows_known_at_or_after_an_instant_move_nothing(both):

@@ -1,0 +1,198 @@
+"""Laws of features and marts on a small bank made by hand, each held on every engine.
+
+Neighbours: `tests/engines.py` has the engines; `test_build.py`, `test_portfolio.py` and
+`tests/walks/test_nothing_later_moves_a_spine.py` run on each of them too. What an engine cannot do is a strict xfail
+here, with the reason, and a row in docs/how-to/outgrow-one-machine.md.
+"""
+
+from datetime import UTC, date, datetime
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from bank360.bank.calendar import day_starts, instant, local_days, to_datetime
+from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import Feature
+from bank360.features.history_bytes import no_events, with_events
+from bank360.features.layout import layouts
+from bank360.features.needs import all_needs, data_from
+from bank360.features.one_customer import describing_one
+from bank360.features.packing import pack
+from bank360.features.scan import Entity, entity_of, scan_plan
+from bank360.features.spine import Snapshots
+from bank360.pipeline.build import events_of, packed_histories
+from bank360.pipeline.feature_tables import BEHAVIOUR, lifetime_rows, month_instants, monthly_rows
+from bank360.pipeline.holdings import holdings
+from bank360.storage.customer_features import customer_ids
+from bank360.storage.delivered import known_from
+from bank360.storage.ledger import prepare
+from bank360.storage.reads_holdings import HoldingRows
+from bank360.storage.reconciliation import reconciled
+from bank360.storage.star import Star
+from bank360.storage.star_customers import dim_customer
+from bank360.storage.warehouse import open_warehouse
+from tests.engines import engines
+from tests.rows import fill, micros, stored
+
+try:
+    from pyspark.errors import AnalysisException as Unsent  # of a table that is not there
+except ImportError:
+    Unsent = LookupError  # nobody raises it where there is no Spark
+
+OWN = ("Europe/London", "GBP", "GB")
+LONDON = OWN[0]
+PAYMENTS = tuple(
+    f for f in ALL_FEATURES
+    if isinstance(f, Feature) and entity_of(f) is Entity.CUSTOMER and f.measure.table == "transactions"
+)  # fmt: skip
+ALL_OF_CUSTOMERS = frozenset(column.name for column in DIM_CUSTOMER.columns)
+HERE = "is computed on this machine, by statements in DuckDB's own dialect: no engine is asked for it"
+
+
+@pytest.fixture
+def bank(tmp_path):
+    """Ann owns A, which Bob holds with her, and S alone; known from 2020 on."""
+    with open_warehouse(tmp_path / "w.duckdb", 1, "500MB") as warehouse:
+        prepare(warehouse)
+        people = (("ann", "CA"), ("bob", "CB"))
+        fill(warehouse, "source_keys", *({"source": "s", "source_key": k, "customer_id": c} for k, c in people))
+        index = pa.table({"customer_id": ["CA", "CB"], "customer": pa.array([0, 1], pa.int32())})
+        warehouse.replace_table("customer_index", index)
+        fill(warehouse, "customers", *({"customer_id": key, "type": "person"} for key, _ in people))
+        lines = (("CUR", "current_account"), ("SAV", "savings"))
+        fill(warehouse, "products", *({"product_id": p, "line": one, "family": "deposits"} for p, one in lines))
+        accounts = (("A", "CUR"), ("S", "SAV"))
+        fill(warehouse, "accounts", *({"account_id": a, "product_id": p, "currency": "GBP"} for a, p in accounts))
+        parties = (("A", "ann", "owner"), ("A", "bob", "joint_holder"), ("S", "ann", "owner"))
+        fill(warehouse, "account_parties", *({"account_id": a, "customer_id": k, "role": r} for a, k, r in parties))
+        yield warehouse
+
+
+def bought(bank, name, when, amount, known=None, **more):
+    at = stored(when)
+    row = {"transaction_id": name, "account_id": "A", "event_time": at, "booked_on": at.date(), "amount": -amount}
+    row |= {"category": "groceries", "scheme": "card", "channel": "pos", "country": "GB", "currency": "GBP"}
+    fill(bank, "transactions", row | {"event_precision": "second", "known_time": stored(known or when)} | more)
+
+
+def test_what_happened_on_the_3rd_and_became_known_on_the_9th_is_absent_at_the_5th_and_there_at_the_10th(bank, open_on):
+    bought(bank, "before", "2024-05-01 12:00", 70)
+    bought(bank, "late", "2024-05-03 12:00", 500, "2024-05-09 06:00")
+    # On the 20th it turns out that 70 were 7: then, and never before.
+    bank.execute("UPDATE transactions SET superseded_time = '2024-05-20' WHERE transaction_id = 'before'")
+    bought(bank, "before", "2024-05-01 12:00", 7, "2024-05-20")
+    spent = next(f for f in ALL_FEATURES if f.name == "spend_90d")
+    as_ofs = np.array([micros(f"2024-05-{day} 00:00") for day in ("05", "09", "10", "20", "21")])
+    with open_on(bank, *OWN) as engine:
+        matrix = engine.describe(Snapshots(2, as_ofs), (spent,)).matrix
+    assert matrix.column("spend_90d").reshape(2, 5).tolist() == [[70, 70, 570, 570, 507], [0, 0, 0, 0, 0]]
+
+
+def test_a_month_put_in_one_by_one_is_what_the_engine_gives_each_night(bank, open_on):
+    draw, start = np.random.default_rng(5), micros("2024-05-01 00:00")
+    for number in range(150):
+        at = start + int(draw.integers(0, 31 * 24 * 60)) * 60_000_000
+        precision = "day" if draw.random() < 0.1 else "second"
+        if precision == "day":
+            at = int(day_starts(local_days(at, LONDON), LONDON))
+        known = at + int(draw.choice([0, 2, 3_600, 86_400, 6 * 86_400])) * 1_000_000 + 1
+        happened, told = (str(to_datetime(one).replace(tzinfo=None)) for one in (at, known))
+        more = {"channel": ["atm", "pos", "online"][draw.integers(3)], "country": ["GB", "FR"][draw.integers(2)],
+                "merchant_id": [None, "m1", "m2", "m3"][draw.integers(4)], "event_precision": precision}  # fmt: skip
+        bought(bank, f"t{number}", happened, int(draw.integers(-20_000, 50_000)), told, **more)
+    nights = day_starts(local_days(start, LONDON) + np.arange(1, 38), LONDON)
+    with open_on(bank, *OWN) as engine:
+        found = engine.describe(Snapshots(2, nights), PAYMENTS).matrix
+    assert np.isfinite(found.values).mean() > 0.5
+    (scan,), layout = scan_plan(PAYMENTS), layouts(PAYMENTS)["transactions"]
+    since = data_from(PAYMENTS, known_from(bank, all_needs(PAYMENTS), *OWN[1:]))
+    describe = describing_one(PAYMENTS, {"transactions": layout}, LONDON, since)
+    events = pa.Table.from_batches(list(events_of(bank, scan, *OWN))).sort_by("known_time").combine_chunks()
+    instants = events["known_time"].cast(pa.int64()).to_pylist()
+    history, taken = no_events(layout), 0
+    for row, night in enumerate(map(int, nights)):
+        while taken < len(instants) and instants[taken] < night:
+            (one,) = events.slice(taken, 1).to_batches()
+            history, taken = with_events(history, layout, pack(one, layout, LONDON)), taken + 1
+        online = describe({"transactions": history}, night, {})
+        wanted = np.array([online[name] for name in found.names])
+        assert np.array_equal(np.isnan(wanted), np.isnan(found.values[row]))
+        there = ~np.isnan(wanted)
+        assert np.array_equal(wanted[there].view(np.int64), found.values[row][there].view(np.int64))
+    assert taken == 150
+
+
+def test_the_monthly_and_the_lifetime_table_hold_what_the_engine_gives_at_their_instants(bank, open_on):
+    bought(bank, "in time", "2024-05-31 22:59", 500, "2024-06-05 22:00")
+    bought(bank, "next month", "2024-05-31 23:00", 70)
+    bought(bank, "late", "2024-05-10 12:00", 9000, "2024-06-05 23:00")
+    bought(bank, "bobs", "2024-06-10 12:00", 30, actor_customer_id="bob")
+    now = "2024-07-20 12:00"
+    as_of = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    versions = dim_customer(bank, as_of, ALL_OF_CUSTOMERS)
+    ids, histories = customer_ids(bank), packed_histories(bank, *OWN, BEHAVIOUR, 1)
+    starts, instants = month_instants(micros("2024-04-10 12:00"), micros(now), LONDON)
+    monthly = [r for b in monthly_rows(histories, starts, instants, ids, versions, 1) for r in b.to_pylist()]
+    lifetime = [r for b in lifetime_rows(histories, micros(now), ids, versions, 1) for r in b.to_pylist()]
+    with open_on(bank, *OWN) as engine:
+        for rows, at in ((monthly, instants), (lifetime, np.array([micros(now)]))):
+            matrix = engine.describe(Snapshots(2, at), BEHAVIOUR).matrix
+            assert len(rows) == 2 * len(at)  # ordered by customer, then by month, as snapshots are
+            for row, values in zip(rows, matrix.values, strict=True):
+                shown = {n: None if np.isnan(v) else v for n, v in zip(matrix.names, values, strict=True) if n in row}
+                assert shown == {name: row[name] for name in shown}
+                assert len(shown) > 10
+    assert [row["spend_month"] for row in monthly] == [None, 500, 70, None, 0, 30]
+    assert [row["spend_lifetime"] for row in lifetime] == [9570, 30]
+
+
+@pytest.mark.parametrize("open_on", engines(gap=f"the star schema {HERE}", raises=AttributeError), indirect=True)
+def test_the_star_schema_gives_a_joint_account_to_both_and_each_payment_to_one(bank, open_on):
+    bought(bank, "anns", "2024-05-10 12:00", 500)
+    bought(bank, "bobs", "2024-05-11 12:00", 30, actor_customer_id="bob")
+    as_of = datetime(2024, 7, 20, 12, tzinfo=UTC)
+    customers = dim_customer(bank, as_of, ALL_OF_CUSTOMERS)
+    with open_on(bank, *OWN) as engine:
+        star = Star(engine.tables, as_of, as_of.date(), LONDON, customers)
+        facts = [row for batch in star.facts(frozenset(c.name for c in FACT_TRANSACTIONS.columns))
+                 for row in batch.to_pylist()]  # fmt: skip
+        assert [(row["account_id"], row["holders"]) for row in star.accounts().to_pylist()] == [("A", 2), ("S", 1)]
+    assert [(row["customer_id"], row["amount"]) for row in facts] == [("CA", -500), ("CB", -30)]
+
+
+def test_a_joint_account_is_held_by_both(bank, open_on):
+    with open_on(bank, *OWN) as engine:
+        rows = HoldingRows(engine.tables, datetime(2024, 7, 20, 12, tzinfo=UTC), date(2024, 7, 20), "GBP")
+        found = rows.by_line().to_pylist()
+    assert [tuple(row.values()) for row in found] == [("current_account", 2, 2), ("savings", 1, 1)]
+
+
+@pytest.mark.parametrize(
+    "open_on",
+    engines(gap="who holds what reads 'customer_features', which a step on Spark makes and is not sent", raises=Unsent),
+    indirect=True,
+)
+def test_the_money_of_a_joint_account_counts_once(bank, open_on):
+    fill(bank, "balances", {"account_id": "A", "date": date(2023, 5, 31), "booked": 1_000})
+    bank.replace_table(
+        "customer_features",
+        pa.table({"customer_id": ["CA", "CB"], "salaries_90d": [3, 0], "pension_90d": [0, 0], "benefits_90d": [0, 0]}),
+    )
+    at = instant(datetime(2024, 7, 20, 12, tzinfo=UTC))
+    with open_on(bank, *OWN) as engine:
+        found = holdings(engine.tables, at, LONDON, "GBP")
+    assert (found.customers, found.main_bank, found.booked) == (2, 1, 1_000)
+
+
+@pytest.mark.parametrize("open_on", engines(gap=f"reconciliation {HERE}", raises=AttributeError), indirect=True)
+def test_a_balance_that_does_not_follow_from_its_movements_differs_to_the_minor_unit(bank, open_on):
+    for day in (1, 20):
+        bought(bank, f"t{day}", f"2024-05-{day:02} 12:00", 500)
+    stated = ((1, 1_000), (10, 1_000), (20, 501))
+    fill(bank, "balances", *({"account_id": "A", "date": date(2024, 5, d), "booked": b} for d, b in stated))
+    with open_on(bank, *OWN) as engine:
+        balances, _ = reconciled(engine.tables, LONDON)
+    assert (balances.compared, balances.differing) == (2, 1)
+    assert [(one.stated, one.moved) for one in balances.largest] == [(-499, -500)]
