@@ -79,7 +79,7 @@ def rows_needed(magnitude: Magnitude, observed: Observed, customers: int) -> int
 
     >>> few = Observed(0.10, 400, 0.015)
     >>> rows_needed(Magnitude("m", "share", 0.10), few, 500), rows_needed(Magnitude("m", "share", 0.10), few, 25_000)
-    (5971, None)
+    (5972, None)
     """
     if customers >= p.CUSTOMERS or magnitude.per_customers:
         return None
