@@ -3,6 +3,7 @@
 Fixtures are imported from here by every file that draws pages, for tests of pages lie in two folders.
 """
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bank360.storage.cases import FoundCase, open_cases
 from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
 from bank360.storage.registry import Registry
+from bank360.storage.warehouse import open_warehouse
 from tests.cli.conftest import SETTINGS, register_scorecard, run
 
 
@@ -46,6 +48,28 @@ def published_home(tmp_path_factory) -> Path:
             first, second = (one.customer_id for one in found_customers(version, most=2).rows)
         with log.store.writing() as connection:
             open_cases(connection, _cases(first, second), wall() - 3 * MICROS_PER_DAY, "once")
+    return home
+
+
+@pytest.fixture(scope="session")
+def unscored_home(published_home, tmp_path_factory) -> Path:
+    """The same bank as if it had never delivered an application nor had a model: published without scores."""
+    home = Path(
+        shutil.copytree(
+            published_home,
+            tmp_path_factory.mktemp("unscored") / "bank",
+            ignore=shutil.ignore_patterns("registry", "published", "store*", "raw", "truth"),
+        )
+    )
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        for table in ("applications", "application_parties", "application_facts", "bureau_reports"):
+            warehouse.execute(f"DELETE FROM {table}")
+        for table in ("scores", "score_reasons", "score_outside"):
+            warehouse.execute(f"DROP TABLE {table}")
+    ran = run("publish", "--home", home)
+    assert ran.code == 0, ran
+    assert "Without scores, tiers and decisions: the bank has no applications for credit" in ran.out
+    check_start(open_home(home))
     return home
 
 

@@ -1,6 +1,6 @@
 """Laws of every page, for every role: it opens or is not there, says as of when, and each number says what it is.
 
-Pages find themselves here by being in `screens.PAGES`.
+Pages find themselves here by being in `screens.PAGES`. The laws hold for a bank with models and for one without any.
 """
 
 import json
@@ -12,7 +12,7 @@ import pytest
 
 from bank360.bank.vocabulary import Role
 from bank360.dashboard.links import CUSTOMER
-from bank360.dashboard.opened import bank
+from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.dashboard.screens import PAGES
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import day
@@ -20,7 +20,7 @@ from bank360.features.families import ALL_FEATURES
 from bank360.pipeline.published_rows import published_profile
 from bank360.policies.expected_loss import ONE_PROBABILITY
 from bank360.storage.queue_pages import QueueFilter, queue_page
-from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
+from tests.dashboard.bank import published_home, riskiest, served_home, unscored_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import NAMES, go, paths, stranger, texts, visitor
 
 ROLES = [role for role in Role if role is not Role.SERVICE]
@@ -35,9 +35,9 @@ def undefined(table):
     return {title for title in table.value.columns if not said.get(title, {}).get("help")}
 
 
-@pytest.fixture(scope="module")
-def seen(served_home):  # noqa: F811
-    """Return a page as a role sees it; everybody logs in once."""
+@pytest.fixture(scope="module", params=["published_home", "unscored_home"])
+def seen(request):
+    """Return a page as a role sees it, of a bank with models and of one without; everybody logs in once."""
     visitors = {}
 
     def look(path: str, role: Role, **said: str):
@@ -45,7 +45,10 @@ def seen(served_home):  # noqa: F811
             visitors[role] = visitor(role)
         return go(visitors[role], path, **said)
 
-    return look
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(HOME_VARIABLE, str(request.getfixturevalue(request.param)))
+        yield look
+        close_banks()
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
@@ -86,23 +89,25 @@ def _first_case():
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_each_large_number_opens_its_definition_and_has_a_unit_or_says_that_it_is_not_known(seen, page, role):
-    for metric in seen(page.path, role).metric:
+def test_each_large_number_and_the_title_of_each_column_opens_what_it_is(seen, page, role):
+    drawn = seen(page.path, role)
+    for metric in drawn.metric:
         assert metric.help.startswith(f"**{metric.label}** (")
         assert "Source: " in metric.help
+    for table in drawn.dataframe:
+        assert undefined(table) == set()
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
 def test_where_an_expected_loss_is_shown_it_says_that_mortgages_have_no_probability_of_their_own(seen, page, role):
-    losses = [metric for metric in seen(page.path, role).metric if metric.label == "Expected loss"]
-    assert losses or page.path not in ("portfolio", "queue")
-    assert all(ONE_PROBABILITY in metric.help for metric in losses)
-
-
-@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_the_title_of_each_column_opens_what_it_holds(seen, page, role):
-    for table in seen(page.path, role).dataframe:
-        assert undefined(table) == set()
+    drawn = seen(page.path, role)
+    losses = [metric for metric in drawn.metric if metric.label == "Expected loss"]
+    if bank().unscored() is None:
+        assert losses or page.path not in ("portfolio", "queue")
+        assert all(ONE_PROBABILITY in metric.help for metric in losses)
+    else:
+        assert not losses
+        assert not [text for text in texts(drawn) if "stand-in" in text]
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -127,12 +132,15 @@ def test_the_360_holds_the_same_laws(seen, role):
 
 
 @pytest.mark.parametrize("role", [Role.RISK_ANALYST, Role.RISK_OFFICER])
-def test_the_360_shows_how_its_log_odds_become_its_probability(seen, role):
+def test_the_360_shows_how_its_log_odds_become_its_probability_where_there_are_any(seen, role):
     with bank().published.current() as version:
         found = published_profile(version, riskiest(0))
-    (score,) = found.scores
-    (said,) = [one.value for one in seen("customers", role, **{CUSTOMER: found.customer_id}).caption
-               if "before calibration" in one.value]  # fmt: skip
+    steps = [one.value for one in seen("customers", role, **{CUSTOMER: found.customer_id}).caption
+             if "before calibration" in one.value]  # fmt: skip
+    if bank().unscored() is not None:
+        assert (steps, found.scores) == ([], ())
+        return
+    (score,), (said,) = found.scores, steps
     stated, rest, before, adds, after = map(float, re.findall(r"[-+]\d+\.\d+", said))
     assert stated == pytest.approx(sum(round(reason.contribution, 2) for reason in score.reasons))
     assert stated + rest == pytest.approx(before)

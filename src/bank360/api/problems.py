@@ -22,6 +22,7 @@ from bank360.bank.errors import (
     Conflict,
     EventConflict,
     EventRefused,
+    NoModel,
     NotAllowed,
     NotFound,
     NotReady,
@@ -77,6 +78,10 @@ MAYBE_RECORDED = f"It may or may not be recorded. Send the same request with the
 _INVALID = "A field is missing, unknown or out of range: `errors` says which, and what is allowed."
 _MOST_FAULTS = 20  # told of one request
 LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
+NO_MODEL = (
+    "The bank has no approved model, so that nobody is scored and nothing is decided. 'bank360 nightly' says what is "
+    "missing; once there are applications and outcomes, 'bank360 train' makes one, and somebody else approves it."
+)
 # In order: the first class that fits says status, detail and after how many seconds to come again.
 _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
     (NotFound, 404, "Nothing has this id.", None),  # `_NOT_FOUND` says what, where it is known
@@ -84,6 +89,7 @@ _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
     (RequestReused, 422, "This Idempotency-Key was used for another request. Send a new one.", None),
     (Conflict, 409, "Its state does not allow this: closed, waiting, or an outcome that takes an override.", None),
     (SettingsError, 422, "The bank's policy does not cover this request: another product or currency.", None),
+    (NoModel, 409, NO_MODEL, None),
     (NotReady, 503, "The bank has not published what this needs yet. The nightly run does.", 30),
     (StoreFailed, 503, "The store did not answer, or did not commit. Send the same request again.", 5),
     (ChainBroken, 503, "The record is being looked into; nothing is written until then.", 60),

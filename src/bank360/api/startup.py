@@ -43,16 +43,18 @@ def check_start(home: Home) -> None:
             )
 
 
-def why_nothing_is_read(home: Home) -> str | None:
-    """Return why requests for customers would be answered 503: nothing is published that this version reads; else None.
+def what_is_refused(home: Home) -> str | None:
+    """Return which requests would be refused whoever sends them, and why; None where none would.
 
-    A server may run before the first publish, and over the one that a newer bank360 needs.
+    A server may run before the first publish, over the one that a newer bank360 needs, and for a bank without a model.
     """
-    from bank360.storage.published import open_published  # asked while the workers start, and not before
+    from bank360.pipeline.desk import why_undecided  # asked while the workers start, and not before
+    from bank360.storage.published import open_published
 
     with log_of(home) as log, open_published(log.store, home.published) as published:
         try:
-            with published.current():
-                return None
+            with published.current() as version:
+                why = why_undecided(version)
         except NotReady as error:
-            return str(error)
+            return f"Until the next publish customers and decisions are answered 503. {error}"
+    return None if why is None else f"Loan applications are answered 409. {why}"

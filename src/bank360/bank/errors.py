@@ -111,6 +111,10 @@ class NotReady(Bank360Error):
     """A step was asked for before the step whose result it reads."""
 
 
+class NoModel(NotReady):
+    """There is no approved model to score or decide with: the bank is served, and this of it is not there."""
+
+
 class TooFewEvents(NotReady):
     """A model has too few events to learn from, or to be tested on, yet; others may have enough."""
 

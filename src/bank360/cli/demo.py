@@ -83,11 +83,12 @@ def demo(
             if unscored is None:
                 with _step(console, "Scoring every adult customer"):
                     run_score(bank)
-                with _step(console, "Publishing for API and dashboard"):
-                    run_publish(bank)
-                    _decide_waiting(bank)
             else:
                 console.print(Text(f"Nobody is scored: {_why(unscored)}"))
+            with _step(console, "Publishing for API and dashboard"):
+                run_publish(bank)
+                if unscored is None:
+                    _decide_waiting(bank)
         print_summary(console, bank, time.monotonic() - started)
 
 

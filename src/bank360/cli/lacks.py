@@ -1,7 +1,7 @@
 """What a bank lacks before its customers can be scored, said once: rows to learn from, a trained model, an approval.
 
 `score`, `nightly`, `rebuild` and `demo` ask here before they score, so that none sends a user to a step that cannot
-work.
+work; `publish` keeps the reason in the version, where API and dashboard find it.
 """
 
 from bank360.bank.errors import NotReady
@@ -10,9 +10,13 @@ from bank360.cli.runs import Bank
 NO_MODEL = "no model is champion yet."
 NO_APPLICATIONS = (
     "the bank has no applications for credit, which its models learn from: without them there are no scores, tiers or "
-    "decisions. Map the table 'applications' in bank360.yaml, then run 'bank360 ingest'. What there is without them: "
-    "the customers ('bank360 profile list') and their profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 "
-    "alerts'), findings ('bank360 check'), and models of flat files ('bank360 train --source NAME')."
+    "decisions. Map the table 'applications' in bank360.yaml, then run 'bank360 ingest', and 'bank360 train' once "
+    "outcomes are known."
+)
+_ALL_THE_SAME = (
+    "What there is without: dashboard and API ('bank360 nightly', then 'bank360 serve'), the customers ('bank360 "
+    "profile list') and their profiles ('bank360 profile show CUSTOMER'), alerts ('bank360 alerts'), findings "
+    "('bank360 check'), and models of flat files ('bank360 train --source NAME')."
 )
 NO_OUTCOMES = (
     "the bank has no months of its credit accounts, from which a default is known: its models have nothing to learn "
@@ -49,7 +53,7 @@ def require_champion(bank: Bank) -> None:
     """Raise NotReady where there is no model to score with."""
     why = why_unscored(bank)
     if why is not None:
-        raise NotReady(f"Nobody can be scored: {why}")
+        raise NotReady(f"Nobody can be scored: {_and_the_rest(why)}")
 
 
 def require_deciding(bank: Bank) -> None:
@@ -66,7 +70,12 @@ def require_outcomes(bank: Bank) -> None:
     """Raise NotReady where there is nothing to train the bank's models on."""
     missing = _missing(bank)
     if missing is not None:
-        raise NotReady(f"Nothing can be trained: {missing}")
+        raise NotReady(f"Nothing can be trained: {_and_the_rest(missing)}")
+
+
+def _and_the_rest(why: str) -> str:
+    """Return a reason, and of a bank that has nothing to learn from also what it can have all the same."""
+    return f"{why} {_ALL_THE_SAME}" if why in (NO_APPLICATIONS, NO_OUTCOMES) else why
 
 
 def _missing(bank: Bank) -> str | None:

@@ -11,7 +11,10 @@ from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
 
-NOT_PUBLISHED = "nothing, for nobody was scored."
+MODEL_GONE = (
+    "nothing: there are scores, and no model that made them. What was published before stands. Put the registry back, "
+    "or train and approve a model."
+)
 
 
 def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -21,7 +24,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     what was refused or missing and exit code 2.
     What arrived by the API since the last night is ingested with the deliveries.
     Models are not trained here: a new model is a challenger that somebody compares and approves by day. Before the
-    first one is approved (champion) nobody is scored, and the night says so.
+    first one is approved (champion) nobody is scored, and the night says so and publishes without scores.
 
     Example: bank360 nightly --home demo
     """
@@ -29,9 +32,10 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     from bank360.cli.ingest import ingest_each, known_files_of, raise_refused, tell
     from bank360.cli.lacks import why_unscored
     from bank360.cli.mapping_notes import mapping_notes
-    from bank360.cli.publish import run_publish
+    from bank360.cli.publish import WITHOUT, run_publish
     from bank360.cli.readings import changes
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
+    from bank360.pipeline.publish import scored_at
     from bank360.storage.ledger import last_known_time
 
     bank = open_home(home)
@@ -59,15 +63,18 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             identity, built = run_identify(ready), run_build(ready)
             unscored = why_unscored(ready)
             scored = run_score(ready) if unscored is None else None
-            published = run_publish(ready) if unscored is None else None
+            gone = unscored is not None and scored_at(warehouse) != 0
+            published = None if gone else run_publish(ready)
         done["identify"] = identity and asdict(identity)
         done["build"] = built and {"customers": built.customers, "features": built.features} | {
             f"{kind}s": count for kind, count in built.places.items()
         }
         done["score"] = (scored and asdict(scored)) if unscored is None else {"not_scored": made_whole(unscored)}
-        done["publish"] = (
-            (published and {"version": published.number}) if unscored is None else {"not_scored": NOT_PUBLISHED}
-        )
+        done["publish"] = published and {"version": published.number}
+        if published is not None and unscored is not None:
+            done["publish"]["without_scores"] = f"version {published.number}, {WITHOUT}"
+        if gone:
+            done["publish"] = {"not_published": MODEL_GONE}
     if json:
         typer.echo(json_text.dumps(done, default=str))
         tell(after)
@@ -75,12 +82,18 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         return
     for step in ("ingest", "check", "identify", "build", "score", "publish"):
         said = done[step]
-        typer.echo(f"{step:<10}" + ("up to date" if said is None else said.get("not_scored") or _in_words(said)))
+        typer.echo(f"{step:<10}" + ("up to date" if said is None else _in_words(said)))
     tell(after)
     raise_refused(refused)
 
 
+_SENTENCES = ("not_scored", "without_scores", "not_published")  # of a step: all that there is to say of it
+
+
 def _in_words(said: dict[str, Any]) -> str:
+    for name in _SENTENCES:
+        if name in said:
+            return str(said[name])
     return ", ".join(
         f"{value} {(name.removesuffix('s') if value == 1 else name).replace('_', ' ')}"
         for name, value in said.items()

@@ -14,11 +14,15 @@ from bank360.bank.errors import SettingsError
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.queue import run_queue
+from bank360.cli.typed import made_whole
 from bank360.home import store_of
 
 if TYPE_CHECKING:
     from bank360.cli.runs import Bank
     from bank360.storage.publications import Publication
+
+
+WITHOUT = "without scores, tiers and decisions"  # what a version lacks of a bank without a model
 
 
 class Act(StrEnum):
@@ -38,7 +42,8 @@ def publish(
     """Publish the night's results for API and dashboard.
 
     Readers go on with the version before until the new one is whole. The last three are kept: 'publish list' shows
-    them, 'publish rollback VERSION' makes one of them current again, at once.
+    them, 'publish rollback VERSION' makes one of them current again, at once. A bank without a model is published
+    without scores, as of its last build.
 
     Example: bank360 publish --home demo
     """
@@ -48,14 +53,22 @@ def publish(
     if (act is Act.ROLLBACK) != (version is not None):
         raise SettingsError("Name the version to roll back to: bank360 publish rollback VERSION.")
     if act is Act.NOW:
+        from bank360.cli.lacks import why_unscored
         from bank360.cli.runs import Bank, run_identify
+        from bank360.pipeline.publish import scored_at
 
         with warehouse_of(bank) as warehouse, progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             run_identify(ready)
             made = run_publish(ready, again=True)
+            unscored = None if scored_at(warehouse) else why_unscored(ready)
         assert made is not None
-        typer.echo(json_text.dumps(asdict(made)) if json else _in_words(made, current=True))
+        if json:
+            typer.echo(json_text.dumps(asdict(made) | ({} if unscored is None else {"not_scored": unscored})))
+            return
+        typer.echo(_in_words(made, current=True))
+        if unscored is not None:
+            typer.echo(made_whole(f"{WITHOUT.capitalize()}: {unscored}"))
         return
     with store_of(bank) as store:
         if version is not None:
@@ -79,21 +92,23 @@ def publish(
 def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
     """Publish what was scored last, unless that is what is published and can be read, and bring the queue up to it.
 
-    ``again`` publishes all the same.
+    Of a bank without a model what was built last. ``again`` publishes all the same.
     """
     from bank360.bank.calendar import instant
     from bank360.bank.errors import NotReady
+    from bank360.cli.lacks import why_unscored
     from bank360.features.history_bytes import layout_stamp
     from bank360.pipeline.desk import packing
     from bank360.pipeline.freshness import fingerprint, loaded, run_if_stale
-    from bank360.pipeline.publish import OwnBank, ToPublish, publish, scored_at
+    from bank360.pipeline.publish import OwnBank, ToPublish, described_at, publish, scored_at
     from bank360.storage.ledger import last_known_time
     from bank360.storage.policy_files import policy_text
     from bank360.storage.published import open_published
     from bank360.storage.version_place import place_of
     from bank360.storage.version_schema import FORMAT
 
-    text, own = policy_text(None), bank.home.settings.bank
+    text, own, unscored = policy_text(None), bank.home.settings.bank, why_unscored(bank)
+    described = described_at(bank.warehouse)
     last = last_known_time(bank.warehouse)
     assert last is not None  # `Bank.now` has asked
     with store_of(bank.home, new=True) as store:
@@ -105,8 +120,9 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
                 unread = True
         champions = {name: bank.registry.aliases(name) for name in bank.registry.models()}
         reads = fingerprint(
-            "publish", __version__, FORMAT, loaded(bank.warehouse), scored_at(bank.warehouse), champions, text,
+            "publish", __version__, FORMAT, loaded(bank.warehouse), described, champions, text,
             asdict(bank.request), own.model_dump(), layout_stamp(packing()),
+            *(() if scored_at(bank.warehouse) else (unscored,)),
         )  # fmt: skip
 
         def run() -> "Publication":
@@ -119,6 +135,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
                 OwnBank(own.zone, own.currency, own.country),
                 instant(last),
                 time.time_ns() // 1000,
+                unscored,
             )
             return publish(store, place_of(store.address, bank.home.published), wanted, bank.progress)
 

@@ -61,10 +61,10 @@ def serve(
 
 def _announce(home: Home, served: "list[tuple[str, str, socket, str]]", stopping: Event) -> None:
     """Say what will be answered 503, each address once it answers, then who may log in."""
-    from bank360.api.startup import why_nothing_is_read
+    from bank360.api.startup import what_is_refused
 
-    if (why := why_nothing_is_read(home)) is not None:
-        typer.echo(f"Until the next publish customers and decisions are answered 503. {made_whole(why)}")
+    if (said := what_is_refused(home)) is not None:
+        typer.echo(made_whole(said))
     for what, address, held, path in served:
         while not answers_at(held, path):
             if stopping.wait(_SECONDS_BETWEEN_LOOKS):

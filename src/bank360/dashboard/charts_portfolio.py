@@ -39,7 +39,7 @@ def vintage_curves(rows: Rows) -> AnyChart:
 
 
 def losses(rows: Rows, sign: str) -> AnyChart:
-    """Return expected loss against what was written off, by product line.
+    """Return expected loss against what was written off, by product line; one of them alone needs no legend.
 
     Parameters
     ----------
@@ -47,6 +47,7 @@ def losses(rows: Rows, sign: str) -> AnyChart:
         ``line`` in words, ``what`` (a key of ``_LOSSES``), ``value`` in major units, ``said`` with its unit.
     """
     most = max((row["value"] for row in rows), default=1) * 1.3
+    both = len({row["what"] for row in rows}) > 1
     base = alt.Chart(data(rows)).encode(
         y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=120)),
         yOffset=alt.YOffset("what:N", sort=list(_LOSSES)),
@@ -57,7 +58,9 @@ def losses(rows: Rows, sign: str) -> AnyChart:
         ),
     )
     bar = base.mark_bar(cornerRadiusEnd=3).encode(
-        color=alt.Color("what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical", offset=4)),
+        color=alt.Color(
+            "what:N", scale=coloured(_LOSSES), legend=legend(direction="vertical", offset=4) if both else None
+        ),
         tooltip=[
             alt.Tooltip("line:N", title="Line"),
             alt.Tooltip("what:N", title="Loss"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 
-from bank360.bank.errors import ArtefactRefused, NotFound, NotReady
+from bank360.bank.errors import ArtefactRefused, NoModel, NotFound, NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import SpineColumn
 from bank360.features.history_bytes import layout_stamp
@@ -24,7 +24,7 @@ from bank360.policies.decision import Value
 from bank360.storage.decision_log import DecisionLog
 from bank360.storage.group_commit import GroupCommit
 from bank360.storage.kept_policies import keep_policy
-from bank360.storage.published import Published, Version, VersionMeta
+from bank360.storage.published import Published, Version
 from bank360.storage.registry import Registry
 
 
@@ -75,13 +75,15 @@ class Desk:
         Raises
         ------
         NotReady
-            If it was published by other features than these, or without a champion of the probability of default.
+            If it was published by other features than these.
+        NoModel
+            If it was published without a champion of the probability of default.
         ArtefactRefused
             If a model is not the one that the version names.
         """
         with self._lock:
             if self._ready is None or self._ready[0] != version.number:
-                self._ready = (version.number, _ready(version.meta, self._registry))
+                self._ready = (version.number, _ready(version, self._registry))
             return self._ready[1]
 
 
@@ -103,18 +105,27 @@ def open_desk(log: DecisionLog, published: Published, registry: Registry, policy
     return Desk(log, published, registry, policy)
 
 
+def why_undecided(version: Version) -> str | None:
+    """Return why no application can be decided from a version, and what to do; None where there is a model for it."""
+    if PD_MODEL in version.meta.models:
+        return None
+    if version.unscored is not None:
+        return f"No model decides here: {version.unscored}"
+    return "What is published has no champion. Run 'bank360 models promote', then 'bank360 nightly'."
+
+
 def packing() -> dict[str, Layout]:
     """Return how the histories of a version are packed, by stream in the order of the scans."""
     by_stream = layouts(ALL_FEATURES)
     return {scan.stream.name: by_stream[scan.stream.name] for scan in scan_plan(ALL_FEATURES)}
 
 
-def _ready(meta: VersionMeta, registry: Registry) -> Ready:
-    packed = packing()
+def _ready(version: Version, registry: Registry) -> Ready:
+    meta, packed = version.meta, packing()
     if layout_stamp(packed) != meta.layout_stamp:
         raise NotReady("What is published was packed for other features. Run 'bank360 publish'.")
-    if PD_MODEL not in meta.models:
-        raise NotReady("What is published has no champion. Run 'bank360 models promote', then 'bank360 nightly'.")
+    if (why := why_undecided(version)) is not None:
+        raise NoModel(why)
     features = [f for f in features_of(MODELS) if not (isinstance(f, SpineColumn) and f.categorical)]
     have = {feature.name for feature in features}
     features += [feature for feature in ALL_FEATURES if feature.name in SEEN and feature.name not in have]

@@ -33,7 +33,7 @@ class LineFigures:
         Of those, 30 and 90 days past due or more.
     expected_loss
         Over 12 months, as `policies.expected_loss` has it, with the owner's probability of default for the standard
-        request.
+        request; None where the bank scores nobody.
     unscored
         Owed, not in default, where no owner is scored: left out of the expected loss.
     written_off, defaulted
@@ -47,7 +47,7 @@ class LineFigures:
     past_due_30: int
     accounts_90: int
     past_due_90: int
-    expected_loss: int
+    expected_loss: int | None
     unscored: int
     written_off: int
     defaulted: int
@@ -99,7 +99,10 @@ class TierFigures:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """The whole bank's lending as of one instant (microseconds UTC), in one currency."""
+    """The whole bank's lending as of one instant (microseconds UTC), in one currency.
+
+    Where the bank scores nobody there are no tiers and no expected loss.
+    """
 
     as_of: int
     currency: str
@@ -109,23 +112,34 @@ class Portfolio:
     vintages: tuple[Vintage, ...]
     tiers: tuple[TierFigures, ...]
 
+    @property
+    def scored(self) -> bool:
+        """Return whether the bank scores anybody: else what rests on probabilities of default is not there."""
+        return self.total.expected_loss is not None
+
     def to_json(self) -> dict[str, Any]:
         """Return the same as JSON values; dates in ISO 8601."""
         return asdict(self, dict_factory=_json_values)
 
 
-def portfolio(tables: Tables, as_of: int, zone: str, currency: str) -> Portfolio:
-    """Return the bank's lending as known before an instant (microseconds UTC), in its own currency."""
+def portfolio(tables: Tables, as_of: int, zone: str, currency: str, scored: bool = True) -> Portfolio:
+    """Return the bank's lending as known before an instant (microseconds UTC), in its own currency.
+
+    Parameters
+    ----------
+    scored
+        Whether there are scores.
+    """
     day = to_date(int(local_days([as_of], zone)[0]))
-    rows = PortfolioRows(tables, to_datetime(as_of), day, currency)
-    lines = tuple(_line(row) for row in rows.by_line().to_pylist())
+    rows = PortfolioRows(tables, to_datetime(as_of), day, currency, scored)
+    lines = tuple(_line(row, scored) for row in rows.by_line().to_pylist())
     points: dict[date, list[Mapping[str, Any]]] = {}
     for row in rows.vintages(VINTAGE_STEP, VINTAGE_LONGEST).to_pylist():
         points.setdefault(row["quarter"], []).append(row)
     return Portfolio(
         as_of,
         currency,
-        _sum(lines),
+        _sum(lines, scored),
         lines,
         tuple(MonthFigures(**row) for row in rows.by_month().to_pylist()),
         tuple(
@@ -165,14 +179,17 @@ def published_portfolio(version: Version) -> Portfolio:
     )
 
 
-def _line(row: dict[str, Any]) -> LineFigures:
+def _line(row: dict[str, Any], scored: bool) -> LineFigures:
     exposed = LineExposure(row["line"], *(row.pop(name) for name in ("drawn_at_risk", "undrawn_at_risk", "in_default")))
-    return LineFigures(**row, expected_loss=round(expected_loss(exposed)))
+    return LineFigures(**row, expected_loss=round(expected_loss(exposed)) if scored else None)
 
 
-def _sum(lines: tuple[LineFigures, ...]) -> LineFigures:
-    numbers = {
-        name: sum(getattr(line, name) for line in lines) for name in LineFigures.__dataclass_fields__ if name != "line"
+def _sum(lines: tuple[LineFigures, ...], scored: bool) -> LineFigures:
+    without = {"line"} if scored else {"line", "expected_loss"}
+    numbers: dict[str, Any] = {"expected_loss": None} | {
+        name: sum(getattr(line, name) for line in lines)
+        for name in LineFigures.__dataclass_fields__
+        if name not in without
     }
     return LineFigures("total", **numbers)
 

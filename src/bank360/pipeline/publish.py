@@ -1,8 +1,10 @@
 """Publish: the night's results become one read-only version that API and dashboard read, then the pointer moves.
 
 Readers of the version before go on undisturbed; whoever is killed here leaves the version before. Everything in a
-version describes one instant: that of the scores. Neighbours: `storage/publications.py` keeps versions and pointer,
-`decision_facts.py` and `features/history_bytes.py` are what decisions read, `published_rows.py` what the 360 shows.
+version describes one instant: that of the scores. A bank without a model is published all the same, as of its build:
+without scores, and with the reason why (`storage/published.py`, `Version.unscored`). Neighbours:
+`storage/publications.py` keeps versions and pointer, `decision_facts.py` and `features/history_bytes.py` are what
+decisions read, `published_rows.py` what the 360 shows.
 """
 
 import itertools
@@ -40,11 +42,12 @@ from bank360.policies.credit_record import FRAUD_MODEL, PD_MODEL
 from bank360.policies.expected_loss import LineExposure, at_stake, customer_loss
 from bank360.storage import version_schema as v
 from bank360.storage.credit_accounts import exposures
+from bank360.storage.customer_features import built_at
 from bank360.storage.events import event_stream
 from bank360.storage.new_events import arrived_ids, forget_published, last_arrival, long_drained
 from bank360.storage.product_lines import product_line
 from bank360.storage.publications import Described, Publication, publish_version, standing_publications
-from bank360.storage.published import VersionMeta, in_every_version
+from bank360.storage.published import UNSCORED, VersionMeta, in_every_version
 from bank360.storage.reads_publish import (
     DAYS_OF_ARRIVAL,
     acting_accounts,
@@ -85,6 +88,8 @@ class ToPublish:
         The last instant at which anything in the warehouse became known, microseconds UTC.
     published_at
         Now by the wall clock, microseconds UTC.
+    unscored
+        Why nobody can be scored, and what to do; None where there is a model.
     """
 
     warehouse: Warehouse
@@ -95,19 +100,20 @@ class ToPublish:
     own: OwnBank
     known_through: int
     published_at: int
+    unscored: str | None = None
 
 
 def publish(store: Store, place: VersionPlace, wanted: ToPublish, progress: Progress = silent) -> Publication:
-    """Publish the night that scores are there of.
+    """Publish the night that scores are there of; of a bank that scores nobody, the night that was built.
 
     Raises
     ------
     NotReady
-        If nobody has been scored yet.
+        If nobody has been scored yet although there is a model, or nothing is built.
     """
-    as_of = scored_at(wanted.warehouse)
-    if as_of == 0:
+    if wanted.unscored is None and scored_at(wanted.warehouse) == 0:
         raise NotReady("Nobody has been scored yet. Run 'bank360 score' first.")
+    as_of = described_at(wanted.warehouse)
     night = _night(store, wanted, as_of)
 
     def write(new: NewVersion) -> Described:
@@ -140,12 +146,24 @@ def scored_at(warehouse: Warehouse) -> int:
     return warehouse.number("SELECT epoch_us(max(as_of)) FROM scores")
 
 
+def described_at(warehouse: Warehouse) -> int:
+    """Return the instant that a version would describe, microseconds UTC: of the last scores, or else of the build.
+
+    Raises
+    ------
+    NotReady
+        If nothing is built.
+    """
+    return scored_at(warehouse) or built_at(warehouse)
+
+
 @dataclass(frozen=True, eq=False)
 class _Night:
     """What the parts of a version share: the instant, and what was read once for several of them."""
 
     wanted: ToPublish
     as_of: int
+    scored: bool
     clock: int
     arrived: pa.Table
     facts: list[tuple[str, Facts]]
@@ -168,6 +186,7 @@ def _night(store: Store, wanted: ToPublish, as_of: int) -> _Night:
     return _Night(
         wanted,
         as_of,
+        scored_at(wanted.warehouse) != 0,
         max(as_of, 0 if last is None else last + 1),
         pa.table({"event_id": pa.array(arrived, pa.string())}),
         list(decision_facts(wanted.warehouse, as_of, own.zone, own.currency)),
@@ -193,10 +212,13 @@ def _write_lists(new: NewVersion, night: _Night) -> None:
     owed: defaultdict[str, list[LineExposure]] = defaultdict(list)
     for own_line in exposures(night.wanted.warehouse, night.at, night.day, own.currency).to_pylist():
         owed[own_line.pop("customer_id")].append(LineExposure(**own_line))
-    rows = list_rows(night.wanted.warehouse, night.at, night.day).to_pylist()
+    rows = list_rows(night.wanted.warehouse, night.at, night.day, night.scored).to_pylist()
     new.rows(
         v.customers,
-        (_listed(row, place, facts, alerts, owed.get(row["customer_id"], ())) for place, row in enumerate(rows)),
+        (
+            _listed(row, place, facts, alerts, owed.get(row["customer_id"], ()), night.scored)
+            for place, row in enumerate(rows)
+        ),
     )
     new.rows(v.keys, night.keys.to_pylist())
 
@@ -207,6 +229,7 @@ def _listed(
     facts: Mapping[str, Facts],
     alerts: Counter[str],
     owed: Sequence[LineExposure],
+    scored: bool,
 ) -> dict[str, Any]:
     customer_id, family = row["customer_id"], row["family_name"]
     names = [masked(column, row[column]) for column in ("given_name", "family_name")]
@@ -222,7 +245,7 @@ def _listed(
         "exposure": credit.exposure,
         "days_past_due": credit.days_past_due,
         "at_stake": at_stake(owed),
-        "expected_loss": customer_loss(owed, row["probability"]),
+        "expected_loss": customer_loss(owed, row["probability"]) if scored else None,
         "alerts": alerts[customer_id],
         "place": place,
     }
@@ -257,11 +280,15 @@ def _write_profiles_and_meta(new: NewVersion, night: _Night) -> None:
     profiles = packed_profiles(night.wanted.warehouse, night.as_of, night.wanted.own.zone)
     new.rows(v.profile_rows, profiles.rows)
     new.about("meta", _meta(night, profiles.sections).to_json())
+    if not night.scored:
+        assert night.wanted.unscored is not None  # `publish` has asked
+        new.about(UNSCORED, json.dumps(night.wanted.unscored))
 
 
 def _write_portfolio(new: NewVersion, night: _Night) -> None:
     own = night.wanted.own
-    new.about(NAME, json.dumps(portfolio(night.wanted.warehouse, night.as_of, own.zone, own.currency).to_json()))
+    found = portfolio(night.wanted.warehouse, night.as_of, own.zone, own.currency, night.scored)
+    new.about(NAME, json.dumps(found.to_json()))
 
 
 def _write_holdings(new: NewVersion, night: _Night) -> None:

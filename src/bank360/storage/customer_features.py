@@ -68,6 +68,18 @@ def store_snapshot(
     warehouse.replace_table("customer_features", table)
 
 
+def built_at(warehouse: Warehouse) -> int:
+    """Return the instant that the features describe, microseconds UTC.
+
+    Raises
+    ------
+    NotReady
+        If no features are built.
+    """
+    warehouse.require("customer_features", "build")
+    return warehouse.number("SELECT epoch_us(max(as_of)) FROM customer_features")
+
+
 def snapshot(warehouse: Warehouse) -> pa.Table:
     """Return the table as it stands, by customer.
 

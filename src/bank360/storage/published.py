@@ -22,6 +22,7 @@ from bank360.storage.store.engine import Store, told_as_ours
 from bank360.storage.version_place import VersionPlace, place_of
 from bank360.storage.version_schema import FORMAT, about, accounts, decision_inputs, keys, profile_rows, recent
 
+UNSCORED = "unscored"  # under which a version of a bank that scores nobody says why
 _INPUTS = select(decision_inputs.c.facts, decision_inputs.c.history).where(
     decision_inputs.c.customer_id == bindparam("of_customer")
 )
@@ -125,14 +126,19 @@ class PublishedAccount:
 
 
 class Version:
-    """One published version, open for reading; made by `Published.current`."""
+    """One published version, open for reading; made by `Published.current`.
+
+    ``unscored`` says why nobody in it is scored, and what to do; None where the bank scores.
+    """
 
     def __init__(self, number: int, engine: Engine) -> None:
         self.number = number
         self._engine = engine
         with self.reading() as connection:
             said = connection.execute(select(about.c.value).where(about.c.name == "meta")).scalar_one()
+            why = connection.execute(select(about.c.value).where(about.c.name == UNSCORED)).scalar_one_or_none()
         self.meta = VersionMeta.from_json(said)
+        self.unscored: str | None = None if why is None else json.loads(why)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

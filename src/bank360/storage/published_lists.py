@@ -138,11 +138,12 @@ class OwedByCustomers:
     exposure
         On open credit.
     expected_loss
-        Of it, in 12 months; who is not scored and owes what is not in default is left out.
+        Of it, in 12 months; who is not scored and owes what is not in default is left out. None in a version of a bank
+        that scores nobody.
     """
 
     exposure: int
-    expected_loss: int
+    expected_loss: int | None
 
 
 def owed_by_customers(
@@ -158,7 +159,7 @@ def owed_by_customers(
     sums = (func.coalesce(func.sum(_c.exposure), 0), func.coalesce(func.sum(_c.expected_loss), 0))
     with version.reading() as connection:
         exposure, loss = connection.execute(select(*sums).where(*wanted)).one()
-    return OwedByCustomers(int(exposure), int(loss))
+    return OwedByCustomers(int(exposure), int(loss) if version.unscored is None else None)
 
 
 def _wanted(

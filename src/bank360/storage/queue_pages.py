@@ -6,6 +6,7 @@ alert and a tier of the same customer rest on the same debt. Neighbour: `cases.p
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, union_all
 
@@ -37,21 +38,24 @@ class QueueFilter:
 
 @dataclass(frozen=True)
 class QueueTotal:
-    """How many open cases of a kind, how many nobody has taken, and the money of them (minor units)."""
+    """How many open cases of a kind, how many nobody has taken, and the money of them (minor units).
+
+    ``expected_loss`` is None where it is known of none of them, as in a bank that scores nobody.
+    """
 
     kind: CaseKind
     cases: int
     unowned: int
     money_at_stake: int
-    expected_loss: int
+    expected_loss: int | None
 
 
 @dataclass(frozen=True)
 class QueueMoney:
-    """At stake in the open cases, and the loss expected of it; minor units."""
+    """At stake in the open cases, and the loss expected of it, None where it is known of none; minor units."""
 
     at_stake: int
-    expected_loss: int
+    expected_loss: int | None
 
 
 def queue_page(connection: Connection, wanted: QueueFilter, after: str | None = None, limit: int = 50) -> CasePage:
@@ -99,19 +103,23 @@ def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
             func.count(),
             func.count().filter(cases.c.owner_id.is_(None)),
             func.coalesce(func.sum(cases.c.money_at_stake), 0),
-            func.coalesce(func.sum(cases.c.expected_loss), 0),
+            func.sum(cases.c.expected_loss),
         )
         .where(cases.c.state == CaseState.OPEN.value)
         .group_by(cases.c.kind)
     )
-    totals = {row[0]: QueueTotal(CaseKind(row[0]), *(int(cell) for cell in row[1:])) for row in found}
+    totals = {
+        kind: QueueTotal(CaseKind(kind), number, unowned, int(stake), _known(loss))
+        for kind, number, unowned, stake, loss in found
+    }
     return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
 
 
 def each_case(totals: Iterable[QueueTotal]) -> QueueMoney:
     """Return what the cases of all kinds add up to, each in full; `queue_money` counts each customer's debt once."""
-    kinds = tuple(totals)
-    return QueueMoney(sum(one.money_at_stake for one in kinds), sum(one.expected_loss for one in kinds))
+    kinds = tuple(one for one in totals if one.cases)
+    known = [one.expected_loss for one in kinds if one.expected_loss is not None]
+    return QueueMoney(sum(one.money_at_stake for one in kinds), sum(known) if known or not kinds else None)
 
 
 def queue_money(connection: Connection) -> QueueMoney:
@@ -124,9 +132,14 @@ def queue_money(connection: Connection) -> QueueMoney:
     )
     asked = select(cases.c.money_at_stake, cases.c.expected_loss).where(opened, asked_for)
     each = union_all(owed, asked).subquery()
-    total = select(func.coalesce(func.sum(each.c.money), 0), func.coalesce(func.sum(each.c.loss), 0))
-    money, loss = connection.execute(total).one()
-    return QueueMoney(int(money), int(loss))
+    total = select(func.count(), func.coalesce(func.sum(each.c.money), 0), func.sum(each.c.loss))
+    cases_, money, loss = connection.execute(total.select_from(each)).one()
+    return QueueMoney(int(money), _known(loss) if cases_ else 0)
+
+
+def _known(total: Any) -> int | None:
+    """Return a sum as a number; None where nothing that was added up is known."""
+    return None if total is None else int(total)
 
 
 def _mark(case: Case) -> str:

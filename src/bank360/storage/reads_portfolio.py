@@ -13,6 +13,13 @@ from bank360.storage.rows_at import RowsAt
 from bank360.storage.tables import Tables
 
 MONTHS_SHOWN = 24
+_RISK = """
+    SELECT h.account_id, avg(s.probability) AS probability
+    FROM account_parties h JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
+    JOIN scores s ON s.customer_id = k.customer_id
+    WHERE h.superseded_time IS NULL AND h.role IN ('owner', 'joint_holder') GROUP BY h.account_id
+"""
+_NO_RISK = "SELECT account_id, CAST(NULL AS DOUBLE) AS probability FROM account_parties WHERE FALSE"
 
 
 class PortfolioRows:
@@ -24,10 +31,12 @@ class PortfolioRows:
         The instant (aware) and the bank's local day of it.
     currency
         Accounts in another one are left out.
+    scored
+        Whether there are scores; where nobody was scored, nothing is at risk by a probability and there are no tiers.
     """
 
-    def __init__(self, tables: Tables, as_of: datetime, day: date, currency: str) -> None:
-        self._tables = tables
+    def __init__(self, tables: Tables, as_of: datetime, day: date, currency: str, scored: bool = True) -> None:
+        self._tables, self._scored = tables, scored
         self._at = RowsAt(LENT, tables, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
@@ -39,13 +48,8 @@ class PortfolioRows:
         month ends.
         """
         return self._at.rows(
-            """
-            risk AS (
-                SELECT h.account_id, avg(s.probability) AS probability
-                FROM account_parties h JOIN source_keys k ON k.source_key = h.customer_id AND k.valid_to IS NULL
-                JOIN scores s ON s.customer_id = k.customer_id
-                WHERE h.superseded_time IS NULL AND h.role IN ('owner', 'joint_holder') GROUP BY h.account_id
-            ),
+            f"""
+            risk AS ({_RISK if self._scored else _NO_RISK}),
             lost AS (
                 SELECT account_id, sum(written_off) AS written_off, bool_or(first_default) AS defaulted FROM (
                     SELECT account_id, month_end, written_off, (days_past_due > 90 OR charged_off)
@@ -116,6 +120,8 @@ class PortfolioRows:
 
     def tiers(self) -> pa.Table:
         """Return by tier: customers, and their mean probability of default for the standard request."""
+        if not self._scored:
+            return pa.table({"tier": pa.array([], pa.string())})
         return self._tables.query(
             "SELECT tier, count(*) AS customers, avg(probability) AS probability FROM scores"
             " GROUP BY tier ORDER BY tier"

@@ -17,6 +17,11 @@ from bank360.storage.event_content import CONTENT_SQL
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse
 
+_NO_SCORES = (
+    "(SELECT customer_id, CAST(NULL AS DOUBLE) AS probability, CAST(NULL AS VARCHAR) AS tier,"
+    " CAST(NULL AS BOOLEAN) AS thin_file FROM customer_index WHERE FALSE)"
+)
+
 # How far back an event may arrive late, in days: what happened earlier comes in a delivery.
 DAYS_OF_ARRIVAL = 30
 
@@ -104,10 +109,11 @@ def _text(at: datetime) -> str:
     return naive_utc(at).isoformat(sep=" ")
 
 
-def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
+def list_rows(warehouse: Warehouse, as_of: datetime, day: date, scored: bool) -> pa.Table:
     """Return of every customer: customer_id, given_name and family_name last known, probability, tier, thin_file.
 
-    Those in default first, then the highest probability.
+    Those in default first, then the highest probability, then by id; ``scored`` says whether there are scores: else the
+    last three are null, and ids decide.
     """
     return warehouse.query(
         f"WITH {PEOPLE_BY_ID}, named AS ("
@@ -120,7 +126,8 @@ def list_rows(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
         " WHERE t.known_time < CAST(?1 AS TIMESTAMP) AND t.valid_from <= CAST(?2 AS DATE)"
         " AND (t.superseded_time IS NULL OR t.superseded_time >= CAST(?1 AS TIMESTAMP)) GROUP BY people.customer_id)"
         " SELECT i.customer_id, n.given_name, n.family_name, s.probability, s.tier, s.thin_file"
-        " FROM customer_index i LEFT JOIN named n USING (customer_id) LEFT JOIN scores s USING (customer_id)"
+        " FROM customer_index i LEFT JOIN named n USING (customer_id)"
+        f" LEFT JOIN {'scores' if scored else _NO_SCORES} s USING (customer_id)"
         f" ORDER BY s.tier = '{RiskTier.IN_DEFAULT}' DESC NULLS LAST, s.probability DESC NULLS LAST, i.customer_id",
         [_text(as_of), day.isoformat()],
     )

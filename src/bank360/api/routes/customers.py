@@ -1,7 +1,7 @@
 """Customers as published: found, shown as the caller's role may see them, and identified, which is sealed each time."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
@@ -12,6 +12,7 @@ from bank360.api.routing import Bank, Caller, GuardedRoute, answers, needs
 from bank360.api.serving import Serving, wall_us
 from bank360.api.wire import BANKS, Answer, Id, PageSize, utc
 from bank360.api.wire import Query as QueryBase
+from bank360.bank.errors import NoModel
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
 from bank360.models.calibrated import log_odds_of
@@ -34,6 +35,7 @@ CustomerId = Annotated[Id, Path(examples=["C153cec131007"], description="A custo
 _LIST = needs(Action.READ, Resource.CUSTOMER)
 _SHOW = needs(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
 _REVEAL = needs(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+_NO_MODEL = "Absent where the bank has no model."
 _PROBABILITY = (
     "Of default, for the standard request. Of who is in default it is that of a new request; of what they owe in "
     "default the probability is 1."
@@ -46,21 +48,24 @@ Scalar = str | int | float | bool | date | datetime | None
 
 
 class CustomerRow(Answer):
-    """A customer in a list; what your role may not read is null."""
+    """A customer in a list; what your role may not read is null, and what models say absent where the bank has none."""
 
     customer_id: str
     name: str | None = Field(description="Masked.")
     region: str | None
     exposure: int = Field(description="Owed on open credit, minor units.")
     days_past_due: int | None
-    probability: float | None = Field(description=_PROBABILITY)
-    tier: RiskTier | None = Field(description=_TIER)
-    thin_file: bool | None
+    probability: float | None = Field(None, description=f"{_PROBABILITY} {_NO_MODEL}")
+    tier: RiskTier | None = Field(None, description=f"{_TIER} {_NO_MODEL}")
+    thin_file: bool | None = Field(None, description=f"Scored without history. {_NO_MODEL}")
     alerts: int | None
 
 
 class CustomerList(Answer):
-    """Customers, those in default and then the riskiest first for whoever may read scores, else by id."""
+    """Customers, for whoever may read scores those in default and then the riskiest first; else by id.
+
+    By id too where nobody is scored.
+    """
 
     customers: tuple[CustomerRow, ...]
     next: int | None = Field(description="Send it as `after` for the next page; null at the end.")
@@ -172,11 +177,13 @@ class Customer360(Answer):
     keys: tuple[KeyView, ...]
     freshness: tuple[Age, ...]
     blocks: tuple[BlockView, ...]
-    scores: tuple[ScoreView, ...]
-    decisions: tuple[DecidedLately, ...]
+    scores: tuple[ScoreView, ...] = Field((), description=f"Empty: not scored, or not for your role. {_NO_MODEL}")
+    decisions: tuple[DecidedLately, ...] = Field(
+        (), description="Absent where the bank has no model and nothing was decided."
+    )
 
 
-@router.get("/v1/customers", openapi_extra=_LIST, responses=answers())
+@router.get("/v1/customers", openapi_extra=_LIST, responses=answers(409), response_model_exclude_unset=True)
 def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery, Query()]) -> CustomerList:
     """Find customers among those published."""
     scored = _may(principal.role, Resource.SCORE)
@@ -185,12 +192,14 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         raise Refused(422, "Your role finds customers by q alone.", [Fault(loc=("query", "q"), type="missing")])
     after = -1 if query.after is None else query.after
     with bank.published.current() as version:
+        if query.tier is not None and version.unscored is not None:
+            raise NoModel(version.unscored)  # an empty list would say that nobody is risky
         whole = not allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
         page = found_customers(
             version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole
         )  # fmt: skip
         return CustomerList(
-            customers=tuple(_row(row, principal.role) for row in page.rows),
+            customers=tuple(_row(row, principal.role, version.unscored is None) for row in page.rows),
             next=page.next if scored else None,
             currency=version.meta.currency,
             as_of=utc(version.meta.as_of),
@@ -198,14 +207,16 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         )
 
 
-@router.get("/v1/customers/{customer_id}", openapi_extra=_SHOW, responses=answers(404))
+@router.get("/v1/customers/{customer_id}", openapi_extra=_SHOW, responses=answers(404),
+            response_model_exclude_unset=True)  # fmt: skip
 def read_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> Customer360:
     """Show one customer, identity masked; who may read no values sees how fresh they are."""
     with bank.published.current() as version:
         return _shown(bank, version, published_profile(version, customer_id), principal.role)
 
 
-@router.post("/v1/customers/{customer_id}/reveal", openapi_extra=_REVEAL, responses=answers(404))
+@router.post("/v1/customers/{customer_id}/reveal", openapi_extra=_REVEAL, responses=answers(404),
+             response_model_exclude_unset=True)  # fmt: skip
 def reveal_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> Customer360:
     """Show one customer with identity, after sealing in the log that you looked."""
     with bank.published.current() as version:
@@ -214,18 +225,21 @@ def reveal_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> C
         return _shown(bank, version, found, principal.role)
 
 
-def _row(row: FoundCustomer, role: Role) -> CustomerRow:
+def _row(row: FoundCustomer, role: Role, of_scored: bool) -> CustomerRow:
     scored, cases = _may(role, Resource.SCORE), _may(role, Resource.CASE)
+    modelled: dict[str, Any] = {
+        "probability": row.probability if scored else None,
+        "tier": RiskTier(row.tier) if scored and row.tier is not None else None,
+        "thin_file": row.thin_file if scored else None,
+    }
     return CustomerRow(
         customer_id=row.customer_id,
         name=row.name,
         region=row.region,
         exposure=row.exposure,
         days_past_due=row.days_past_due,
-        probability=row.probability if scored else None,
-        tier=RiskTier(row.tier) if scored and row.tier is not None else None,
-        thin_file=row.thin_file if scored else None,
         alerts=row.alerts if cases else None,
+        **(modelled if of_scored else {}),
     )
 
 
@@ -238,6 +252,9 @@ def _shown(bank: Serving, version: Version, found: Profile, role: Role) -> Custo
             recent = recent_decisions(connection, found.customer_id)
             people = settlements(connection, [one.decision_id for one in recent])
             lately = tuple(_decided(one, people.get(one.decision_id)) for one in recent)
+    modelled: dict[str, Any] = {"scores": tuple(map(_score, seen.scores))} if version.unscored is None else {}
+    if lately or version.unscored is None:
+        modelled["decisions"] = lately
     return Customer360(
         customer_id=found.customer_id,
         as_of=found.as_of,
@@ -248,13 +265,10 @@ def _shown(bank: Serving, version: Version, found: Profile, role: Role) -> Custo
             KeyView(source=k.source, source_key=k.source_key, valid_from=k.valid_from, valid_to=k.valid_to)
             for k in (found.keys if values else ())
         ),
-        freshness=tuple(
-            Age(block=a.block, source=a.source, values=a.values, as_of=a.as_of) for a in freshness(found)
-        ),
+        freshness=tuple(Age(block=a.block, source=a.source, values=a.values, as_of=a.as_of) for a in freshness(found)),
         blocks=tuple(_block(block) for block in (seen.blocks if values else ())),
-        scores=tuple(_score(score) for score in seen.scores),
-        decisions=lately,
-    )  # fmt: skip
+        **modelled,
+    )
 
 
 def _block(block: Block) -> BlockView:

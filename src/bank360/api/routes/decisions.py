@@ -186,7 +186,7 @@ def decide_application(request: Request, bank: Bank, principal: Caller, body: Ap
 
 
 @router.post("/v1/loan-applications/what-ifs", openapi_extra=_DECIDE, response_model=DecisionView,
-             responses=answers(404, body=True))  # fmt: skip
+             responses=answers(404, 409, body=True))  # fmt: skip
 def try_application(bank: Bank, principal: Caller, body: Application) -> DecisionView:
     """Try an application out: the same gates and models, and no decision; that it was tried is logged apart."""
     asked = AskedBy(principal.user_id, bank.now_us(), fresh_id(), fresh_id())

@@ -35,6 +35,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["queue"])
 
 _READ = needs(Action.READ, Resource.CASE)
 _WRITE = needs(Action.WRITE, Resource.CASE)
+_UNKNOWN = "Null: not known, as of all cases of a bank without a model."
 _NOBODY, _ME = "nobody", "me"
 CaseId = Annotated[Id, Path(examples=["K3f2a9c81d4b5e60"])]
 DecisionId = Annotated[Id, Path(examples=["5d0c2a7e9b1f4c3d8e6a7b9c0d1e2f3a"])]
@@ -66,7 +67,7 @@ class CaseView(Answer):
     severity: AlertSeverity
     money_at_stake: int | None
     expected_loss: int | None = Field(
-        description=f"Probability x exposure at default x assumed share lost. {ONE_PROBABILITY}"
+        description=f"Probability x exposure at default x assumed share lost. {ONE_PROBABILITY} {_UNKNOWN}"
     )
     currency: str
     opened_at: datetime = Field(description=WALL)
@@ -105,14 +106,14 @@ class Total(Answer):
     cases: int
     nobodys: int
     money_at_stake: int
-    expected_loss: int
+    expected_loss: int | None = Field(description=_UNKNOWN)
 
 
 class Once(Answer):
     """All that is open, a customer's debt once: kinds count each case, and one debt may stand behind several."""
 
     money_at_stake: int
-    expected_loss: int
+    expected_loss: int | None = Field(description=_UNKNOWN)
 
 
 class QueueView(Answer):

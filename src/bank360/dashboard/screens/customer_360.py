@@ -23,6 +23,7 @@ from bank360.dashboard.wording import day, moment, money, money_short, percent, 
 from bank360.home import fresh_id
 from bank360.models.calibrated import calibration_step, unstated
 from bank360.pipeline.decision_facts import standing_in
+from bank360.pipeline.desk import why_undecided
 from bank360.pipeline.limits import limits_in
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.published_rows import published_profile
@@ -46,15 +47,15 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
     found = visible_profile(_profile(visit, version, asked), visit.principal.role)
     inputs = version.decision_inputs(found.customer_id)
     standing = NO_CREDIT if inputs is None else standing_in(dict(inputs.facts))
-    _title(visit, found)
+    _title(visit, found, version)
     customer_parts.suppression(found, standing)
     if visit.may(Action.READ, Resource.CASE):
         customer_parts.alerts(published_alerts(version, found.customer_id))
     if visit.may(Action.READ, Resource.SCORE):
-        _risk(visit, found, standing)
+        _risk(visit, found, standing, version)
     else:
         customer_parts.relationship(found)
-    customer_parts.rest(visit, found)
+    customer_parts.rest(visit, found, may_be_decided=why_undecided(version) is None)
 
 
 def _profile(visit: Visit, version: Version, asked: str) -> Profile:
@@ -64,7 +65,7 @@ def _profile(visit: Visit, version: Version, asked: str) -> Profile:
     return revealed_profile(visit.bank.log, version, asked, visit.principal, (fresh_id(), fresh_id()), wall())
 
 
-def _title(visit: Visit, found: Profile) -> None:
+def _title(visit: Visit, found: Profile, version: Version) -> None:
     keys = ", ".join(f"{key.source} {key.source_key}" for key in found.keys if key.valid_to is None)
     header(f"Customer {found.customer_id}", moment(found.as_of, visit.bank.zone), back=CUSTOMER)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -73,7 +74,8 @@ def _title(visit: Visit, found: Profile) -> None:
             if score.thin_file:
                 st.badge("thin file", color="violet")
         st.caption(f"Known as {keys}.")
-        to_application(visit, found.customer_id)
+        if why_undecided(version) is None:
+            to_application(visit, found.customer_id)
         if visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY) and not found.revealed:
             st.button(
                 "Reveal identity", icon=":material/visibility:", help="Each reveal is logged with your name.",
@@ -88,34 +90,40 @@ def _ask_reveal(customer_id: str) -> None:
     st.query_params[CUSTOMER] = customer_id
 
 
-def _risk(visit: Visit, found: Profile, standing: CreditStanding) -> None:
-    """Draw what risk looks at first: the score and why, exposure, lateness, limits, and income against commitments."""
-    _figures(found, standing)
-    strip, why = st.columns([3, 2])
+def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Version) -> None:
+    """Draw what risk looks at first: the score and why, exposure, lateness, limits, and income against commitments.
+
+    Of a bank without a model all but the score and why.
+    """
+    modelled = version.unscored is None
+    _figures(found, standing, modelled)
+    strip, why = st.columns([3, 2]) if modelled else (st.container(), None)
     with strip:
         with panel("Arrears record, 24 months", figures.ARREARS):
             customer_parts.arrears(found)
         with panel("Latest"):
-            customer_parts.latest(visit, found)
-    with why:
-        _why(found)
+            customer_parts.latest(visit, found, may_be_decided=why_undecided(version) is None)
+    if why is not None:
+        with why:
+            _why(found)
 
 
-def _figures(found: Profile, standing: CreditStanding) -> None:
-    score = next(iter(found.scores), None)
-    columns = st.columns(5)
+def _figures(found: Profile, standing: CreditStanding, modelled: bool) -> None:
+    columns = st.columns(5 if modelled else 4)
+    if modelled:
+        score = next(iter(found.scores), None)
+        with columns.pop(0):
+            said, note = _probability(score)
+            number(figures.PROBABILITY, said, note=note)
     with columns[0]:
-        said, note = _probability(score)
-        number(figures.PROBABILITY, said, note=note)
-    with columns[1]:
         lost = standing.charged_off_on
         note = "in default" if standing.in_default else None
         note = note if lost is None else f"charged off on {day(lost)}"
         number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
-    with columns[2]:
+    with columns[1]:
         days = "no credit" if standing.days_past_due is None else counted(standing.days_past_due, "day")
         number(figures.DAYS_PAST_DUE, days)
-    with columns[3]:
+    with columns[2]:
         limits = limits_in(rows_of(listing_of(found, "accounts")), found.currency)
         use = "no limit" if limits is None else percent(limits.drawn / limits.limit, 0)
         of = (
@@ -124,7 +132,7 @@ def _figures(found: Profile, standing: CreditStanding) -> None:
             else f"{money_short(limits.drawn, found.currency)} of " + money_short(limits.limit, found.currency)
         )
         number(figures.LIMIT_USE, use, note=of)
-    with columns[4]:
+    with columns[3]:
         customer_parts.income_card(found, standing.due)
 
 

@@ -82,14 +82,20 @@ def arrears(found: Profile) -> None:
     st.altair_chart(strip(rows), alt="Days past due of each credit account in each of the last 24 months")
 
 
-def latest(visit: Visit, found: Profile) -> None:
-    """Draw what was last: the decision, the application and the contact, for roles that may read decisions."""
+def latest(visit: Visit, found: Profile, *, may_be_decided: bool) -> None:
+    """Draw what was last: the decision, the application and the contact, for roles that may read decisions.
+
+    Parameters
+    ----------
+    may_be_decided
+        Whether the bank has a model to decide with: else there is no decision and no application, unless one was made.
+    """
     visit.must(Action.READ, Resource.DECISION)
-    said = (
-        ("Last decision", _last_decision(visit, found.customer_id)),
-        ("Last application", _last_application(visit, found)),
-        ("Last contact", _last_contact(visit, found)),
-    )
+    said = [("Last contact", _last_contact(visit, found))]
+    if may_be_decided or listing_of(found, "applications") is not None:
+        said.insert(0, ("Last application", _last_application(visit, found)))
+    if may_be_decided or _logged(visit, found.customer_id):
+        said.insert(0, ("Last decision", _last_decision(visit, found.customer_id)))
     for column, (title, words) in zip(st.columns(len(said)), said, strict=True):
         with column:
             st.markdown(f":small[:gray[{title}]]  \n{words}")
@@ -130,10 +136,16 @@ def income_card(found: Profile, due: int | None = None) -> None:
     number(figures.INCOME if due is None else figures.INCOME_AND_DUE, money_short(monthly, found.currency), note=note)
 
 
-def rest(visit: Visit, found: Profile) -> None:
-    """Draw everything else, a tab each."""
+def rest(visit: Visit, found: Profile, *, may_be_decided: bool) -> None:
+    """Draw everything else, a tab each; ``may_be_decided`` as for `latest`."""
     who, behaviour, money_moves = found.blocks
-    tabs = st.tabs(["Accounts", "Money", "Behaviour", "Who they are", "Applications and decisions", "Sources"])
+    may_read = visit.may(Action.READ, Resource.DECISION)
+    logged = _logged(visit, found.customer_id) if may_read else ()
+    decided, applied = may_be_decided or bool(logged), listing_of(found, "applications") is not None
+    names = ["Accounts", "Money", "Behaviour", "Who they are", "Sources"]
+    if decided or applied:
+        names.insert(4, "Applications and decisions" if decided else "Applications")
+    tabs = st.tabs(names)
     with tabs[0]:
         tables.listed(visit, listing_of(found, "accounts"), found.currency, "No account.", _OF_ACCOUNTS)
     with tabs[1]:
@@ -144,10 +156,12 @@ def rest(visit: Visit, found: Profile) -> None:
     with tabs[3]:
         tables.values(visit, who, found.currency)
         tables.listed(visit, listing_of(found, "records"), found.currency, "")
-    with tabs[4]:
-        tables.listed(visit, listing_of(found, "applications"), found.currency, "No application.")
-        _decisions(visit, found.customer_id)
-    with tabs[5]:
+    if decided or applied:
+        with tabs[4]:
+            tables.listed(visit, listing_of(found, "applications"), found.currency, "No application.")
+            if may_read and decided:
+                _decisions(visit, logged)
+    with tabs[-1]:
         tables.sources(visit, freshness(found))
 
 
@@ -207,11 +221,8 @@ def _money(visit: Visit, found: Profile, block: Block) -> None:
         tables.listed(visit, listing_of(found, "movements"), found.currency, "No movement.")
 
 
-def _decisions(visit: Visit, customer_id: str) -> None:
-    if not visit.may(Action.READ, Resource.DECISION):
-        return
+def _decisions(visit: Visit, logged: Sequence[LoggedDecision]) -> None:
     st.markdown("**Decisions made here**")
-    logged = _logged(visit, customer_id)
     if not logged:
         empty("None yet.")
         return

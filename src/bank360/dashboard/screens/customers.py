@@ -53,7 +53,7 @@ def draw(visit: Visit) -> None:
 
 
 def _search(visit: Visit, version: Version) -> None:
-    scored = visit.may(Action.READ, Resource.SCORE)
+    scored, modelled = visit.may(Action.READ, Resource.SCORE), version.unscored is None
     published = f"published {ago(version.meta.published_at, visit.at_us)}"
     header("Customers", moment(version.meta.as_of, visit.bank.zone), published)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -64,7 +64,8 @@ def _search(visit: Visit, version: Version) -> None:
             )
             or ""
         ).strip()  # fmt: skip
-        tier = _asked("Risk tier", TIER, {_ALL: "All", **{one: plain(one) for one in reversed(RiskTier)}}, scored)
+        tiers: dict[str, str] = {_ALL: "All", **{str(one): plain(one) for one in reversed(RiskTier)}}
+        tier = _asked("Risk tier", TIER, tiers, scored and modelled)
         late = _asked("Credit", LATE, _LATE, scored)
     counted_by = st.query_params.get(HELD)
     if counted_by is not None:
@@ -92,17 +93,14 @@ def _search(visit: Visit, version: Version) -> None:
             return
         empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
         return
-    note = (
-        "In default first, then the riskiest; choose a row to open the Customer 360."
-        if scored
-        else "Choose a row to open."
-    )
+    order = "In default first, then the riskiest; choose" if scored and modelled else "Choose"
+    note = f"{order} a row to open the Customer 360."
     found = count_customers(version, text, wanted, days, whole, counted_by)
     owed = owed_by_customers(version, text, wanted, days, whole, counted_by).exposure
     together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
     note = f"{note} {together}; the Portfolio counts each account once."
     with panel(counted(found, "customer"), figures.CUSTOMERS, note):
-        said = [_row(visit, one) for one in rows]
+        said = [_row(visit, one, modelled) for one in rows]
         picked = choice(
             said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18
         )  # fmt: skip
@@ -128,15 +126,17 @@ def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> st
     return str(chosen)
 
 
-def _row(visit: Visit, one: FoundCustomer) -> dict[str, str]:
+def _row(visit: Visit, one: FoundCustomer, modelled: bool) -> dict[str, str]:
+    """Return a row; of a bank without a model without what its models would say."""
     known = {"Customer": one.customer_id, "Name": one.name or UNKNOWN, "Region": one.region or UNKNOWN}
-    if visit.may(Action.READ, Resource.SCORE):
+    if visit.may(Action.READ, Resource.SCORE) and modelled:
         known["Risk tier"] = plain(one.tier) if one.tier else "not scored"
         known["Probability of default"] = _probability(one)
     known["Exposure"] = money(one.exposure, visit.bank.currency)
     known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
     if visit.may(Action.READ, Resource.CASE):
         known["Alerts"] = str(one.alerts) if one.alerts else ""
+    if visit.may(Action.READ, Resource.CASE) and modelled:
         known["History"] = "thin file" if one.thin_file else ""
     return known
 

@@ -1,7 +1,8 @@
 """Loan desk: an application from the queue, or a new one, through the gates to a decision that is sealed and replays.
 
 Without a decision in the address: what waits, what was decided, and the form of a new application. With one: that
-decision (`desk_decision.py`). Neighbours: `pipeline/score_online.py` decides, `desk_form.py` asks.
+decision (`desk_decision.py`). Where no model is there to decide with, the page says so and what to do; what was decided
+before stays. Neighbours: `pipeline/score_online.py` decides, `desk_form.py` asks.
 """
 
 import streamlit as st
@@ -14,11 +15,12 @@ from bank360.dashboard.links import CUSTOMER, DECISION
 from bank360.dashboard.screens import desk_decision, desk_form, desk_policy
 from bank360.dashboard.screens.desk_gates import stands
 from bank360.dashboard.screens.screen import Page
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, nothing_yet
 from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, moment, money
+from bank360.pipeline.desk import why_undecided
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.decision import parse
 from bank360.storage.decision_reads import decisions_page
@@ -52,8 +54,14 @@ def draw(visit: Visit) -> None:
         desk_decision.draw(visit, chosen)
         return
     with visit.bank.published.current() as version:
-        meta = version.meta
+        meta, undecided = version.meta, why_undecided(version)
     header("Loan desk", moment(visit.bank.now_us(), visit.bank.zone), "live")
+    if undecided is not None:
+        nothing_yet("No application can be decided yet", undecided)
+        if _any_decided(visit):
+            _decided(visit)
+        desk_policy.draw(visit)
+        return
     if not visit.may(Action.DECIDE, Resource.APPLICATION):
         left, right = st.columns([3, 2])
         with left:
@@ -68,6 +76,11 @@ def draw(visit: Visit) -> None:
     with right:
         desk_form.draw(visit, meta, st.query_params.get(CUSTOMER, ""))
         desk_policy.draw(visit)
+
+
+def _any_decided(visit: Visit) -> bool:
+    with visit.bank.log.store.reading() as connection:
+        return bool(decisions_page(connection, most=1))
 
 
 def _waiting(visit: Visit) -> None:

@@ -48,7 +48,9 @@ def draw(visit: Visit) -> None:
     names = sorted(bank.registry.models(), key=lambda name: (name != PD_MODEL, name))
     if not names:
         header("Models", moment(bank.by_its_clock(visit.at_us), bank.zone))
-        nothing_yet("No model is registered yet", "Run `bank360 train`, then let somebody else promote a version.")
+        unscored = bank.unscored()
+        how = "Run `bank360 train`, then let somebody else promote a version."
+        nothing_yet("No model is registered yet", how if unscored is None else f"Nobody is scored: {unscored}")
         return
     cards = {name: _cards(bank, name) for name in names}
     trained = max(str(card["trained_as_of"]) for own in cards.values() for card in own.values())

@@ -1,7 +1,9 @@
 """Portfolio: what is lent, how late it is, what it costs and is expected to, who holds what, and who waits.
 
 Everything but the queue is of one published version; the queue is the store's, as it is now. Roles that look after
-risk see lending first, all others who holds what. Neighbour: `portfolio_parts.py` draws below the cards.
+risk see lending first, all others who holds what. What a bank has no data or no model for is not there: lending, where
+no months of credit were delivered; tiers and expected loss, where nobody is scored. Neighbour: `portfolio_parts.py`
+draws below the cards.
 """
 
 from collections.abc import Sequence
@@ -18,6 +20,7 @@ from bank360.dashboard.links import to_held, to_late, to_queue
 from bank360.dashboard.screens import portfolio_parts as parts
 from bank360.dashboard.screens.portfolio_controls import controls, reconciled_in
 from bank360.dashboard.screens.screen import Page
+from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import ago, change, count, moment, money_short, percent, points
 from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
@@ -44,9 +47,15 @@ def draw(visit: Visit) -> None:
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
         _held_cards(visit, held)
-    _cards(visit, found, late, for_risk)
-    parts.curves_and_losses(found)
-    parts.lines_and_tiers(visit, found, owed)
+    if found.lines:
+        _cards(visit, found, late, for_risk)
+        parts.curves_and_losses(found)
+        parts.lines_and_tiers(visit, found, owed)
+    else:
+        empty("Nothing is known of lending: no months of credit accounts were delivered.")
+        if for_risk:
+            with st.columns(4)[0]:
+                _open_cases(visit)
     if held is not None:
         if for_risk:
             _held_cards(visit, held)
@@ -83,19 +92,22 @@ def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool)
             number(figure, percent(share, 2), change=_points(shares), trend=shares, good="inverse",
                    opens=partial(to_late, visit, days, late[days]))  # fmt: skip
     with columns[3]:
-        number(
-            figures.EXPECTED_LOSS, money_short(total.expected_loss, currency),
-            note=f"{money_short(total.written_off, currency)} written off in a year (line)",
-            trend=[month.written_off / 10 ** exponent(currency) for month in months],
-        )  # fmt: skip
+        lost = [month.written_off / 10 ** exponent(currency) for month in months]
+        if found.scored:
+            note = f"{money_short(total.written_off, currency)} written off in a year (line)"
+            number(figures.EXPECTED_LOSS, money_short(total.expected_loss, currency), note=note, trend=lost)
+        else:
+            number(figures.WRITTEN_OFF, money_short(total.written_off, currency), trend=lost)
     if for_risk:
         with columns[4]:
-            with visit.bank.log.store.reading() as connection:
-                totals, together = queue_totals(connection), queue_money(connection)
-            stake = money_short(together.at_stake, currency)
-            note = f"{stake} at stake, each debt once"
-            number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note,
-                   opens=partial(to_queue, visit))  # fmt: skip
+            _open_cases(visit)
+
+
+def _open_cases(visit: Visit) -> None:
+    with visit.bank.log.store.reading() as connection:
+        totals, together = queue_totals(connection), queue_money(connection)
+    note = f"{money_short(together.at_stake, visit.bank.currency)} at stake, each debt once"
+    number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note, opens=partial(to_queue, visit))
 
 
 def _held_cards(visit: Visit, held: Holdings) -> None:

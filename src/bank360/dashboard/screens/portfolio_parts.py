@@ -20,8 +20,9 @@ from bank360.policies.access_table import Action, Resource
 from bank360.storage.published_lists import OwedByCustomers
 
 _MOST_QUARTERS = 12
+_BY_LINE = "By product line, in 12 months."
 _EXPECTED = (
-    "By product line, in 12 months. All lines rest on the probability of default of the standard request, an unsecured "
+    f"{_BY_LINE} All lines rest on the probability of default of the standard request, an unsecured "
     "loan as a rule: of mortgages it is a stand-in."
 )
 _OF_LINES: Columns = {
@@ -42,7 +43,7 @@ _OF_HOLDINGS: Columns = {
 
 
 def curves_and_losses(found: Portfolio) -> None:
-    """Draw default by age of the account, and the loss expected against what was written off."""
+    """Draw default by age of the account; what was written off, and against it the loss expected where there is one."""
     left, right = st.columns([3, 2])
     rows = _curves(found.vintages)
     quarters = f"{rows[0]['quarter']} to {rows[-1]['quarter']}" if rows else ""
@@ -54,20 +55,23 @@ def curves_and_losses(found: Portfolio) -> None:
             st.altair_chart(vintage_curves(rows), alt="Share ever 90 days past due by months since opening, by quarter")
         else:
             empty("No quarter's accounts have been open long enough yet.")
-    with right, panel("Loss expected against written off", figures.EXPECTED_LOSS, _EXPECTED):
-        st.altair_chart(
-            losses(_losses(found), sign(found.currency).strip()), alt="Expected and actual loss by product line"
-        )
+    title, figure, note = "Loss expected against written off", figures.EXPECTED_LOSS, _EXPECTED
+    if not found.scored:
+        title, figure, note = "Written off", figures.WRITTEN_OFF, _BY_LINE
+    with right, panel(title, figure, note):
+        st.altair_chart(losses(_losses(found), sign(found.currency).strip()), alt=f"{title}, by product line")
 
 
 def lines_and_tiers(visit: Visit, found: Portfolio, owed: OwedByCustomers) -> None:
-    """Draw lending by product line, and customers by risk tier."""
-    left, right = st.columns([3, 2])
+    """Draw lending by product line, and, where anybody is scored, customers by risk tier."""
+    left, right = st.columns([3, 2]) if found.scored else (st.container(), None)
     with left, panel("By product line", figures.EXPOSURE, _counted_once(found, owed)):
         largest = sorted(found.lines, key=lambda line: -line.exposure)
-        table([_line(one, found.currency) for one in (*largest, found.total)], _OF_LINES)
-    with right, panel("Customers by risk tier", figures.TIERS):
-        _tiers(visit, found)
+        rows = [_line(one, found.currency) for one in (*largest, found.total)]
+        table(rows, {title: _OF_LINES[title] for title in rows[0]})
+    if right is not None:
+        with right, panel("Customers by risk tier", figures.TIERS):
+            _tiers(visit, found)
 
 
 def penetration(visit: Visit, held: Holdings) -> None:
@@ -102,12 +106,17 @@ def _losses(found: Portfolio) -> list[dict[str, object]]:
     unit = 10 ** exponent(found.currency)
     return [
         {"line": plain(line.line), "what": what, "value": amount / unit, "said": money_short(amount, found.currency)}
-        for line in sorted(found.lines, key=lambda line: -line.expected_loss)
+        for line in sorted(found.lines, key=_largest_loss)
         for what, amount in (
             ("Expected in 12 months", line.expected_loss),
             ("Written off in 12 months", line.written_off),
         )
+        if amount is not None
     ]
+
+
+def _largest_loss(line: LineFigures) -> int:
+    return -(line.written_off if line.expected_loss is None else line.expected_loss)
 
 
 def _line(one: LineFigures, currency: str) -> dict[str, str]:
@@ -117,20 +126,21 @@ def _line(one: LineFigures, currency: str) -> dict[str, str]:
         "Exposure": money(one.exposure, currency),
         "30+ days": percent(one.past_due_30 / one.exposure if one.exposure else None, 2),
         "90+ days": percent(one.past_due_90 / one.exposure if one.exposure else None, 2),
-        "Expected loss": money(one.expected_loss, currency),
+        **({} if one.expected_loss is None else {"Expected loss": money(one.expected_loss, currency)}),
         "Written off": money(one.written_off, currency),
     }
 
 
 def _counted_once(found: Portfolio, owed: OwedByCustomers) -> str:
     """Return how the totals of accounts and those of customers follow from each other."""
-    (exposure, loss), currency = (found.total.exposure, found.total.expected_loss), found.currency
+    sums = (
+        ("exposure", owed.exposure, found.total.exposure),
+        ("expected loss", owed.expected_loss, found.total.expected_loss),
+    )
     more = ", ".join(
-        f"{what} {money(each, currency)} = {money(once, currency)} + {money(each - once, currency)}"
-        for what, each, once in (
-            ("exposure", owed.exposure, exposure),
-            ("expected loss", owed.expected_loss, loss),
-        )
+        f"{what} {money(each, found.currency)} = {money(once, found.currency)} + {money(each - once, found.currency)}"
+        for what, each, once in sums
+        if each is not None and once is not None
     )
     return (
         "Each account once, whoever owes on it. Lists of customers and the queue have joint debt in full for each "

@@ -1,7 +1,8 @@
 """Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
 
-Applications in review, alerts, customers in default and of the tiers Medium and High are one queue. Read from the
-store as it is now. Neighbours: `queue_case.py` draws the open case, `storage/queue_pages.py` reads the queue.
+Applications in review, alerts, customers in default and of the tiers Medium and High are one queue; of a bank without
+a model alerts alone, without expected losses. Read from the store as it is now. Neighbours: `queue_case.py` draws the
+open case, `storage/queue_pages.py` reads the queue.
 """
 
 from textwrap import shorten
@@ -60,15 +61,18 @@ def draw(visit: Visit) -> None:
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
     header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
-    _totals(totals, together, visit.bank.currency)
-    wanted = _filter(visit, totals)
+    scored = visit.bank.unscored() is None or any(one.cases and one.expected_loss is not None for one in totals)
+    shown = tuple(one for one in totals if scored or one.cases or one.kind is CaseKind.ALERT)
+    _totals(totals, together, visit.bank.currency, scored)
+    wanted = _filter(visit, shown)
     turned = turning("queue", wanted)
     mark = str(turned.marks[-1]) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
         page = queue_page(connection, wanted, mark, ROWS)
     left, right = st.columns([2, 1])
-    with left, panel("Cases", figures.CASE_LOSS, "The largest expected loss first. Choose a row to open the case."):
-        _list(visit, page.rows, turned.name)
+    figure, first = (figures.CASE_LOSS, "expected loss") if scored else (figures.AT_STAKE, "money at stake")
+    with left, panel("Cases", figure, f"The largest {first} first. Choose a row to open the case."):
+        _list(visit, page.rows, turned.name, scored)
         turned.draw(len(page.rows), page.next)
     with right:
         chosen = st.session_state.get(CHOSEN)
@@ -76,25 +80,34 @@ def draw(visit: Visit) -> None:
             queue_case.draw(visit, chosen)
             return
         with panel("No case is open", note="Choose a row to see why it is here, who has taken it and what happened."):
-            table(_kinds(totals, together, visit.bank.currency), _OF_KINDS)
+            rows = _kinds(shown, together, visit.bank.currency, scored)
+            table(rows, {title: _OF_KINDS[title] for title in rows[0]})
 
 
-def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) -> None:
-    columns = st.columns(4)
+def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str, scored: bool) -> None:
+    columns = st.columns(4 if scored else 3)
     with columns[0]:
         number(figures.OPEN_CASES, count(sum(one.cases for one in totals)))
     with columns[1]:
         number(figures.UNOWNED, count(sum(one.unowned for one in totals)))
     with columns[2]:
         number(figures.AT_STAKE, money_short(together.at_stake, currency))
-    with columns[3]:
-        number(figures.CASE_LOSS, money_short(together.expected_loss, currency))
-    each = each_case(totals)
-    again, lost_again = each.at_stake - together.at_stake, each.expected_loss - together.expected_loss
-    st.caption(
-        f"Money counts each customer's debt once. The cases of the list add up to {money(each.at_stake, currency)} at "
-        f"stake and {money(each.expected_loss, currency)} expected loss: {money(again, currency)} and "
-        f"{money(lost_again, currency)} more, for one debt may stand behind several cases."
+    if scored:
+        with columns[3]:
+            number(figures.CASE_LOSS, money_short(together.expected_loss, currency))
+    st.caption(_each_and_once(each_case(totals), together, currency, scored))
+
+
+def _each_and_once(each: QueueMoney, together: QueueMoney, currency: str, scored: bool) -> str:
+    """Return how the totals, which count a customer's debt once, follow from what the cases add up to."""
+    sums = [(each.at_stake, together.at_stake, "at stake")]
+    if scored and each.expected_loss is not None and together.expected_loss is not None:
+        sums.append((each.expected_loss, together.expected_loss, "expected loss"))
+    of_cases = " and ".join(f"{money(all_, currency)} {what}" for all_, _, what in sums)
+    again = " and ".join(money(all_ - once, currency) for all_, once, _ in sums)
+    return (
+        f"Money counts each customer's debt once. The cases of the list add up to {of_cases}: {again} more, for one "
+        "debt may stand behind several cases."
     )
 
 
@@ -103,7 +116,7 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
             "Kind",
-            list(_KINDS),
+            [kind for kind in _KINDS if kind == _ALL or kind in cases],
             default=_ALL,
             required=True,
             format_func=lambda one: f"{_KINDS[one]} ({count(cases.get(one, sum(cases.values())))})",
@@ -118,7 +131,7 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
     return QueueFilter(CaseKind(kind) if kind in cases else None, CaseState.CLOSED if closed else CaseState.OPEN, owner)
 
 
-def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
+def _list(visit: Visit, rows: tuple[Case, ...], key: str, scored: bool) -> None:
     if not rows:
         empty("No case like this. Nobody has to be looked at.")
         return
@@ -127,7 +140,7 @@ def _list(visit: Visit, rows: tuple[Case, ...], key: str) -> None:
         {
             "Customer": case.customer_id or "erased",
             "Why": _why(case),
-            "Expected loss": money_short(case.expected_loss, currency),
+            **({"Expected loss": money_short(case.expected_loss, currency)} if scored else {}),
             "At stake": money_short(case.money_at_stake, currency),
             "Age": age(case.opened_at_us, case.closed_at_us or visit.at_us),
             **_whose(case),
@@ -152,13 +165,15 @@ def _whose(case: Case) -> dict[str, str]:
     return {"Outcome": plain(case.outcome), "Closed by": ended_by(case)}
 
 
-def _kinds(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) -> list[dict[str, str]]:
+def _kinds(shown: tuple[QueueTotal, ...], together: QueueMoney, currency: str, scored: bool) -> list[dict[str, str]]:
     """Return the kinds, what their cases add up to, and from that what each customer's debt once comes to."""
-    each = each_case(totals)
-    rows = [(_KINDS[one.kind], count(one.cases), one.money_at_stake, one.expected_loss) for one in totals]
+    each = each_case(shown)
+    rows = [(_KINDS[one.kind], count(one.cases), one.money_at_stake, one.expected_loss) for one in shown]
+    known = each.expected_loss is not None and together.expected_loss is not None
+    again = (together.expected_loss or 0) - (each.expected_loss or 0) if known else None
     rows += [
-        ("Each case", count(sum(one.cases for one in totals)), each.at_stake, each.expected_loss),
-        ("Same debt again", "", together.at_stake - each.at_stake, together.expected_loss - each.expected_loss),
+        ("Each case", count(sum(one.cases for one in shown)), each.at_stake, each.expected_loss),
+        ("Same debt again", "", together.at_stake - each.at_stake, again),
         ("Each debt once", "", together.at_stake, together.expected_loss),
     ]
     return [
@@ -166,7 +181,7 @@ def _kinds(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str) 
             "Kind": name,
             "Open": cases,
             "At stake": money_short(stake, currency),
-            "Expected loss": money_short(loss, currency),
+            **({"Expected loss": money_short(loss, currency)} if scored else {}),
         }
         for name, cases, stake, loss in rows
     ]

@@ -52,10 +52,10 @@ def _about(visit: Visit, case: Case) -> None:
         st.badge(ended, icon=":material/person:", color="gray")
     st.write(f"{case.ground[:1].upper()}{case.ground[1:]}.")
     currency = visit.bank.currency
-    st.caption(
-        f"Expected loss {money(case.expected_loss, currency)} of {money(case.money_at_stake, currency)} at stake."
-        f"{'' if case.kind is CaseKind.APPLICATION else f' {ONE_PROBABILITY}'}"
-    )
+    stake = f"{money(case.money_at_stake, currency)} at stake."
+    known = case.expected_loss is not None or visit.bank.unscored() is None
+    by = "" if case.kind is CaseKind.APPLICATION else f" {ONE_PROBABILITY}"
+    st.caption(f"Expected loss {money(case.expected_loss, currency)} of {stake}{by}" if known else stake)
     if case.proposal is not None:
         st.info(
             f"An override waits for a second risk officer: {plain(case.proposal.outcome).lower()}, because "
