@@ -17,9 +17,9 @@ from bank360.home import Home, open_home
 from bank360.pipeline.demo_users import DEMO_USERS, SAMPLE_PASSWORD
 from bank360.storage.cases import FoundCase, open_cases
 from bank360.storage.store.engine import Store
-from tests.dashboard.bank import published_home
+from tests.dashboard.bank import published_home, unscored_home
 
-__all__ = ["published_home"]  # fixture: built once for all tests of this folder
+__all__ = ["published_home", "unscored_home"]  # fixtures: built once for all tests of this folder
 _LIMITS = "api: {anonymous_per_minute: 1000000, user_per_minute: 1000000}\n"
 SETTINGS = f"""
 bank: {{name: Test bank, zone: Europe/London, currency: GBP}}

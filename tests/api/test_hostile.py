@@ -1,7 +1,7 @@
 """What no well-meaning client sends (R-8): refused as documented, nothing of it comes back, nothing of it is kept.
 
-Here a part of the corpus on each operation, on a bank that has published: nothing of it is answered with a 5xx. All of
-it, over a real socket, is `tests/proof/test_hostile_api.py`.
+Here a part of the corpus on each operation, on a bank that has published, and a smaller one on a bank without models:
+nothing of it is answered with a 5xx. All of it, over a real socket, is `tests/proof/test_hostile_api.py`.
 """
 
 import json
@@ -17,7 +17,7 @@ from tests.api.operations import OPERATIONS
 
 EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=[operation.name for operation in OPERATIONS])
 COUNTERS = "rate_counters"  # what counts requests counts refused ones too
-STEP = 7  # every seventh here
+STEPS = {"published_home": 7, "unscored_home": 37}  # every seventh, and every thirty-seventh, here
 
 
 def counted(store):
@@ -44,9 +44,16 @@ def found_wrong(operation, raw, status, content, headers):
     return None
 
 
+@pytest.fixture(scope="module", params=STEPS)
+def home(request):
+    """A bank with models, and one without, by the name of its fixture."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def api(published_home, tmp_path_factory):
-    with serving_api(with_api_settings(published_home, tmp_path_factory.mktemp("hostile") / "bank")) as opened:
+def api(home, request, tmp_path_factory):
+    folder = with_api_settings(request.getfixturevalue(home), tmp_path_factory.mktemp("hostile") / "bank")
+    with serving_api(folder) as opened:
         yield opened
 
 
@@ -64,7 +71,7 @@ def test_the_examples_that_are_replaced_are_those_of_the_document():
 
 
 @EACH
-def test_a_part_of_the_corpus_finds_nothing(api, examples, operation):
+def test_a_part_of_the_corpus_finds_nothing(api, home, examples, operation):
     token = api.token(
         "olga"
         if "/override" in operation.path
@@ -74,7 +81,7 @@ def test_a_part_of_the_corpus_finds_nothing(api, examples, operation):
     )
     before = counted(api.store)
     wrong = []
-    for told in requests_for(operation)[::STEP]:
+    for told in requests_for(operation)[:: STEPS[home]]:
         raw = named(told, *examples)
         headers = list(raw.headers)
         if not any(name == b"authorization" for name, _ in headers) and operation.path != "/v1/token":

@@ -9,9 +9,7 @@ from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.decision_reads import decisions_page
 from tests.api.conftest import serving_api, with_api_settings
 from tests.api.operations import DOCUMENT
-from tests.dashboard.bank import unscored_home
 
-__all__ = ["unscored_home"]  # a fixture
 READERS = [role for role in Role if allowed(role, Action.READ, Resource.CUSTOMER, FieldClass.ORDINARY)]
 
 

@@ -1,5 +1,6 @@
 """Portfolio figures of two loans, a card and a mortgage, worked by hand; and the same from a version."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
@@ -89,6 +90,19 @@ def test_of_who_is_not_scored_only_what_is_in_default_is_known_to_be_lost():
     assert customer_loss([LineExposure("personal_loan", 0, in_default=1_000)], None) == 650
     assert customer_loss([LineExposure("credit_card", 0, 500)], None) is None
     assert customer_loss([], None) == 0
+
+
+def test_where_nobody_is_scored_lending_is_the_same_and_no_loss_is_expected(bank):
+    scored = portfolio(bank, NOW, "Europe/London", "GBP")
+    bank.execute("DROP TABLE scores")
+    found = portfolio(bank, NOW, "Europe/London", "GBP", scored=False)
+    assert (found.scored, found.tiers, found.total.expected_loss) == (False, (), None)
+    assert {line.expected_loss for line in found.lines} == {None}
+    # What is owed, late, written off and in default rests on no score; not in default are 103,500 - 2,000.
+    same = [replace(line, expected_loss=None, unscored=0) for line in (*scored.lines, scored.total)]
+    assert [replace(line, unscored=0) for line in (*found.lines, found.total)] == same
+    assert found.total.unscored == 101_500
+    assert (found.months, found.vintages) == (scored.months, scored.vintages)
 
 
 def test_a_vintage_counts_who_was_ever_ninety_days_late_by_then_of_all_opened_in_the_quarter(bank, open_on):

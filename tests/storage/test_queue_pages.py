@@ -31,3 +31,16 @@ def test_what_a_customer_owes_counts_once_and_what_they_ask_for_besides(store):
         assert queue_money(connection) == QueueMoney(2_070, 160)
         # Each case: three times C1's 1,000 and two times 500, and C2's 70; their losses 3 × 100 + 2 × 30.
         assert each_case(queue_totals(connection)) == QueueMoney(4_070, 360)
+
+
+def test_of_cases_whose_loss_is_not_known_the_total_is_not_known_and_not_nothing(store):
+    with store.writing() as connection:
+        wanted = [case(customer, CaseKind.ALERT, "limits", money, None) for customer, money in (("C1", 70), ("C2", 30))]
+        open_cases(connection, wanted, 5, "once")
+        assert queue_money(connection) == QueueMoney(100, None)
+        totals = {
+            total.kind: (total.cases, total.money_at_stake, total.expected_loss) for total in queue_totals(connection)
+        }
+        assert totals[CaseKind.ALERT] == (2, 100, None)
+        assert totals[CaseKind.TIER] == (0, 0, 0)
+        assert each_case(queue_totals(connection)) == QueueMoney(100, None)
