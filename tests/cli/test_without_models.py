@@ -1,6 +1,7 @@
 """A bank with nothing to train on is published and served; once a model has scored, the next publish has the rest."""
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 
@@ -110,6 +111,20 @@ def test_once_a_model_is_approved_and_has_scored_the_next_publish_has_the_rest(b
     assert what_is_refused(open_home(home)) is None
     after = {case.case_id: case for case in cases(home)}
     assert any(after[case.case_id].expected_loss is not None for case in before), "the same cases, with their figures"
+
+
+def test_the_queue_at_the_terminal_says_nothing_of_losses_until_there_is_a_model(bank360, home):
+    assert bank360("nightly", "--home", home).code == 0
+    listed = bank360("queue", "list", "--home", home).out
+    heading, *_, by_case, by_debt = listed.splitlines()
+    assert heading.split() == ["case", "kind", "urgency", "at", "stake", "age", "customer", "owner,", "or", "outcome"]
+    for line, said in ((by_case, "each case"), (by_debt, "each customer's debt once")):
+        assert re.fullmatch(rf"together, {said}: GBP [0-9.,]+ at stake", line)
+    (first, *_) = cases(home)
+    shown = bank360("queue", "show", first.case_id, "--home", home).out
+    assert shown.splitlines()[0] == heading
+    for said in ("expected loss", "probability", "not known", "tier of"):
+        assert said not in listed + shown
 
 
 def test_scores_of_a_model_that_is_gone_are_not_published_anew(bank360, scored, tmp_path):

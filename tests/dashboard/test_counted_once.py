@@ -49,7 +49,8 @@ def test_the_queue_says_what_its_cases_add_up_to_beside_each_debt_once(officer):
     page = go(officer, "queue")
     with bank().log.store.reading() as connection:
         totals, once = queue_totals(connection), queue_money(connection)
-    stake, loss = sum(one.money_at_stake for one in totals), sum(one.expected_loss for one in totals)
+    stake, loss = sum(one.money_at_stake for one in totals), sum(one.expected_loss or 0 for one in totals)
+    assert once.expected_loss is not None
     (said,) = [text for text in captions(page) if text.startswith("Money counts")]
     assert pence(said) == [stake, loss, stake - once.at_stake, loss - once.expected_loss]
     kinds = next(table.value for table in page.dataframe if "Kind" in table.value.columns)

@@ -6,13 +6,17 @@ from bank360.bank.vocabulary import Role
 from bank360.dashboard.links import CUSTOMER
 from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.dashboard.screens import PAGES
+from bank360.dashboard.wording import money, money_short
+from bank360.pipeline.portfolio import published_portfolio
 from bank360.storage.published_lists import found_customers
+from bank360.storage.queue_pages import each_case, queue_money, queue_totals
 from tests.dashboard.bank import published_home, unscored_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, texts, visitor
 
 SAID_BY_MODELS = (
     "risk tier", "probability of default", "expected loss", "why this score", "not scored", "thin file", "what-if",
-    "new application", "decisions made here", "last decision", "loss expected",
+    "new application", "decisions made here", "last decision", "loss expected", "stand-in", "in default first",
+    "before calibration", "the riskiest", "new request",
 )  # fmt: skip
 # The queue's own definition names the kinds of cases that there may be; the policy in force states its cut-offs.
 DEFINITIONS = ("cases that nobody has closed", "at most 30 days past due with us")
@@ -60,6 +64,26 @@ def test_lending_and_the_queue_are_there_without_them(page):
     assert {title for table in queue.dataframe for title in table.value.columns} == {
         "Customer", "Why", "At stake", "Age", "Owner", "Kind", "Open",
     }  # fmt: skip
+
+
+def test_what_counts_a_debt_once_and_what_does_not_stands_in_the_open_of_exposure_alone(page):
+    with bank().published.current() as version:
+        rows, total = found_customers(version, most=500).rows, published_portfolio(version).total
+    each = sum(row.exposure for row in rows)
+    (said,) = (one.value for one in go(page, "portfolio").caption if one.value.startswith("Each account once"))
+    sums = f"exposure {money(each, 'GBP')} = {money(total.exposure, 'GBP')} + {money(each - total.exposure, 'GBP')}"
+    assert said.endswith(f"over all customers once + again, {sums}.")
+    (listed,) = (one.value for one in go(page, "customers").caption if "Exposure together" in one.value)
+    assert listed.startswith(f"Choose a row to open the Customer 360. Exposure together {money(each, 'GBP')}, joint")
+    with bank().log.store.reading() as connection:
+        cases, once = each_case(queue_totals(connection)), queue_money(connection)
+    queue = go(page, "queue")
+    (said,) = (one.value for one in queue.caption if one.value.startswith("Money counts"))
+    stake, again = money(cases.at_stake, "GBP"), money(cases.at_stake - once.at_stake, "GBP")
+    assert f"add up to {stake} at stake: {again} more" in said
+    kinds = next(table.value for table in queue.dataframe if "Kind" in table.value.columns)
+    assert kinds["Kind"].tolist() == ["Alerts", "Each case", "Same debt again", "Each debt once"]
+    assert kinds["At stake"].tolist()[-1] == money_short(once.at_stake, "GBP")
 
 
 def test_the_loan_desk_and_the_models_say_that_there_is_no_model_and_what_to_do(page):

@@ -102,7 +102,7 @@ def test_each_large_number_and_the_title_of_each_column_opens_what_it_is(seen, p
 def test_where_an_expected_loss_is_shown_it_says_that_mortgages_have_no_probability_of_their_own(seen, page, role):
     drawn = seen(page.path, role)
     losses = [metric for metric in drawn.metric if metric.label == "Expected loss"]
-    if bank().unscored() is None:
+    if bank().published.unscored() is None:
         assert losses or page.path not in ("portfolio", "queue")
         assert all(ONE_PROBABILITY in metric.help for metric in losses)
     else:
@@ -137,7 +137,7 @@ def test_the_360_shows_how_its_log_odds_become_its_probability_where_there_are_a
         found = published_profile(version, riskiest(0))
     steps = [one.value for one in seen("customers", role, **{CUSTOMER: found.customer_id}).caption
              if "before calibration" in one.value]  # fmt: skip
-    if bank().unscored() is not None:
+    if bank().published.unscored() is not None:
         assert (steps, found.scores) == ([], ())
         return
     (score,), (said,) = found.scores, steps

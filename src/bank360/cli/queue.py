@@ -30,12 +30,19 @@ def list_cases(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the queue, the largest expected loss first.
+    """Print the queue, the largest expected loss first; of a bank without a model the most money at stake.
 
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """
     from bank360.policies.expected_loss import ONE_PROBABILITY
-    from bank360.storage.queue_pages import QueueFilter, each_case, queue_money, queue_page, queue_totals
+    from bank360.storage.queue_pages import (
+        QueueFilter,
+        each_case,
+        loss_is_known,
+        queue_money,
+        queue_page,
+        queue_totals,
+    )
 
     opened = open_home(home)
     state = CaseState.CLOSED if closed else CaseState.OPEN
@@ -46,23 +53,24 @@ def list_cases(
         typer.echo(json_text.dumps([asdict(case) for case in page.rows]))
         return
     now, currency = this_instant(opened), opened.settings.bank.currency
+    scored = _scores(opened) or loss_is_known(totals) or any(case.expected_loss is not None for case in page.rows)
     if page.rows:
-        typer.echo(_HEADINGS)
+        typer.echo(_headings(scored))
     for case in page.rows:
-        typer.echo(_line(case, now, currency))
+        typer.echo(_line(case, now, currency, scored))
         typer.echo(f"{'':<18}{case.ground}")
     if page.next is not None:
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not page.rows:
         typer.echo("No case like this.")
-    if any(case.kind is not CaseKind.APPLICATION for case in page.rows):
+    if scored and any(case.kind is not CaseKind.APPLICATION for case in page.rows):
         typer.echo(ONE_PROBABILITY)
     for total in totals:
         at_stake = _money(total.money_at_stake, currency)
         typer.echo(f"{total.kind}: {total.cases:,} open, {total.unowned:,} nobody's, {at_stake} at stake")
     for said, sums in (("each case", each_case(totals)), ("each customer's debt once", together)):
-        at_stake, lost = _money(sums.at_stake, currency), _money(sums.expected_loss, currency)
-        typer.echo(f"together, {said}: {at_stake} at stake, {lost} expected loss")
+        lost = f", {_money(sums.expected_loss, currency)} expected loss" if scored else ""
+        typer.echo(f"together, {said}: {_money(sums.at_stake, currency)} at stake{lost}")
 
 
 @app.command("show")
@@ -88,8 +96,9 @@ def show(
     if json:
         typer.echo(json_text.dumps({**asdict(found), "events": [asdict(event) for event in events]}))
         return
-    typer.echo(_HEADINGS)
-    typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency))
+    scored = found.expected_loss is not None or _scores(opened)
+    typer.echo(_headings(scored))
+    typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency, scored))
     typer.echo(found.ground)
     if found.proposal is not None:
         wanted = found.proposal
@@ -105,7 +114,7 @@ def show(
         typer.echo(f"{at:%Y-%m-%d %H:%M}  {who:<16}{event.act:<20}{event.comment or said}".rstrip())
     if opened.settings.clock != "wall":
         typer.echo("Times of cases are by the wall clock, and not by the bank's, which 'As of' elsewhere is by.")
-    if found.kind is not CaseKind.APPLICATION:
+    if scored and found.kind is not CaseKind.APPLICATION:
         typer.echo(ONE_PROBABILITY)
 
 
@@ -136,20 +145,31 @@ def run_queue(home: Home) -> "QueueChange":
         return refresh_queue(store, found, this_instant(home), fresh_id())
 
 
-def _line(case: "Case", now: int, currency: str) -> str:
+def _scores(opened: Home) -> bool:
+    """Return whether the bank scores, as far as is published: else nothing is said of expected losses."""
+    from bank360.storage.published import open_published
+
+    with store_of(opened) as store, open_published(store, opened.published) as published:
+        return published.unscored() is None
+
+
+def _line(case: "Case", now: int, currency: str, scored: bool) -> str:
     days = timedelta(microseconds=max((case.closed_at_us or now) - case.opened_at_us, 0)).days
     who = (case.owner or "nobody") if case.outcome is None else f"{case.outcome} by {case.closed_by}"
     return _row(
-        case.case_id, case.kind, case.severity, _money(case.expected_loss, currency),
+        case.case_id, case.kind, case.severity, _money(case.expected_loss, currency) if scored else None,
         _money(case.money_at_stake, currency), f"{days} d", who, case.customer_id or "-",
     )  # fmt: skip
 
 
-def _row(case: str, kind: str, severity: str, loss: str, stake: str, age: str, who: str, whom: str) -> str:
-    return f"{case:<18}{kind:<13}{severity:<9}{loss:>16}{stake:>18}{age:>8}  {whom:<15} {who}".rstrip()
+def _headings(scored: bool) -> str:
+    loss = "expected loss" if scored else None
+    return _row("case", "kind", "urgency", loss, "at stake", "age", "owner, or outcome", "customer")
 
 
-_HEADINGS = _row("case", "kind", "urgency", "expected loss", "at stake", "age", "owner, or outcome", "customer")
+def _row(case: str, kind: str, severity: str, loss: str | None, stake: str, age: str, who: str, whom: str) -> str:
+    lost = "" if loss is None else f"{loss:>16}"
+    return f"{case:<18}{kind:<13}{severity:<9}{lost}{stake:>18}{age:>8}  {whom:<15} {who}".rstrip()
 
 
 def _money(amount: int | None, currency: str) -> str:

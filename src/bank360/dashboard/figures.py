@@ -73,7 +73,9 @@ VINTAGE = Figure(
     "each month since opening. A point is shown once every account of the quarter is that old.",
     _PUBLISHED,
 )  # fmt: skip
-CUSTOMERS = Figure("Customers", "customers", "Stable customers in the published version, duplicates merged.", _SCORES)
+CUSTOMERS = Figure(
+    "Customers", "customers", "Stable customers in the published version, duplicates merged.", "published customers"
+)
 TIERS = Figure(
     "Risk tiers", "customers",
     "Customers by the tier of their probability of default for the standard request; those in default apart, whatever "

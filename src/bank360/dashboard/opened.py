@@ -69,14 +69,6 @@ class OpenBank:
             "stands here as long ago as it was."
         )
 
-    def unscored(self) -> str | None:
-        """Return why nobody is scored in what is published; None where the bank scores, or nothing is published yet."""
-        try:
-            with self.published.current() as version:
-                return version.unscored
-        except NotReady:
-            return None
-
     def by_its_clock(self, at_us: int) -> int:
         """Return an instant of the wall clock by the bank's own, so that a page never shows two clocks.
 

@@ -254,6 +254,14 @@ class Published:
         finally:
             self._left(version.number)
 
+    def unscored(self) -> str | None:
+        """Return why nobody is scored in the current version; None where the bank scores, or nothing is published."""
+        try:
+            with self.current() as version:
+                return version.unscored
+        except NotReady:
+            return None
+
     def close(self) -> None:
         """Let go of every version."""
         with self._lock:

@@ -115,6 +115,11 @@ def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
     return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
 
 
+def loss_is_known(totals: Iterable[QueueTotal]) -> bool:
+    """Return whether the loss expected of any open case is known; of none it is in a bank that never scored."""
+    return any(one.cases and one.expected_loss is not None for one in totals)
+
+
 def each_case(totals: Iterable[QueueTotal]) -> QueueMoney:
     """Return what the cases of all kinds add up to, each in full; `queue_money` counts each customer's debt once."""
     kinds = tuple(one for one in totals if one.cases)

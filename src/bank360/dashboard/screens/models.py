@@ -48,7 +48,7 @@ def draw(visit: Visit) -> None:
     names = sorted(bank.registry.models(), key=lambda name: (name != PD_MODEL, name))
     if not names:
         header("Models", moment(bank.by_its_clock(visit.at_us), bank.zone))
-        unscored = bank.unscored()
+        unscored = bank.published.unscored()
         how = "Run `bank360 train`, then let somebody else promote a version."
         nothing_yet("No model is registered yet", how if unscored is None else f"Nobody is scored: {unscored}")
         return

@@ -27,6 +27,7 @@ from bank360.storage.queue_pages import (
     QueueMoney,
     QueueTotal,
     each_case,
+    loss_is_known,
     queue_money,
     queue_page,
     queue_totals,
@@ -61,7 +62,7 @@ def draw(visit: Visit) -> None:
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
     header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
-    scored = visit.bank.unscored() is None or any(one.cases and one.expected_loss is not None for one in totals)
+    scored = visit.bank.published.unscored() is None or loss_is_known(totals)
     shown = tuple(one for one in totals if scored or one.cases or one.kind is CaseKind.ALERT)
     _totals(totals, together, visit.bank.currency, scored)
     wanted = _filter(visit, shown)

@@ -53,7 +53,7 @@ def _about(visit: Visit, case: Case) -> None:
     st.write(f"{case.ground[:1].upper()}{case.ground[1:]}.")
     currency = visit.bank.currency
     stake = f"{money(case.money_at_stake, currency)} at stake."
-    known = case.expected_loss is not None or visit.bank.unscored() is None
+    known = case.expected_loss is not None or visit.bank.published.unscored() is None
     by = "" if case.kind is CaseKind.APPLICATION else f" {ONE_PROBABILITY}"
     st.caption(f"Expected loss {money(case.expected_loss, currency)} of {stake}{by}" if known else stake)
     if case.proposal is not None:
