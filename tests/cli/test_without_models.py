@@ -113,6 +113,21 @@ def test_once_a_model_is_approved_and_has_scored_the_next_publish_has_the_rest(b
     assert any(after[case.case_id].expected_loss is not None for case in before), "the same cases, with their figures"
 
 
+def test_a_rebuild_publishes_anew_what_has_no_scores_and_never_takes_any_off_the_pages(bank360, home):
+    assert bank360("nightly", "--home", home).code == 0
+    rebuilt = bank360("rebuild", "--home", home)
+    assert "Nobody is scored: no model is champion yet" in rebuilt.out
+    assert "version 2 is what API and dashboard read now" in rebuilt.out
+    assert look(home, lambda version: (version.number, version.unscored is None)) == (2, False)
+
+    registry = Registry(home / "registry")
+    registry.promote("application_pd", register_scorecard(registry), "approver")
+    assert bank360("nightly", "--home", home).code == 0
+    shutil.rmtree(home / "registry")
+    assert "is what API" not in bank360("rebuild", "--home", home).out
+    assert look(home, lambda version: (version.number, version.unscored)) == (3, None)
+
+
 def test_the_queue_at_the_terminal_says_nothing_of_losses_until_there_is_a_model(bank360, home):
     assert bank360("nightly", "--home", home).code == 0
     listed = bank360("queue", "list", "--home", home).out
