@@ -3,6 +3,7 @@
 import pytest
 
 from bank360.bank.vocabulary import Role
+from bank360.dashboard.charts_portfolio import losses
 from bank360.dashboard.links import CUSTOMER
 from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.dashboard.screens import PAGES
@@ -95,3 +96,11 @@ def test_the_loan_desk_and_the_models_say_that_there_is_no_model_and_what_to_do(
     desk = go(page, "loan-desk")
     assert not desk.button[:-1], "but for the log-out nothing can be pressed"
     assert not desk.text_input
+
+
+def test_where_nothing_was_written_off_the_bars_begin_at_the_left_all_the_same():
+    row = {"line": "Mortgage", "what": "Written off in 12 months", "value": 0.0, "said": "£0.00"}
+    domains = [layer["encoding"]["x"]["scale"]["domain"] for layer in losses([row], "£").to_dict()["layer"]
+               if "scale" in layer["encoding"]["x"]]  # fmt: skip
+    assert domains
+    assert all(least == 0 < most for least, most in domains)

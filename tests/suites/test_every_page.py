@@ -60,9 +60,12 @@ def test_a_page_draws_for_each_role_that_may_open_it(seen, page, role):
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_a_page_says_as_of_when_and_speaks_no_column_names(seen, page, role):
+def test_a_page_says_as_of_when_and_by_whose_clock_and_speaks_no_column_names(seen, page, role):
     read = texts(seen(page.path, role))
     assert any(re.search(r"As of \d+ \w{3} \d{4}, \d\d:\d\d", text) for text in read)
+    assert bank().home.settings.clock == "data"  # of a demonstration bank, and not the wall clock
+    note = "Times are by the bank's clock, which follows its data. What people did is stamped by the wall clock"
+    assert any(text.startswith(note) for text in read)
     raw = {found for text in read for found in RAW_NAME.findall(text)}
     assert raw == set()
 
@@ -76,33 +79,21 @@ def test_a_page_shows_the_banks_clock_and_no_other(seen, page, role):
     assert not [text for text in texts(seen(page.path, role)) if any(one in text for one in today)]
 
 
-@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_a_page_says_whose_clock_its_times_are_by_where_that_is_not_the_wall_clock(seen, page, role):
-    assert bank().home.settings.clock == "data"  # of a demonstration bank
-    note = "Times are by the bank's clock, which follows its data. What people did is stamped by the wall clock"
-    assert any(text.startswith(note) for text in texts(seen(page.path, role)))
-
-
 def _first_case():
     with bank().log.store.reading() as connection:
         return queue_page(connection, QueueFilter(), limit=1).rows[0].case_id
 
 
 @pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_each_large_number_and_the_title_of_each_column_opens_what_it_is(seen, page, role):
+def test_each_large_number_and_title_of_a_column_opens_what_it_is_and_a_loss_what_it_rests_on(seen, page, role):
     drawn = seen(page.path, role)
     for metric in drawn.metric:
         assert metric.help.startswith(f"**{metric.label}** (")
         assert "Source: " in metric.help
     for table in drawn.dataframe:
         assert undefined(table) == set()
-
-
-@pytest.mark.parametrize(("page", "role"), OPENED, ids=lambda one: getattr(one, "path", one))
-def test_where_an_expected_loss_is_shown_it_says_that_mortgages_have_no_probability_of_their_own(seen, page, role):
-    drawn = seen(page.path, role)
     losses = [metric for metric in drawn.metric if metric.label == "Expected loss"]
-    if bank().published.unscored() is None:
+    if bank().published.unscored() is None:  # a loss says that mortgages have no probability of their own
         assert losses or page.path not in ("portfolio", "queue")
         assert all(ONE_PROBABILITY in metric.help for metric in losses)
     else:

@@ -30,7 +30,9 @@ def list_cases(
     home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Print the queue, the largest expected loss first; of a bank without a model the most money at stake.
+    """Print the queue, the largest expected loss first.
+
+    Of a bank without a model no loss is known: there the most money at stake comes first.
 
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """

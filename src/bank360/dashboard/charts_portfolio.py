@@ -46,7 +46,7 @@ def losses(rows: Rows, sign: str) -> AnyChart:
     rows
         ``line`` in words, ``what`` (a key of ``_LOSSES``), ``value`` in major units, ``said`` with its unit.
     """
-    most = max((row["value"] for row in rows), default=1) * 1.3
+    most = (max((row["value"] for row in rows), default=0) or 1) * 1.3
     both = len({row["what"] for row in rows}) > 1
     base = alt.Chart(data(rows)).encode(
         y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=120)),
