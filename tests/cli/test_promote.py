@@ -73,7 +73,7 @@ def test_where_the_bank_has_users_a_model_approver_approves_by_password_and_it_i
     for name, password, why in (
         ("mo", "another password", "opens no account of 'mo'"),
         ("nobody", PASSWORD, "opens no account of 'nobody'"),
-        ("ria", PASSWORD, "A risk_analyst may not approve model"),
+        ("ria", PASSWORD, "The role risk_analyst may not approve model (ordinary fields); who may: model_approver."),
         ("Trainer", PASSWORD, "a second person must"),
     ):
         typed(password)

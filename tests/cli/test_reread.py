@@ -13,6 +13,7 @@ from bank360.pipeline.readings import Changed
 SETTINGS = """
 bank: {{name: Corrected, zone: Europe/London, currency: GBP}}
 clock: "2024-07-01T12:00:00Z"
+audit_key: 0123456789abcdef0123456789abcdef
 engine: {{threads: 1, memory: 500MB}}
 sources:
   - name: core

@@ -4,6 +4,7 @@ import pytest
 
 from bank360.bank.calendar import to_datetime
 from bank360.bank.errors import NotFound
+from bank360.bank.vocabulary import RiskTier
 from bank360.pipeline.profile import profile
 from bank360.pipeline.published_rows import published_profile
 from bank360.storage.customer_features import customer_ids
@@ -29,7 +30,7 @@ def test_a_source_key_leads_to_the_same_customer_and_nobody_to_none(read_bank):
             published_profile(version, "nobody")
 
 
-def test_pages_hold_everybody_once_the_riskiest_first(read_bank):
+def test_pages_hold_everybody_once_those_in_default_first_and_then_the_riskiest(read_bank):
     with read_bank.published.current() as version:
         pages, after = [], -1
         while True:
@@ -40,8 +41,11 @@ def test_pages_hold_everybody_once_the_riskiest_first(read_bank):
             after = page.next
         everybody = [row for rows in pages for row in rows]
     assert sorted(row.customer_id for row in everybody) == sorted(customer_ids(read_bank.night.warehouse))
-    risks = [-1.0 if row.probability is None else row.probability for row in everybody]
+    risks = [
+        (row.tier == RiskTier.IN_DEFAULT, -1.0 if row.probability is None else row.probability) for row in everybody
+    ]
     assert risks == sorted(risks, reverse=True)
+    assert (risks[0][0], risks[-1][0]) == (True, False)
 
 
 def test_pages_by_id_hold_everybody_once_and_follow_from_an_id(read_bank):

@@ -7,6 +7,7 @@
     ├── SettingsError       bank360.yaml or a BANK360_* variable is wrong
     ├── NotFound            an id, model or file that does not exist
     ├── NotReady            a step was asked for before the step it needs
+    │   ├── NoModel         there is no approved model to score or decide with
     │   └── TooFewEvents    a model has too little to learn from or to be tested on yet
     ├── NotAllowed          a role may not do what was asked
     ├── ArtefactRefused     a stored model does not match its manifest
