@@ -1,6 +1,7 @@
 """`nightly` and `rebuild`: a night with nothing new changes nothing, and nothing is lost with the warehouse."""
 
 import json
+import shutil
 
 import pytest
 
@@ -52,6 +53,17 @@ def test_a_rebuild_publishes_what_it_found_where_something_was_published(bank360
     now = next(one for one in json.loads(bank360("publish", "list", "--home", scored, "--json").out) if one["current"])
     assert now["number"] > before
     assert f"version {now['number']} is what API and dashboard read now" in ran.out
+
+
+def test_other_edges_of_the_tiers_are_published_by_the_next_night(bank360, scored, tmp_path):
+    """The instant of the scores stays on a clock that follows the data: it alone does not tell them from the others."""
+    home = shutil.copytree(scored, tmp_path / "bank", ignore=shutil.ignore_patterns("*.damaged-*"))
+    assert bank360("nightly", "--home", home).code == 0
+    with (home / "bank360.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("tiers: {medium: 0.0001, high: 0.9}\n")
+    told = json.loads(bank360("nightly", "--home", home, "--json").out)
+    assert told["score"]["tiers"]["low"] == 0
+    assert told["publish"] is not None
 
 
 def test_a_night_before_the_first_champion_builds_and_says_that_nobody_is_scored(bank360, client_home, tmp_path):

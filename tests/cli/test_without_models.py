@@ -150,6 +150,15 @@ def test_scores_of_a_model_that_is_gone_are_not_published_anew(bank360, scored, 
     assert "there are scores, and no model that made them. What was published before stands." in said
 
 
+def test_scores_that_are_published_stay_where_warehouse_and_model_are_made_anew(bank360, scored, tmp_path):
+    home = shutil.copytree(scored, tmp_path / "bank", ignore=shutil.ignore_patterns("*.damaged-*"))
+    assert bank360("publish", "--home", home).code == 0
+    shutil.rmtree(home / "registry")
+    assert "is what API and dashboard read now" not in bank360("rebuild", "--home", home).out
+    assert "no model that made them" in bank360("nightly", "--home", home).out
+    assert look(home, lambda version: version.unscored) is None
+
+
 def test_what_is_not_built_is_not_published(bank360, refused, client_home, tmp_path):
     bank = client_home(tmp_path, core="id,since\n1,2024-01-05\n")
     assert bank360("ingest", "--home", bank).code == 0

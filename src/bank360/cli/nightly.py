@@ -32,10 +32,9 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
     from bank360.cli.ingest import ingest_each, known_files_of, raise_refused, tell
     from bank360.cli.lacks import why_unscored
     from bank360.cli.mapping_notes import mapping_notes
-    from bank360.cli.publish import WITHOUT, run_publish
+    from bank360.cli.publish import WITHOUT, run_publish, takes_scores_away
     from bank360.cli.readings import changes
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
-    from bank360.pipeline.publish import scored_at
     from bank360.storage.ledger import last_known_time
 
     bank = open_home(home)
@@ -63,7 +62,7 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
             identity, built = run_identify(ready), run_build(ready)
             unscored = why_unscored(ready)
             scored = run_score(ready) if unscored is None else None
-            gone = unscored is not None and scored_at(warehouse) != 0
+            gone = takes_scores_away(ready, unscored)
             published = None if gone else run_publish(ready)
         done["identify"] = identity and asdict(identity)
         done["build"] = built and {"customers": built.customers, "features": built.features} | {

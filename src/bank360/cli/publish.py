@@ -11,6 +11,7 @@ import typer
 from bank360 import __version__
 from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
+from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.queue import run_queue
@@ -122,6 +123,7 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
         reads = fingerprint(
             "publish", __version__, FORMAT, loaded(bank.warehouse), described, champions, text,
             asdict(bank.request), own.model_dump(), layout_stamp(packing()),
+            bank.home.settings.tiers.model_dump(), [str(tier) for tier in RiskTier],
             *(() if scored_at(bank.warehouse) else (unscored,)),
         )  # fmt: skip
 
@@ -143,6 +145,27 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
     if made is not None:
         run_queue(bank.home)
     return made
+
+
+def takes_scores_away(bank: "Bank", unscored: str | None) -> bool:
+    """Return whether a publish would take scores off the pages: there were some, and the model that made them is gone.
+
+    ``unscored`` says why nobody can be scored now; None where there is a model.
+    """
+    from bank360.bank.errors import NotReady
+    from bank360.pipeline.publish import scored_at
+    from bank360.storage.published import open_published
+
+    if unscored is None:
+        return False
+    if scored_at(bank.warehouse):
+        return True
+    with store_of(bank.home, new=True) as store, open_published(store, bank.home.published) as published:
+        try:
+            with published.current() as version:
+                return version.unscored is None
+        except NotReady:  # nothing yet, or an earlier bank360 wrote it
+            return False
 
 
 def _in_words(one: "Publication", current: bool) -> str:

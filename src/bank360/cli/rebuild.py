@@ -5,10 +5,9 @@ from typing import Annotated
 import typer
 
 from bank360.bank.counted import counted
-from bank360.cli.home import Home, HomeOption, open_home, warehouse_of
+from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
-from bank360.home import store_of
 
 
 def rebuild(
@@ -28,7 +27,7 @@ def rebuild(
     Example: bank360 rebuild --home demo
     """
     from bank360.cli.lacks import why_unscored
-    from bank360.cli.publish import run_publish
+    from bank360.cli.publish import run_publish, takes_scores_away
     from bank360.cli.readings import current_sources, done_about, still_kept
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
@@ -74,24 +73,13 @@ def rebuild(
         else:
             typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         # What was published is of the rows as they were read before, findings and control totals with it.
-        published = run_publish(ready) if _to_publish(bank, unscored is None) else None
-        if published is not None:
-            typer.echo(f"version {published.number} is what API and dashboard read now")
+        if bank.published.is_dir() and not takes_scores_away(ready, unscored):
+            published = run_publish(ready)
+            if published is not None:
+                typer.echo(f"version {published.number} is what API and dashboard read now")
         if rebuilt.changed and not as_loaded and ready.registry.models():
             again = " and ".join(f"'{one}'" for one in _training(ready.registry.models()))
             typer.echo(made_whole(f"The models were trained on what was read before. Run {again} to train again."))
-
-
-def _to_publish(bank: Home, scored: bool) -> bool:
-    """Return whether something is published that can be made anew; what has scores can be only where all are scored."""
-    from bank360.storage.published import open_published
-
-    if not bank.published.is_dir():
-        return False
-    if scored:
-        return True
-    with store_of(bank) as store, open_published(store, bank.published) as published:
-        return published.unscored() is not None
 
 
 def _training(models: tuple[str, ...]) -> list[str]:
