@@ -1,14 +1,17 @@
 """``bank360 models fairness``: a trained bank's groups, counted again by a loop over its rows."""
 
 import json
+import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from bank360.bank.calendar import local_days
 from bank360.pipeline.periods import periods
+from bank360.policies import credit_policy
 from tests.pipeline.trainable import trainable
 
 NOW = 1_782_907_200_000_000  # 2026-07-01 12:00 UTC
@@ -95,9 +98,36 @@ def test_the_table_says_what_was_refused_from_where_and_what_is_shown(bank360, h
     assert ran.code == 0, ran.err
     lines = ran.out.splitlines()
     assert lines[0].startswith("application_pd, lightgbm ")
-    assert lines[0].endswith("refused from 20.0% on")  # where the shipped policy declines
+    # Where the shipped policy declines, those without history earlier.
+    assert re.search(r"refused from 20\.0% on \([\d,]+ without history from 15\.0% on\)$", lines[0])
     assert any(line.startswith("By sex (ratios over those of ") for line in lines)
     assert sum(line.startswith("  shown to differ: ") for line in lines) >= 3
+
+
+def test_who_has_no_history_is_held_to_the_cut_of_the_thin_file(bank360, home, tmp_path):
+    """Nobody passes any more of whom the bank knows nothing where the thin file's cut lies below all of them."""
+    shipped = Path(credit_policy.__file__).with_name("uk_personal_loan.yaml").read_text(encoding="utf-8")
+    told = []
+    for cut in ("0.15", "0.0002"):
+        policy = tmp_path / "policy.yaml"
+        edges = f"review_from: 0.0001\n  decline_from: {cut}"
+        lowered = shipped.replace("review_from: 0.06\n  decline_from: 0.15", edges)
+        assert lowered != shipped
+        policy.write_text(lowered, encoding="utf-8")
+        ran = bank360("models", "fairness", "application_pd", "--policy", policy, "--json", "--home", home)
+        assert ran.code == 0, ran.err
+        told.append(json.loads(ran.out))
+    before, after = ({g["name"]: g["passing"]["value"] for g in one["attributes"]["sex"]["groups"]} for one in told)
+    assert after["unknown"] == 0 < before["unknown"]
+    assert told[0]["thin"] == told[1]["thin"] > 0
+    assert [one["cut"] for one in told] == [0.2, 0.2]
+
+
+@pytest.mark.parametrize("cut", ["0", "1"])
+def test_a_cut_that_refuses_everybody_or_nobody_is_refused_before_anything_is_read(bank360, home, cut):
+    ran = bank360("models", "fairness", "application_pd", "--cut", cut, "--home", home)
+    assert ran.code == 2
+    assert "everybody is refused" in " ".join(ran.err.split())
 
 
 def test_a_model_or_version_that_is_not_there_is_answered_with_those_there_are(refused, home):

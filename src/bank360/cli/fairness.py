@@ -20,8 +20,9 @@ _HEADINGS = (
     "rows", "pass", "impact ratio", "good refused", "ratio", "bad refused", "ratio", "AUC", "observed/expected",
 )  # fmt: skip
 _NOTES = (
-    "Values with 95 % intervals. An impact ratio below 0.8 is evidence of adverse impact; where odds are equal, the",
-    "other ratios are 1. 'Shown to differ' holds at 5 % for all groups and measures of an attribute together.",
+    "Values with 95 % intervals. An impact ratio below 0.8 is evidence of adverse impact on the group, one above 1.25",
+    "on those it is over; where odds are equal, the other ratios are 1. 'Shown to differ' holds at 5 % for all groups",
+    "and measures of an attribute together.",
 )
 _WIDTHS = (7, 5, 20, 12, 20, 11, 20, 20, 20)
 
@@ -51,15 +52,17 @@ def fairness(
     bank = open_home(home)
     settings = bank.settings
     definition = DefaultDefinition(**settings.default.model_dump())
-    at = _cut(model, policy) if cut is None else cut
+    at, thin_at = _cuts(model, policy) if cut is None else (cut, cut)
+    if not (0 < at < 1 and 0 < thin_at < 1):
+        raise typer.BadParameter("at a cut of 0 everybody is refused, at 1 nobody. Give one between: --cut 0.1.")
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
         require_outcomes(ready)
         run_identify(ready)
         with ready.describing() as describe:
             found = fairness_report(
-                warehouse, ready.registry, describe, ready.as_of, settings.bank.zone, model, version, at, definition,
-                report,
+                warehouse, ready.registry, describe, ready.as_of, settings.bank.zone, model, version, at, thin_at,
+                definition, report,
             )  # fmt: skip
     if json:
         typer.echo(json_text.dumps(_plain(asdict(found))))
@@ -68,20 +71,24 @@ def fairness(
         typer.echo(line)
 
 
-def _cut(model: str, policy: Path | None) -> float:
+def _cuts(model: str, policy: Path | None) -> tuple[float, float]:
+    """Return from where on the policy declines by a model, and those without history by it."""
     from bank360.policies.credit_policy import credit_policy
     from bank360.policies.credit_record import FRAUD_MODEL
     from bank360.storage.policy_files import policy_text
 
     read = credit_policy(policy_text(policy), "the shipped policy" if policy is None else policy.name)
-    return (read.fraud if model == FRAUD_MODEL else read.pd).decline_from
+    cut, thin_cut = (read.fraud, read.fraud) if model == FRAUD_MODEL else (read.pd, read.thin_pd)
+    return cut.decline_from, thin_cut.decline_from
 
 
 def _lines(found: "FairnessReport") -> list[str]:
     what = f"{found.model}, {found.candidate} {found.version}: {counted(found.rows, 'application')} after training"
-    lines = [f"{what}, {found.tested:,} with an outcome, {found.events:,} bad; refused from {found.cut:.1%} on"]
+    thin = "" if found.thin_cut == found.cut else f" ({found.thin:,} without history from {found.thin_cut:.1%} on)"
+    bad = f"{found.tested:,} with an outcome, {found.events:,} bad"
+    lines = [f"{what}, {bad}; refused from {found.cut:.1%} on{thin}"]
     for attribute, table in found.attributes.items():
-        reference = table.groups[0].name if table.groups else "none"
+        reference = table.reference or "nobody"
         lines += ["", f"By {attribute} (ratios over those of {reference})", _line("", _HEADINGS)]
         lines += [_line(group.name, _cells(group)) for group in table.groups]
         lines += [f"  {name}: {counted(count, 'row')}, too few to say" for name, count in table.small]

@@ -35,13 +35,18 @@ _DAYS_A_YEAR = 365.2425
 
 @dataclass(frozen=True)
 class FairnessReport:
-    """A version's cut by attribute; ``rows`` applications, of which ``tested`` have an outcome."""
+    """A version's cut by attribute; ``rows`` applications, of which ``tested`` have an outcome.
+
+    ``thin_cut`` is what the ``thin`` ones of them, without history, are held to.
+    """
 
     model: str
     version: str
     candidate: str
     cut: float
+    thin_cut: float
     rows: int
+    thin: int
     tested: int
     events: int
     attributes: Mapping[str, Fairness]
@@ -56,6 +61,7 @@ def fairness_report(
     model: str,
     version: str,
     cut: float,
+    thin_cut: float,
     definition: DefaultDefinition,
     progress: Progress = silent,
 ) -> FairnessReport:
@@ -67,8 +73,8 @@ def fairness_report(
         As for `train.train`.
     model, version
         Its name in the catalogue; a version's name, or "champion", "challenger".
-    cut
-        At or above it an application is refused, 0 to 1.
+    cut, thin_cut
+        At or above it an application is refused, 0 to 1; the second those without history (the thin file).
 
     Raises
     ------
@@ -90,7 +96,9 @@ def fairness_report(
         raise NotReady("No application was submitted in the year on which models are tested: nothing to compare.")
     columns = void_history(spec.from_history, prepared.columns, prepared.thin)
     some = {name: values[asked] for name, values in columns.items()}
-    probability = loaded.model.score(some, prepared.thin[asked]).probability
+    thin = prepared.thin[asked]
+    probability = loaded.model.score(some, thin).probability
+    refused = probability >= np.where(thin, thin_cut, cut)
     outcome = np.where(sample.test, sample.tested_outcome, np.nan)[asked]
     sex, married, born = protected_of(warehouse, spine.application_id[asked], as_of)
     ages = _age_bands(born, days[asked])
@@ -101,10 +109,12 @@ def fairness_report(
         loaded.version,
         loaded.model.candidate,
         cut,
+        thin_cut,
         int(np.count_nonzero(asked)),
+        int(np.count_nonzero(thin)),
         int(np.count_nonzero(tested)),
         int(outcome[tested].sum()),
-        {name: fairness(group, probability, outcome, cut) for name, group in groups.items()},
+        {name: fairness(group, probability, outcome, refused) for name, group in groups.items()},
     )
 
 

@@ -1,6 +1,6 @@
 """What is on record of applicants' protected attributes: for the fairness report alone; nothing that decides reads it.
 
-An attribute recorded nowhere is unknown. Where a person's records differ, the first record that says one stands.
+An attribute recorded nowhere is unknown. Where a person's records differ, that of the first key that says one stands.
 """
 
 import numpy as np
@@ -47,7 +47,7 @@ _APPLICANTS = f"""
 WITH {PEOPLE},
 attributes AS (
     SELECT people.customer_id, {_first("sex", Sex.UNKNOWN)}, {_first("marital_status", MaritalStatus.UNKNOWN)},
-        max(m.birth_date) AS birth_date
+        arg_min(m.birth_date, people.source_key) FILTER (m.birth_date IS NOT NULL) AS birth_date
     FROM {standing("customers", "customer_id")} m JOIN people ON people.source_key = m.customer_id
     GROUP BY people.customer_id
 )

@@ -31,14 +31,14 @@ def _people(seed, n=6_000, raised=0.0):
 
 def _found(people, cut):
     group, probability, outcome = people
-    return fairness(group, probability, outcome, cut)
+    return fairness(group, probability, outcome, probability >= cut)
 
 
 def test_shares_and_ratios_are_as_worked_out_by_hand():
     group = np.array(["a"] * 40 + ["b"] * 30, dtype=object)
     probability = np.array([0.1] * 30 + [0.5] * 10 + [0.1] * 12 + [0.5] * 18)
     outcome = np.array([0.0] * 28 + [1.0] * 2 + [1.0] * 4 + [0.0] * 6 + [NAN] * 12 + [1.0] * 9 + [0.0] * 9)
-    a, b = fairness(group, probability, outcome, 0.5).groups
+    a, b = fairness(group, probability, outcome, probability >= 0.5).groups
     assert (a.name, a.rows, a.tested, a.events) == ("a", 40, 40, 6)
     assert (b.name, b.rows, b.tested, b.events) == ("b", 30, 18, 9)
     assert a.passing.value == 30 / 40
@@ -63,7 +63,8 @@ def test_counts_are_those_of_a_loop(data):
     group = data.draw(st.lists(st.sampled_from(["f", "m", UNKNOWN, ""]), min_size=n, max_size=n))
     probability = data.draw(st.lists(st.sampled_from([0.0, 0.1, 0.2, 0.5, 1.0]), min_size=n, max_size=n))
     outcome = data.draw(st.lists(st.sampled_from([0.0, 1.0, NAN]), min_size=n, max_size=n))
-    found = fairness(np.array(group, dtype=object), np.array(probability), np.array(outcome), 0.2)
+    refused = np.array(probability) >= 0.2
+    found = fairness(np.array(group, dtype=object), np.array(probability), np.array(outcome), refused)
     sizes = {name: group.count(name) for name in set(group)}
     assert dict(found.small) == {name: size for name, size in sizes.items() if size < LEAST_ROWS}
     assert {one.name: one.rows for one in found.groups} == {k: v for k, v in sizes.items() if v >= LEAST_ROWS}
@@ -79,9 +80,39 @@ def test_counts_are_those_of_a_loop(data):
 
 def test_the_reference_is_the_largest_known_group_and_the_unknown_stand_last():
     group = np.array(["x"] * 40 + ["y"] * 50 + [UNKNOWN] * 300, dtype=object)
-    found = fairness(group, np.full(390, 0.1), np.zeros(390), 0.5)
+    found = fairness(group, np.full(390, 0.1), np.zeros(390), np.zeros(390, dtype=bool))
     assert [one.name for one in found.groups] == ["y", "x", UNKNOWN]
     assert found.groups[0].impact is None
+    assert found.reference == "y"
+
+
+def test_where_only_the_unknown_are_many_there_is_no_reference():
+    group = np.array(["x"] * 20 + [UNKNOWN] * 300, dtype=object)
+    found = fairness(group, np.full(320, 0.1), np.zeros(320), np.zeros(320, dtype=bool))
+    assert ([one.impact for one in found.groups], found.reference) == ([None], None)
+
+
+def test_it_is_shown_that_the_largest_group_passes_least():
+    """300 of 600 pass and all of 400: the largest passes at half the rate of the others, and the ratio is over it."""
+    group = np.array(["a"] * 600 + ["b"] * 400, dtype=object)
+    refused = np.arange(1_000) < 300
+    found = fairness(group, np.full(1_000, 0.1), np.full(1_000, NAN), refused)
+    (_, other) = found.groups
+    assert other.impact is not None
+    assert other.impact.value == 2.0
+    assert found.shown == (("b", PASSES),)
+
+
+def test_over_nobody_there_is_no_ratio_and_of_nobody_it_is_0():
+    group = np.array(["a"] * 1_000 + ["b"] * 100, dtype=object)
+    p, outcome = np.full(1_100, 0.1), np.full(1_100, NAN)
+    neither = fairness(group, p, outcome, np.ones(1_100, dtype=bool)).groups[1].impact
+    one = fairness(group, p, outcome, np.arange(1_100) >= 500).groups[1].impact
+    assert neither is not None
+    assert math.isnan(neither.value)
+    assert one is not None
+    assert (one.value, one.low) == (0.0, 0.0)
+    assert one.high > 0
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -96,10 +127,4 @@ def test_fair_people_are_flagged_once_in_twenty_at_most():
 
 def test_probabilities_too_low_for_everybody_alike_are_no_unfairness():
     group, probability, outcome = _people(3)
-    assert not fairness(group, probability / 2, outcome, 0.1).shown
-
-
-@pytest.mark.parametrize("cut", [0.0, 1.0, -0.1])
-def test_a_cut_that_is_none_is_refused(cut):
-    with pytest.raises(ValueError, match="between 0 and 1"):
-        _found(_people(1, 100), cut)
+    assert not fairness(group, probability / 2, outcome, probability / 2 >= 0.1).shown

@@ -1,10 +1,12 @@
 """How a cut on a probability falls on groups of people: who passes, who is refused, and for whom it comes true.
 
 Each group stands beside a *reference*, the largest whose members are known. A share is of one group, a ratio is the
-group's share over the reference's. The *adverse impact ratio* is that of those who pass (29 CFR 1607.4 D: below 0.8 is
-evidence of adverse impact); *equalised odds* (Hardt, Price and Srebro, 2016) ask for equal shares refused among those
-who turned out good, and among those who turned out bad. Where groups differ in risk itself these cannot all be equal
-while the probability comes true for each (Chouldechova, 2017): which of them differ is for people to read.
+group's share over the reference's. The *adverse impact ratio* is that of those who pass (29 CFR 1607.4 D: below four
+fifths of the group that passes most is evidence of adverse impact: on a group below 0.8, on the reference above 1.25,
+for it may be the largest that passes least); *equalised odds* (Hardt, Price and Srebro, 2016) ask for equal shares
+refused among those who turned out good, and among those who turned out bad. Where groups differ in risk itself these
+cannot all be equal while the probability comes true for each (Chouldechova, 2017): which of them differ is for people
+to read.
 
 What is *shown* to differ is told at 5 % for all groups and measures of an attribute together (Holm, 1979).
 """
@@ -39,7 +41,7 @@ class Group:
     passing, good_refused, bad_refused
         Shares: of all below the cut; of those without the event, and of those with it, at or above the cut.
     impact, good_ratio, bad_ratio
-        The same over the reference's; None for the reference itself.
+        The same over the reference's, NaN where that is 0; None for the reference itself, and where there is none.
     auc
         How well the probability ranks within the group.
     observed
@@ -70,9 +72,13 @@ class Fairness:
     ``small`` are groups of whom nothing is told, with how many rows they have.
     """
 
-    cut: float
     groups: tuple[Group, ...]
     small: tuple[tuple[str, int], ...] = field(default=())
+
+    @property
+    def reference(self) -> str | None:
+        """The group that ratios are over; None where no known group has rows enough."""
+        return next((group.name for group in self.groups if group.name != UNKNOWN), None)
 
     @property
     def shown(self) -> tuple[tuple[str, str], ...]:
@@ -80,7 +86,7 @@ class Fairness:
         return tuple((group.name, measure) for group in self.groups for measure in group.shown)
 
 
-def fairness(group: Objects, probability: Floats, outcome: Floats, cut: float) -> Fairness:
+def fairness(group: Objects, probability: Floats, outcome: Floats, refused: Bools) -> Fairness:
     """Return how a cut falls on groups.
 
     Parameters
@@ -91,16 +97,9 @@ def fairness(group: Objects, probability: Floats, outcome: Floats, cut: float) -
         Of the event, 0 to 1.
     outcome
         1.0 event, 0.0 none, NaN where it is not known: such rows count for who passes alone.
-    cut
-        At or above it a row is refused.
-
-    Raises
-    ------
-    ValueError
-        If the cut is not between 0 and 1.
+    refused
+        Whether a row's probability is at or above the cut that it is held to.
     """
-    if not 0 < cut < 1:
-        raise ValueError(f"the cut must lie between 0 and 1: {cut}")
     names, sizes = np.unique(group.astype(str), return_counts=True)
     by_size = sorted(
         zip(sizes.tolist(), names.tolist(), strict=True), key=lambda one: (one[1] == UNKNOWN, -one[0], one[1])
@@ -108,34 +107,34 @@ def fairness(group: Objects, probability: Floats, outcome: Floats, cut: float) -
     small = tuple((name, size) for size, name in by_size if size < LEAST_ROWS)
     told = [name for size, name in by_size if size >= LEAST_ROWS]
     rows = {name: group.astype(str) == name for name in told}
-    counts = {name: _counts(probability[of], outcome[of], cut) for name, of in rows.items()}
+    counts = {name: _counts(refused[of], outcome[of]) for name, of in rows.items()}
+    beside = next((counts[name] for name in told if name != UNKNOWN), None)
     known = ~np.isnan(outcome)
     expected = float(probability[known].sum())
     level = float(outcome[known].sum()) / expected if expected else float("nan")
     groups, tests = [], []
     for name, of in rows.items():
-        reference = None if name == told[0] else counts[told[0]]
+        reference = None if counts[name] is beside else beside
         one = _group(name, probability[of], outcome[of], counts[name], reference)
         groups.append(one)
         if reference is not None:
             tests += [(_chance(counts[name], reference, measure), name, measure) for measure in SHARES]
         tests.append((_chance_of_level(probability[of], outcome[of], level), name, COMES_TRUE))
     found = _holm(tests)
-    return Fairness(cut, tuple(_with(one, found) for one in groups), small)
+    return Fairness(tuple(_with(one, found) for one in groups), small)
 
 
 _Counts = dict[str, tuple[int, int]]
 
 
-def _counts(probability: Floats, outcome: Floats, cut: float) -> _Counts:
+def _counts(refused: Bools, outcome: Floats) -> _Counts:
     """Return of each share how many count, and of how many."""
-    refused = probability >= cut
     good, bad = outcome == 0, outcome == 1
 
     def share(some: Bools, of: Bools) -> tuple[int, int]:
         return int(np.count_nonzero(some & of)), int(np.count_nonzero(of))
 
-    everybody = np.ones(len(probability), dtype=np.bool_)
+    everybody = np.ones(len(refused), dtype=np.bool_)
     return {
         PASSES: share(~refused, everybody),
         GOOD_REFUSED: share(refused, good),
@@ -188,16 +187,17 @@ def _log_ratio(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, flo
 def _ratio(one: tuple[int, int], other: tuple[int, int], level: float = 0.95) -> Estimate:
     from scipy.stats import norm  # as above
 
-    if one[1] == 0 or other[1] == 0:
+    if one[1] == 0 or other[0] == 0:  # over nobody there is no ratio
         return Estimate(float("nan"), float("nan"), float("nan"))
     middle, error = _log_ratio(one, other)
     width = float(norm.ppf(0.5 + level / 2)) * error
-    value = one[0] / one[1] / (other[0] / other[1]) if one[0] and other[0] else float(np.exp(middle))
-    return Estimate(value, float(np.exp(middle - width)), float(np.exp(middle + width)))
+    value = one[0] / one[1] / (other[0] / other[1])
+    low = float(np.exp(middle - width)) if one[0] else 0.0
+    return Estimate(value, low, float(np.exp(middle + width)))
 
 
 def _chance(counts: _Counts, reference: _Counts, measure: str) -> float:
-    """Return how likely so far a ratio is by chance: below four fifths for who passes, away from 1 for the others."""
+    """Return how likely so far a ratio is by chance: away from 1, of who passes beyond four fifths either way."""
     from scipy.stats import norm  # as above
 
     if counts[measure][1] == 0 or reference[measure][1] == 0:
@@ -205,8 +205,8 @@ def _chance(counts: _Counts, reference: _Counts, measure: str) -> float:
     middle, error = _log_ratio(counts[measure], reference[measure])
     if error == 0:  # everybody of both
         return 1.0
-    if measure == PASSES:
-        return float(norm.cdf((middle - np.log(FOUR_FIFTHS)) / error))
+    if measure == PASSES:  # the reference passes at less than four fifths where the ratio is above five fourths
+        return min(1.0, 2 * float(norm.sf((abs(middle) + float(np.log(FOUR_FIFTHS))) / error)))
     return 2 * float(norm.sf(abs(middle) / error))
 
 
