@@ -185,7 +185,7 @@ def _owners(dispositions: Dispositions) -> dict[str, str]:
 
 
 def _clients(batch: pa.RecordBatch, first_line: int) -> Converted:
-    cells = Cells(batch.column("birth_number"), "clients", "birth_number", first_line)
+    cells = Cells(batch.column("birth_number"), "clients", "birth_number", first_line, personal=True)
     digits = text(cells)
     cells.refuse_where(
         pc.invert(pc.match_substring_regex(digits, "^[0-9]{6}$")), "is not a birth number", "Correct it."
@@ -196,7 +196,7 @@ def _clients(batch: pa.RecordBatch, first_line: int) -> Converted:
     plain = pc.utf8_lpad(pc.subtract(numbers, pc.if_else(woman, 5_000, 0)).cast(pa.string()), 6, "0")
     # Everybody was born before 1993: YY is 19YY, where strptime would take 00 to 68 for 20YY.
     whole = pc.binary_join_element_wise("19", plain, "")
-    born = dates(Cells(whole, "clients", "birth_number", first_line), "%Y%m%d")
+    born = dates(Cells(whole, "clients", "birth_number", first_line, personal=True), "%Y%m%d")
     rows = batch.num_rows
     nothing: dict[str, Values] = {
         "marital_status": pa.nulls(rows, pa.string()),
