@@ -55,6 +55,20 @@ def test_a_rebuild_publishes_what_it_found_where_something_was_published(bank360
     assert f"version {now['number']} is what API and dashboard read now" in ran.out
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_rebuild_publishes_anew_where_versions_are_schemas_too(bank360, client_home, tmp_path, request, database):
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
+    with (home / "bank360.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("audit_key: 0123456789abcdef0123456789abcdef\n")
+        if database == "postgresql":
+            settings.write(f"store: {{url: '{request.getfixturevalue('postgres_url')}'}}\n")
+    assert bank360("ingest", "--home", home).code == 0
+    assert "is what API and dashboard read" not in bank360("rebuild", "--home", home).out
+    assert not (home / "store.sqlite3").exists(), "nothing was published, and no store was made to find that out"
+    assert bank360("nightly", "--home", home).code == 0
+    assert "version 2 is what API and dashboard read now" in bank360("rebuild", "--home", home).out
+
+
 def test_other_edges_of_the_tiers_are_published_by_the_next_night(bank360, scored, tmp_path):
     """The instant of the scores stays on a clock that follows the data: it alone does not tell them from the others."""
     home = shutil.copytree(scored, tmp_path / "bank", ignore=shutil.ignore_patterns("*.damaged-*"))

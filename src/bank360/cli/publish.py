@@ -12,11 +12,11 @@ from bank360 import __version__
 from bank360.bank.counted import counted
 from bank360.bank.errors import SettingsError
 from bank360.bank.vocabulary import RiskTier
-from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.queue import run_queue
 from bank360.cli.typed import made_whole
-from bank360.home import store_of
+from bank360.home import STORE_FILE, store_of
 
 if TYPE_CHECKING:
     from bank360.cli.runs import Bank
@@ -145,6 +145,16 @@ def run_publish(bank: "Bank", again: bool = False) -> "Publication | None":
     if made is not None:
         run_queue(bank.home)
     return made
+
+
+def was_published(home: Home) -> bool:
+    """Return whether any version is kept, in files or in the database that the settings name."""
+    from bank360.storage.publications import standing_publications
+
+    if home.settings.store.url is None and not (home.path / STORE_FILE).exists():
+        return False  # and no store is made to find that out
+    with store_of(home, new=True) as store, store.reading() as connection:
+        return bool(standing_publications(connection))
 
 
 def takes_scores_away(bank: "Bank", unscored: str | None) -> bool:

@@ -27,7 +27,7 @@ def rebuild(
     Example: bank360 rebuild --home demo
     """
     from bank360.cli.lacks import why_unscored
-    from bank360.cli.publish import run_publish, takes_scores_away
+    from bank360.cli.publish import run_publish, takes_scores_away, was_published
     from bank360.cli.readings import current_sources, done_about, still_kept
     from bank360.cli.runs import Bank, run_build, run_check, run_identify, run_score
     from bank360.cli.sources import source_of_delivery
@@ -73,7 +73,7 @@ def rebuild(
         else:
             typer.echo(made_whole(f"Nobody is scored: {unscored}"))
         # What was published is of the rows as they were read before, findings and control totals with it.
-        if bank.published.is_dir() and not takes_scores_away(ready, unscored):
+        if was_published(bank) and not takes_scores_away(ready, unscored):
             published = run_publish(ready)
             if published is not None:
                 typer.echo(f"version {published.number} is what API and dashboard read now")
