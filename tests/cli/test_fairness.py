@@ -3,13 +3,18 @@
 import json
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bank360.bank.calendar import local_days
+import bank360
+from bank360.bank.calendar import day_number, local_days, to_date
+from bank360.pipeline.fairness import _completed_years
 from bank360.pipeline.periods import periods
 from bank360.policies import credit_policy
 from tests.pipeline.trainable import trainable
@@ -77,15 +82,34 @@ def test_men_and_women_are_those_on_record_and_strangers_are_unknown(found, aske
     assert sum(expected.values()) == found["rows"]
 
 
-def test_ages_are_those_at_the_application(found, asked):
+def _age(born, day):
+    """Return how many birthdays somebody has had by a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def test_ages_are_birthdays_had_at_the_application(found, asked):
     edges = ((25, "under 25"), (40, "25 to 39"), (55, "40 to 54"), (65, "55 to 64"), (999, "65 and over"))
-    born = (date(2004, 6, 30) - date(1970, 1, 1)).days
     expected = Counter(
-        "unknown" if who is None else next(name for edge, name in edges if (day - (born - 40 * who)) / 365.2425 < edge)
+        "unknown"
+        if who is None
+        else next(name for edge, name in edges if _age(date(2004, 6, 30) - timedelta(40 * who), to_date(day)) < edge)
         for who, day in asked
     )
     assert _told(found["attributes"]["age"]) == expected
     assert len(expected) == 6
+
+
+@given(st.dates(date(1900, 1, 1), date(2030, 12, 31)), st.integers(0, 40_000))
+def test_completed_years_are_those_of_the_calendar(born, days):
+    day = born + timedelta(days)
+    start = np.array([day_number(born)])
+    assert _completed_years(start, start + days).tolist() == [_age(born, day)]
+
+
+def test_nothing_but_the_report_reads_protected_attributes():
+    source = Path(bank360.__file__).parent
+    readers = [path for path in source.rglob("*.py") if "storage.protected" in path.read_text(encoding="utf-8")]
+    assert readers == [source / "pipeline" / "fairness.py"]
 
 
 def test_a_model_that_knows_no_sex_where_sex_says_nothing_shows_nothing(found):

@@ -73,7 +73,7 @@ def test_what_counts_a_debt_once_and_what_does_not_stands_in_the_open_of_exposur
     each = sum(row.exposure for row in rows)
     (said,) = (one.value for one in go(page, "portfolio").caption if one.value.startswith("Each account once"))
     sums = f"exposure {money(each, 'GBP')} = {money(total.exposure, 'GBP')} + {money(each - total.exposure, 'GBP')}"
-    assert said.endswith(f"over all customers once + again, {sums}.")
+    assert said.endswith(f"over all customers once + difference, {sums}.")
     (listed,) = (one.value for one in go(page, "customers").caption if "Exposure together" in one.value)
     assert listed.startswith(f"Choose a row to open the Customer 360. Exposure together {money(each, 'GBP')}, joint")
     with bank().log.store.reading() as connection:

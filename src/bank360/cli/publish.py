@@ -10,7 +10,7 @@ import typer
 
 from bank360 import __version__
 from bank360.bank.counted import counted
-from bank360.bank.errors import SettingsError
+from bank360.bank.errors import NotReady, SettingsError
 from bank360.bank.vocabulary import RiskTier
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -61,6 +61,11 @@ def publish(
         with warehouse_of(bank) as warehouse, progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             run_identify(ready)
+            if takes_scores_away(ready, why_unscored(ready)):
+                raise NotReady(
+                    "Scores are published, and the model that made them is gone: a publish would take them off the "
+                    "pages. Put the registry back, or train and approve a model."
+                )
             made = run_publish(ready, again=True)
             unscored = None if scored_at(warehouse) else why_unscored(ready)
         assert made is not None
@@ -162,7 +167,6 @@ def takes_scores_away(bank: "Bank", unscored: str | None) -> bool:
 
     ``unscored`` says why nobody can be scored now; None where there is a model.
     """
-    from bank360.bank.errors import NotReady
     from bank360.pipeline.publish import scored_at
     from bank360.storage.published import open_published
 

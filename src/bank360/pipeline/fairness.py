@@ -27,10 +27,10 @@ from bank360.storage.registry import Registry
 from bank360.storage.warehouse import Warehouse
 
 Objects = npt.NDArray[np.object_]
+Ints = npt.NDArray[np.int64]
 SEX, MARITAL, AGE = "sex", "marital status", "age"
 _AGES = (25, 40, 55, 65)
 _BANDS = ("under 25", "25 to 39", "40 to 54", "55 to 64", "65 and over")
-_DAYS_A_YEAR = 365.2425
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,17 @@ def fairness_report(
     )
 
 
-def _age_bands(born: npt.NDArray[np.int64], submitted: npt.NDArray[np.int64]) -> Objects:
+def _age_bands(born: Ints, submitted: Ints) -> Objects:
     known = born != NO_DAY
-    years = np.where(known, (submitted - np.where(known, born, submitted)) / _DAYS_A_YEAR, 0.0)
+    years = _completed_years(np.where(known, born, submitted), submitted)
     bands = np.array(_BANDS, dtype=object)[np.searchsorted(_AGES, years, side="right")]
     return np.where(known, bands, UNKNOWN).astype(object)
+
+
+def _completed_years(born: Ints, until: Ints) -> Ints:
+    """Return how many birthdays lie in each span of days since 1970, that of the last day counted."""
+    from_day, to_day = born.astype("datetime64[D]"), until.astype("datetime64[D]")
+    from_month, to_month = from_day.astype("datetime64[M]"), to_day.astype("datetime64[M]")
+    months = (to_month - from_month).astype(np.int64)
+    before = (to_day - to_month).astype(np.int64) < (from_day - from_month).astype(np.int64)  # the birthday's day
+    return np.asarray((months - before) // 12, dtype=np.int64)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
 from bank360.bank.counted import counted
+from bank360.bank.fault import shown_values
 from bank360.sources.mapped_cells import normal_codes, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
@@ -135,7 +136,7 @@ def _ids(columns: FlatColumns) -> Texts | None:
         before = int(columns.lines[np.flatnonzero(codes == codes[index])[0]])
         cells.refuse(
             index,
-            f"{shown(found[index].as_py())} stands twice (first in row {before})",
+            f"'{shown_values([found[index].as_py()])[0]}' stands twice (first in row {before})",
             "Keep one row for each id, or state another column as 'id'.",
         )
     return objects(found)

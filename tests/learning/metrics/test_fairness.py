@@ -72,6 +72,7 @@ def test_counts_are_those_of_a_loop(data):
         rows = [(p, y) for g, p, y in zip(group, probability, outcome, strict=True) if g == one.name]
         good, bad = [p for p, y in rows if y == 0], [p for p, y in rows if y == 1]
         assert (one.tested, one.events) == (len(good) + len(bad), len(bad))
+        assert math.isnan(one.observed.value) == (one.tested < LEAST_ROWS)
         assert one.passing.value == sum(p < 0.2 for p, _ in rows) / len(rows)
         for share, some in ((one.good_refused, good), (one.bad_refused, bad)):
             expected = sum(p >= 0.2 for p in some) / len(some) if some else NAN

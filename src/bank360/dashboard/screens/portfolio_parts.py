@@ -144,7 +144,7 @@ def _counted_once(found: Portfolio, owed: OwedByCustomers) -> str:
     )
     return (
         "Each account once, whoever owes on it. Lists of customers and the queue have joint debt in full for each "
-        f"obligor: over all customers once + again, {more}."
+        f"obligor, and credit on one account lowers no other debt: over all customers once + difference, {more}."
     )
 
 

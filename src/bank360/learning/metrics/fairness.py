@@ -21,7 +21,7 @@ from bank360.learning.metrics.discrimination import auc_interval
 from bank360.learning.metrics.estimate import Estimate
 
 FOUR_FIFTHS = 0.8
-LEAST_ROWS = 30  # of a group: of fewer nothing is told
+LEAST_ROWS = 30  # of a group: of fewer nothing is told, and of fewer outcomes not whether they were foreseen
 LEVEL = 0.05
 UNKNOWN = "unknown"  # whoever is in no known group; never the reference
 PASSES, GOOD_REFUSED, BAD_REFUSED, COMES_TRUE = "passes", "good refused", "bad refused", "comes true"
@@ -151,7 +151,7 @@ def _group(name: str, probability: Floats, outcome: Floats, counts: _Counts, ref
     ratios = [None if reference is None else _ratio(counts[measure], reference[measure]) for measure in SHARES]
     return Group(
         name, len(probability), len(y), int(y.sum()), passing, good, bad, ratios[0], ratios[1], ratios[2],
-        auc_interval(y, p) if both else nothing, observed_over_expected(y, p) if len(y) else nothing,
+        auc_interval(y, p) if both else nothing, observed_over_expected(y, p) if len(y) >= LEAST_ROWS else nothing,
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def _chance_of_level(probability: Floats, outcome: Floats, level: float) -> floa
 
     known = ~np.isnan(outcome)
     n, k = int(known.sum()), float(outcome[known].sum())
-    if n == 0 or np.isnan(level):
+    if n < LEAST_ROWS or np.isnan(level):
         return 1.0
     mean = min(float(probability[known].mean()) * level, 1.0)
     below = float(beta.cdf(mean, k + 0.5, n - k + 0.5))
