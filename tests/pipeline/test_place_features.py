@@ -125,6 +125,11 @@ def test_the_riskiest_are_those_of_whose_share_most_is_certain_then_those_with_a
     assert [one.id for one in listed(bank_of(("a", 1, 1, 20), ("b", 2, 2, 20)), most=1).places] == ["b"]
 
 
+def test_a_trader_whose_name_is_an_account_number_is_masked():
+    (one,) = listed(bank_of(("DE89370400440532013000", 2, 1, 20))).places
+    assert one.id == "•••3000"
+
+
 def test_a_bank_that_delivers_no_cases_is_told_so_and_one_without_merchants_too():
     found = listed(bank_of(("a", 5, 0, 20)))
     assert (found.described, found.with_fraud, found.places) == (1, 0, ())

@@ -69,7 +69,8 @@ def _said(found: "Riskiest", zone: str) -> list[str]:
     ]
     rest = found.with_fraud - len(rows)
     more = f"{rest:,} more: --most {found.with_fraud} prints them all. " if rest else ""
-    shown = f"bank360 features value {found.places[0].id} --of {found.entity}"
+    whole = next((one.id for one in found.places if "•" not in one.id), "ID")
+    shown = f"bank360 features value {whole} --of {found.entity}"
     return [
         f"{head}.",
         f"{'share':>7}  {'at least':>8}  {'frauds, payments':>16}  {'last':>4}  {found.entity}",

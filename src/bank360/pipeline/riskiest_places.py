@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from bank360.bank.calendar import instant
+from bank360.bank.personal_numbers import masked_key
 from bank360.features.needs import all_needs, said, without_data
 from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.scan import Entity
@@ -28,7 +29,7 @@ class RiskyPlace:
     Parameters
     ----------
     id
-        As transactions name it.
+        As transactions name it; masked where that is a personal number, such as a trader's IBAN.
     payments, frauds
         Those of the 30 days that ended 7 days before.
     share
@@ -102,4 +103,4 @@ def _risky(entity: Entity, row: Mapping[str, Any]) -> RiskyPlace:
     payments, frauds = (int(row[f"{entity}_{name}_30d"] or 0) for name in ("aged_payments", "frauds"))
     at_least = jeffreys_interval(frauds, payments)[0] if payments else 0.0
     days = int(row[f"days_since_{entity}_fraud"])
-    return RiskyPlace(row[entity.key], payments, frauds, row[f"{entity}_fraud_rate_30d"], at_least, days)
+    return RiskyPlace(masked_key(row[entity.key]), payments, frauds, row[f"{entity}_fraud_rate_30d"], at_least, days)

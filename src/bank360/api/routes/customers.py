@@ -130,7 +130,7 @@ class ScoreView(Answer):
     version: str
     as_of: datetime
     margin: float = Field(description="Log-odds before calibration: base and all contributions, stated or not.")
-    log_odds: float = Field(description="After calibration: those of the probability.")
+    log_odds: float | None = Field(description="After calibration: those of the probability; none at 0 and at 1.")
     probability: float = Field(description=_PROBABILITY)
     tier: RiskTier = Field(description=_TIER)
     thin_file: bool
@@ -290,7 +290,7 @@ def _score(score: Score) -> ScoreView:
         version=score.version,
         as_of=score.as_of,
         margin=score.margin,
-        log_odds=log_odds_of(score.probability),
+        log_odds=log_odds_of(score.probability) if 0 < score.probability < 1 else None,
         probability=score.probability,
         tier=RiskTier(score.tier),
         thin_file=score.thin_file,

@@ -179,16 +179,16 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
             fault = Fault(loc=("query", "after"), type="mark", expected="the `next` of the page before, as it came")
             raise Refused(422, "There is no such page.", [fault]) from error
         totals, together = queue_totals(connection), queue_money(connection)
-    now = wall_us()
+    now, scored = wall_us(), bank.published.unscored() is None
     return QueueView(
         cases=tuple(CaseView(**_shown(case, bank, now)) for case in page.rows),
         next=page.next,
         open=tuple(
             Total(kind=t.kind, cases=t.cases, nobodys=t.unowned, money_at_stake=t.money_at_stake,
-                  expected_loss=t.expected_loss)
+                  expected_loss=t.expected_loss if scored else None)
             for t in totals
         ),
-        once=Once(money_at_stake=together.at_stake, expected_loss=together.expected_loss),
+        once=Once(money_at_stake=together.at_stake, expected_loss=together.expected_loss if scored else None),
     )  # fmt: skip
 
 
