@@ -73,6 +73,24 @@ def unscored_home(published_home, tmp_path_factory) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def unlent_home(unscored_home, tmp_path_factory) -> Path:
+    """The same bank as if it had delivered no months of credit and no salaries either."""
+    home = Path(
+        shutil.copytree(
+            unscored_home,
+            tmp_path_factory.mktemp("unlent") / "bank",
+            ignore=shutil.ignore_patterns("published", "store*"),
+        )
+    )
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("DELETE FROM credit_months")
+        warehouse.execute("UPDATE transactions SET counterparty_token = NULL")
+    assert run("publish", "--home", home).code == 0
+    check_start(open_home(home))
+    return home
+
+
 @pytest.fixture(scope="module")
 def served_home(published_home) -> Iterator[Path]:
     """The home as pages open it, for one file of tests."""

@@ -10,6 +10,7 @@ from bank360.bank.fault import CODES, TEXTS
 
 CODE_LINE = f"codes: {{{CODES}}}"  # beside the codes that are there
 DATE_LINE = 'format: "%d/%m/%Y"'
+OTHER_DATE_LINE = "format: …"  # where one is stated that the other rows have: another would refuse those
 MISSING_LINE = "missing: …"
 # A file's key: what stands before the key of a column or a time of it.
 _FILE_KEY = re.compile(r"sources\.[^.]+\.mapping\.(flat|files\.[^.]+)")
@@ -18,7 +19,7 @@ NULLS_LINE = f'csv: {{nulls: ["", {TEXTS}]}}'
 _COMMAS, _POINTS = 'decimal: ",", thousands: "."', 'decimal: ".", thousands: ","'
 _OF_THE_FILE = (NULLS_LINE, _COMMAS, _POINTS)
 # Of values that are written in another way than the mapping says. A cell without a digit is no such value.
-AS_WRITTEN = (DATE_LINE, _COMMAS, _POINTS)
+AS_WRITTEN = (DATE_LINE, OTHER_DATE_LINE, _COMMAS, _POINTS)
 
 
 def marks_line(decimal: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, local_days, wall_instants
 from bank360.sources.mapped_cells import Cells, Values, pc, text, whole_numbers
-from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE
+from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE, OTHER_DATE_LINE
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _ISO_ZONE = r"[0-9](Z|z|[+-][0-9]{2}:?[0-9]{2})$"
@@ -213,7 +213,7 @@ def _parsed(cells: Cells, pattern: str) -> Values:
     slow = pa.array(read, pa.int64()).take(coded.indices).cast(pa.timestamp("us"))
     bad = pc.and_(left, pc.is_null(slow))
     what = f"is not a date or time like '{pattern}'"
-    return cells.held(pc.if_else(left, slow, fast), bad, what, "Correct it, or the format.", DATE_LINE)
+    return cells.held(pc.if_else(left, slow, fast), bad, what, "Correct it, or the format.", OTHER_DATE_LINE)
 
 
 def _comparable(texts: Values) -> Values:

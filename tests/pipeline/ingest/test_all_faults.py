@@ -218,7 +218,7 @@ def test_a_refused_delivery_is_told_in_whole_and_nothing_of_it_is_loaded(tmp_pat
     day, format_ = "is not a date or time like '%d/%m/%Y'. Correct it, or", 'format: "%d/%m/%Y"}.'
     assert lines == [
         f"  file 'ledger.csv', column 'AT', row 3: '2023-12-31' {day} the format. In the mapping, "
-        + KEY + '.transactions.columns.event_time: {column: "AT", ' + format_,
+        + KEY + '.transactions.columns.event_time: {column: "AT", format: …}.',
         f"  file 'ledger.csv', column 'AT', row 4: 'n/a' {day} name it in nulls. In the mapping, "
         + KEY + '.transactions: {csv: {nulls: ["", "n/a"]}}.',
         "  file 'ledger.csv', column 'SUM', row 3: 'ten' is not an amount. Correct it, or name it in nulls. In the "

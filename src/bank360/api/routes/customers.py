@@ -16,6 +16,7 @@ from bank360.bank.errors import NoModel
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
 from bank360.models.calibrated import log_odds_of
+from bank360.pipeline.portfolio import knows_lending
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.profile_blocks import Block
 from bank360.pipeline.published_rows import published_profile
@@ -35,6 +36,7 @@ CustomerId = Annotated[Id, Path(examples=["C153cec131007"], description="A custo
 _LIST = needs(Action.READ, Resource.CUSTOMER)
 _SHOW = needs(Action.READ, Resource.CUSTOMER, FieldClass.PROVENANCE)
 _REVEAL = needs(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+_NO_LENDING = "Null where no months of credit were delivered."
 _NO_MODEL = "Absent where the bank has no model."
 _PROBABILITY = (
     "Of default, for the standard request. Of who is in default it is that of a new request; of what they owe in "
@@ -53,8 +55,8 @@ class CustomerRow(Answer):
     customer_id: str
     name: str | None = Field(description="Masked.")
     region: str | None
-    exposure: int = Field(description="Owed on open credit, minor units.")
-    days_past_due: int | None
+    exposure: int | None = Field(description=f"Owed on open credit, minor units. {_NO_LENDING}")
+    days_past_due: int | None = Field(description=f"The most of any open credit; null without credit. {_NO_LENDING}")
     probability: float | None = Field(None, description=f"{_PROBABILITY} {_NO_MODEL}")
     tier: RiskTier | None = Field(None, description=f"{_TIER} {_NO_MODEL}")
     thin_file: bool | None = Field(None, description=f"Scored without history. {_NO_MODEL}")
@@ -198,8 +200,9 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         page = found_customers(
             version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole
         )  # fmt: skip
+        lends = knows_lending(version)
         return CustomerList(
-            customers=tuple(_row(row, principal.role, version.unscored is None) for row in page.rows),
+            customers=tuple(_row(row, principal.role, version.unscored is None, lends) for row in page.rows),
             next=page.next if scored else None,
             currency=version.meta.currency,
             as_of=utc(version.meta.as_of),
@@ -225,7 +228,7 @@ def reveal_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> C
         return _shown(bank, version, found, principal.role)
 
 
-def _row(row: FoundCustomer, role: Role, of_scored: bool) -> CustomerRow:
+def _row(row: FoundCustomer, role: Role, of_scored: bool, lends: bool) -> CustomerRow:
     scored, cases = _may(role, Resource.SCORE), _may(role, Resource.CASE)
     modelled: dict[str, Any] = {
         "probability": row.probability if scored else None,
@@ -236,7 +239,7 @@ def _row(row: FoundCustomer, role: Role, of_scored: bool) -> CustomerRow:
         customer_id=row.customer_id,
         name=row.name,
         region=row.region,
-        exposure=row.exposure,
+        exposure=row.exposure if lends else None,
         days_past_due=row.days_past_due,
         alerts=row.alerts if cases else None,
         **(modelled if of_scored else {}),

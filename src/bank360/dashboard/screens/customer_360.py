@@ -25,6 +25,7 @@ from bank360.models.calibrated import calibration_step, unstated
 from bank360.pipeline.decision_facts import standing_in
 from bank360.pipeline.desk import why_undecided
 from bank360.pipeline.limits import limits_in
+from bank360.pipeline.portfolio import knows_lending
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.reveal import revealed_profile
@@ -93,14 +94,15 @@ def _ask_reveal(customer_id: str) -> None:
 def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Version) -> None:
     """Draw what risk looks at first: the score and why, exposure, lateness, limits, and income against commitments.
 
-    Of a bank without a model all but the score and why.
+    Of a bank without a model all but the score and why; of one that delivered no months of credit nothing of debts.
     """
-    modelled = version.unscored is None
-    _figures(found, standing, modelled)
+    modelled, lends = version.unscored is None, knows_lending(version)
+    _figures(found, standing, modelled, lends)
     strip, why = st.columns([3, 2]) if modelled else (st.container(), None)
     with strip:
-        with panel("Arrears record, 24 months", figures.ARREARS):
-            customer_parts.arrears(found)
+        if lends:
+            with panel("Arrears record, 24 months", figures.ARREARS):
+                customer_parts.arrears(found)
         with panel("Latest"):
             customer_parts.latest(visit, found, may_be_decided=why_undecided(version) is None)
     if why is not None:
@@ -108,32 +110,34 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Versi
             _why(found)
 
 
-def _figures(found: Profile, standing: CreditStanding, modelled: bool) -> None:
-    columns = st.columns(5 if modelled else 4)
+def _figures(found: Profile, standing: CreditStanding, modelled: bool, lends: bool) -> None:
+    limits = limits_in(rows_of(listing_of(found, "accounts")), found.currency)
+    columns = st.columns(1 + modelled + (3 if lends else limits is not None))
     if modelled:
         score = next(iter(found.scores), None)
         with columns.pop(0):
             said, note = _probability(score)
             number(figures.PROBABILITY, said, note=note)
-    with columns[0]:
-        lost = standing.charged_off_on
-        note = "in default" if standing.in_default else None
-        note = note if lost is None else f"charged off on {day(lost)}"
-        number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
-    with columns[1]:
-        days = "no credit" if standing.days_past_due is None else counted(standing.days_past_due, "day")
-        number(figures.DAYS_PAST_DUE, days)
-    with columns[2]:
-        limits = limits_in(rows_of(listing_of(found, "accounts")), found.currency)
-        use = "no limit" if limits is None else percent(limits.drawn / limits.limit, 0)
-        of = (
-            None
-            if limits is None
-            else f"{money_short(limits.drawn, found.currency)} of " + money_short(limits.limit, found.currency)
-        )
-        number(figures.LIMIT_USE, use, note=of)
-    with columns[3]:
-        customer_parts.income_card(found, standing.due)
+    if lends:
+        with columns.pop(0):
+            lost = standing.charged_off_on
+            note = "in default" if standing.in_default else None
+            note = note if lost is None else f"charged off on {day(lost)}"
+            number(figures.CUSTOMER_EXPOSURE, money_short(standing.exposure, found.currency), note=note)
+        with columns.pop(0):
+            days = "no credit" if standing.days_past_due is None else counted(standing.days_past_due, "day")
+            number(figures.DAYS_PAST_DUE, days)
+    if lends or limits is not None:
+        with columns.pop(0):
+            use = "no limit" if limits is None else percent(limits.drawn / limits.limit, 0)
+            of = (
+                None
+                if limits is None
+                else f"{money_short(limits.drawn, found.currency)} of " + money_short(limits.limit, found.currency)
+            )
+            number(figures.LIMIT_USE, use, note=of)
+    with columns.pop(0):
+        customer_parts.income_card(found, standing.due if lends else None)
 
 
 def _probability(score: Score | None) -> tuple[str, str | None]:

@@ -21,6 +21,7 @@ from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, ago, moment, money, percent, plain
 from bank360.pipeline.holdings import in_words
+from bank360.pipeline.portfolio import knows_lending
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
 from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers, owed_by_customers
@@ -97,10 +98,12 @@ def _search(visit: Visit, version: Version) -> None:
     note = f"{order} a row to open the Customer 360."
     found = count_customers(version, text, wanted, days, whole, counted_by)
     owed = owed_by_customers(version, text, wanted, days, whole, counted_by).exposure
-    together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
-    note = f"{note} {together}; the Portfolio counts each account once."
+    lends = knows_lending(version)
+    if lends:
+        together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
+        note = f"{note} {together}; the Portfolio counts each account once."
     with panel(counted(found, "customer"), figures.CUSTOMERS, note):
-        said = [_row(visit, one, modelled) for one in rows]
+        said = [_row(visit, one, modelled, lends) for one in rows]
         picked = choice(
             said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18
         )  # fmt: skip
@@ -126,14 +129,15 @@ def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> st
     return str(chosen)
 
 
-def _row(visit: Visit, one: FoundCustomer, modelled: bool) -> dict[str, str]:
-    """Return a row; of a bank without a model without what its models would say."""
+def _row(visit: Visit, one: FoundCustomer, modelled: bool, lends: bool) -> dict[str, str]:
+    """Return a row; without what models would say where there is none, and without debts where none were delivered."""
     known = {"Customer": one.customer_id, "Name": one.name or UNKNOWN, "Region": one.region or UNKNOWN}
     if visit.may(Action.READ, Resource.SCORE) and modelled:
         known["Risk tier"] = plain(one.tier) if one.tier else "not scored"
         known["Probability of default"] = _probability(one)
-    known["Exposure"] = money(one.exposure, visit.bank.currency)
-    known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
+    if lends:
+        known["Exposure"] = money(one.exposure, visit.bank.currency)
+        known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
     if visit.may(Action.READ, Resource.CASE):
         known["Alerts"] = str(one.alerts) if one.alerts else ""
     if visit.may(Action.READ, Resource.CASE) and modelled:

@@ -31,6 +31,7 @@ from bank360.storage.published_lists import count_customers, owed_by_customers
 from bank360.storage.queue_pages import queue_money, queue_totals
 
 _A_YEAR = 12
+_SALARIES = "salaries_90d"  # the feature by which a main bank is told: without it nobody's is known
 _LATE = (0, 30, 90)
 
 
@@ -40,13 +41,14 @@ def draw(visit: Visit) -> None:
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
         held, books = _holdings(version), reconciled_in(version)
+        income_known = _SALARIES not in version.meta.no_data
         late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
         owed = owed_by_customers(version)
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
-        _held_cards(visit, held)
+        _held_cards(visit, held, income_known)
     if found.lines:
         _cards(visit, found, late, for_risk)
         parts.curves_and_losses(found)
@@ -58,7 +60,7 @@ def draw(visit: Visit) -> None:
                 _open_cases(visit)
     if held is not None:
         if for_risk:
-            _held_cards(visit, held)
+            _held_cards(visit, held, income_known)
         parts.penetration(visit, held)
     if books is not None:
         controls(books)
@@ -110,21 +112,28 @@ def _open_cases(visit: Visit) -> None:
     number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note, opens=partial(to_queue, visit))
 
 
-def _held_cards(visit: Visit, held: Holdings) -> None:
+def _held_cards(visit: Visit, held: Holdings, income_known: bool) -> None:
     columns = st.columns(4)
+    main = held.main_bank / held.customers if held.customers and income_known else None
     with columns[0]:
         number(figures.HOLDERS, count(held.customers), change=_grown(held.customers, held.customers_before),
                opens=partial(to_held, visit, CUSTOMERS, held.customers))  # fmt: skip
     with columns[1]:
-        number(figures.MAIN_BANK, percent(held.main_bank / held.customers if held.customers else None),
-               opens=partial(to_held, visit, MAIN_BANK, held.main_bank), note=_of(visit, held.main_bank))  # fmt: skip
+        if main is None:
+            number(figures.MAIN_BANK, percent(None), note="salaries cannot be told from what was delivered")
+        else:
+            number(figures.MAIN_BANK, percent(main), opens=partial(to_held, visit, MAIN_BANK, held.main_bank),
+                   note=_of(visit, held.main_bank))  # fmt: skip
     with columns[2]:
         number(figures.LEFT, percent(held.left / held.customers_before if held.customers_before else None),
                opens=partial(to_held, visit, LEFT, held.left), note=_of(visit, held.left))  # fmt: skip
     with columns[3]:
-        share = percent(held.left_with / held.booked if held.booked else None)
-        number(figures.ATTRITION, money_short(held.left_with, held.currency), note=f"{share} of balances a year ago",
-               opens=partial(to_held, visit, LEFT, held.left))  # fmt: skip
+        if held.booked:
+            note = f"{percent(held.left_with / held.booked)} of balances a year ago"
+            number(figures.ATTRITION, money_short(held.left_with, held.currency), note=note,
+                   opens=partial(to_held, visit, LEFT, held.left))  # fmt: skip
+        else:
+            number(figures.ATTRITION, percent(None), note="no balances of a year ago were delivered")
 
 
 def _of(visit: Visit, customers: int) -> str | None:
