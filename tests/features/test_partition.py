@@ -5,25 +5,26 @@ import pytest
 
 from bank360.bank.calendar import MICROS_PER_DAY, offset_changes
 from bank360.features import partition
-from bank360.features.chunks import Room, chunk, chunks_of, partitions_of, sorted_partition
+from bank360.features.chunks import Room, chunk, chunks_of, halves_of, partitions_of, sorted_partition
 
 INT32 = 2**31
 
 
-@pytest.mark.parametrize("width", [1, 2, 4, 5, 7])
+@pytest.mark.parametrize("width", [1, 2, 4, 5, 7, 9])
 def test_a_partition_is_the_records_of_its_customers_by_customer_time_and_arrival(width):
-    """Three chunks: all numbers of the first fit 32 bits, in the others fields 0 and 3 (where there is one) do not."""
+    """Three chunks of fields of one word up to four, at the lower end of 64 bits, and one that spans them all."""
     rng = np.random.default_rng(width)
-    n_customers, parts = 600, []
+    n_customers, parts, reach = 600, [], [5, 2**16 - 1, INT32, 1, 2**16, 2**40, 2**63 - 1, 1, 2**20]
     for number in range(3):
         customer = rng.integers(0, n_customers, 2_000).astype(np.int32)
-        fields = rng.integers(-INT32, INT32, (width, 2_000))
-        fields[0] = rng.integers(0, 5, 2_000) + (number > 0) * 2**40
-        if width > 3 and number:
-            fields[3] *= 2**30
+        low = -(2**63) if number == 1 else number * 2**33
+        fields = np.stack([np.int64(low) + rng.integers(0, reach[f], 2_000) for f in range(width)])
+        if number == 2 and width > 3:
+            fields[3, :2] = -(2**63), 2**63 - 1
         parts.append((customer, fields))
     chunks = chunks_of([chunk(customer, fields, n_customers) for customer, fields in parts])
-    assert chunks.wide.sum(axis=1).tolist() == [0, *[1 + (width > 3)] * 2]
+    assert chunks.halves[0].tolist() == [1, 1, 2, 1, 1, 3, 4, 1, 2][:width]
+    assert chunks.halves[2].tolist() == [1, 1, 2, 4, 1, 3, 4, 1, 2][:width]
     customer = np.concatenate([part[0] for part in parts])
     records = np.concatenate([part[1].T for part in parts])
     order = np.lexsort((np.arange(len(customer)), records[:, 0], customer))
@@ -31,6 +32,16 @@ def test_a_partition_is_the_records_of_its_customers_by_customer_time_and_arriva
     np.testing.assert_array_equal(np.concatenate([records for records, _ in found]), records[order])
     counts = np.concatenate([np.diff(starts) for _, starts in found])
     np.testing.assert_array_equal(counts, np.bincount(customer, minlength=n_customers))
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [(0, 1), (2**16 - 1, 1), (2**16, 2), (2**32 - 1, 2), (2**32, 3), (2**48 - 1, 3), (2**48, 4), (2**64 - 1, 4)],
+)
+@pytest.mark.parametrize("from_below", [True, False])
+def test_a_field_takes_the_words_that_its_span_needs(span, words, from_below):
+    lowest, highest = (-(2**63), -(2**63) + span) if from_below else (2**63 - 1 - span, 2**63 - 1)
+    assert halves_of(np.array([lowest]), np.array([highest])).tolist() == [words]
 
 
 @pytest.mark.parametrize("days", [-104_000, -1, 0, 19_000, 104_000, 200_000])

@@ -15,6 +15,7 @@ from numba.np.numpy_support import carray
 from bank360.features.compiled import compiled
 
 Bytes = npt.NDArray[np.uint8]
+Halves = npt.NDArray[np.uint16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
 
@@ -53,6 +54,13 @@ fetch_ahead: Any = intrinsic(_asked)
 def words_at(address: int, rows: int, width: int) -> Int32s:
     """Return the int32 array of shape ``(rows, width)`` that begins at an address."""
     array: Int32s = carray(_pointer(address), (rows, width), np.int32)
+    return array
+
+
+@compiled
+def halves_at(address: int, rows: int, width: int) -> Halves:
+    """Return the uint16 array of shape ``(rows, width)`` that begins at an address."""
+    array: Halves = carray(_pointer(address), (rows, width), np.uint16)
     return array
 
 

@@ -2,8 +2,9 @@
 
 Adding a day adds a chunk and rebuilds nothing. What is sorted is one partition of 256 customers, which fits the
 processor's cache, into memory that the thread uses again for the next one. Chunks are what a history is made of, so
-they are small: a field takes 32 bits wherever the numbers of a chunk allow it. Memory never touched before costs as
-much as the arithmetic on it, the more so where the system gives large pages (arrays from 4 MB on).
+they are small: kept is how far a field is above the chunk's lowest, in as few words of 16 bits as do. Memory never
+touched before costs as much as the arithmetic on it, the more so where the system gives large pages (arrays from 4 MB
+on).
 """
 
 from collections.abc import Sequence
@@ -49,12 +50,14 @@ class Room:
 class Chunk:
     """Records in order of partition: partition p is ``starts[p]`` to ``starts[p + 1]``, in order of arrival.
 
-    ``words`` has a row per record, of one word per field and two for a ``wide`` one; ``owner`` says which customer of
-    the partition a record belongs to, 0 to 255.
+    ``words`` has a row per record: of each field ``halves_of(low, high)`` words of 16 bits of what it is above ``low``,
+    the lowest number that the chunk holds of it; ``high`` is the highest. ``owner`` says which customer of the
+    partition a record belongs to, 0 to 255.
     """
 
-    words: Int32s
-    wide: Flags
+    words: npt.NDArray[np.uint16]
+    low: Int64s
+    high: Int64s
     owner: npt.NDArray[np.uint8]
     starts: Int64s
 
@@ -69,7 +72,9 @@ class Chunks:
     parts: tuple[Chunk, ...]
     words: Int64s
     owners: Int64s
-    wide: Flags
+    low: Int64s
+    high: Int64s
+    halves: Int64s
     starts: Int64s
 
     def __len__(self) -> int:
@@ -80,12 +85,22 @@ def chunk(customer: Int32s, fields: Int64s, n_customers: int) -> Chunk:
     """Return records (by field, shape ``(width, n)``; first field: when) and their customers, grouped by partition."""
     from bank360.features import partition
 
-    wide = np.array([not partition.fits(field) for field in fields])
-    words = np.empty((customer.size, len(fields) + np.count_nonzero(wide)), dtype=np.int32)
+    low, high = np.array([partition.extent(field) for field in fields], dtype=np.int64).reshape(-1, 2).T.copy()
+    halves = halves_of(low, high)
+    words = np.empty((customer.size, int(halves.sum())), dtype=np.uint16)
     owner = np.empty(customer.size, dtype=np.uint8)
     starts = np.empty(partitions_of(n_customers) + 1, dtype=np.int64)
-    partition.spread(customer, fields, wide, SHIFT, starts, words, owner)
-    return Chunk(words, wide, owner, starts)
+    partition.spread(customer, fields, low, halves, SHIFT, starts, words, owner)
+    return Chunk(words, low, high, owner, starts)
+
+
+def halves_of(low: Int64s, high: Int64s) -> Int64s:
+    """Return how many words of 16 bits hold every number from ``low`` to ``high``, one to four."""
+    span = high.view(np.uint64) - low.view(np.uint64)  # right also where the difference is beyond 63 bits
+    halves = np.ones(span.shape, dtype=np.int64)
+    for bits in (16, 32, 48):
+        halves += span >> np.uint64(bits) > 0
+    return halves
 
 
 def chunks_of(parts: Sequence[Chunk]) -> Chunks:
@@ -93,12 +108,14 @@ def chunks_of(parts: Sequence[Chunk]) -> Chunks:
     kept = tuple(part for part in parts if len(part))
     if not kept:
         nothing = np.empty(0, dtype=np.int64)
-        return Chunks((), nothing, nothing, np.empty((0, 0), dtype=np.bool_), np.empty((0, 0), dtype=np.int64))
+        return Chunks((), nothing, nothing, *(np.empty((0, 0), dtype=np.int64) for _ in range(4)))
     return Chunks(
         kept,
         np.array([part.words.ctypes.data for part in kept], dtype=np.int64),
         np.array([part.owner.ctypes.data for part in kept], dtype=np.int64),
-        np.stack([part.wide for part in kept]),
+        low := np.stack([part.low for part in kept]),
+        high := np.stack([part.high for part in kept]),
+        halves_of(low, high),
         np.stack([part.starts for part in kept]),
     )
 
@@ -116,5 +133,7 @@ def sorted_partition(
     n = int(np.sum(chunks.starts[:, p + 1] - chunks.starts[:, p])) if chunks.parts else 0
     records = room.records(name, n, width)
     if n:
-        partition.sort_partition(chunks.words, chunks.owners, chunks.wide, chunks.starts, p, starts, records)
+        partition.sort_partition(
+            chunks.words, chunks.owners, chunks.low, chunks.halves, chunks.starts, p, starts, records
+        )
     return records, starts

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bank360.features.compiled import compiled
 from bank360.features.derive import derive
 from bank360.features.distinct import Pairs, count_keys, link, room_for_pairs
-from bank360.features.extremes import largest_of, levels_for, tabulate
+from bank360.features.extremes import FEW, largest_of, levels_for, look_through, tabulate
 from bank360.features.ops import Op
 from bank360.features.running_sums import FITS, add_up, add_up_squares, deviate, difference, look_up
 from bank360.features.windows import Plan
@@ -63,7 +63,8 @@ class Rows(NamedTuple):
 class Desk(NamedTuple):
     """The events worked on, numbered from 0 customer by customer, and room for what is worked out about them.
 
-    Customer c has events ``customers[c]`` to ``customers[c + 1]``; ``fields`` are the records', a row per field.
+    Customer c has events ``customers[c]`` to ``customers[c + 1]``; ``fields`` are the records', a row per field;
+    ``all`` are the events' numbers.
     """
 
     customers: Int64s
@@ -72,6 +73,7 @@ class Desk(NamedTuple):
     segment: Int32s
     before: Places
     chosen: Int64s
+    all: Int64s
     values: Int64s
     sums: Int64s
     squares: Int64s
@@ -98,7 +100,7 @@ def desk_for(width: int, events: int, longest: int, rows: int) -> Desk:
     n = events + 1
     return Desk(
         np.zeros(BLOCK + 1, dtype=np.int64), np.zeros(BLOCK + 1, dtype=np.int64), np.empty((width, n), dtype=np.int64),
-        np.empty(n, dtype=np.int32), np.empty(n, dtype=np.uint32), np.empty(n, dtype=np.int64),
+        np.empty(n, dtype=np.int32), np.empty(n, dtype=np.uint32), np.empty(n, dtype=np.int64), np.arange(n),
         np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64),
         np.empty((2, n), dtype=np.int64), np.empty(levels_for(longest) * (n + 1), dtype=np.float64),
         room_for_pairs(events, longest, BLOCK, rows),
@@ -195,9 +197,11 @@ def _measure(
     ops, at, day = measure[M_OPS], desk.fields[0], desk.fields[day_field]
     n = _choose(flags, measure[M_BIT], desk.before, desk.chosen)
     every = n == flags.size
+    chosen = desk.all if every else desk.chosen
     values, largest, longest = desk.values[:n], 0, 0
     if ops & READS_VALUES:
-        largest = _read(desk.fields[max(measure[M_VALUE], 0)], measure[M_VALUE] >= 0, measure[M_SIGN], every, desk, n)
+        there = measure[M_VALUE] >= 0
+        largest = _read(desk.fields[max(measure[M_VALUE], 0)], there, measure[M_SIGN], every, chosen, values)
     for c in range(n_customers + 1):
         place = desk.customers[c]
         desk.bounds[c] = place if every else desk.before[place]
@@ -209,7 +213,7 @@ def _measure(
     if ops & (1 << STD):
         add_up_squares(values, whole, desk.squares, desk.parts)
     if ops & (1 << DISTINCT):
-        link(desk.fields[measure[M_TOKEN]], desk.chosen, desk.bounds, n_customers, desk.pairs)
+        link(desk.fields[measure[M_TOKEN]], chosen, desk.bounds, n_customers, desk.pairs)
     size, total, squares = rows.size[:n_rows], rows.total[:n_rows], rows.squares[:n_rows]
     a, b = rows.a[:n_rows], rows.b[:n_rows]
     window, end, end_summed, end_squared, summed, tabled, levels = -1, -1, -1, -1, -1, 0, 0
@@ -255,31 +259,32 @@ def _measure(
                 deviate(a, b, size, total, squares, whole, desk.parts, target)
         elif op in (MAX, MIN):
             sign = 1 if op == MAX else -1
+            if np.sum(size) < FEW * n:
+                look_through(a, b, values, sign, target)
+                continue
             stands = levels if sign == tabled else 0
             levels = tabulate(values, sign, stands, int(np.max(size)), desk.best, desk.sums.size)
             tabled = sign
             largest_of(a, b, size, desk.best, desk.sums.size, sign, target)
         elif op == LAST:
-            _last(a, b, at, desk.chosen, values, target)
+            _last(a, b, at, chosen, values, target)
         elif op == DISTINCT:
             count_keys(low, high, size, rows.groups[:n_groups], desk.pairs, desk.segment, plan, w, target)
         elif op == ACTIVE_DAYS:
-            _active_days(a, b, day, desk.chosen[:n], target)
+            _active_days(a, b, day, chosen[:n], target)
         else:
             for r in range(n_rows):
-                k = desk.chosen[b[r] - 1 if op == SINCE_LAST else a[r]] if a[r] < b[r] else -1
+                k = chosen[b[r] - 1 if op == SINCE_LAST else a[r]] if a[r] < b[r] else -1
                 target[r] = rows.day[r] - day[k] if k >= 0 else np.nan
 
 
 @compiled
 def _choose(flags: Int64s, bit: int, before: Places, chosen: Int64s) -> int:
-    """Write the events that count for a measure, and how many come before each event; return how many."""
+    """Write the events that count for a measure, and how many come before each, unless all count; return how many."""
     n = 0
     for i in range(flags.size):
         n += (flags[i] >> bit) & 1
-    if n == flags.size:  # all of them: `before` is not looked at
-        for i in range(n):
-            chosen[i] = i
+    if n == flags.size:  # neither is looked at
         return n
     n = 0
     for i in range(flags.size):
@@ -291,20 +296,21 @@ def _choose(flags: Int64s, bit: int, before: Places, chosen: Int64s) -> int:
 
 
 @compiled
-def _read(field: Int64s, there: bool, sign: int, every: bool, desk: Desk, n: int) -> int:
+def _read(field: Int64s, there: bool, sign: int, every: bool, chosen: Int64s, values: Int64s) -> int:
     """Write the values of the chosen events (1 where there is no field to read); return the largest size of one."""
-    values = desk.values[:n]
+    largest = 0
     if not there:
         values[:] = 1
+        largest = min(values.size, 1)
     elif every:
-        for k in range(n):
+        for k in range(values.size):
             values[k] = sign * field[k]
+            largest = max(largest, abs(field[k]))
     else:
-        for k in range(n):
-            values[k] = sign * field[desk.chosen[k]]
-    largest = 0
-    for k in range(n):
-        largest = max(largest, abs(values[k]))
+        for k in range(values.size):
+            value = field[chosen[k]]
+            values[k] = sign * value
+            largest = max(largest, abs(value))
     return largest
 
 

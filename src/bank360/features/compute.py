@@ -266,14 +266,17 @@ def _rows(spine: Spine | Snapshots, n_customers: int) -> _Rows:
 def _snapshot_rows(spine: Snapshots, n_customers: int) -> _Rows:
     instants = len(spine.as_ofs)
     parts: list[_Part] = []
+    groups: dict[tuple[int, int], Int64s] = {}  # the same for all partitions but the last
     for first in range(0, spine.n_customers if instants else 0, CUSTOMERS_PER_PARTITION):
         count = min(CUSTOMERS_PER_PARTITION, spine.n_customers - first)
-        customer = np.arange(count)
-        owner = np.where(first + customer < n_customers, customer, -1)
-        groups = np.column_stack([owner, np.zeros(count), np.full(count, instants), customer * instants])
+        there = max(min(count, n_customers - first), 0)
+        if (count, there) not in groups:
+            customer = np.arange(count)
+            owner = np.where(customer < there, customer, -1)
+            columns = [owner, np.zeros_like(owner), np.full_like(owner, instants), customer * instants]
+            groups[count, there] = np.column_stack(columns)
         target = slice(first * instants, (first + count) * instants)
-        number = first // CUSTOMERS_PER_PARTITION
-        parts.append(_Part(number if first < n_customers else -1, groups.astype(np.int64), target))
+        parts.append(_Part(first // CUSTOMERS_PER_PARTITION if there else -1, groups[count, there], target))
     return _Rows(spine.as_ofs, parts)
 
 

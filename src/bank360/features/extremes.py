@@ -1,7 +1,8 @@
 """Largest and smallest values of ranges.
 
 A table of the largest of 1, 2, 4, ... values from each on answers any range by two of its numbers, which overlap: the
-sparse table for range minima (Bender and Farach-Colton, "The LCA problem revisited", 2000).
+sparse table for range minima (Bender and Farach-Colton, "The LCA problem revisited", 2000). Ranges that hold few values
+together, as those of one as_of do, are looked through, which costs less than the table.
 """
 
 import numpy as np
@@ -12,6 +13,8 @@ from bank360.features.compiled import compiled
 Int64s = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
+FAR = np.iinfo(np.int64).max
+FEW = 4  # times the values that there are
 TOP = 10  # the table goes up to ranges of 2**TOP
 LEVELS = np.array([0, *(int(width).bit_length() - 1 for width in range(1, (1 << TOP) + 1))], dtype=np.int8)
 
@@ -69,3 +72,13 @@ def largest_of(a: Places, b: Places, size: Int64s, best: Doubles, places: int, s
             found = max(found, best[base + k])
         if size[r] > 1 << TOP:
             target[r] = sign * found
+
+
+@compiled
+def look_through(a: Places, b: Places, values: Int64s, sign: int, target: Doubles) -> None:
+    """Write the largest (sign -1: smallest) value of each range, NaN of an empty one: what `largest_of` does."""
+    for r in range(a.size):
+        found = -FAR
+        for k in range(a[r], b[r]):
+            found = max(found, sign * values[k])
+        target[r] = sign * found if a[r] < b[r] else np.nan

@@ -201,6 +201,8 @@ class MergedRuns:
         """Return the records of some customers, and where each one's start; the records lie in ``room``."""
         from bank360.features import merging
 
+        if not self.runs:  # most streams have no late records
+            return np.empty((0, self.wide.shape[1]), dtype=np.int64), np.zeros(len(wanted) + 1, dtype=np.int64)
         low, high, n = self.found(wanted)
         starts, records = np.empty(len(wanted) + 1, dtype=np.int64), room.records(name, n, self.wide.shape[1])
         return records[: merging.gather(self.words, self.wide, low, high, since, starts, records)], starts
@@ -291,8 +293,10 @@ def fixed(array: npt.NDArray[Number]) -> npt.NDArray[Number]:
 
 
 def _wide(chunks: Chunks, width: int) -> Flags:
-    wide: Flags = np.any(chunks.wide.reshape(-1, width), axis=0)
-    return wide
+    """Return which fields hold a number beyond 32 bits."""
+    words = np.iinfo(np.int32)
+    wide: Flags = np.any((chunks.low < words.min) | (chunks.high > words.max), axis=0)
+    return wide if len(wide) else np.zeros(width, dtype=np.bool_)
 
 
 def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
@@ -308,8 +312,9 @@ def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
         words = np.empty((n, width + int(np.count_nonzero(wide))), dtype=np.int32)
         if n:
             merging.sort_partitions(
-                chunks.words, chunks.owners, chunks.wide, chunks.starts, low, high, SHIFT, counts, room, wide, words
-            )
+                chunks.words, chunks.owners, chunks.low, chunks.halves, chunks.starts, low, high, SHIFT, counts, room,
+                wide, words,
+            )  # fmt: skip
         yield RunPart(counts, words)
 
 

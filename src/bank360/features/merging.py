@@ -24,14 +24,14 @@ AHEAD, FETCHED, LINE = 3, 2048, 64  # customers; bytes of one, from the end; byt
 
 @compiled
 def sort_partitions(
-    records: Int64s, owners: Int64s, wide: Flags, bounds: Int64s, low: int, high: int, shift: int, counts: Int64s,
-    room: Int64s, kept: Flags, out: Int32s,
+    records: Int64s, owners: Int64s, lows: Int64s, halves: Int64s, bounds: Int64s, low: int, high: int, shift: int,
+    counts: Int64s, room: Int64s, wide: Flags, out: Int32s,
 ) -> None:  # fmt: skip
     """Write the records of partitions ``low`` to ``high - 1`` as words, and how many each of their customers has.
 
     Parameters
     ----------
-    records, owners, wide, bounds
+    records, owners, lows, halves, bounds
         Of chunks, as `partition.sort_partition` reads them.
     shift
         Of a customer's number, to that of the partition.
@@ -39,7 +39,7 @@ def sort_partitions(
         One per customer of these partitions.
     room
         For the largest of them.
-    kept
+    wide
         Which fields take two words in ``out``.
     """
     first, n = 0, 0
@@ -48,9 +48,9 @@ def sort_partitions(
         size = np.sum(bounds[:, p + 1] - bounds[:, p])
         if size:
             starts = np.empty(customers + 1, dtype=np.int64)
-            sort_partition(records, owners, wide, bounds, p, starts, room[:size])
+            sort_partition(records, owners, lows, halves, bounds, p, starts, room[:size])
             counts[first : first + customers] = starts[1:] - starts[:-1]
-            narrow(room[:size], kept, out[n : n + size])
+            narrow(room[:size], wide, out[n : n + size])
         else:
             counts[first : first + customers] = 0
         first, n = first + customers, n + size

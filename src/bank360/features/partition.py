@@ -9,13 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import MICROS_PER_DAY
-from bank360.features.addresses import bytes_at, words_at
+from bank360.features.addresses import bytes_at, halves_at
 from bank360.features.compiled import compiled
 
 Int64s = npt.NDArray[np.int64]
 Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+Halves = npt.NDArray[np.uint16]
+Places = npt.NDArray[np.uint32]
 MICROS_PER_HOUR = 3_600_000_000
 FAR = np.iinfo(np.int64).max
 EXACT = 1 << 52  # microseconds: with an offset still exact as a double
@@ -204,22 +206,24 @@ def hash_texts(limits: npt.NDArray[np.integer], data: npt.NDArray[np.uint8]) -> 
 
 
 @compiled
-def fits(field: Int64s) -> bool:
-    """Return whether all numbers of a field fit 32 bits."""
-    over = np.int64(0)
+def extent(field: Int64s) -> tuple[int, int]:
+    """Return the lowest and the highest number of a field; 0 and 0 of an empty one."""
+    if field.size == 0:
+        return 0, 0
+    low, high = FAR, -FAR - 1
     for i in range(field.size):
-        over |= (field[i] ^ (field[i] >> 63)) >> 31
-    return bool(over == 0)
+        low, high = min(low, field[i]), max(high, field[i])
+    return low, high
 
 
 @compiled
 def spread(
-    customer: Int32s, fields: Int64s, wide: Flags, shift: int, starts: Int64s, out: Int32s, owner: Bytes
+    customer: Int32s, fields: Int64s, low: Int64s, halves: Int64s, shift: int, starts: Int64s, out: Halves, owner: Bytes
 ) -> None:
     """Write records in order of partition (``customer >> shift``), whose they are in it, and where partitions start.
 
-    ``fields`` has a row per field, ``out`` a row per record: a word of 32 bits per field, two for a ``wide`` one, the
-    lower first. ``starts`` has an entry more than there are partitions.
+    ``fields`` has a row per field, ``out`` a row per record: of field f less ``low[f]`` so many words of 16 bits as
+    ``halves[f]`` says, the lowest first. ``starts`` has an entry more than there are partitions.
     """
     partitions = starts.size - 1
     starts[:] = 0
@@ -234,39 +238,41 @@ def spread(
         owner[place[p]] = customer[i] & mask
         place[p] += 1
     words = out.shape[1]
-    field, right = np.empty(words, dtype=np.int64), np.zeros(words, dtype=np.int64)
+    field, right = np.empty(words, dtype=np.int64), np.empty(words, dtype=np.int64)
     word = 0
     for f in range(fields.shape[0]):
-        field[word] = f
-        if wide[f]:
-            field[word + 1], right[word + 1] = f, 32
-        word += 2 if wide[f] else 1
+        for half in range(halves[f]):
+            field[word], right[word] = f, 16 * half
+            word += 1
     word = 0
     while word + 4 <= words:  # four at a time: a record's line is in the cache once
         one, two = fields[field[word]], fields[field[word + 1]]
         three, four = fields[field[word + 2]], fields[field[word + 3]]
+        from_one, from_two, from_three, from_four = low[field[word : word + 4]]
         for i in range(customer.size):
             row = to[i]
-            out[row, word], out[row, word + 1] = one[i] >> right[word], two[i] >> right[word + 1]
-            out[row, word + 2], out[row, word + 3] = three[i] >> right[word + 2], four[i] >> right[word + 3]
+            out[row, word] = (one[i] - from_one) >> right[word]
+            out[row, word + 1] = (two[i] - from_two) >> right[word + 1]
+            out[row, word + 2] = (three[i] - from_three) >> right[word + 2]
+            out[row, word + 3] = (four[i] - from_four) >> right[word + 3]
         word += 4
     for rest in range(word, words):
-        one = fields[field[rest]]
+        one, from_one = fields[field[rest]], low[field[rest]]
         for i in range(customer.size):
-            out[to[i], rest] = one[i] >> right[rest]
+            out[to[i], rest] = (one[i] - from_one) >> right[rest]
 
 
 @compiled
 def sort_partition(
-    records: Int64s, owners: Int64s, wide: Flags, bounds: Int64s, p: int, starts: Int64s, out: Int64s
+    records: Int64s, owners: Int64s, lows: Int64s, halves: Int64s, bounds: Int64s, p: int, starts: Int64s, out: Int64s
 ) -> None:
     """Write a partition's records sorted by customer and time (stable), and where each customer's start.
 
     Chunk k holds records ``bounds[k, p]`` to ``bounds[k, p + 1]`` of partition ``p``; ``records[k]`` and ``owners[k]``
-    are the addresses of its arrays, row ``wide[k]`` says which fields take two words. ``starts`` has an entry more
-    than the partition has customers.
+    are the addresses of its arrays, rows ``lows[k]`` and ``halves[k]`` say how fields lie in them (see `spread`).
+    ``starts`` has an entry more than the partition has customers.
     """
-    chunks, width, count = bounds.shape[0], wide.shape[1], starts.size - 1
+    chunks, width, count = bounds.shape[0], halves.shape[1], starts.size - 1
     starts[:] = 0
     for k in range(chunks):
         owner = bytes_at(owners[k], bounds[k, -1])
@@ -277,31 +283,21 @@ def sort_partition(
     place, latest, unsorted = starts[:-1].copy(), np.full(count, -FAR), np.zeros(count, dtype=np.bool_)
     to = np.empty(np.max(bounds[:, p + 1] - bounds[:, p]), dtype=np.uint32)
     for k in range(chunks):
-        low, n = bounds[k, p], bounds[k, p + 1] - bounds[k, p]
-        words = width + np.sum(wide[k])
-        record = words_at(records[k], bounds[k, -1], words)[low : low + n]
-        owner = bytes_at(owners[k], bounds[k, -1])[low : low + n]
+        begin, n = bounds[k, p], bounds[k, p + 1] - bounds[k, p]
+        record = halves_at(records[k], bounds[k, -1], np.sum(halves[k]))[begin : begin + n]
+        owner = bytes_at(owners[k], bounds[k, -1])[begin : begin + n]
         for i in range(n):
             c = int(owner[i])
             to[i] = place[c]
             place[c] += 1
         word, f = 0, 0
         while f < width:
-            if wide[k, f]:
-                for i in range(n):
-                    lower, upper = np.uint32(record[i, word]), np.int64(record[i, word + 1])
-                    out[to[i], f] = np.int64(lower) | (upper << 32)
-                word, f = word + 2, f + 1
-            elif f + 4 <= width and not np.any(wide[k, f : f + 4]):  # four at a time, as in `spread`
-                for i in range(n):
-                    row = to[i]
-                    out[row, f], out[row, f + 1] = record[i, word], record[i, word + 1]
-                    out[row, f + 2], out[row, f + 3] = record[i, word + 2], record[i, word + 3]
-                word, f = word + 4, f + 4
+            if f + 4 <= width and np.max(halves[k, f : f + 4]) <= 2:
+                _four_fields(record, word, lows[k, f : f + 4], halves[k, f : f + 4], to, f, out)
+                word, f = word + int(np.sum(halves[k, f : f + 4])), f + 4
             else:
-                for i in range(n):
-                    out[to[i], f] = record[i, word]
-                word, f = word + 1, f + 1
+                _one_field(record, word, lows[k, f], halves[k, f], to, f, out)
+                word, f = word + int(halves[k, f]), f + 1
         for i in range(n):
             c, at = int(owner[i]), out[to[i], 0]
             unsorted[c] |= at < latest[c]
@@ -314,3 +310,28 @@ def sort_partition(
             for i in range(end - start):
                 for f in range(width):
                     out[start + i, f] = part[order[i], f]
+
+
+@compiled
+def _four_fields(record: Halves, word: int, low: Int64s, halves: Int64s, to: Places, f: int, out: Int64s) -> None:
+    """Write four fields of at most two words each: a record's line is in the cache once, as in `spread`."""
+    first = word + np.cumsum(halves) - halves
+    second, mask = first + halves - 1, (halves - 1) * 0xFFFF0000  # a field of one word reads it twice, to no effect
+    a, b, c, d = first
+    e, g, h, j = second
+    for i in range(record.shape[0]):
+        row = to[i]
+        out[row, f] = low[0] + (record[i, a] | (np.int64(record[i, e]) << 16 & mask[0]))
+        out[row, f + 1] = low[1] + (record[i, b] | (np.int64(record[i, g]) << 16 & mask[1]))
+        out[row, f + 2] = low[2] + (record[i, c] | (np.int64(record[i, h]) << 16 & mask[2]))
+        out[row, f + 3] = low[3] + (record[i, d] | (np.int64(record[i, j]) << 16 & mask[3]))
+
+
+@compiled
+def _one_field(record: Halves, word: int, low: int, halves: int, to: Places, f: int, out: Int64s) -> None:
+    """Write one field of any number of words."""
+    for i in range(record.shape[0]):
+        value = np.int64(0)
+        for half in range(halves):
+            value |= np.int64(record[i, word + half]) << 16 * half
+        out[to[i], f] = low + value
