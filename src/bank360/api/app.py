@@ -15,14 +15,14 @@ from bank360 import __version__
 from bank360.api.callers import Callers
 from bank360.api.gate import Gate
 from bank360.api.problems import Problem, add_handlers
-from bank360.api.routes import customers, decisions, events, queue, service, token
+from bank360.api.routes import customers, decisions, events, places, queue, service, token
 from bank360.api.serving import opened
 from bank360.home import Home
 from bank360.storage.store.engine import Store
 
 _LOOKS_EVERY, _TO_ANSWER = 0.1, 1.0  # seconds
 ROUTERS = (
-    service.router, token.router, customers.router, decisions.router, queue.router, events.router,
+    service.router, token.router, customers.router, decisions.router, queue.router, events.router, places.router,
 )  # fmt: skip
 _WHAT = (
     "Customer 360, credit decisions with reasons, and the queue of one bank. Money is minor units of the currency "

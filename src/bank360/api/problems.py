@@ -97,12 +97,18 @@ _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
 )
 
 
+_NO_PLACE = (
+    "No {0} of this id is published: ids are as transactions name them, and capitals count. One that a transaction has "
+    "named since is there after the next nightly run."
+)
 _NOT_FOUND = {
     "customer": "No customer has this id, and no source key is called so; capitals count.",
     "product": "The bank has no product of this id.",
     "decision": "There is no decision of this id.",
     "case": "There is no case of this id.",
     "user": "There is no user of this name.",
+    "merchant": _NO_PLACE.format("merchant"),
+    "terminal": _NO_PLACE.format("terminal"),
 }
 
 

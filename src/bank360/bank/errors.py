@@ -101,7 +101,7 @@ class NotFound(Bank360Error):
     def __init__(
         self,
         message: str,
-        of: Literal["customer", "product", "decision", "case", "user"] | None = None,
+        of: Literal["customer", "product", "decision", "case", "user", "merchant", "terminal"] | None = None,
         there: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)

@@ -25,6 +25,7 @@ from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
 from bank360.features.needs import data_from, without_data
 from bank360.features.needs import said as words
+from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.salary import credits_in
 from bank360.features.scan import scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
@@ -34,6 +35,7 @@ from bank360.pipeline.holdings import HOLDINGS, counted, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.published_places import PLACES, place_rows, places_about
 from bank360.pipeline.published_rows import Columns, packed_profiles
 from bank360.pipeline.reconcile import RECONCILIATION, reconciliation
 from bank360.pipeline.requests import StandardRequest
@@ -297,6 +299,12 @@ def _write_holdings(new: NewVersion, night: _Night) -> None:
     new.rows(v.counted, counted(night.wanted.warehouse, night.as_of, own.zone, own.currency))
 
 
+def _write_places(new: NewVersion, night: _Night) -> None:
+    for entity in PLACE_FEATURES:
+        new.rows(v.places, place_rows(night.wanted.warehouse, entity))
+    new.about(PLACES, json.dumps(places_about(night.wanted.warehouse)))
+
+
 def _write_reconciliation(new: NewVersion, night: _Night) -> None:
     new.about(RECONCILIATION, json.dumps(reconciliation(night.wanted.warehouse).to_json()))
 
@@ -362,6 +370,7 @@ _PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
     ("what events are held to", _write_arrivals),
     ("the portfolio", _write_portfolio),
     ("who holds what", _write_holdings),
+    ("merchants and terminals", _write_places),
     ("what was reconciled", _write_reconciliation),
     ("every profile", _write_profiles_and_meta),
 )

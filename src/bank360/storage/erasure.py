@@ -45,6 +45,7 @@ HAPPENS: Mapping[str, Happens] = {
     "published.recent": "derived",
     "published.alerts": "derived",
     "published.counted": "derived",
+    "published.places": "derived",
     "published.about": "nobody",
 }
 _NO_ANSWER = b""

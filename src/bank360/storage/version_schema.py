@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 4
+FORMAT = 5
 
 version_metadata = MetaData()
 
@@ -108,4 +108,14 @@ alerts = Table(
     Column("severity", String(16), nullable=False),
     Column("evidence", Text, nullable=False),
     Index("alerts_by_customer", "customer_id"),
+)
+
+# Merchants and terminals: their features as JSON, a list in the order that `about` names (`published_places.py`).
+places = Table(
+    "places",
+    version_metadata,
+    Column("entity", String(16), primary_key=True),
+    Column("place_id", String(128), primary_key=True),
+    Column("features", Text, nullable=False),
+    sqlite_with_rowid=False,
 )
