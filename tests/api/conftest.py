@@ -17,6 +17,9 @@ from bank360.home import Home, open_home
 from bank360.pipeline.demo_users import DEMO_USERS, SAMPLE_PASSWORD
 from bank360.storage.cases import FoundCase, open_cases
 from bank360.storage.store.engine import Store
+from bank360.storage.warehouse import open_warehouse
+from tests.cli.conftest import run
+from tests.cli.ibans import number_by_ibans
 from tests.dashboard.bank import published_home, unscored_home
 
 __all__ = ["published_home", "unscored_home"]  # fixtures: built once for all tests of this folder
@@ -27,6 +30,7 @@ demo: true
 {_LIMITS}"""
 NAMES = {role: name for name, role in reversed(DEMO_USERS)}
 _KEYS = count()
+TRADER = "DE89370400440532013000"  # an example of the registry (ISO 13616)
 
 
 @dataclass
@@ -85,6 +89,18 @@ def api(api_home: Path) -> Iterator[Api]:
     """The API on a copy of that home."""
     with serving_api(api_home) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def iban_home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published bank where every account is numbered by an IBAN, and the last merchant is a trader known by one."""
+    folder = Path(shutil.copytree(published_home, tmp_path_factory.mktemp("ibans") / "bank"))
+    with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as warehouse:
+        number_by_ibans(warehouse)
+        last = "(SELECT max(merchant_id) FROM merchant_features)"
+        warehouse.execute(f"UPDATE merchant_features SET merchant_id = '{TRADER}' WHERE merchant_id = {last}")
+    assert run("publish", "--home", folder).code == 0
+    return folder
 
 
 def with_api_settings(home: Path, into: Path, more: str = "") -> Path:

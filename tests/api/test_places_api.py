@@ -1,18 +1,14 @@
 """Merchants and terminals over the API: what the build stored, whose right it is, and what is masked or not there."""
 
-import shutil
-
 import pytest
 
 from bank360.bank.vocabulary import Role
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.warehouse import open_warehouse
-from tests.api.conftest import serving_api, with_api_settings
-from tests.cli.conftest import run
+from tests.api.conftest import TRADER, serving_api, with_api_settings
 from tests.policies.test_access import written
 
 CELLS, _ = written()
-IBAN = "DE89370400440532013000"  # an example of the registry (ISO 13616): its check digits hold
 
 
 def stored(home, table):
@@ -22,26 +18,15 @@ def stored(home, table):
 
 
 @pytest.fixture(scope="module")
-def home(published_home, tmp_path_factory):
-    """The published bank, where the last merchant is a trader known by their IBAN."""
-    folder = shutil.copytree(published_home, tmp_path_factory.mktemp("places") / "bank")
-    with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as warehouse:
-        last = "(SELECT max(merchant_id) FROM merchant_features)"
-        warehouse.execute(f"UPDATE merchant_features SET merchant_id = '{IBAN}' WHERE merchant_id = {last}")
-    assert run("publish", "--home", folder).code == 0
-    return folder
-
-
-@pytest.fixture(scope="module")
-def api(home, tmp_path_factory):
-    with serving_api(with_api_settings(home, tmp_path_factory.mktemp("api") / "bank")) as opened:
+def api(iban_home, tmp_path_factory):
+    with serving_api(with_api_settings(iban_home, tmp_path_factory.mktemp("api") / "bank")) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("kind", ["merchant", "terminal"])
-def test_a_place_is_told_as_the_build_stored_it_with_meaning_unit_window_and_what_is_unreported(api, home, kind):
+def test_a_place_is_told_as_the_build_stored_it_with_meaning_unit_window_and_what_is_unreported(api, iban_home, kind):
     # The busiest: counts that are not all 0.
-    place = max(stored(home, f"{kind}_features"), key=lambda row: row[f"{kind}_payments_7d"])
+    place = max(stored(iban_home, f"{kind}_features"), key=lambda row: row[f"{kind}_payments_7d"])
     said = api.ask("GET", f"/v1/{kind}s/{place[f'{kind}_id']}").json()
     values = {one["name"]: one["value"] for one in said["features"]}
     assert values == {name: value for name, value in place.items() if name not in (f"{kind}_id", "as_of")}
@@ -64,14 +49,14 @@ def test_a_place_is_told_as_the_build_stored_it_with_meaning_unit_window_and_wha
 
 
 @pytest.mark.parametrize("role", Role)
-def test_who_may_read_scores_may_read_places(api, home, role):
-    name = stored(home, "terminal_features")[0]["terminal_id"]
+def test_who_may_read_scores_may_read_places(api, iban_home, role):
+    name = stored(iban_home, "terminal_features")[0]["terminal_id"]
     may = (role, Action.READ, Resource.SCORE, FieldClass.ORDINARY) in CELLS
     assert api.ask("GET", f"/v1/terminals/{name}", role).status_code == (200 if may else 403)
 
 
-def test_an_id_that_nothing_has_is_a_404_that_says_what_to_do_and_repeats_nothing(api, home):
-    terminal = stored(home, "terminal_features")[0]["terminal_id"]
+def test_an_id_that_nothing_has_is_a_404_that_says_what_to_do_and_repeats_nothing(api, iban_home):
+    terminal = stored(iban_home, "terminal_features")[0]["terminal_id"]
     for path in (f"/v1/merchants/{terminal}", "/v1/merchants/zzsent", "/v1/terminals/zzsent"):
         answer = api.ask("GET", path)
         kind = path.split("/")[2].removesuffix("s")
@@ -85,6 +70,6 @@ def test_an_id_that_nothing_has_is_a_404_that_says_what_to_do_and_repeats_nothin
 
 
 def test_a_trader_known_by_an_iban_is_found_by_it_and_shown_masked(api):
-    answer = api.ask("GET", f"/v1/merchants/{IBAN}")
+    answer = api.ask("GET", f"/v1/merchants/{TRADER}")
     assert (answer.status_code, answer.json()["id"]) == (200, "•••3000")
-    assert IBAN not in answer.text
+    assert TRADER not in answer.text

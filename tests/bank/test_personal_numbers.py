@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bank360.bank.finding import Finding
-from bank360.bank.personal_numbers import HIDDEN, PersonalNumber, masked_key, masked_keys, personal_number
+from bank360.bank.personal_numbers import HIDDEN, PersonalNumber, looked_for, masked_key, masked_keys, personal_number
 from bank360.bank.vocabulary import Severity
 
 # The registry's own examples of four countries, and the test numbers that card schemes publish.
@@ -84,3 +84,16 @@ def test_a_findings_example_is_never_a_personal_number():
         return Finding("balances", "booked", "does_not_follow", Severity.WARNING, 1, example, "look")
 
     assert [finding(key).example for key in (IBANS[0], "A1", None)] == ["•••3000", "A1", None]
+
+
+@given(st.sampled_from((*IBANS, *CARDS, "40478470872490", "+4915112345678")), st.data())
+def test_a_number_is_looked_for_alike_however_its_groups_are_parted_and_whatever_its_case(number, data):
+    between = data.draw(st.lists(st.sampled_from(["", " ", "-", "\N{NO-BREAK SPACE}"]), min_size=40, max_size=40))
+    typed = " " + "".join(letter + gap for letter, gap in zip(number.lower(), between, strict=False))
+    assert looked_for(typed) == number == looked_for(number)
+
+
+@given(st.text(alphabet="Ab1- ", max_size=8))
+def test_what_has_no_form_of_a_number_is_looked_for_as_it_stands(key):
+    bare = key.replace("-", "").replace(" ", "")
+    assert looked_for(key) == (bare if bare.isdigit() else key.strip())

@@ -2,21 +2,13 @@
 
 import json
 import shutil
-import string
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from bank360.bank.personal_numbers import PersonalNumber, personal_number
-from bank360.bank.tables import TABLES
 from bank360.storage.warehouse import open_warehouse
-
-
-def iban(number):
-    """Return the IBAN of an account of a German bank: its check digits are 98 less what is left by 97 (ISO 13616)."""
-    account = f"37040044{number:010}"
-    return f"DE{98 - int(account + '131400') % 97:02}{account}"
+from tests.cli.ibans import number_by_ibans
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +18,7 @@ def home(built, tmp_path_factory):
     with (folder / "bank360.yaml").open("a", encoding="utf-8") as settings:
         settings.write("audit_key: 0123456789abcdef0123456789abcdef\n")
     with open_warehouse(folder / "warehouse.duckdb") as warehouse:
-        own = [row["account_id"] for row in warehouse.query("SELECT account_id FROM accounts").to_pylist()]
-        named = [iban(int(one.strip(string.ascii_letters))) for one in own]
-        with warehouse.registered(pa.table({"own": own, "named": named})) as names:
-            for table in TABLES:
-                if any(column.name == "account_id" for column in table.columns):
-                    warehouse.execute(
-                        f"UPDATE {table.name} SET account_id = n.named FROM {names} n WHERE account_id = n.own"
-                    )
+        number_by_ibans(warehouse)
     return folder
 
 

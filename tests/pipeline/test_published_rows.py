@@ -1,6 +1,7 @@
 """The 360 from a published version is the 360 from the warehouse, of every customer, masked and revealed."""
 
 import pytest
+from sqlalchemy import event
 
 from bank360.bank.calendar import to_datetime
 from bank360.bank.errors import NotFound
@@ -8,7 +9,7 @@ from bank360.bank.vocabulary import RiskTier
 from bank360.pipeline.profile import profile
 from bank360.pipeline.published_rows import published_profile
 from bank360.storage.customer_features import customer_ids
-from bank360.storage.published_lists import count_customers, found_customers, published_alerts
+from bank360.storage.published_lists import count_customers, found_customers, owed_by_customers, published_alerts
 
 
 @pytest.mark.parametrize("reveal", [False, True])
@@ -89,3 +90,22 @@ def test_alerts_are_those_of_the_night_in_their_order(read_bank):
         if got:
             own = published_alerts(version, customer_id=got[0].customer_id)
             assert {a.customer_id for a in own} == {got[0].customer_id}
+
+
+@pytest.mark.parametrize("search", [found_customers, count_customers, owed_by_customers])
+def test_no_search_reads_a_table_of_the_version_from_end_to_end(read_bank, search):
+    asked = []
+
+    def note(connection, cursor, statement, parameters, context, many):
+        asked.append((statement, parameters))
+
+    with read_bank.published.current() as version, version.reading() as connection:
+        event.listen(connection.engine, "before_cursor_execute", note)
+        for typed in ("Smith", "de89 3704 0044 0532 0130 00", "A0000012"):
+            search(version, typed, tokens=True)
+            search(version, typed, whole_names=True)
+        event.remove(connection.engine, "before_cursor_execute", note)
+        plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked]
+    assert len(plans) == 6
+    assert all(any("numbers_by_number" in row.detail for row in plan) for plan in plans)
+    assert [row.detail for plan in plans for row in plan if row.detail.startswith("SCAN")] == []

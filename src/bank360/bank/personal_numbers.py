@@ -25,6 +25,7 @@ class PersonalNumber(StrEnum):
 
 _BETWEEN = re.compile(r"[\s-]")  # how people part the groups of a number
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_DIGITS = re.compile(r"[0-9]+")
 _CARD = re.compile(r"[0-9]{13,19}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"\+[0-9]{7,15}")  # as E.164 has it: without its plus it is a number like any other
@@ -82,6 +83,20 @@ def masked_keys(keys: Iterable[str]) -> dict[str, str]:
         alike[mask] = alike.get(mask, 0) + 1
         shown[key] = mask if alike[mask] == 1 else f"{mask} ({alike[mask]})"
     return shown
+
+
+def looked_for(number: str) -> str:
+    """Return a key as it is looked for, so that who types a number need not part its groups as the bank does.
+
+    What has the form of an IBAN or a telephone number, or is digits alone, loses blanks and hyphens and is in capitals,
+    whatever its check digits; anything else is what it is.
+
+    >>> looked_for("de89 3704 0044 0532 0130 00"), looked_for("40-47-84 70872490"), looked_for(" A-12 b ")
+    ('DE89370400440532013000', '40478470872490', 'A-12 b')
+    """
+    bare = _BETWEEN.sub("", number).upper()
+    parted = _IBAN.fullmatch(bare) or _PHONE.fullmatch(bare) or _DIGITS.fullmatch(bare)
+    return bare if parted else number.strip()
 
 
 def _mod_97(iban: str) -> int:

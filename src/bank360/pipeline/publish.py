@@ -54,6 +54,7 @@ from bank360.storage.reads_publish import (
     DAYS_OF_ARRIVAL,
     acting_accounts,
     list_rows,
+    numbers_of_customers,
     recent_transactions,
     standing_keys,
     standing_products,
@@ -223,6 +224,7 @@ def _write_lists(new: NewVersion, night: _Night) -> None:
         ),
     )
     new.rows(v.keys, night.keys.to_pylist())
+    new.rows(v.numbers, numbers_of_customers(night.wanted.warehouse, night.at, night.day))
 
 
 def _listed(

@@ -46,6 +46,7 @@ HAPPENS: Mapping[str, Happens] = {
     "published.alerts": "derived",
     "published.counted": "derived",
     "published.places": "derived",
+    "published.numbers": "derived",
     "published.about": "nobody",
 }
 _NO_ANSWER = b""

@@ -5,10 +5,11 @@ A page follows from where the page before it ended (``after``), never from a cou
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 
+from bank360.bank.personal_numbers import looked_for
 from bank360.storage.published import Version
-from bank360.storage.version_schema import alerts, counted, customers, keys
+from bank360.storage.version_schema import alerts, counted, customers, keys, numbers
 
 _c = customers.c
 LONGEST_PAGE = 500
@@ -79,13 +80,15 @@ def found_customers(
     whole_names: bool = False,
     after_id: str | None = None,
     counted_by: str | None = None,
+    tokens: bool = False,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
     Parameters
     ----------
     text
-        A customer id, a key of a source, or the beginning of a family name; empty: everybody.
+        A customer id, a key of a source, an account's number (`looked_for`: an IBAN with or without its blanks), or the
+        beginning of a family name; empty: everybody.
     tier
         Only those of this tier.
     after
@@ -103,8 +106,10 @@ def found_customers(
         With ``by_id``: the customer after whom the page begins.
     counted_by
         Only whom this number of the holdings counts.
+    tokens
+        The token of a card finds its holder, too: for whom tokens may be told to.
     """
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
     wanted.append(_c.place > after if after_id is None else _c.customer_id > after_id)
     most = min(most, LONGEST_PAGE)
     columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
@@ -122,9 +127,10 @@ def count_customers(
     least_days_past_due: int | None = None,
     whole_names: bool = False,
     counted_by: str | None = None,
+    tokens: bool = False,
 ) -> int:
     """Return how many customers `found_customers` finds on all its pages together; arguments as there."""
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
     with version.reading() as connection:
         return connection.execute(select(func.count()).select_from(customers).where(*wanted)).scalar_one()
 
@@ -153,9 +159,10 @@ def owed_by_customers(
     least_days_past_due: int | None = None,
     whole_names: bool = False,
     counted_by: str | None = None,
+    tokens: bool = False,
 ) -> OwedByCustomers:
     """Return what all whom `found_customers` finds owe together; arguments as there."""
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by)
+    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
     sums = (func.coalesce(func.sum(_c.exposure), 0), func.coalesce(func.sum(_c.expected_loss), 0))
     with version.reading() as connection:
         exposure, loss = connection.execute(select(*sums).where(*wanted)).one()
@@ -163,7 +170,12 @@ def owed_by_customers(
 
 
 def _wanted(
-    text: str, tier: str | None, least_days_past_due: int | None, whole_names: bool, counted_by: str | None
+    text: str,
+    tier: str | None,
+    least_days_past_due: int | None,
+    whole_names: bool,
+    counted_by: str | None,
+    tokens: bool,
 ) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = []
     if least_days_past_due is not None:
@@ -176,8 +188,13 @@ def _wanted(
         own = text.casefold()
         begins = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))
         named = _c.family_key == own if whole_names else begins
-        keyed = _c.customer_id.in_(select(keys.c.customer_id).where(keys.c.source_key == text))
-        wanted.append(or_(_c.customer_id == text, keyed, named))
+        told = {text, looked_for(text)}
+        numbered = select(numbers.c.customer_id).where(numbers.c.number.in_(told))
+        found = union_all(
+            select(keys.c.customer_id).where(keys.c.source_key.in_(told)),
+            numbered if tokens else numbered.where(numbers.c.token.is_(False)),
+        )
+        wanted.append(or_(_c.customer_id == text, _c.customer_id.in_(found), named))
     return wanted
 
 

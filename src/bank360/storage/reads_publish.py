@@ -4,13 +4,16 @@ Everything as known before one instant. Neighbours: `reads_credit.py` (credit wi
 declared), `reads_everyone.py` (rows of the 360); `pipeline/publish.py` puts them together.
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import instant
-from bank360.bank.vocabulary import RiskTier
+from bank360.bank.personal_numbers import looked_for
+from bank360.bank.vocabulary import PartyRole, RiskTier
 from bank360.storage import holders
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.event_content import CONTENT_SQL
@@ -20,6 +23,10 @@ from bank360.storage.warehouse import Warehouse
 _NO_SCORES = (
     "(SELECT customer_id, CAST(NULL AS DOUBLE) AS probability, CAST(NULL AS VARCHAR) AS tier,"
     " CAST(NULL AS BOOLEAN) AS thin_file FROM customer_index WHERE FALSE)"
+)
+
+_STOOD = (
+    "t.known_time < CAST(?1 AS TIMESTAMP) AND (t.superseded_time IS NULL OR t.superseded_time >= CAST(?1 AS TIMESTAMP))"
 )
 
 # How far back an event may arrive late, in days: what happened earlier comes in a delivery.
@@ -61,6 +68,33 @@ def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> pa.Tabl
             f" LEFT JOIN {owner} o ON o.account_id = l.account_id LEFT JOIN customer_index i ON i.customer = o.customer"
             " WHERE l.currency IS NOT NULL ORDER BY l.account_id"
         )
+
+
+def numbers_of_customers(warehouse: Warehouse, as_of: datetime, day: date) -> Iterator[dict[str, Any]]:
+    """Yield whom a number leads to, as it is looked for: number, token (whether a card's keyed hash), customer_id.
+
+    An account's id leads to its owners and joint holders on the local ``day``, of a closed one to those of its last
+    day; a card's token to the card's holder; a key of a source to its customer where it is looked for in another form.
+    """
+    at = _text(as_of)
+    found = warehouse.query(
+        f"WITH {PEOPLE_BY_ID}, closed AS ("
+        f" SELECT account_id, max(closed_on) AS closed_on FROM accounts t WHERE {_STOOD} GROUP BY account_id)"
+        " SELECT t.account_id AS number, FALSE AS token, people.customer_id FROM account_parties t"
+        " JOIN people ON people.source_key = t.customer_id LEFT JOIN closed ON closed.account_id = t.account_id"
+        f" WHERE t.role IN ('{PartyRole.OWNER}', '{PartyRole.JOINT_HOLDER}') AND {_STOOD}"
+        " AND t.valid_from <= CAST(?2 AS DATE) AND (t.valid_to IS NULL OR t.valid_to > CAST(?2 AS DATE)"
+        " OR (closed.closed_on <= CAST(?2 AS DATE) AND t.valid_to >= closed.closed_on))"
+        " UNION SELECT t.card_token, TRUE, people.customer_id FROM cards t"
+        f" JOIN people ON people.source_key = t.customer_id WHERE {_STOOD}"
+        " UNION SELECT source_key, NULL, customer_id FROM people ORDER BY ALL",
+        [at, day.isoformat()],
+    )
+    for batch in found.to_batches(max_chunksize=1_000):
+        for row in batch.to_pylist():
+            number = row["number"] if row["token"] else looked_for(row["number"])
+            if row["token"] is not None or number != row["number"]:
+                yield {"number": number, "token": bool(row["token"]), "customer_id": row["customer_id"]}
 
 
 def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 5
+FORMAT = 6
 
 version_metadata = MetaData()
 
@@ -56,6 +56,17 @@ keys = Table(
     Column("source_key", String(128), primary_key=True),
     Column("customer_id", String(64), nullable=False),
     Index("keys_by_customer", "customer_id"),
+)
+
+# Whom a number leads to: an account's to each of its holders, a card's token to its holder; as `looked_for` gives it
+# (`bank/personal_numbers.py`), and of the keys of sources those that are not looked for as they stand.
+numbers = Table(
+    "numbers",
+    version_metadata,
+    Column("number", Text, nullable=False),
+    Column("token", Boolean, nullable=False),  # a keyed hash: found by whom tokens may be told to
+    Column("customer_id", String(64), nullable=False),
+    Index("numbers_by_number", "number"),
 )
 
 # What one online decision reads of a customer, in one row.

@@ -80,7 +80,11 @@ class CustomerQuery(QueryBase):
     """Which customers."""
 
     q: Id | None = Field(
-        None, description="An id, a key of a source, or a family name: its beginning, for whoever may reveal one."
+        None,
+        description=(
+            "An id, a key of a source, or an account's number, of an IBAN with or without blanks; for whoever may read "
+            "tokens a card's; or a family name: its beginning, for whoever may reveal one."
+        ),
     )
     tier: RiskTier | None = None
     after: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
@@ -197,8 +201,9 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         if query.tier is not None and version.unscored is not None:
             raise NoModel(version.unscored)  # an empty list would say that nobody is risky
         whole = not allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+        tokens = allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.TOKEN)
         page = found_customers(
-            version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole
+            version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole, tokens=tokens
         )  # fmt: skip
         lends = knows_lending(version)
         return CustomerList(

@@ -1,4 +1,4 @@
-"""Customers: search by id, key or family name; whoever is chosen opens as the Customer 360.
+"""Customers: search by id, key, account number or family name; whoever is chosen opens as the Customer 360.
 
 Names are masked in the list, and a search by name answers with masked names. Roles that may see where data comes from
 but not the data get the 360's table of sources for a customer whose id they have.
@@ -60,7 +60,7 @@ def _search(visit: Visit, version: Version) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         text = (
             st.text_input(
-                "Find a customer", placeholder="Customer id, key of a source, or family name",
+                "Find a customer", placeholder="Customer id, key, account number or family name",
                 max_chars=64, icon=":material/search:", width=480,
             )
             or ""
@@ -80,11 +80,13 @@ def _search(visit: Visit, version: Version) -> None:
     days = None if late == _ALL else int(late)
     wanted = None if tier == _ALL else tier
     whole = not visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+    tokens = visit.may(Action.READ, Resource.CUSTOMER, FieldClass.TOKEN)
     turned = turning("customers", (version.number, text, tier, late, counted_by))
     mark = turned.marks[-1] if turned.marks else None
     page = found_customers(
         version, text, wanted, -1 if mark is None or not scored else int(str(mark)), ROWS, days, by_id=not scored,
         whole_names=whole, after_id=None if mark is None or scored else str(mark), counted_by=counted_by,
+        tokens=tokens,
     )  # fmt: skip
     rows = page.rows
     if not rows:
@@ -92,12 +94,13 @@ def _search(visit: Visit, version: Version) -> None:
         if not text:
             empty("Nobody is like this.")
             return
-        empty(f"Nobody is called so. An id or key must be whole, with its capitals; {name}.")
+        number = "an account number whole, an IBAN with or without its blanks"
+        empty(f"Nobody is found so. An id or key must be whole, with its capitals; {number}; {name}.")
         return
     order = "In default first, then the riskiest; choose" if scored and modelled else "Choose"
     note = f"{order} a row to open the Customer 360."
-    found = count_customers(version, text, wanted, days, whole, counted_by)
-    owed = owed_by_customers(version, text, wanted, days, whole, counted_by).exposure
+    found = count_customers(version, text, wanted, days, whole, counted_by, tokens)
+    owed = owed_by_customers(version, text, wanted, days, whole, counted_by, tokens).exposure
     lends = knows_lending(version)
     if lends:
         together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
