@@ -24,6 +24,7 @@ from bank360.cli import (
     explain,
     export,
     features,
+    identity,
     ingest,
     init,
     models,
@@ -95,6 +96,7 @@ app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 app.add_typer(profile.app, name="profile", cls=Group)
 app.add_typer(source_kinds.app, name="sources", cls=Group)
+app.add_typer(identity.app, name="identity", cls=Group)
 app.add_typer(features.app, name="features", cls=Group)
 app.add_typer(models.app, name="models", cls=Group)
 app.add_typer(queue.app, name="queue", cls=Group)

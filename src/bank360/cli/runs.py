@@ -117,7 +117,7 @@ def run_identify(bank: Bank, again: bool = False) -> "IdentityReport | None":
     from bank360.pipeline.identify import identify
 
     zone, now = bank.home.settings.bank.zone, bank.now
-    reads = fingerprint("identify", __version__, loaded(bank.warehouse), again and str(now))
+    reads = fingerprint("identify", "pairs", __version__, loaded(bank.warehouse), again and str(now))
     return run_if_stale(
         bank.warehouse,
         "identify",

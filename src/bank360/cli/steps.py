@@ -71,8 +71,10 @@ def build(home: HomeOption = None, json: JsonOption = False) -> None:
         typer.echo(
             f"{counted(identity.source_keys, 'source key is', 'source keys are')} "
             f"{counted(identity.customers, 'customer')} "
-            f"({identity.merged:,} duplicates merged, {identity.to_review:,} pairs to review)"
+            f"({identity.merged:,} duplicates merged, {counted(identity.to_review, 'pair')} to review)"
         )
+        if identity.to_review:
+            typer.echo("'bank360 identity list' prints the pairs.")
     if built is None:
         typer.echo("Features are up to date.")
     else:

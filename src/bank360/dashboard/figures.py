@@ -43,6 +43,16 @@ COMPARED = Figure(
     "credit, each with the payments in it. Compared to the minor unit, as far as movements were delivered.", _CHECK,
 )  # fmt: skip
 DIFFERING = Figure("Do not follow", "rows or statements", "Of those compared, how many do not add up.", _CHECK)
+PAIRS = Figure(
+    "Pairs to review", "pairs",
+    "Records of different customers that may be one person: likely by what agrees, but not surely, or with too little "
+    "that is the person's own, to be joined.", "the last run of identity before this was published",
+)  # fmt: skip
+LIKELY_ONE = Figure(
+    "How likely", "1",
+    "Probability that the two are one person: what agrees and what does not, each weighed by how often it does among "
+    "records of one person and of two (Fellegi and Sunter).", "the last run of identity before this was published",
+)  # fmt: skip
 EXPOSURE = Figure(
     "Exposure", "money", "What is owed on open credit accounts at their latest month end. A joint account counts once.",
     _PUBLISHED,

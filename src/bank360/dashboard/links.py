@@ -12,9 +12,9 @@ CUSTOMER, DECISION, TIER, LATE, HELD = "customer", "decision", "tier", "late", "
 CUSTOMERS_PAGE, LOAN_DESK_PAGE, QUEUE_PAGE = "customers", "loan-desk", "queue"
 
 
-def to_customer(visit: Visit, customer_id: str) -> None:
+def to_customer(visit: Visit, customer_id: str, label: str = "Open the 360") -> None:
     """Offer the 360 of a customer."""
-    _offer(visit, CUSTOMERS_PAGE, "Open the 360", ":material/person_search:", {CUSTOMER: customer_id})
+    _offer(visit, CUSTOMERS_PAGE, label, ":material/person_search:", {CUSTOMER: customer_id})
 
 
 def to_decision(visit: Visit, decision_id: str) -> None:

@@ -60,6 +60,12 @@ class Comparison:
         )
         return f"CASE WHEN {self.null} THEN -1 {cases} ELSE 0 END"
 
+    def level_said(self, level: int) -> str:
+        """Return in words what `level_sql` gave."""
+        if level < 0:
+            return "not known"
+        return self.levels[len(self.levels) - level].label if level else "different"
+
 
 def _absent(column: str) -> str:
     return f"{column}_l IS NULL OR {column}_r IS NULL"

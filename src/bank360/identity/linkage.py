@@ -6,7 +6,7 @@ the pairs).
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -96,9 +96,7 @@ def contradictions(connection: Connection, records: pa.Table, groups: Mapping[in
     if not groups:
         return set()
     table = pa.table({"record": pa.array(groups.keys(), pa.int64()), "grp": pa.array(groups.values(), pa.int64())})
-    columns = [name for name in records.column_names if name not in ("record", "source_key")]
-    sides = ", ".join(f'{side}."{name}" AS {name}_{side}' for name in columns for side in ("l", "r"))
-    levels = ", ".join(f"{c.level_sql()} AS level_{c.name}" for c in COMPARISONS)
+    sides, levels = _sides_and_levels(records)
     with _shown(connection, _RECORDS, records), _shown(connection, _PAIRS, table):
         found = connection.sql(
             f"WITH sides AS (SELECT l.record AS a, r.record AS b, {sides} FROM {_PAIRS} x JOIN {_PAIRS} y"
@@ -107,6 +105,32 @@ def contradictions(connection: Connection, records: pa.Table, groups: Mapping[in
             f" SELECT a, b FROM levels WHERE {CONTRADICTED}"
         ).fetchall()
     return {(int(a), int(b)) for a, b in found}
+
+
+def agreements(connection: Connection, records: pa.Table, pairs: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
+    """Return of pairs of records, in their order, how far each attribute agrees, in words.
+
+    "same", "misspelt" and so on, as `comparisons` calls its levels; "different" where none holds, "not known" where one
+    of the two does not say.
+    """
+    if not pairs:
+        return []
+    left, right = zip(*pairs, strict=True)
+    table = pa.table({"place": pa.array(range(len(pairs)), pa.int64()), "a": pa.array(left), "b": pa.array(right)})
+    sides, levels = _sides_and_levels(records)
+    with _shown(connection, _RECORDS, records), _shown(connection, _PAIRS, table):
+        found = connection.sql(
+            f"WITH sides AS (SELECT x.place, {sides} FROM {_PAIRS} x JOIN {_RECORDS} l ON l.record = x.a"
+            f" JOIN {_RECORDS} r ON r.record = x.b) SELECT {levels} FROM sides ORDER BY place"
+        ).fetchall()
+    return [{c.name: c.level_said(level) for c, level in zip(COMPARISONS, row, strict=True)} for row in found]
+
+
+def _sides_and_levels(records: pa.Table) -> tuple[str, str]:
+    """Return SQL for both records' attributes side by side, and for their levels of agreement."""
+    columns = [name for name in records.column_names if name not in ("record", "source_key")]
+    sides = ", ".join(f'{side}."{name}" AS {name}_{side}' for name in columns for side in ("l", "r"))
+    return sides, ", ".join(f"{c.level_sql()} AS level_{c.name}" for c in COMPARISONS)
 
 
 def _predicted(

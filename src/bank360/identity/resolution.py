@@ -19,7 +19,7 @@ import pyarrow as pa
 from bank360.identity.blocking import blocked
 from bank360.identity.clusters import Link, clusters
 from bank360.identity.customer_ids import KeyMapping, SourceKey, crosswalk, customer_ids
-from bank360.identity.linkage import Connection, contradictions, scored_pairs
+from bank360.identity.linkage import Connection, agreements, contradictions, scored_pairs
 from bank360.identity.records import comparable_records
 
 # Match weights in bits, log2 of the posterior odds. Upper threshold: odds of 100 to 1 that the pair is a match. Lower:
@@ -53,6 +53,26 @@ class KnownKey:
 
 
 @dataclass(frozen=True)
+class PossiblePair:
+    """Two source keys of different customers who may be one person: clerical review, by Fellegi & Sunter.
+
+    Parameters
+    ----------
+    left, right
+        The source keys, the lesser first.
+    match_weight
+        Bits: log2 of the posterior odds that they are one person.
+    agreement
+        How far each attribute agrees, in words, by the comparison's name.
+    """
+
+    left: str
+    right: str
+    match_weight: float
+    agreement: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Resolution:
     """What a run found.
 
@@ -64,10 +84,12 @@ class Resolution:
         Source key -> customer id, as of the run.
     records
         How many source keys had identifiers to compare.
-    compared, linked, to_review, contradicted, ambiguous, refused
-        Pairs compared; links; pairs of sufficient weight to look at that were not linked (between the thresholds or not
-        corroborated); pairs heavy enough but contradictory (households, twins); links set aside as ambiguous; links
-        refused because their clusters contradict each other.
+    compared, linked, contradicted, ambiguous, refused
+        Pairs compared; links; pairs heavy enough but contradictory (households, twins); links set aside as ambiguous;
+        links refused because their clusters contradict each other.
+    possible
+        Pairs of sufficient weight to look at that were not linked (between the thresholds, or not corroborated) and are
+        of two customers still; the heaviest first.
     estimated
         The comparisons whose m and u were estimated from these records; the others used the fixed numbers.
     skipped_blocks
@@ -79,7 +101,7 @@ class Resolution:
     records: int
     compared: int
     linked: int
-    to_review: int
+    possible: tuple[PossiblePair, ...]
     contradicted: int
     ambiguous: int
     refused: int
@@ -147,13 +169,27 @@ def resolve(
         records=records.num_rows,
         compared=scored.pairs.num_rows,
         linked=len(links) - found.ambiguous - found.refused,
-        to_review=len(sorted_pairs[Verdict.REVIEW]),
+        possible=_possible(connection, records, sorted_pairs[Verdict.REVIEW], found.of_record),
         contradicted=len(sorted_pairs[Verdict.CONTRADICTED]),
         ambiguous=found.ambiguous,
         refused=found.refused,
         estimated=scored.parameters.estimated,
         skipped_blocks=block.skipped,
     )
+
+
+def _possible(
+    connection: Connection, records: pa.Table, review: Sequence[Link], cluster: Mapping[int, int]
+) -> tuple[PossiblePair, ...]:
+    """Return the pairs that a person would look at: not those whose records other links have joined."""
+    apart = [pair for pair in review if cluster[pair[0]] != cluster[pair[1]]]
+    agree = agreements(connection, records, [(left, right) for left, right, _ in apart])
+    keys = [str(key) for key in records["source_key"].to_pylist()]
+    found = [
+        PossiblePair(keys[left], keys[right], weight, how)
+        for (left, right, weight), how in zip(apart, agree, strict=True)
+    ]
+    return tuple(sorted(found, key=lambda pair: (-pair.match_weight, pair.left, pair.right)))
 
 
 class Verdict(Enum):

@@ -13,6 +13,7 @@ from bank360.identity.evaluation import PairQuality, pair_quality
 from bank360.identity.resolution import KnownKey, resolve
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.crosswalk import identifiers, known_keys, linkage_connection, read_crosswalk, write_crosswalk
+from bank360.storage.possible_pairs import write_possible_pairs
 from bank360.storage.warehouse import Warehouse
 
 _WHAT, _STEPS = "resolve customers", 4.0
@@ -62,7 +63,7 @@ def identify(
     true_pairs: Iterable[tuple[str, str]] | None = None,
     progress: Progress = silent,
 ) -> IdentityReport:
-    """Resolve every source key known by ``as_of`` to a customer; write ``source_keys`` and ``customer_index``.
+    """Resolve every source key known by ``as_of`` to a customer; write the crosswalk and who may be one person.
 
     Parameters
     ----------
@@ -93,6 +94,7 @@ def identify(
         resolution = resolve(connection, keys, identifiers(warehouse, as_of, day), former, day)
     progress(_WHAT, 3, _STEPS)
     write_crosswalk(warehouse, resolution.crosswalk, as_of)
+    write_possible_pairs(warehouse, resolution.possible)
     progress(_WHAT, _STEPS, _STEPS)
     before = {row.source_key: row.customer_id for row in former if row.valid_to is None}
     return IdentityReport(
@@ -101,7 +103,7 @@ def identify(
         customers=resolution.customers,
         compared=resolution.compared,
         linked=resolution.linked,
-        to_review=resolution.to_review,
+        to_review=len(resolution.possible),
         contradicted=resolution.contradicted,
         ambiguous=resolution.ambiguous,
         changed=sum(resolution.customer_of.get(key, was) != was for key, was in before.items()),

@@ -34,6 +34,7 @@ from bank360.pipeline.find_alerts import find_alerts
 from bank360.pipeline.holdings import HOLDINGS, counted, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
+from bank360.pipeline.possible_pairs import PAIRS, PUBLISHED, pairs_to_review
 from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.published_places import PLACES, place_rows, places_about
 from bank360.pipeline.published_rows import Columns, packed_profiles
@@ -289,6 +290,10 @@ def _write_profiles_and_meta(new: NewVersion, night: _Night) -> None:
         new.about(UNSCORED, json.dumps(night.wanted.unscored))
 
 
+def _write_pairs(new: NewVersion, night: _Night) -> None:
+    new.about(PAIRS, json.dumps(pairs_to_review(night.wanted.warehouse, PUBLISHED).to_json()))
+
+
 def _write_portfolio(new: NewVersion, night: _Night) -> None:
     own = night.wanted.own
     found = portfolio(night.wanted.warehouse, night.as_of, own.zone, own.currency, night.scored)
@@ -373,6 +378,7 @@ _PARTS: tuple[tuple[str, Callable[[NewVersion, _Night], None]], ...] = (
     ("the portfolio", _write_portfolio),
     ("who holds what", _write_holdings),
     ("merchants and terminals", _write_places),
+    ("who may be one person", _write_pairs),
     ("what was reconciled", _write_reconciliation),
     ("every profile", _write_profiles_and_meta),
 )

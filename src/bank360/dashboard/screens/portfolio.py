@@ -19,12 +19,14 @@ from bank360.dashboard.cards import header, number
 from bank360.dashboard.links import to_held, to_late, to_queue
 from bank360.dashboard.screens import portfolio_parts as parts
 from bank360.dashboard.screens.portfolio_controls import controls, reconciled_in
+from bank360.dashboard.screens.portfolio_pairs import possible_pairs
 from bank360.dashboard.screens.screen import Page
 from bank360.dashboard.states import empty
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import ago, change, count, moment, money_short, percent, points
 from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
+from bank360.pipeline.possible_pairs import published_pairs
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.published import Version
 from bank360.storage.published_lists import count_customers, owed_by_customers
@@ -40,7 +42,7 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.PORTFOLIO)
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
-        held, books = _holdings(version), reconciled_in(version)
+        held, books, pairs = _holdings(version), reconciled_in(version), published_pairs(version)
         income_known = _SALARIES not in version.meta.no_data
         late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
         owed = owed_by_customers(version)
@@ -64,6 +66,8 @@ def draw(visit: Visit) -> None:
         parts.penetration(visit, held)
     if books is not None:
         controls(books)
+    if pairs is not None and visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY):
+        possible_pairs(visit, pairs)
 
 
 def _holdings(version: Version) -> Holdings | None:
