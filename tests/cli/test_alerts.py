@@ -53,7 +53,7 @@ def test_rules_that_had_no_data_are_named_with_what_they_lack(bank360, client_ho
     said = bank360("alerts", "--home", tmp_path).out.splitlines()
     assert said[:2] == ["No rule has any data.", "No data for:"]
     assert {line.split(":")[0].strip() for line in said[2:]} == {rule.name for rule in RULES}
-    assert "  first_payment_default: nothing was delivered of rows in 'credit_months'" in said
+    assert "  first_payment_default: the bank delivered no rows in 'credit_months'" in said
     assert any("identifier_tokens.kind: device; fraud_cases.kind: application" in line for line in said)
 
 

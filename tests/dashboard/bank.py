@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bank360.api.startup import check_start
 from bank360.bank.calendar import MICROS_PER_DAY
@@ -87,6 +88,50 @@ def unlent_home(unscored_home, tmp_path_factory) -> Path:
         warehouse.execute("DELETE FROM credit_months")
         warehouse.execute("UPDATE transactions SET counterparty_token = NULL")
     assert run("publish", "--home", home).code == 0
+    check_start(open_home(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def partial_home(tmp_path_factory) -> Path:
+    """A bank that delivered customers, accounts with their owners, and transactions as amounts and days; no more."""
+    home = tmp_path_factory.mktemp("partial")
+    raw = home / "raw"
+    raw.mkdir()
+    keys = [f"K{n}" for n in range(4)]
+    people = "".join(f"{key},19{60 + n}-05-01\n" for n, key in enumerate(keys))
+    (raw / "people.csv").write_text(f"ID,BORN\n{people}", encoding="utf-8")
+    (raw / "held.csv").write_text("ACCOUNT,ID\n" + "".join(f"A{key},{key}\n" for key in keys), encoding="utf-8")
+    moved = (f"{key}{day},A{key},2024-05-{day:02},{100 - 7 * day}.50\n" for key in keys for day in range(1, 28))
+    (raw / "moved.csv").write_text("NO,ACCOUNT,DAY,AMOUNT\n" + "".join(moved), encoding="utf-8")
+    since, long_ago = {"constant": "2020-01-01"}, {"known_time": {"constant": "2020-01-01"}}
+    files = {
+        "customers": {
+            "pattern": "people.csv", **long_ago,
+            "columns": {"customer_id": "ID", "type": {"constant": "person"}, "birth_date": "BORN",
+                        "onboarded_on": since},
+        },
+        "accounts": {
+            "pattern": "held.csv", **long_ago,
+            "columns": {"account_id": "ACCOUNT", "product_id": {"constant": "CUR"}, "opened_on": since},
+        },
+        "account_parties": {
+            "pattern": "held.csv", **long_ago,
+            "columns": {"account_id": "ACCOUNT", "customer_id": "ID", "role": {"constant": "owner"},
+                        "liability_share": {"constant": "1"}, "valid_from": since},
+        },
+        "transactions": {
+            "pattern": "moved.csv", "known_after": "0d",
+            "columns": {"transaction_id": "NO", "account_id": "ACCOUNT", "event_time": "DAY", "amount": "AMOUNT"},
+        },
+    }  # fmt: skip
+    settings = {
+        "bank": {"name": "Partial", "zone": "Europe/London", "currency": "GBP"}, "demo": True,
+        "clock": "2024-06-01T00:00:00Z", "engine": {"threads": 1, "memory": "500MB"},
+        "sources": [{"name": "core", "kind": "mapped", "folder": "raw", "mapping": {"files": files}}],
+    }  # fmt: skip
+    (home / "bank360.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+    assert run("nightly", "--home", home).code == 0
     check_start(open_home(home))
     return home
 

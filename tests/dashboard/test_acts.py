@@ -15,7 +15,7 @@ from bank360.pipeline.holdings import in_words, of_line, published_holdings
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.users import change_password
 from bank360.storage.decision_reads import CREDIT_DECISION, decision_by_id
-from bank360.storage.published_lists import count_customers, found_customers
+from bank360.storage.published_lists import CustomerFilter, count_customers, found_customers
 from bank360.storage.queue_pages import QueueFilter, queue_page
 from bank360.storage.store.schema import decisions
 from bank360.storage.users import user_named
@@ -287,8 +287,8 @@ def test_a_model_approver_makes_a_version_champion_that_somebody_else_trained_an
 
 def test_a_number_of_customers_opens_the_list_of_just_these():
     with bank().published.current() as version:
-        ids = [one.customer_id for one in found_customers(version, least_days_past_due=0).rows]
-        counted = count_customers(version, least_days_past_due=0)
+        ids = [one.customer_id for one in found_customers(version, CustomerFilter(least_days_past_due=0)).rows]
+        counted = count_customers(version, CustomerFilter(least_days_past_due=0))
     page = visitor(Role.RISK_ANALYST)
     assert f"{counted} customers" in [link.proto.label for link in page.get("page_link")]
     page = go(page, "customers", **{LATE: "0"})
@@ -301,7 +301,7 @@ def test_a_number_of_the_holdings_opens_the_list_of_just_these(role):
     with bank().published.current() as version:
         held = published_holdings(version)
         figure = of_line(held.lines[0].line)
-        ids = {one.customer_id for one in found_customers(version, most=500, counted_by=figure).rows}
+        ids = {one.customer_id for one in found_customers(version, CustomerFilter(counted_by=figure), most=500).rows}
     page = visitor(role)
     labels = [link.proto.label for link in go(page, "portfolio").get("page_link")]
     assert {f"{held.customers:,} customers", f"{held.main_bank:,} customers"} <= set(labels)

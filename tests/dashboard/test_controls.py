@@ -16,15 +16,16 @@ def shown(page):
     return rows.to_dict("records")
 
 
-def drawn(differing, accounts, off=0):
-    def draw(differing, accounts, off):
+def drawn(differing, accounts, off=0, compared=(120,)):
+    def draw(differing, accounts, off, compared):
         from bank360.dashboard.screens.portfolio_controls import controls
         from bank360.pipeline.reconcile import Held, Reconciliation
+        from bank360.storage.known import Known
 
-        held = Held("balance", "transactions by the day of booking", 120, 10, differing, accounts)
-        controls(Reconciliation(3, 1200, 1198, 2, off, (held,)))
+        held = [Held("balance", "transactions", one, 10, differing, accounts) for one in compared]
+        controls(Reconciliation(3, 1200, 1198, 2, off, tuple(held)), Known(frozenset({"rows in 'balances'"})))
 
-    return AppTest.from_function(draw, args=(differing, accounts, off), default_timeout=60).run()
+    return AppTest.from_function(draw, args=(differing, accounts, off, compared), default_timeout=60).run()
 
 
 @pytest.mark.usefixtures("served_home")
@@ -50,3 +51,11 @@ def test_loads_that_do_not_add_up_are_a_difference_too():
     page = drawn(0, 0, off=1)
     assert [row["Do not follow"] for row in shown(page)] == ["1", "0"]
     assert any("1 difference." in caption.value for caption in page.caption)
+
+
+def test_only_what_was_compared_is_said_to_add_up():
+    reason = "Balances were not held to transactions: the bank delivered no rows in 'balances'."
+    for compared, said in (((120,), "All of it adds up."), ((120, 0), "All that was compared adds up."), ((0,), None)):
+        captions = [one.value for one in drawn(0, 0, compared=compared).caption]
+        assert [one.partition(": ")[2] for one in captions if "adds up" in one] == [said][: said is not None]
+        assert any(one.endswith(reason) for one in captions) == (0 in compared)

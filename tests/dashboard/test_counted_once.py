@@ -32,7 +32,7 @@ def test_the_portfolio_says_how_the_sums_over_customers_follow_from_those_over_a
     with bank().published.current() as version:
         rows, total = found_customers(version, most=500).rows, published_portfolio(version).total
     assert len(rows) < 500
-    each, loss = sum(row.exposure for row in rows), sum(row.expected_loss or 0 for row in rows)
+    each, loss = sum(row.exposure or 0 for row in rows), sum(row.expected_loss or 0 for row in rows)
     assert pence(said) == [
         each, total.exposure, each - total.exposure, loss, total.expected_loss, loss - total.expected_loss,
     ]  # fmt: skip
@@ -41,7 +41,7 @@ def test_the_portfolio_says_how_the_sums_over_customers_follow_from_those_over_a
 def test_the_list_of_customers_says_what_it_adds_up_to_with_joint_debt_in_full(officer):
     (said,) = [text for text in captions(go(officer, "customers")) if "Exposure together" in text]
     with bank().published.current() as version:
-        each = sum(row.exposure for row in found_customers(version, most=500).rows)
+        each = sum(row.exposure or 0 for row in found_customers(version, most=500).rows)
     assert f"Exposure together {money(each, 'GBP')}, joint debt in full" in said
 
 
@@ -49,7 +49,7 @@ def test_the_queue_says_what_its_cases_add_up_to_beside_each_debt_once(officer):
     page = go(officer, "queue")
     with bank().log.store.reading() as connection:
         totals, once = queue_totals(connection), queue_money(connection)
-    stake, loss = sum(one.money_at_stake for one in totals), sum(one.expected_loss or 0 for one in totals)
+    stake, loss = sum(one.money_at_stake or 0 for one in totals), sum(one.expected_loss or 0 for one in totals)
     assert once.expected_loss is not None
     (said,) = [text for text in captions(page) if text.startswith("Money counts")]
     assert pence(said) == [stake, loss, stake - once.at_stake, loss - once.expected_loss]

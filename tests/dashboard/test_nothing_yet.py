@@ -31,7 +31,7 @@ def test_every_page_of_a_bank_without_a_publish_says_what_to_do(at):
         said[one.path] = " ".join(texts(drawn))
     for path in ("portfolio", "customers", "loan-desk"):
         assert "Nothing is published yet. Run 'bank360 nightly'" in said[path]
-    assert "Nobody has to be looked at" in said["queue"]
+    assert "No case is open, for nobody was looked at. Nothing is published yet" in said["queue"]
     assert "Run `bank360 train`" in said["models"]
 
 

@@ -7,7 +7,7 @@ from bank360.bank.vocabulary import AlertSeverity, CaseKind, Role
 from bank360.dashboard.links import LATE
 from bank360.dashboard.opened import bank, wall
 from bank360.storage.cases import FoundCase, open_cases
-from bank360.storage.published_lists import found_customers
+from bank360.storage.published_lists import CustomerFilter, found_customers
 from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, visitor
@@ -40,7 +40,9 @@ def test_the_customers_are_turned_to_the_last_and_back():
     assert f"Rows {last + 1} to {len(everybody)}" in [caption.value for caption in page.caption]
     assert rows(press(page, "Earlier rows"), "Customer") == pages[-2]
     with bank().published.current() as version:
-        lent = [one.customer_id for one in found_customers(version, most=50, least_days_past_due=0).rows]
+        lent = [
+            one.customer_id for one in found_customers(version, CustomerFilter(least_days_past_due=0), most=50).rows
+        ]
     assert rows(go(page, "customers", **{LATE: "0"}), "Customer") == lent
 
 

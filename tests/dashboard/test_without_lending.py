@@ -5,7 +5,7 @@ import pytest
 from bank360.bank.vocabulary import Role
 from bank360.dashboard.links import CUSTOMER
 from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
-from bank360.pipeline.portfolio import knows_lending
+from bank360.storage.known import LENDING
 from bank360.storage.published_lists import found_customers
 from tests.api.conftest import serving_api, with_api_settings
 from tests.dashboard.bank import published_home, unlent_home, unscored_home  # noqa: F401 - fixtures
@@ -38,7 +38,7 @@ def test_a_list_has_no_debts(page):
 
 def test_the_360_says_nothing_of_debts(page):
     with bank().published.current() as version:
-        assert not knows_lending(version)
+        assert not version.meta.known.of(LENDING)
         someone = found_customers(version, most=1, by_id=True).rows[0].customer_id
     drawn = go(page, "customers", **{CUSTOMER: someone})
     labels = [metric.label for metric in drawn.metric]

@@ -9,7 +9,7 @@ from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.dashboard.screens import PAGES
 from bank360.dashboard.wording import money, money_short
 from bank360.pipeline.portfolio import published_portfolio
-from bank360.storage.published_lists import found_customers
+from bank360.storage.published_lists import CustomerFilter, found_customers
 from bank360.storage.queue_pages import each_case, queue_money, queue_totals
 from tests.dashboard.bank import published_home, unscored_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, texts, visitor
@@ -48,7 +48,7 @@ def test_a_page_has_nothing_that_only_a_model_says(page, path):
 
 def test_nor_has_the_360_of_a_customer(page):
     with bank().published.current() as version:
-        someone = found_customers(version, least_days_past_due=0, most=1).rows[0].customer_id
+        someone = found_customers(version, CustomerFilter(least_days_past_due=0), most=1).rows[0].customer_id
     drawn = go(page, "customers", **{CUSTOMER: someone})
     read = said(drawn)
     assert {one: text for one in SAID_BY_MODELS for text in read if one in text} == {}
@@ -70,7 +70,7 @@ def test_lending_and_the_queue_are_there_without_them(page):
 def test_what_counts_a_debt_once_and_what_does_not_stands_in_the_open_of_exposure_alone(page):
     with bank().published.current() as version:
         rows, total = found_customers(version, most=500).rows, published_portfolio(version).total
-    each = sum(row.exposure for row in rows)
+    each = sum(row.exposure or 0 for row in rows)
     (said,) = (one.value for one in go(page, "portfolio").caption if one.value.startswith("Each account once"))
     sums = f"exposure {money(each, 'GBP')} = {money(total.exposure, 'GBP')} + {money(each - total.exposure, 'GBP')}"
     assert said.endswith(f"over all customers once + difference, {sums}.")

@@ -67,6 +67,8 @@ def _read(element: Any) -> Iterator[str]:
         said = getattr(element, name, None)
         if isinstance(said, str):
             yield said
+    if element.type == "metric":
+        yield str(element.proto.delta_description)  # the note below the number
     if element.type == "dataframe":
         yield from map(str, element.value.columns)
         for _, row in element.value.iterrows():

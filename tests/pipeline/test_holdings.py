@@ -18,7 +18,7 @@ from bank360.pipeline.holdings import (
     published_holdings,
 )
 from bank360.storage.ledger import prepare
-from bank360.storage.published_lists import count_customers, found_customers
+from bank360.storage.published_lists import CustomerFilter, count_customers, found_customers
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.test_arriving_events import fill
 
@@ -85,16 +85,16 @@ def test_a_version_holds_the_same_and_counts_whom_its_list_holds(read_bank):
         made = holdings(read_bank.night.warehouse, meta.as_of, meta.zone, meta.currency)
         assert published_holdings(version) == made
         for days in (0, 1, 30):
-            rows = found_customers(version, most=500, least_days_past_due=days).rows
+            rows = found_customers(version, CustomerFilter(least_days_past_due=days), most=500).rows
             assert all(row.days_past_due is not None and row.days_past_due >= days for row in rows)
-            assert count_customers(version, least_days_past_due=days) == len(rows)
+            assert count_customers(version, CustomerFilter(least_days_past_due=days)) == len(rows)
         numbers = {CUSTOMERS: made.customers, MAIN_BANK: made.main_bank, LEFT: made.left}
         for figure, number in (numbers | {of_line(one.line): one.customers for one in made.lines}).items():
-            assert count_customers(version, counted_by=figure) == number
-            assert len(found_customers(version, most=500, counted_by=figure, by_id=True).rows) == number
+            assert count_customers(version, CustomerFilter(counted_by=figure)) == number
+            assert len(found_customers(version, CustomerFilter(counted_by=figure), most=500, by_id=True).rows) == number
         everybody = found_customers(version, most=500).rows
         assert (
-            count_customers(version, least_days_past_due=0)
+            count_customers(version, CustomerFilter(least_days_past_due=0))
             == sum(row.days_past_due is not None for row in everybody)
             > 0
         )

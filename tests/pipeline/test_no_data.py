@@ -80,7 +80,7 @@ def test_it_is_said_what_each_lacks(bank: tuple[Warehouse, Built]) -> None:
 
 def test_a_profile_says_no_data_and_why_instead_of_a_nought(bank: tuple[Warehouse, Built]) -> None:
     warehouse, built = bank
-    found = profile(warehouse, "c1", NOW, ZONE, "GBP")
+    found = profile(warehouse, "c1", NOW, ZONE, "GBP", "GB")
     values = {value.name: value for block in found.blocks for value in block.values}
     assert values["transactions_90d"].value
     assert values["transactions_90d"].no_data == ()

@@ -21,7 +21,7 @@ from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.rows import ANN, putting
 
 ZONE = "Europe/London"
-OWN = (ZONE, "GBP")
+OWN = (ZONE, "GBP", "GB")
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 NOTHING_DUE: dict[str, Any] = {
     "amount_due": 0, "paid": 0, "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False,
@@ -302,7 +302,7 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
             assert part.label
     assert found.currency == "GBP"
     # What features add up is the bank's money, whatever the customer's accounts are in.
-    assert profile(bank, "c1", NOW, ZONE, "CZK").currency == "CZK"
+    assert profile(bank, "c1", NOW, ZONE, "CZK", "CZ").currency == "CZK"
 
 
 def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:

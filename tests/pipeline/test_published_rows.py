@@ -9,7 +9,13 @@ from bank360.bank.vocabulary import RiskTier
 from bank360.pipeline.profile import profile
 from bank360.pipeline.published_rows import published_profile
 from bank360.storage.customer_features import customer_ids
-from bank360.storage.published_lists import count_customers, found_customers, owed_by_customers, published_alerts
+from bank360.storage.published_lists import (
+    CustomerFilter,
+    count_customers,
+    found_customers,
+    owed_by_customers,
+    published_alerts,
+)
 
 
 @pytest.mark.parametrize("reveal", [False, True])
@@ -18,7 +24,9 @@ def test_everybody_looks_the_same_from_the_version_and_from_the_warehouse(read_b
     with read_bank.published.current() as version:
         at = to_datetime(version.meta.as_of)
         for customer_id in customer_ids(warehouse):
-            expected = profile(warehouse, customer_id, at, version.meta.zone, version.meta.currency, reveal)
+            expected = profile(
+                warehouse, customer_id, at, version.meta.zone, version.meta.currency, version.meta.country, reveal
+            )
             assert published_profile(version, customer_id, reveal) == expected
 
 
@@ -68,7 +76,7 @@ def test_names_are_masked_in_lists_and_found_by_their_beginning(read_bank):
     )
     family = rows["family_name"][0].as_py()
     with read_bank.published.current() as version:
-        found = found_customers(version, text=family[:4].upper()).rows
+        found = found_customers(version, CustomerFilter(family[:4].upper())).rows
         assert found
         for row in found:
             names = {v.name: v.value for v in published_profile(version, row.customer_id, True).blocks[0].values}
@@ -102,8 +110,8 @@ def test_no_search_reads_a_table_of_the_version_from_end_to_end(read_bank, searc
     with read_bank.published.current() as version, version.reading() as connection:
         event.listen(connection.engine, "before_cursor_execute", note)
         for typed in ("Smith", "de89 3704 0044 0532 0130 00", "A0000012"):
-            search(version, typed, tokens=True)
-            search(version, typed, whole_names=True)
+            search(version, CustomerFilter(typed, tokens=True))
+            search(version, CustomerFilter(typed, whole_names=True))
         event.remove(connection.engine, "before_cursor_execute", note)
         plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked]
     assert len(plans) == 6

@@ -34,7 +34,7 @@ def _profile(masked: bool) -> Profile:
     applications = Listing("applications", "applications", ("application_id",), (("L1",),), "applications", AT)
     score = Score("application_pd", "v", AT, "LOAN", 500_000, 36, -2.0, 0.1, "medium", False, (), ())
     who, money = Block("demographic", "Who", values, (records,)), Block("transactional", "Money", (), (applications,))
-    return Profile("C1", AT, not masked, (), "GBP", (who, Block("behavioural", "How", (), ()), money), (score,))
+    return Profile("C1", AT, not masked, (), "GBP", (who, Block("behavioural", "How", (), ()), money), (score,), {})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.calendar import instant
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -25,17 +26,22 @@ def alerts(
     Example: bank360 alerts --severity high --home demo
     """
     from bank360.cli.runs import Bank
-    from bank360.pipeline.find_alerts import blind_rules, find_alerts
+    from bank360.pipeline.find_alerts import RULE_NEEDS, blind_rules, find_alerts
     from bank360.policies.alerts import RULES
+    from bank360.storage.known import known_at, not_delivered
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         own, now = bank.settings.bank, Bank(bank, warehouse, report).now
         found = find_alerts(warehouse, now, own.zone, own.currency, customer)
-        blind = () if json else blind_rules(warehouse, now, own.currency, own.country)
+        known = known_at(warehouse, RULE_NEEDS.values(), instant(now), own.currency, own.country)
+    blind = blind_rules(known)
+    lacking = [f"  {rule}: {not_delivered(unmet)}" for rule, unmet in blind]
     wanted = [one for one in found if severity in (None, one.severity)]
     if json:
         typer.echo(json_text.dumps([asdict(one) for one in wanted[:limit]]))
+        for line in ["No data for:", *lacking] if lacking else ():
+            typer.echo(line, err=True)  # beside the answer: an empty one would say that nobody has to be looked at
         return
     if wanted:
         typer.echo(f"{'urgency':<8}{'customer':<16}rule and evidence")
@@ -46,10 +52,8 @@ def alerts(
         typer.echo(f"{len(wanted) - limit:,} more; --limit says how many are printed.")
     if not wanted:
         typer.echo(_nothing(len(RULES) - len(blind), len(RULES)))
-    if blind:
-        typer.echo("No data for:")
-    for rule, lacking in blind:
-        typer.echo(f"  {rule}: nothing was delivered of {lacking}")
+    for line in ["No data for:", *lacking] if lacking else ():
+        typer.echo(line)
 
 
 def _nothing(seeing: int, rules: int) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bank360.bank.calendar import instant
 from bank360.bank.counted import counted
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
@@ -39,7 +40,9 @@ def export(
     from bank360.cli.runs import Bank, run_build, run_identify
     from bank360.pipeline.audit import seal_export
     from bank360.pipeline.export import export as written
+    from bank360.pipeline.find_alerts import RULE_NEEDS, blind_rules
     from bank360.storage.export_files import may_be_replaced
+    from bank360.storage.known import known_at, not_delivered
 
     bank, shown = open_home(home), frozenset(reveal or ())
     folder = bank.export if out is None else out
@@ -56,6 +59,8 @@ def export(
             *(warehouse, folder, kind, ready.now, own.zone, own.currency, own.country),
             *(fresh_id(), shown, replace, threads, report),
         )
+        known = known_at(warehouse, RULE_NEEDS.values(), instant(ready.now), own.currency, own.country)
+    blind = blind_rules(known)
     if json:
         typer.echo(json_text.dumps(asdict(done) | {"folder": str(folder)}))
         return
@@ -72,6 +77,8 @@ def export(
             f"{counted(done.renamed_accounts, 'account')} under a pseudonym of this export, for an IBAN or the number "
             "of a card is their id."
         )
+    for rule, unmet in blind:
+        typer.echo(f"No alert of {rule}: {not_delivered(unmet)}.")
     typer.echo(f"As known before {done.as_of}, in {folder}.")
     if done.reveals:
         typer.echo(

@@ -75,9 +75,10 @@ def _print_known(rows: list[dict[str, Any]], limit: int, why: str, json: bool) -
     if json:
         typer.echo(json_text.dumps(rows[:limit]))
         return
-    typer.echo(f"{'customer':<16}{'accounts':>8}  known as")
+    typer.echo(f"{'customer':<16}{'accounts':>9}  known as")
     for row in rows[:limit]:
-        typer.echo(f"{row['customer_id']:<16}{row['accounts']:>8}  {row['keys']}")
+        held = "not known" if row["accounts"] is None else row["accounts"]
+        typer.echo(f"{row['customer_id']:<16}{held:>9}  {row['keys']}")
     if len(rows) > limit:
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     typer.echo(made_whole(f"Nobody is scored: {why}"))
@@ -108,7 +109,7 @@ def show(
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         now, own = Bank(bank, warehouse, report).now, bank.settings.bank
-        found = profile(warehouse, customer, now, own.zone, own.currency, reveal)
+        found = profile(warehouse, customer, now, own.zone, own.currency, own.country, reveal)
         notes = age_lines(bank, warehouse, now, short=True)
         why = None if found.scores else unscored_or_stale(Bank(bank, warehouse, report))
     if reveal:

@@ -23,6 +23,7 @@ from bank360.bank.words import words_of
 from bank360.cli.quantities import MONEY, outside_in_words, with_unit
 from bank360.models.calibrated import calibration_step, unstated
 from bank360.policies.risk_tier import OF_A_NEW_REQUEST
+from bank360.storage.known import not_delivered
 
 if TYPE_CHECKING:
     from bank360.pipeline.profile import Profile, Score
@@ -49,6 +50,8 @@ def print_profile(found: "Profile", zone: str, everything: bool = False, console
     draw.line(f"known as {keys}{'' if found.revealed else '; identity masked (--reveal shows it)'}")
     for block in found.blocks:
         draw.block(block)
+    for part, unmet in found.not_known.items():
+        draw.line("not known: ", (part, "bold"), f" ({not_delivered(unmet)})")
     for score in found.scores:
         draw.score(score)
 

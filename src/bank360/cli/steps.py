@@ -21,12 +21,15 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
     Example: bank360 check --home demo
     """
     from bank360.cli.runs import Bank, run_check
+    from bank360.features.packing import NEVER
     from bank360.pipeline.reconcile import reconciliation
+    from bank360.storage.known import BALANCES_HELD, REPAYMENTS_HELD, known_at
 
     bank = open_home(home)
+    own, held = bank.settings.bank, (BALANCES_HELD, REPAYMENTS_HELD)
     with warehouse_of(bank) as warehouse, progress_bar() as report:
         findings = run_check(Bank(bank, warehouse, report))
-        controls = reconciliation(warehouse).lines
+        controls = reconciliation(warehouse).lines(known_at(warehouse, held, NEVER, own.currency, own.country))
     if json:
         typer.echo(json_text.dumps([asdict(finding) for finding in findings]))
         return

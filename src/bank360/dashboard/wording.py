@@ -4,6 +4,7 @@ Every number leaves here with its unit. Pure; what is not known is said to be no
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,11 @@ from bank360.bank.counted import counted, measured
 from bank360.bank.money import exponent, in_major
 from bank360.bank.vocabulary import RiskTier
 from bank360.bank.words import words_of
+from bank360.storage.known import not_delivered
 
 UNKNOWN = "not known"
 MONEY = "minor units"  # how units of money begin in features and tables
+_NEEDED = re.compile(r"(\w+)\.(\w+)(?::( .+?))?(?= or |$)")  # table, column and codes of a need in words
 _SIGNS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥"}
 _SHORT = ((10**9, "bn"), (10**6, "m"), (10**3, "k"))
 _CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+")
@@ -85,6 +88,17 @@ def percent(share: float | None, digits: int = 1) -> str:
     ('8.3 %', 'not known')
     """
     return UNKNOWN if share is None else f"{share * 100:.{digits}f} %"
+
+
+def undelivered(lacking: Iterable[str]) -> str:
+    """Return what was never delivered, tables, columns and codes as words.
+
+    >>> undelivered(["rows in 'credit_months'", "accounts.closed_on or account_parties.valid_to"])
+    "the bank delivered no rows in 'credit months' and no 'closed on' in 'accounts' or 'valid to' in 'account parties'"
+    >>> undelivered(["transactions.scheme: direct_debit"])
+    "the bank delivered no 'scheme' direct debit in 'transactions'"
+    """
+    return not_delivered(_NEEDED.sub(r"'\2'\3 in '\1'", words) for words in lacking).replace("_", " ")
 
 
 def change(share: float) -> str:

@@ -4,6 +4,7 @@ Evidence is read by whoever may see a case, and names no account by a personal n
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,7 @@ from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.features.families import ALL_FEATURES
-from bank360.features.needs import Needs, needs, said
-from bank360.features.packing import NEVER
+from bank360.features.needs import Needs, needs
 from bank360.policies.alerts import (
     DAYS_OF_DEBITS,
     DAYS_OF_FRAUD,
@@ -29,11 +29,20 @@ from bank360.policies.alerts import (
     alerts,
 )
 from bank360.storage.customer_features import feature_values
-from bank360.storage.delivered import known_from
+from bank360.storage.known import Known
 from bank360.storage.reads_alerts import AlertRows
 from bank360.storage.reads_profile import resolved_id
 from bank360.storage.warehouse import Warehouse
 
+
+def _needed(rule: AlertRule) -> Needs:
+    """Return all that a rule needs, each once; of those in one tuple any one."""
+    catalogue = {feature.name: feature for feature in ALL_FEATURES}
+    of_features = (any_of for name in rule.reads for any_of in needs(catalogue[name], catalogue))
+    return tuple(dict.fromkeys((*((need,) for need in rule.looks_at), *of_features)))
+
+
+RULE_NEEDS: Mapping[str, Needs] = {rule.name: _needed(rule) for rule in RULES}
 _READ = tuple(dict.fromkeys(name for rule in RULES for name in rule.reads))
 
 
@@ -92,31 +101,10 @@ def find_alerts(
     return tuple(sorted(found, key=lambda alert: (order.index(alert.severity), alert.customer_id)))
 
 
-def blind_rules(warehouse: Warehouse, as_of: datetime, currency: str, country: str) -> tuple[tuple[str, str], ...]:
-    """Return the rules that had no data to look at, each with what was never delivered before an instant.
-
-    Parameters
-    ----------
-    as_of
-        The instant (aware).
-    currency, country
-        The bank's own.
-    """
-    wanted = {rule.name: _needed(rule) for rule in RULES}
-    every = dict.fromkeys(need for needed in wanted.values() for any_of in needed for need in any_of)
-    found, at = known_from(warehouse, every, currency, country), instant(as_of)
-    unmet = {
-        name: [any_of for any_of in needed if all(found.get(need, NEVER) >= at for need in any_of)]
-        for name, needed in wanted.items()
-    }
-    return tuple((name, "; ".join(map(said, lacking))) for name, lacking in unmet.items() if lacking)
-
-
-def _needed(rule: AlertRule) -> Needs:
-    """Return all that a rule needs, each once; of those in one tuple any one."""
-    catalogue = {feature.name: feature for feature in ALL_FEATURES}
-    of_features = (any_of for name in rule.reads for any_of in needs(catalogue[name], catalogue))
-    return tuple(dict.fromkeys((*((need,) for need in rule.looks_at), *of_features)))
+def blind_rules(known: Known) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the rules that had no data to look at, each with what was never delivered, in words."""
+    lacking = ((name, known.lacks(wanted)) for name, wanted in RULE_NEEDS.items())
+    return tuple((name, unmet) for name, unmet in lacking if unmet)
 
 
 def _by_customer(table: Any) -> defaultdict[str, list[dict[str, Any]]]:

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Any
 
 from bank360.bank.calendar import local_days, to_date, to_datetime
-from bank360.bank.errors import NotReady
 from bank360.policies.expected_loss import LineExposure, expected_loss
 from bank360.storage.published import Version
 from bank360.storage.reads_portfolio import PortfolioRows
@@ -153,17 +152,6 @@ def portfolio(tables: Tables, as_of: int, zone: str, currency: str, scored: bool
         ),
         tuple(TierFigures(**row) for row in rows.tiers().to_pylist()),
     )
-
-
-def knows_lending(version: Version) -> bool:
-    """Return whether any month of credit was ever delivered: without, nobody's debt or arrears is known, and none is 0.
-
-    A version of an earlier bank360 without a portfolio is taken for one that knows, as it was read then.
-    """
-    try:
-        return bool(version.figures(NAME)["lines"])
-    except NotReady:
-        return True
 
 
 def published_portfolio(version: Version) -> Portfolio:

@@ -21,6 +21,7 @@ from bank360.features.needs import all_needs, said, without_data
 from bank360.pipeline.outside_training import OutsideTraining
 from bank360.pipeline.profile_blocks import Block, Row, behavioural, demographic, transactional, utc
 from bank360.storage.delivered import stored_known_from
+from bank360.storage.known import PARTS, known_at, parts_without
 from bank360.storage.reads_profile import (
     CustomerRows,
     merged_duplicate,
@@ -134,6 +135,9 @@ class Profile:
         Demographic, behavioural and transactional, in this order.
     scores
         Scores with tier and reasons; empty before the first night run.
+    not_known
+        Parts that nothing can be told of (`storage.known.PARTS`), by name, each with what was never delivered for it:
+        there "none" would be wrong.
     """
 
     customer_id: str
@@ -143,6 +147,15 @@ class Profile:
     currency: str
     blocks: tuple[Block, Block, Block]
     scores: tuple[Score, ...]
+    not_known: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What was never delivered: by feature that has no value of anybody, and by part of a 360 (`storage.known`)."""
+
+    by_feature: Mapping[str, tuple[str, ...]]
+    by_part: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,13 @@ class Interesting:
 
 
 def profile(
-    warehouse: Warehouse, customer_id: str, as_of: datetime, zone: str, currency: str, reveal: bool = False
+    warehouse: Warehouse,
+    customer_id: str,
+    as_of: datetime,
+    zone: str,
+    currency: str,
+    country: str,
+    reveal: bool = False,
 ) -> Profile:
     """Return the profile of a customer.
 
@@ -168,7 +187,7 @@ def profile(
         The instant (aware): only what was known before it is shown.
     zone
         The bank's time zone.
-    currency
+    currency, country
         The bank's own.
     reveal
         Whether direct identifiers are shown as they are.
@@ -201,7 +220,9 @@ def profile(
         rows.score_reasons(),
         rows.outside_training(),
     )
-    return arranged(read, found, instant(as_of), zone, currency, _no_data(warehouse, read.features), reveal)
+    known = known_at(warehouse, PARTS.values(), instant(as_of), currency, country)
+    lacking = Lacking(_no_data(warehouse, read.features), parts_without(known))
+    return arranged(read, found, instant(as_of), zone, currency, lacking, reveal)
 
 
 def arranged(
@@ -210,7 +231,7 @@ def arranged(
     as_of: int,
     zone: str,
     currency: str,
-    no_data: Mapping[str, tuple[str, ...]],
+    lacking: Lacking,
     reveal: bool,
 ) -> Profile:
     """Return the profile that rows make, wherever they were read.
@@ -221,8 +242,8 @@ def arranged(
         The stable id.
     as_of
         The instant that they are of, microseconds UTC.
-    no_data
-        By feature, what it needs and was never delivered.
+    lacking
+        What was never delivered when they were read.
     """
     day, at = to_date(int(local_days([as_of], zone)[0])), to_datetime(as_of)
     rows = rows if reveal else _without_personal_keys(rows)
@@ -234,10 +255,10 @@ def arranged(
         currency=currency,
         blocks=(
             demographic(rows.masters, rows.personal, rows.facts, day, at, reveal),
-            behavioural(rows.features, no_data, rows.interactions, rows.complaints, CONTACT_DAYS, zone),
+            behavioural(rows.features, lacking.by_feature, rows.interactions, rows.complaints, CONTACT_DAYS, zone),
             transactional(
                 rows.features,
-                no_data,
+                lacking.by_feature,
                 rows.accounts,
                 rows.arrears,
                 rows.spending,
@@ -249,6 +270,7 @@ def arranged(
             ),
         ),
         scores=_scores(rows.scores, rows.score_reasons, rows.outside_training),
+        not_known=lacking.by_part,
     )
 
 
@@ -292,8 +314,8 @@ def _no_data(warehouse: Warehouse, features: Row | None) -> dict[str, tuple[str,
     """Return by feature what it needs and was not delivered when the customer's were built."""
     if features is None:
         return {}
-    known_from = stored_known_from(warehouse, all_needs(ALL_FEATURES))
-    missing = without_data(ALL_FEATURES, known_from, instant(utc(features["as_of"])))
+    found = stored_known_from(warehouse, all_needs(ALL_FEATURES))
+    missing = without_data(ALL_FEATURES, found, instant(utc(features["as_of"])))
     return {name: tuple(map(said, unmet)) for name, unmet in missing.items()}
 
 

@@ -23,14 +23,13 @@ from bank360.bank.errors import NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
-from bank360.features.needs import data_from, without_data
-from bank360.features.needs import said as words
+from bank360.features.needs import data_from
 from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.salary import credits_in
 from bank360.features.scan import scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
 from bank360.pipeline.desk import packing
-from bank360.pipeline.find_alerts import find_alerts
+from bank360.pipeline.find_alerts import RULE_NEEDS, find_alerts
 from bank360.pipeline.holdings import HOLDINGS, counted, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
@@ -47,6 +46,7 @@ from bank360.storage import version_schema as v
 from bank360.storage.credit_accounts import exposures
 from bank360.storage.customer_features import built_at
 from bank360.storage.events import event_stream
+from bank360.storage.known import TOLD, known_at
 from bank360.storage.new_events import arrived_ids, forget_published, last_arrival, long_drained
 from bank360.storage.product_lines import product_line
 from bank360.storage.publications import Described, Publication, publish_version, standing_publications
@@ -324,7 +324,6 @@ def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
         for one in standing_products(wanted.warehouse)
     }
     known = wanted.histories.known_from
-    missing = {} if known is None else without_data(ALL_FEATURES, known, night.as_of)
     return VersionMeta(
         as_of=night.as_of,
         published_at=wanted.published_at,
@@ -341,7 +340,7 @@ def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
         product_lines={name: line for name, line in lines.items() if line is not None},
         layout_stamp=layout_stamp(packing()),
         data_from={} if known is None else data_from(ALL_FEATURES, known),
-        no_data={name: tuple(map(words, unmet)) for name, unmet in missing.items()},
+        known=known_at(wanted.warehouse, (*TOLD, *RULE_NEEDS.values()), night.as_of, own.currency, own.country, known),
         sections=sections,
     )
 

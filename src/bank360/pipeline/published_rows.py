@@ -16,6 +16,7 @@ from bank360.pipeline.profile import (
     CONTACT_DAYS,
     LATEST_MOVEMENTS,
     RECENT_DAYS,
+    Lacking,
     Profile,
     ProfileRows,
     arranged,
@@ -23,6 +24,7 @@ from bank360.pipeline.profile import (
 )
 from bank360.pipeline.profile_blocks import Row
 from bank360.storage.customer_features import customer_ids
+from bank360.storage.known import features_without, parts_without
 from bank360.storage.published import Version, packed
 from bank360.storage.reads_everyone import IDENTITY, ROWS, Moment
 from bank360.storage.warehouse import Warehouse
@@ -93,7 +95,8 @@ def published_profile(version: Version, customer_id: str, reveal: bool = False) 
     shown = {field.name: read.get(field.name, []) for field in fields(ProfileRows) if field.name != "features"}
     rows = ProfileRows(**shown, features=features[0] if features else None)
     meta = version.meta
-    return arranged(rows, found, meta.as_of, meta.zone, meta.currency, meta.no_data, reveal)
+    lacking = Lacking(features_without(meta.known), parts_without(meta.known))
+    return arranged(rows, found, meta.as_of, meta.zone, meta.currency, lacking, reveal)
 
 
 def _by_owner(table: pa.Table) -> tuple[Columns, dict[str, list[list[Any]]]]:

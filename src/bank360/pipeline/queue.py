@@ -37,12 +37,12 @@ class Owed:
     Parameters
     ----------
     at_stake
-        Owed on open credit, and what a card would be drawn further before a default.
+        Owed on open credit, and what a card would be drawn further before a default; None where it is not known.
     expected_loss
         None where it is not known.
     """
 
-    at_stake: int
+    at_stake: int | None
     expected_loss: int | None
 
 

@@ -8,11 +8,18 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank360.bank.counted import counted
+from bank360.features.needs import Needs
+from bank360.storage.known import BALANCES_HELD, REPAYMENTS_HELD, Known, not_delivered
 from bank360.storage.published import Version
 from bank360.storage.reconciliation import load_totals, stored_reconciliation
 from bank360.storage.warehouse import Warehouse
 
 RECONCILIATION = "reconciliation"  # under which a version holds it
+# What each statement is held to must have been delivered beside it, and why nothing is compared where both were.
+_HELD_TO: dict[str, tuple[Needs, str]] = {
+    "balance": (BALANCES_HELD, "no account has two balances within the days of transactions"),
+    "month of credit": (REPAYMENTS_HELD, "no month lies within the days of payments"),
+}
 _STATED = {
     "balances": ("balance", "transactions by the day of the event", "transactions by the day of booking"),
     "credit_months": ("month of credit", "payments", "payments"),
@@ -30,15 +37,20 @@ class Held:
     differing: int
     differing_accounts: int
 
-    @property
-    def line(self) -> str:
-        """The same in one line.
+    def uncompared(self, known: Known) -> str:
+        """Return why nothing of it was compared, as the end of a sentence."""
+        needed, otherwise = _HELD_TO[self.stated]
+        lacking = known.lacks(needed)
+        return not_delivered(lacking) if lacking else otherwise
 
-        >>> Held("balance", "transactions", 120, 10, 2, 1).line
+    def line(self, known: Known) -> str:
+        """Return the same in one line.
+
+        >>> Held("balance", "transactions", 120, 10, 2, 1).line(Known())
         '120 balances of 10 accounts held to transactions: 2 balances of 1 account do not follow from them'
         """
         if not self.compared:
-            return f"no {self.stated} held to {self.held_to}: not both were delivered"
+            return f"no {self.stated} held to {self.held_to}: {self.uncompared(known)}"
         stated = counted(self.compared, self.stated, _plural(self.stated))
         if self.differing:
             differing = counted(self.differing, self.stated, _plural(self.stated))
@@ -73,15 +85,14 @@ class Reconciliation:
         """Return the same as JSON values."""
         return asdict(self)
 
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The same in words, one line for each control."""
+    def lines(self, known: Known) -> tuple[str, ...]:
+        """Return the same in words, one line for each control."""
         loads = (
             f"{counted(self.loads, 'load')}: {counted(self.delivered, 'row')} delivered,"
             f" {self.accepted:,} accepted and {self.unchanged:,} known before"
             + (f": {counted(self.off, 'row')} off" if self.off else "")
         )
-        return (loads, *(one.line for one in self.held))
+        return (loads, *(one.line(known) for one in self.held))
 
 
 def reconciliation(warehouse: Warehouse) -> Reconciliation:

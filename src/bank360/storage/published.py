@@ -17,10 +17,19 @@ import pyarrow as pa
 from sqlalchemy import Connection, Engine, bindparam, select, union_all
 
 from bank360.bank.errors import NotFound, NotReady
+from bank360.storage.known import Known
 from bank360.storage.publications import current_number
 from bank360.storage.store.engine import Store, told_as_ours
 from bank360.storage.version_place import VersionPlace, place_of
-from bank360.storage.version_schema import FORMAT, about, accounts, decision_inputs, keys, profile_rows, recent
+from bank360.storage.version_schema import (
+    FORMAT,
+    about,
+    accounts,
+    decision_inputs,
+    keys,
+    profile_rows,
+    recent,
+)
 
 UNSCORED = "unscored"  # under which a version of a bank that scores nobody says why
 _INPUTS = select(decision_inputs.c.facts, decision_inputs.c.history).where(
@@ -56,8 +65,8 @@ class VersionMeta:
         How histories are packed; see `features/history_bytes.py`.
     data_from
         By feature, the last instant at which it has no data; see `features/needs.py`.
-    no_data
-        By feature, what it needs and was never delivered, in words.
+    known
+        What the bank had delivered by ``as_of``: what rests on anything else is not known, and never 0.
     sections
         Of the rows of a profile: names and types of the columns, by section.
     """
@@ -77,7 +86,7 @@ class VersionMeta:
     product_lines: Mapping[str, str]
     layout_stamp: str
     data_from: Mapping[str, int]
-    no_data: Mapping[str, tuple[str, ...]]
+    known: Known
     sections: Mapping[str, tuple[tuple[str, str], ...]]
 
     def now(self, wall: int) -> int:
@@ -86,7 +95,8 @@ class VersionMeta:
 
     def to_json(self) -> str:
         """Return the same as JSON, with the format of the version."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, sort_keys=True)
+        told = asdict(self) | {"known": {"unmet": sorted(self.known.unmet)}}
+        return json.dumps({"format": FORMAT, **told}, sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> "VersionMeta":
@@ -102,7 +112,7 @@ class VersionMeta:
             raise NotReady("What is published was written by another version of bank360. Run 'bank360 publish'.")
         said["models"] = {name: tuple(pair) for name, pair in said["models"].items()}
         said["standard_request"] = tuple(said["standard_request"])
-        said["no_data"] = {name: tuple(needs) for name, needs in said["no_data"].items()}
+        said["known"] = Known(frozenset(said["known"]["unmet"]))
         said["sections"] = {name: tuple(map(tuple, columns)) for name, columns in said["sections"].items()}
         return cls(**said)
 
@@ -261,6 +271,14 @@ class Published:
                 return version.unscored
         except NotReady:
             return None
+
+    def known(self) -> Known:
+        """Return what is known in the current version; where nothing is published, nothing is said to be lacking."""
+        try:
+            with self.current() as version:
+                return version.meta.known
+        except NotReady:
+            return Known()
 
     def close(self) -> None:
         """Let go of every version."""

@@ -1,13 +1,15 @@
 """Lists in a published version: customers searched and paged, alerts. Each answer is of the one version that is held.
 
-A page follows from where the page before it ended (``after``), never from a count: pages neither repeat nor skip.
+Of a bank that never delivered months of credit no row tells a debt, which would be 0 of everybody (`known.py`). A page
+follows from where the page before it ended (``after``), never from a count: pages neither repeat nor skip.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 
 from bank360.bank.personal_numbers import looked_for
+from bank360.storage.known import LENDING
 from bank360.storage.published import Version
 from bank360.storage.version_schema import alerts, counted, customers, keys, numbers
 
@@ -27,7 +29,8 @@ class FoundCustomer:
         Of default for the standard request, and the tier: `RiskTier.IN_DEFAULT` whatever the probability; None: not
         scored.
     exposure, days_past_due
-        Owed on open credit in minor units, in full for each obligor; most days past due, None without credit.
+        Owed on open credit in minor units, in full for each obligor, None: not known; most days past due, None without
+        credit.
     at_stake, expected_loss
         What would be owed in a default, and the loss expected of it in 12 months, minor units; None: not known.
     alerts
@@ -42,12 +45,44 @@ class FoundCustomer:
     probability: float | None
     tier: str | None
     thin_file: bool | None
-    exposure: int
+    exposure: int | None
     days_past_due: int | None
-    at_stake: int
+    at_stake: int | None
     expected_loss: int | None
     alerts: int
     place: int
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers: all where nothing is said.
+
+    Parameters
+    ----------
+    text
+        A customer id, a key of a source, an account's number (`looked_for`: an IBAN with or without its blanks), or the
+        beginning of a family name; empty: everybody.
+    tier
+        Only those of this tier.
+    least_days_past_due
+        Only those with open credit, at least so many days past due; 0 for everybody with open credit.
+    whole_names
+        A name is found only whole, for whom names are not to be told: growing beginnings would spell one out.
+    counted_by
+        Only whom this number of the holdings counts.
+    tokens
+        The token of a card finds its holder, too: for whom tokens may be told to.
+    """
+
+    text: str = ""
+    tier: str | None = None
+    least_days_past_due: int | None = None
+    whole_names: bool = False
+    counted_by: str | None = None
+    tokens: bool = False
+
+
+EVERYBODY = CustomerFilter()
 
 
 @dataclass(frozen=True)
@@ -71,68 +106,44 @@ class PublishedAlert:
 
 def found_customers(
     version: Version,
-    text: str = "",
-    tier: str | None = None,
+    wanted: CustomerFilter = EVERYBODY,
+    *,
     after: int = -1,
     most: int = 50,
-    least_days_past_due: int | None = None,
     by_id: bool = False,
-    whole_names: bool = False,
     after_id: str | None = None,
-    counted_by: str | None = None,
-    tokens: bool = False,
 ) -> CustomerPage:
     """Return customers, the riskiest first.
 
     Parameters
     ----------
-    text
-        A customer id, a key of a source, an account's number (`looked_for`: an IBAN with or without its blanks), or the
-        beginning of a family name; empty: everybody.
-    tier
-        Only those of this tier.
     after
         The place after which the page begins.
     most
         How many at most, up to `LONGEST_PAGE`.
-    least_days_past_due
-        Only those with open credit, at least so many days past due; 0 for everybody with open credit.
     by_id
         The first by id instead, for whom risk is not to be told: neither by the order nor by which ones fit the page.
         ``after`` and the answer's ``next`` are places by risk still, and are not for them either.
-    whole_names
-        A name is found only whole, for whom names are not to be told: growing beginnings would spell one out.
     after_id
         With ``by_id``: the customer after whom the page begins.
-    counted_by
-        Only whom this number of the holdings counts.
-    tokens
-        The token of a card finds its holder, too: for whom tokens may be told to.
     """
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
-    wanted.append(_c.place > after if after_id is None else _c.customer_id > after_id)
+    begins = _c.place > after if after_id is None else _c.customer_id > after_id
     most = min(most, LONGEST_PAGE)
     columns = [_c[name] for name in FoundCustomer.__dataclass_fields__]
     order = _c.customer_id if by_id else _c.place
+    chosen = select(*columns).where(*_where(wanted), begins).order_by(order).limit(most + 1)
     with version.reading() as connection:
-        rows = connection.execute(select(*columns).where(*wanted).order_by(order).limit(most + 1)).all()
+        rows = connection.execute(chosen).all()
     page = tuple(FoundCustomer(*row) for row in rows[:most])
+    if not version.meta.known.of(LENDING):
+        page = tuple(replace(one, exposure=None, days_past_due=None, at_stake=None) for one in page)
     return CustomerPage(page, page[-1].place if len(rows) > most else None)
 
 
-def count_customers(
-    version: Version,
-    text: str = "",
-    tier: str | None = None,
-    least_days_past_due: int | None = None,
-    whole_names: bool = False,
-    counted_by: str | None = None,
-    tokens: bool = False,
-) -> int:
-    """Return how many customers `found_customers` finds on all its pages together; arguments as there."""
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
+def count_customers(version: Version, wanted: CustomerFilter = EVERYBODY) -> int:
+    """Return how many customers `found_customers` finds on all its pages together."""
     with version.reading() as connection:
-        return connection.execute(select(func.count()).select_from(customers).where(*wanted)).scalar_one()
+        return connection.execute(select(func.count()).select_from(customers).where(*_where(wanted))).scalar_one()
 
 
 @dataclass(frozen=True)
@@ -142,60 +153,47 @@ class OwedByCustomers:
     Parameters
     ----------
     exposure
-        On open credit.
+        On open credit; None where none was ever delivered.
     expected_loss
         Of it, in 12 months; who is not scored and owes what is not in default is left out. None in a version of a bank
         that scores nobody.
     """
 
-    exposure: int
+    exposure: int | None
     expected_loss: int | None
 
 
-def owed_by_customers(
-    version: Version,
-    text: str = "",
-    tier: str | None = None,
-    least_days_past_due: int | None = None,
-    whole_names: bool = False,
-    counted_by: str | None = None,
-    tokens: bool = False,
-) -> OwedByCustomers:
-    """Return what all whom `found_customers` finds owe together; arguments as there."""
-    wanted = _wanted(text, tier, least_days_past_due, whole_names, counted_by, tokens)
+def owed_by_customers(version: Version, wanted: CustomerFilter = EVERYBODY) -> OwedByCustomers:
+    """Return what all whom `found_customers` finds owe together."""
     sums = (func.coalesce(func.sum(_c.exposure), 0), func.coalesce(func.sum(_c.expected_loss), 0))
     with version.reading() as connection:
-        exposure, loss = connection.execute(select(*sums).where(*wanted)).one()
-    return OwedByCustomers(int(exposure), int(loss) if version.unscored is None else None)
+        exposure, loss = connection.execute(select(*sums).where(*_where(wanted))).one()
+    return OwedByCustomers(
+        int(exposure) if version.meta.known.of(LENDING) else None, int(loss) if version.unscored is None else None
+    )
 
 
-def _wanted(
-    text: str,
-    tier: str | None,
-    least_days_past_due: int | None,
-    whole_names: bool,
-    counted_by: str | None,
-    tokens: bool,
-) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
-    if least_days_past_due is not None:
-        wanted.append(_c.days_past_due >= least_days_past_due)
-    if tier is not None:
-        wanted.append(_c.tier == tier)
-    if counted_by is not None:
-        wanted.append(_c.customer_id.in_(select(counted.c.customer_id).where(counted.c.figure == counted_by)))
-    if text:
-        own = text.casefold()
+def _where(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
+    chosen: list[ColumnElement[bool]] = []
+    if wanted.least_days_past_due is not None:
+        chosen.append(_c.days_past_due >= wanted.least_days_past_due)
+    if wanted.tier is not None:
+        chosen.append(_c.tier == wanted.tier)
+    if wanted.counted_by is not None:
+        of_figure = select(counted.c.customer_id).where(counted.c.figure == wanted.counted_by)
+        chosen.append(_c.customer_id.in_(of_figure))
+    if wanted.text:
+        own = wanted.text.casefold()
         begins = and_(_c.family_key >= own, _c.family_key < own + chr(0x10FFFF))
-        named = _c.family_key == own if whole_names else begins
-        told = {text, looked_for(text)}
+        named = _c.family_key == own if wanted.whole_names else begins
+        told = {wanted.text, looked_for(wanted.text)}
         numbered = select(numbers.c.customer_id).where(numbers.c.number.in_(told))
         found = union_all(
             select(keys.c.customer_id).where(keys.c.source_key.in_(told)),
-            numbered if tokens else numbered.where(numbers.c.token.is_(False)),
+            numbered if wanted.tokens else numbered.where(numbers.c.token.is_(False)),
         )
-        wanted.append(or_(_c.customer_id == text, _c.customer_id.in_(found), named))
-    return wanted
+        chosen.append(or_(_c.customer_id == wanted.text, _c.customer_id.in_(found), named))
+    return chosen
 
 
 def published_alerts(

@@ -40,21 +40,22 @@ class QueueFilter:
 class QueueTotal:
     """How many open cases of a kind, how many nobody has taken, and the money of them (minor units).
 
-    ``expected_loss`` is None where it is known of none of them, as in a bank that scores nobody.
+    Either sum is None where it is known of none of them: ``expected_loss`` in a bank that scores nobody,
+    ``money_at_stake`` in one that never delivered what is owed.
     """
 
     kind: CaseKind
     cases: int
     unowned: int
-    money_at_stake: int
+    money_at_stake: int | None
     expected_loss: int | None
 
 
 @dataclass(frozen=True)
 class QueueMoney:
-    """At stake in the open cases, and the loss expected of it, None where it is known of none; minor units."""
+    """At stake in the open cases, and the loss expected of it, each None where it is known of none; minor units."""
 
-    at_stake: int
+    at_stake: int | None
     expected_loss: int | None
 
 
@@ -102,14 +103,14 @@ def queue_totals(connection: Connection) -> tuple[QueueTotal, ...]:
             cases.c.kind,
             func.count(),
             func.count().filter(cases.c.owner_id.is_(None)),
-            func.coalesce(func.sum(cases.c.money_at_stake), 0),
+            func.sum(cases.c.money_at_stake),
             func.sum(cases.c.expected_loss),
         )
         .where(cases.c.state == CaseState.OPEN.value)
         .group_by(cases.c.kind)
     )
     totals = {
-        kind: QueueTotal(CaseKind(kind), number, unowned, int(stake), _known(loss))
+        kind: QueueTotal(CaseKind(kind), number, unowned, _known(stake), _known(loss))
         for kind, number, unowned, stake, loss in found
     }
     return tuple(totals.get(kind.value, QueueTotal(kind, 0, 0, 0, 0)) for kind in CaseKind)
@@ -120,11 +121,15 @@ def loss_is_known(totals: Iterable[QueueTotal]) -> bool:
     return any(one.cases and one.expected_loss is not None for one in totals)
 
 
+def stake_is_known(totals: Iterable[QueueTotal]) -> bool:
+    """Return whether the money at stake in any open case is known."""
+    return any(one.cases and one.money_at_stake is not None for one in totals)
+
+
 def each_case(totals: Iterable[QueueTotal]) -> QueueMoney:
     """Return what the cases of all kinds add up to, each in full; `queue_money` counts each customer's debt once."""
     kinds = tuple(one for one in totals if one.cases)
-    known = [one.expected_loss for one in kinds if one.expected_loss is not None]
-    return QueueMoney(sum(one.money_at_stake for one in kinds), sum(known) if known or not kinds else None)
+    return QueueMoney(_sum(one.money_at_stake for one in kinds), _sum(one.expected_loss for one in kinds))
 
 
 def queue_money(connection: Connection) -> QueueMoney:
@@ -137,14 +142,21 @@ def queue_money(connection: Connection) -> QueueMoney:
     )
     asked = select(cases.c.money_at_stake, cases.c.expected_loss).where(opened, asked_for)
     each = union_all(owed, asked).subquery()
-    total = select(func.count(), func.coalesce(func.sum(each.c.money), 0), func.sum(each.c.loss))
+    total = select(func.count(), func.sum(each.c.money), func.sum(each.c.loss))
     cases_, money, loss = connection.execute(total.select_from(each)).one()
-    return QueueMoney(int(money), _known(loss) if cases_ else 0)
+    return QueueMoney(_known(money), _known(loss)) if cases_ else QueueMoney(0, 0)
 
 
 def _known(total: Any) -> int | None:
     """Return a sum as a number; None where nothing that was added up is known."""
     return None if total is None else int(total)
+
+
+def _sum(amounts: Iterable[int | None]) -> int | None:
+    """Return the sum of the amounts that are known; None where there are some and none is."""
+    every = tuple(amounts)
+    known = [one for one in every if one is not None]
+    return sum(known) if known or not every else None
 
 
 def _mark(case: Case) -> str:

@@ -27,7 +27,7 @@ def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
     """Return every customer as identity knows them, by id: customer_id, keys, accounts.
 
     ``keys`` are those by which sources name them now, each with ``source`` and ``source_key``; ``accounts`` the number
-    that they hold or held in any role.
+    that they hold or held in any role, None where the bank never said who holds what.
 
     Parameters
     ----------
@@ -46,7 +46,8 @@ def known_customers(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
         "WITH now AS (SELECT customer_id, source, source_key FROM source_keys WHERE valid_to IS NULL),"
         " held AS (SELECT n.customer_id, count(DISTINCT p.account_id) AS accounts FROM account_parties p"
         "  JOIN now n ON n.source_key = p.customer_id WHERE p.superseded_time IS NULL GROUP BY 1)"
-        " SELECT n.customer_id, coalesce(any_value(h.accounts), 0) AS accounts,"
+        " SELECT n.customer_id, CASE WHEN EXISTS (SELECT 1 FROM account_parties)"
+        " THEN coalesce(any_value(h.accounts), 0) END AS accounts,"
         " list({'source': n.source, 'source_key': n.source_key} ORDER BY n.source, n.source_key) AS keys"
         " FROM now n LEFT JOIN held h USING (customer_id) GROUP BY 1 ORDER BY 1 LIMIT ?",
         (most,),

@@ -16,7 +16,7 @@ from bank360.bank.errors import NoModel
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
 from bank360.models.calibrated import log_odds_of
-from bank360.pipeline.portfolio import knows_lending
+from bank360.pipeline.find_alerts import blind_rules
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.profile_blocks import Block
 from bank360.pipeline.published_rows import published_profile
@@ -24,10 +24,11 @@ from bank360.pipeline.reveal import revealed_profile
 from bank360.pipeline.visible_profile import freshness, visible_profile
 from bank360.policies.access import allowed
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.alerts import RULES
 from bank360.policies.decision import parse
 from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published import Version
-from bank360.storage.published_lists import FoundCustomer, found_customers
+from bank360.storage.published_lists import CustomerFilter, FoundCustomer, found_customers
 from bank360.storage.settlements import Settled, settlements
 
 router = APIRouter(route_class=GuardedRoute, tags=["customers"])
@@ -60,7 +61,7 @@ class CustomerRow(Answer):
     probability: float | None = Field(None, description=f"{_PROBABILITY} {_NO_MODEL}")
     tier: RiskTier | None = Field(None, description=f"{_TIER} {_NO_MODEL}")
     thin_file: bool | None = Field(None, description=f"Scored without history. {_NO_MODEL}")
-    alerts: int | None
+    alerts: int | None = Field(description="By the rules that had data; null where none had any.")
 
 
 class CustomerList(Answer):
@@ -172,6 +173,13 @@ class KeyView(Answer):
     valid_to: date | None
 
 
+class NotKnown(Answer):
+    """A part of every 360 of the bank that nothing can be told of, and why."""
+
+    part: str
+    not_delivered: tuple[str, ...] = Field(description="What the bank never delivered that would tell it.")
+
+
 class Customer360(Answer):
     """One customer as your role may see them; what it may not is left out."""
 
@@ -184,6 +192,9 @@ class Customer360(Answer):
     freshness: tuple[Age, ...]
     blocks: tuple[BlockView, ...]
     scores: tuple[ScoreView, ...] = Field((), description=f"Empty: not scored, or not for your role. {_NO_MODEL}")
+    not_known: tuple[NotKnown, ...] = Field(
+        description="Parts that nothing can be told of, whoever's 360 it is. In any other, no rows means none."
+    )
     decisions: tuple[DecidedLately, ...] = Field(
         (), description="Absent where the bank has no model and nothing was decided."
     )
@@ -202,12 +213,11 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
             raise NoModel(version.unscored)  # an empty list would say that nobody is risky
         whole = not allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
         tokens = allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.TOKEN)
-        page = found_customers(
-            version, query.q or "", query.tier, after, query.limit, by_id=not scored, whole_names=whole, tokens=tokens
-        )  # fmt: skip
-        lends = knows_lending(version)
+        wanted = CustomerFilter(query.q or "", query.tier, whole_names=whole, tokens=tokens)
+        page = found_customers(version, wanted, after=after, most=query.limit, by_id=not scored)
+        watched = len(blind_rules(version.meta.known)) < len(RULES)
         return CustomerList(
-            customers=tuple(_row(row, principal.role, version.unscored is None, lends) for row in page.rows),
+            customers=tuple(_row(row, principal.role, version.unscored is None, watched) for row in page.rows),
             next=page.next if scored else None,
             currency=version.meta.currency,
             as_of=utc(version.meta.as_of),
@@ -233,7 +243,7 @@ def reveal_customer(bank: Bank, principal: Caller, customer_id: CustomerId) -> C
         return _shown(bank, version, found, principal.role)
 
 
-def _row(row: FoundCustomer, role: Role, of_scored: bool, lends: bool) -> CustomerRow:
+def _row(row: FoundCustomer, role: Role, of_scored: bool, watched: bool) -> CustomerRow:
     scored, cases = _may(role, Resource.SCORE), _may(role, Resource.CASE)
     modelled: dict[str, Any] = {
         "probability": row.probability if scored else None,
@@ -244,9 +254,9 @@ def _row(row: FoundCustomer, role: Role, of_scored: bool, lends: bool) -> Custom
         customer_id=row.customer_id,
         name=row.name,
         region=row.region,
-        exposure=row.exposure if lends else None,
+        exposure=row.exposure,
         days_past_due=row.days_past_due,
-        alerts=row.alerts if cases else None,
+        alerts=row.alerts if cases and watched else None,
         **(modelled if of_scored else {}),
     )
 
@@ -275,6 +285,7 @@ def _shown(bank: Serving, version: Version, found: Profile, role: Role) -> Custo
         ),
         freshness=tuple(Age(block=a.block, source=a.source, values=a.values, as_of=a.as_of) for a in freshness(found)),
         blocks=tuple(_block(block) for block in (seen.blocks if values else ())),
+        not_known=tuple(NotKnown(part=part, not_delivered=unmet) for part, unmet in seen.not_known.items()),
         **modelled,
     )
 

@@ -23,6 +23,7 @@ from bank360.pipeline.case_acts import (
     comment_on_case,
     propose_override,
 )
+from bank360.pipeline.find_alerts import blind_rules
 from bank360.policies.access import Principal
 from bank360.policies.access_table import Action, Resource
 from bank360.policies.expected_loss import ONE_PROBABILITY
@@ -36,6 +37,7 @@ router = APIRouter(route_class=GuardedRoute, tags=["queue"])
 _READ = needs(Action.READ, Resource.CASE)
 _WRITE = needs(Action.WRITE, Resource.CASE)
 _UNKNOWN = "Null: not known, as of all cases of a bank without a model."
+_NO_STAKE = "Null: not known, as of alerts where no months of credit were delivered."
 _NOBODY, _ME = "nobody", "me"
 CaseId = Annotated[Id, Path(examples=["K3f2a9c81d4b5e60"])]
 DecisionId = Annotated[Id, Path(examples=["5d0c2a7e9b1f4c3d8e6a7b9c0d1e2f3a"])]
@@ -65,7 +67,7 @@ class CaseView(Answer):
     customer_id: str | None = Field(description="Null after the customer was erased.")
     ground: str = Field(description="What was seen, in words.")
     severity: AlertSeverity
-    money_at_stake: int | None
+    money_at_stake: int | None = Field(description=_NO_STAKE)
     expected_loss: int | None = Field(
         description=f"Probability x exposure at default x assumed share lost. {ONE_PROBABILITY} {_UNKNOWN}"
     )
@@ -105,15 +107,22 @@ class Total(Answer):
     kind: CaseKind
     cases: int
     nobodys: int
-    money_at_stake: int
+    money_at_stake: int | None = Field(description=_NO_STAKE)
     expected_loss: int | None = Field(description=_UNKNOWN)
 
 
 class Once(Answer):
     """All that is open, a customer's debt once: kinds count each case, and one debt may stand behind several."""
 
-    money_at_stake: int
+    money_at_stake: int | None = Field(description=_NO_STAKE)
     expected_loss: int | None = Field(description=_UNKNOWN)
+
+
+class BlindRule(Answer):
+    """An alert rule that nobody can be found by, and why: an empty queue does not say that it found nobody."""
+
+    rule: str
+    not_delivered: tuple[str, ...] = Field(description="What the bank never delivered of what the rule looks at.")
 
 
 class QueueView(Answer):
@@ -123,6 +132,7 @@ class QueueView(Answer):
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
     open: tuple[Total, ...]
     once: Once
+    rules_without_data: tuple[BlindRule, ...] = Field(description="Of what is published; empty: every rule had data.")
 
 
 class QueueQuery(QueryBase):
@@ -180,6 +190,7 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
             raise Refused(422, "There is no such page.", [fault]) from error
         totals, together = queue_totals(connection), queue_money(connection)
     now, scored = wall_us(), bank.published.unscored() is None
+    blind = blind_rules(bank.published.known())
     return QueueView(
         cases=tuple(CaseView(**_shown(case, bank, now)) for case in page.rows),
         next=page.next,
@@ -189,6 +200,7 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
             for t in totals
         ),
         once=Once(money_at_stake=together.at_stake, expected_loss=together.expected_loss if scored else None),
+        rules_without_data=tuple(BlindRule(rule=rule, not_delivered=unmet) for rule, unmet in blind),
     )  # fmt: skip
 
 

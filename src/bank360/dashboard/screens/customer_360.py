@@ -17,15 +17,14 @@ from bank360.dashboard.links import CUSTOMER, to_application
 from bank360.dashboard.opened import wall
 from bank360.dashboard.screens import customer_parts, customer_tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import day, moment, money, money_short, percent, plain
+from bank360.dashboard.wording import UNKNOWN, day, moment, money, money_short, percent, plain
 from bank360.home import fresh_id
 from bank360.models.calibrated import calibration_step, unstated
 from bank360.pipeline.decision_facts import standing_in
 from bank360.pipeline.desk import why_undecided
 from bank360.pipeline.limits import limits_in
-from bank360.pipeline.portfolio import knows_lending
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.published_rows import published_profile
 from bank360.pipeline.reveal import revealed_profile
@@ -96,13 +95,15 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Versi
 
     Of a bank without a model all but the score and why; of one that delivered no months of credit nothing of debts.
     """
-    modelled, lends = version.unscored is None, knows_lending(version)
+    modelled, lends = version.unscored is None, "lending" not in found.not_known
     _figures(found, standing, modelled, lends)
     strip, why = st.columns([3, 2]) if modelled else (st.container(), None)
     with strip:
         if lends:
             with panel("Arrears record, 24 months", figures.ARREARS):
                 customer_parts.arrears(found)
+        else:
+            not_known("Nothing is known of debts and arrears", found.not_known["lending"])
         with panel("Latest"):
             customer_parts.latest(visit, found, may_be_decided=why_undecided(version) is None)
     if why is not None:
@@ -129,7 +130,8 @@ def _figures(found: Profile, standing: CreditStanding, modelled: bool, lends: bo
             number(figures.DAYS_PAST_DUE, days)
     if lends or limits is not None:
         with columns.pop(0):
-            use = "no limit" if limits is None else percent(limits.drawn / limits.limit, 0)
+            without = UNKNOWN if "limits" in found.not_known else "no limit"
+            use = without if limits is None else percent(limits.drawn / limits.limit, 0)
             of = (
                 None
                 if limits is None

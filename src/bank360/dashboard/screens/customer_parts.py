@@ -1,5 +1,6 @@
 """The parts of the Customer 360 around its tables: suppression, alerts, arrears, what was last, and the tabs."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -15,9 +16,20 @@ from bank360.dashboard.charts_customer import arrears_of, flows, strip
 from bank360.dashboard.links import to_decision
 from bank360.dashboard.screens import customer_tables as tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, day, moment, money, money_short, percent, plain, sign
+from bank360.dashboard.wording import (
+    UNKNOWN,
+    age,
+    day,
+    moment,
+    money,
+    money_short,
+    percent,
+    plain,
+    sign,
+    undelivered,
+)
 from bank360.pipeline.profile import Profile
 from bank360.pipeline.profile_blocks import Block, Cell
 from bank360.pipeline.visible_profile import freshness
@@ -29,6 +41,7 @@ from bank360.storage.reads_credit import CreditStanding
 from bank360.storage.settlements import settled_by_people, settlements
 
 _CATEGORIES = 8
+_SUPPRESSING = {"lending": "arrears", "contacts": "complaints"}  # by the part that would tell
 _OF_ACCOUNTS = (
     "account_id", "product", "role", "share", "opened_on", "closed_on", "left_on", "charged_off_on", "balance",
     "owed", "credit_limit", "days_past_due",
@@ -52,6 +65,10 @@ def suppression(found: Profile, standing: CreditStanding) -> None:
         why.append(f"a complaint was talked about on {day(complained)}")
     if why:
         st.warning(f"**Offers are suppressed:** {' and '.join(why)}.", icon=":material/do_not_disturb_on:")
+        return
+    unseen = {what: found.not_known[part] for part, what in _SUPPRESSING.items() if part in found.not_known}
+    if unseen:
+        not_known(f"Whether {' or '.join(unseen)} suppress offers is not known", itertools.chain(*unseen.values()))
 
 
 def alerts(raised: Sequence[PublishedAlert]) -> None:
@@ -103,32 +120,44 @@ def latest(visit: Visit, found: Profile, *, may_be_decided: bool) -> None:
 
 def relationship(found: Profile) -> None:
     """Draw the figures of who speaks to the customer about offers: what they hold, have, earn and when we spoke."""
-    values = {value.name: value.value for block in found.blocks for value in block.values}
+    values = {value.name: value for block in found.blocks for value in block.values}
     accounts = rows_of(listing_of(found, "accounts"))
     held = {row["line"] for row in accounts if row["closed_on"] is None and row.get("left_on") is None}
     columns = st.columns(4)
     with columns[0]:
-        number(
-            figures.HELD, counted(len(held), "line"), note=", ".join(sorted(plain(str(one)) for one in held)) or None
-        )
+        if "accounts" in found.not_known:
+            number(figures.HELD, UNKNOWN, note=undelivered(found.not_known["accounts"]))
+        else:
+            lines = ", ".join(sorted(plain(str(one)) for one in held))
+            number(figures.HELD, counted(len(held), "line"), note=lines or None)
     with columns[1]:
         savings = values.get("savings_mean_90d")
-        said = "none held" if savings is None else money_short(_float(savings), found.currency)
-        number(figures.SAVINGS, said)
+        if savings is not None and savings.no_data:
+            number(figures.SAVINGS, UNKNOWN, note=undelivered(savings.no_data))
+        else:
+            said = "none held" if savings is None else money_short(_float(savings.value), found.currency)
+            number(figures.SAVINGS, said)
     with columns[2]:
         income_card(found)
     with columns[3]:
         last = _contacted(found)
-        ago = "none in a year" if last is None else f"{age(instant(last[0]), instant(found.as_of))} ago"
-        number(figures.LAST_CONTACT, ago, note=None if last is None else last[1])
+        if "contacts" in found.not_known:
+            number(figures.LAST_CONTACT, UNKNOWN, note=undelivered(found.not_known["contacts"]))
+        else:
+            ago = "none in a year" if last is None else f"{age(instant(last[0]), instant(found.as_of))} ago"
+            number(figures.LAST_CONTACT, ago, note=None if last is None else last[1])
 
 
 def income_card(found: Profile, due: int | None = None) -> None:
     """Draw income a month, against what is due on credit a month where that is given (minor units)."""
-    values = {value.name: value.value for block in found.blocks for value in block.values}
+    known = {value.name: value for block in found.blocks for value in block.values}
+    values = {name: value.value for name, value in known.items()}
     income, spent = values.get("income_90d"), values.get("spend_to_income_90d")
     monthly = None if income is None else _float(income) / 3
-    if due is None:
+    note: str | None
+    if "income_90d" in known and known["income_90d"].no_data:
+        note = undelivered(known["income_90d"].no_data)
+    elif due is None:
         note = None if spent is None else f"{percent(_float(spent), 0)} of it spent"
     else:
         share = f" ({percent(due / monthly, 0)})" if monthly else ""
@@ -147,18 +176,18 @@ def rest(visit: Visit, found: Profile, *, may_be_decided: bool) -> None:
         names.insert(4, "Applications and decisions" if decided else "Applications")
     tabs = st.tabs(names)
     with tabs[0]:
-        tables.listed(visit, listing_of(found, "accounts"), found.currency, "No account.", _OF_ACCOUNTS)
+        _listed(visit, found, "accounts", "No account.", _OF_ACCOUNTS)
     with tabs[1]:
         _money(visit, found, money_moves)
     with tabs[2]:
         tables.values(visit, behaviour, found.currency)
-        tables.listed(visit, listing_of(found, "contacts"), found.currency, "No contact in a year.")
+        _listed(visit, found, "contacts", "No contact in a year.")
     with tabs[3]:
         tables.values(visit, who, found.currency)
         tables.listed(visit, listing_of(found, "records"), found.currency, "")
     if decided or applied:
         with tabs[4]:
-            tables.listed(visit, listing_of(found, "applications"), found.currency, "No application.")
+            _listed(visit, found, "applications", "No application.")
             if may_read and decided:
                 _decisions(visit, logged)
     with tabs[-1]:
@@ -180,7 +209,7 @@ def _last_decision(visit: Visit, customer_id: str) -> str:
 def _last_application(visit: Visit, found: Profile) -> str:
     rows = [row for row in rows_of(listing_of(found, "applications")) if isinstance(row["submitted_at"], datetime)]
     if not rows:
-        return "none"
+        return _unless_known(found, "applications", "none")
     last = max(rows, key=lambda row: str(row["submitted_at"]))
     amount = _float(last["requested_amount"]) if last["requested_amount"] is not None else None
     at = last["submitted_at"]
@@ -191,7 +220,24 @@ def _last_application(visit: Visit, found: Profile) -> str:
 
 def _last_contact(visit: Visit, found: Profile) -> str:
     last = _contacted(found)
-    return "none in a year" if last is None else f"**{last[1]}**, {moment(last[0], visit.bank.zone)}"
+    if last is None:
+        return _unless_known(found, "contacts", "none in a year")
+    return f"**{last[1]}**, {moment(last[0], visit.bank.zone)}"
+
+
+def _unless_known(found: Profile, part: str, none: str) -> str:
+    """Return what there is none of, or of a part that nothing can be told of, that it is not known and why."""
+    lacking = found.not_known.get(part)
+    return none if lacking is None else f"{UNKNOWN}: {undelivered(lacking)}"
+
+
+def _listed(visit: Visit, found: Profile, part: str, nothing: str, wanted: tuple[str, ...] | None = None) -> None:
+    """Draw the list of a part; where it has none, that there is nothing, or that nobody knows and why."""
+    listing = listing_of(found, part)
+    if listing is None and part in found.not_known:
+        not_known("Not known", found.not_known[part])
+    else:
+        tables.listed(visit, listing, found.currency, nothing, wanted)
 
 
 def _contacted(found: Profile) -> tuple[datetime, str] | None:
@@ -218,7 +264,7 @@ def _money(visit: Visit, found: Profile, block: Block) -> None:
         with left, panel("Money in and out in 90 days, by category", note="In to the right, out to the left."):
             st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
     with right if own else st.container():
-        tables.listed(visit, listing_of(found, "movements"), found.currency, "No movement.")
+        _listed(visit, found, "movements", "No movement.")
 
 
 def _decisions(visit: Visit, logged: Sequence[LoggedDecision]) -> None:

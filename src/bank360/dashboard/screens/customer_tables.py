@@ -173,7 +173,7 @@ def rows_of(listing: Listing | None) -> list[dict[str, Cell]]:
 
 def _said(value: Value, currency: str, zone: str) -> str:
     if value.no_data:
-        return f"no data: {', '.join(value.no_data)}"
+        return f"no data: {', '.join(value.no_data).replace('_', ' ')}"
     if value.unit == "1" and isinstance(value.value, float):  # a share, a ratio or a growth
         return percent(value.value)
     return quantity(value.value, value.unit, currency, zone)

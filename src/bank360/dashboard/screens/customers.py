@@ -20,11 +20,19 @@ from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, ago, moment, money, percent, plain
+from bank360.pipeline.find_alerts import blind_rules
 from bank360.pipeline.holdings import in_words
-from bank360.pipeline.portfolio import knows_lending
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.alerts import RULES
+from bank360.storage.known import LENDING
 from bank360.storage.published import Version
-from bank360.storage.published_lists import FoundCustomer, count_customers, found_customers, owed_by_customers
+from bank360.storage.published_lists import (
+    CustomerFilter,
+    FoundCustomer,
+    count_customers,
+    found_customers,
+    owed_by_customers,
+)
 
 _ALL = "all"
 _LATE = {_ALL: "All", "0": "Any credit", "30": "30+ days late", "90": "90+ days late"}
@@ -55,6 +63,8 @@ def draw(visit: Visit) -> None:
 
 def _search(visit: Visit, version: Version) -> None:
     scored, modelled = visit.may(Action.READ, Resource.SCORE), version.unscored is None
+    known = version.meta.known
+    lends, watched = known.of(LENDING), len(blind_rules(known)) < len(RULES)
     published = f"published {ago(version.meta.published_at, visit.at_us)}"
     header("Customers", moment(version.meta.as_of, visit.bank.zone), published)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -67,7 +77,7 @@ def _search(visit: Visit, version: Version) -> None:
         ).strip()  # fmt: skip
         tiers: dict[str, str] = {_ALL: "All", **{str(one): plain(one) for one in reversed(RiskTier)}}
         tier = _asked("Risk tier", TIER, tiers, scored and modelled)
-        late = _asked("Credit", LATE, _LATE, scored)
+        late = _asked("Credit", LATE, _LATE, scored and lends)
     counted_by = st.query_params.get(HELD)
     if counted_by is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -77,16 +87,16 @@ def _search(visit: Visit, version: Version) -> None:
         # The order of the list would tell who is risky.
         st.caption(f"{counted(version.meta.customers, 'customer')}. Type whom you look for.")
         return
-    days = None if late == _ALL else int(late)
-    wanted = None if tier == _ALL else tier
     whole = not visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
     tokens = visit.may(Action.READ, Resource.CUSTOMER, FieldClass.TOKEN)
+    wanted = CustomerFilter(
+        text, None if tier == _ALL else tier, None if late == _ALL else int(late), whole, counted_by, tokens
+    )
     turned = turning("customers", (version.number, text, tier, late, counted_by))
     mark = turned.marks[-1] if turned.marks else None
     page = found_customers(
-        version, text, wanted, -1 if mark is None or not scored else int(str(mark)), ROWS, days, by_id=not scored,
-        whole_names=whole, after_id=None if mark is None or scored else str(mark), counted_by=counted_by,
-        tokens=tokens,
+        version, wanted, after=-1 if mark is None or not scored else int(str(mark)), most=ROWS, by_id=not scored,
+        after_id=None if mark is None or scored else str(mark),
     )  # fmt: skip
     rows = page.rows
     if not rows:
@@ -99,14 +109,12 @@ def _search(visit: Visit, version: Version) -> None:
         return
     order = "In default first, then the riskiest; choose" if scored and modelled else "Choose"
     note = f"{order} a row to open the Customer 360."
-    found = count_customers(version, text, wanted, days, whole, counted_by, tokens)
-    owed = owed_by_customers(version, text, wanted, days, whole, counted_by, tokens).exposure
-    lends = knows_lending(version)
-    if lends:
+    found, owed = count_customers(version, wanted), owed_by_customers(version, wanted).exposure
+    if owed is not None:
         together = f"Exposure together {money(owed, visit.bank.currency)}, joint debt in full for each obligor"
         note = f"{note} {together}; the Portfolio counts each account once."
     with panel(counted(found, "customer"), figures.CUSTOMERS, note):
-        said = [_row(visit, one, modelled, lends) for one in rows]
+        said = [_row(visit, one, modelled, lends, watched) for one in rows]
         picked = choice(
             said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18
         )  # fmt: skip
@@ -132,8 +140,8 @@ def _asked(label: str, name: str, words: Mapping[str, str], offered: bool) -> st
     return str(chosen)
 
 
-def _row(visit: Visit, one: FoundCustomer, modelled: bool, lends: bool) -> dict[str, str]:
-    """Return a row; without what models would say where there is none, and without debts where none were delivered."""
+def _row(visit: Visit, one: FoundCustomer, modelled: bool, lends: bool, watched: bool) -> dict[str, str]:
+    """Return a row; without scores where there is no model, and without debts and alerts that nothing would tell."""
     known = {"Customer": one.customer_id, "Name": one.name or UNKNOWN, "Region": one.region or UNKNOWN}
     if visit.may(Action.READ, Resource.SCORE) and modelled:
         known["Risk tier"] = plain(one.tier) if one.tier else "not scored"
@@ -141,7 +149,7 @@ def _row(visit: Visit, one: FoundCustomer, modelled: bool, lends: bool) -> dict[
     if lends:
         known["Exposure"] = money(one.exposure, visit.bank.currency)
         known["Days past due"] = "no credit" if one.days_past_due is None else str(one.days_past_due)
-    if visit.may(Action.READ, Resource.CASE):
+    if visit.may(Action.READ, Resource.CASE) and watched:
         known["Alerts"] = str(one.alerts) if one.alerts else ""
     if visit.may(Action.READ, Resource.CASE) and modelled:
         known["History"] = "thin file" if one.thin_file else ""

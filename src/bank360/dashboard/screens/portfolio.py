@@ -21,19 +21,31 @@ from bank360.dashboard.screens import portfolio_parts as parts
 from bank360.dashboard.screens.portfolio_controls import controls, reconciled_in
 from bank360.dashboard.screens.portfolio_pairs import possible_pairs
 from bank360.dashboard.screens.screen import Page
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import ago, change, count, moment, money_short, percent, points
+from bank360.dashboard.wording import (
+    UNKNOWN,
+    ago,
+    change,
+    count,
+    moment,
+    money_short,
+    percent,
+    points,
+    undelivered,
+)
+from bank360.pipeline.find_alerts import blind_rules
 from bank360.pipeline.holdings import CUSTOMERS, LEFT, MAIN_BANK, Holdings, published_holdings
 from bank360.pipeline.portfolio import Portfolio, published_portfolio
 from bank360.pipeline.possible_pairs import published_pairs
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.alerts import RULES
+from bank360.storage.known import ACCOUNTS, BALANCES, LEAVERS, LENDING, SALARIES, Known
 from bank360.storage.published import Version
-from bank360.storage.published_lists import count_customers, owed_by_customers
+from bank360.storage.published_lists import CustomerFilter, count_customers, owed_by_customers
 from bank360.storage.queue_pages import queue_money, queue_totals
 
 _A_YEAR = 12
-_SALARIES = "salaries_90d"  # the feature by which a main bank is told: without it nobody's is known
 _LATE = (0, 30, 90)
 
 
@@ -43,29 +55,33 @@ def draw(visit: Visit) -> None:
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
         held, books, pairs = _holdings(version), reconciled_in(version), published_pairs(version)
-        income_known = _SALARIES not in version.meta.no_data
-        late = {days: count_customers(version, least_days_past_due=days) for days in _LATE}
+        known = version.meta.known
+        late = {days: count_customers(version, CustomerFilter(least_days_past_due=days)) for days in _LATE}
         owed = owed_by_customers(version)
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
-        _held_cards(visit, held, income_known)
+        _held_cards(visit, held, known)
     if found.lines:
-        _cards(visit, found, late, for_risk)
+        _cards(visit, found, late, known if for_risk else None)
         parts.curves_and_losses(found)
         parts.lines_and_tiers(visit, found, owed)
     else:
-        empty("Nothing is known of lending: no months of credit accounts were delivered.")
+        if known.of(LENDING):
+            empty(f"No credit account in {visit.bank.currency}.")
+        else:
+            not_known("Nothing is known of lending", known.lacks(LENDING))
         if for_risk:
             with st.columns(4)[0]:
-                _open_cases(visit)
+                _open_cases(visit, known)
     if held is not None:
         if for_risk:
-            _held_cards(visit, held, income_known)
-        parts.penetration(visit, held)
+            _held_cards(visit, held, known)
+        if known.of(ACCOUNTS):
+            parts.penetration(visit, held, known)
     if books is not None:
-        controls(books)
+        controls(books, known)
     if pairs is not None and visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY):
         possible_pairs(visit, pairs)
 
@@ -78,9 +94,10 @@ def _holdings(version: Version) -> Holdings | None:
         return None
 
 
-def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool) -> None:
+def _cards(visit: Visit, found: Portfolio, late: dict[int, int], known: Known | None) -> None:
+    """Draw what is lent; with what is ``known``, for those who look after risk, who waits too."""
     total, months, currency = found.total, found.months, found.currency
-    columns = st.columns(5 if for_risk else 4)
+    columns = st.columns(4 if known is None else 5)
     with columns[0]:
         exposure = [month.exposure for month in months]
         number(
@@ -104,40 +121,60 @@ def _cards(visit: Visit, found: Portfolio, late: dict[int, int], for_risk: bool)
             number(figures.EXPECTED_LOSS, money_short(total.expected_loss, currency), note=note, trend=lost)
         else:
             number(figures.WRITTEN_OFF, money_short(total.written_off, currency), trend=lost)
-    if for_risk:
+    if known is not None:
         with columns[4]:
-            _open_cases(visit)
+            _open_cases(visit, known)
 
 
-def _open_cases(visit: Visit) -> None:
+def _open_cases(visit: Visit, known: Known) -> None:
+    """Draw how many cases are open, with the money at stake; of a bank whose rules had no data, how many had."""
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
     note = f"{money_short(together.at_stake, visit.bank.currency)} at stake, each debt once"
+    blind = blind_rules(known)
+    if blind:
+        seeing = f"{len(RULES) - len(blind)} of {counted(len(RULES), 'alert rule')} had data"
+        note = f"{note}; {seeing}" if known.of(LENDING) else seeing
     number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note, opens=partial(to_queue, visit))
 
 
-def _held_cards(visit: Visit, held: Holdings, income_known: bool) -> None:
+def _held_cards(visit: Visit, held: Holdings, known: Known) -> None:
+    """Draw who holds what; of a number that rests on what was never delivered, that it is not known and why."""
+    if not known.of(ACCOUNTS):
+        not_known("Who holds what is not known", known.lacks(ACCOUNTS))
+        return
     columns = st.columns(4)
-    main = held.main_bank / held.customers if held.customers and income_known else None
     with columns[0]:
         number(figures.HOLDERS, count(held.customers), change=_grown(held.customers, held.customers_before),
                opens=partial(to_held, visit, CUSTOMERS, held.customers))  # fmt: skip
     with columns[1]:
-        if main is None:
-            number(figures.MAIN_BANK, percent(None), note="salaries cannot be told from what was delivered")
+        if not known.of(SALARIES):
+            _unknown(figures.MAIN_BANK, known.lacks(SALARIES))
         else:
+            main = held.main_bank / held.customers if held.customers else None
             number(figures.MAIN_BANK, percent(main), opens=partial(to_held, visit, MAIN_BANK, held.main_bank),
                    note=_of(visit, held.main_bank))  # fmt: skip
     with columns[2]:
-        number(figures.LEFT, percent(held.left / held.customers_before if held.customers_before else None),
-               opens=partial(to_held, visit, LEFT, held.left), note=_of(visit, held.left))  # fmt: skip
+        if known.of(LEAVERS):
+            number(figures.LEFT, percent(held.left / held.customers_before if held.customers_before else None),
+                   opens=partial(to_held, visit, LEFT, held.left), note=_of(visit, held.left))  # fmt: skip
+        else:
+            _unknown(figures.LEFT, known.lacks(LEAVERS))
     with columns[3]:
-        if held.booked:
+        lacking = known.lacks((*LEAVERS, *BALANCES))
+        if lacking:
+            _unknown(figures.ATTRITION, lacking)
+        elif held.booked:
             note = f"{percent(held.left_with / held.booked)} of balances a year ago"
             number(figures.ATTRITION, money_short(held.left_with, held.currency), note=note,
                    opens=partial(to_held, visit, LEFT, held.left))  # fmt: skip
         else:
             number(figures.ATTRITION, percent(None), note="no balances of a year ago were delivered")
+
+
+def _unknown(figure: figures.Figure, lacking: Sequence[str]) -> None:
+    """Draw a number that nobody knows, and what was never delivered that would tell it."""
+    number(figure, UNKNOWN, note=undelivered(lacking))
 
 
 def _of(visit: Visit, customers: int) -> str | None:

@@ -12,8 +12,9 @@ from bank360.dashboard import figures
 from bank360.dashboard.cards import panel
 from bank360.dashboard.states import empty
 from bank360.dashboard.tables import Columns, table
-from bank360.dashboard.wording import count
+from bank360.dashboard.wording import UNKNOWN, count
 from bank360.pipeline.reconcile import Held, Reconciliation, published_reconciliation
+from bank360.storage.known import Known
 from bank360.storage.published import Version
 
 _COLUMNS: Columns = {
@@ -32,29 +33,36 @@ def reconciled_in(version: Version) -> Reconciliation | None:
         return None
 
 
-def controls(found: Reconciliation) -> None:
-    """Draw what was reconciled, and whether all of it adds up."""
+def controls(found: Reconciliation, known: Known) -> None:
+    """Draw what was reconciled, and whether all of it adds up; of what nothing was compared, why."""
     loads = {
         "What is stated": f"Rows of {counted(found.loads, 'load')}", "Held to": "rows accepted, and rows known before",
         "Compared": count(found.delivered), "Do not follow": count(found.off),
     }  # fmt: skip
     with panel("Do the books add up?", figures.COMPARED, "Control totals of loads, and statements against movements."):
         table([loads, *(_row(one) for one in found.held)], _COLUMNS)
+        uncompared = [one for one in found.held if not one.compared]
         differing = found.off + sum(one.differing for one in found.held)
         if differing:
             said = "The check lists each load and account"
             st.caption(f":material/error: {counted(differing, 'difference')}. {said}.")
         elif not found.held:
             st.caption(":material/hourglass_empty: Balances were not compared yet: the next check does so.")
-        else:
-            empty("All of it adds up.")
+        elif len(uncompared) < len(found.held):
+            empty("All that was compared adds up." if uncompared else "All of it adds up.")
+        for one in uncompared:
+            said = one.uncompared(known).replace("_", " ")
+            st.caption(f":material/help: {_stated(one)} were not held to {one.held_to}: {said}.")
 
 
 def _row(one: Held) -> dict[str, str]:
-    stated = "Balances" if one.stated == "balance" else "Months of credit"
     return {
-        "What is stated": f"{stated} of {counted(one.accounts, 'account')}",
+        "What is stated": f"{_stated(one)} of {counted(one.accounts, 'account')}" if one.compared else _stated(one),
         "Held to": one.held_to,
         "Compared": count(one.compared),
-        "Do not follow": count(one.differing),
+        "Do not follow": count(one.differing) if one.compared else UNKNOWN,
     }
+
+
+def _stated(one: Held) -> str:
+    return "Balances" if one.stated == "balance" else "Months of credit"

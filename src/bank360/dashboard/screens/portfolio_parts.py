@@ -10,13 +10,14 @@ from bank360.dashboard import figures
 from bank360.dashboard.cards import panel
 from bank360.dashboard.charts_portfolio import held_bars, losses, tier_bars, vintage_curves
 from bank360.dashboard.links import to_held, to_tier
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.tables import Columns, table
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import count, money, money_short, percent, plain, points, sign
 from bank360.pipeline.holdings import Holdings, LineHoldings, of_line
 from bank360.pipeline.portfolio import LineFigures, Portfolio, TierFigures, Vintage
 from bank360.policies.access_table import Action, Resource
+from bank360.storage.known import PRODUCT_LINES, Known
 from bank360.storage.published_lists import OwedByCustomers
 
 _MOST_QUARTERS = 12
@@ -74,8 +75,12 @@ def lines_and_tiers(visit: Visit, found: Portfolio, owed: OwedByCustomers) -> No
             _tiers(visit, found)
 
 
-def penetration(visit: Visit, held: Holdings) -> None:
+def penetration(visit: Visit, held: Holdings, known: Known) -> None:
     """Draw what share of the customers holds each product line, and how that changed in a year."""
+    if not known.of(PRODUCT_LINES):
+        with panel("Penetration by product line", figures.PENETRATION):
+            not_known("The product lines of accounts are not known", known.lacks(PRODUCT_LINES))
+        return
     left, right = st.columns([3, 2])
     with left, panel("Penetration by product line", figures.PENETRATION, "Today, and a mark where it was a year ago."):
         if not held.customers:

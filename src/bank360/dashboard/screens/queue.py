@@ -1,27 +1,34 @@
 """Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
 
 Applications in review, alerts, customers in default and of the tiers Medium and High are one queue; of a bank without
-a model alerts alone, without expected losses. Read from the store as it is now. Neighbours: `queue_case.py` draws the
-open case, `storage/queue_pages.py` reads the queue.
+a model alerts alone, without expected losses; of one that never delivered what is owed without money at stake; what no
+rule could look for is said. Read from the store as it is now. Neighbours: `queue_case.py` draws the open case,
+`storage/queue_pages.py` reads the queue.
 """
 
+from dataclasses import dataclass
 from textwrap import shorten
 
 import streamlit as st
 
+from bank360.bank.counted import counted
+from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, number, panel
 from bank360.dashboard.screens import queue_case
 from bank360.dashboard.screens.queue_case import ended_by
 from bank360.dashboard.screens.screen import Page
-from bank360.dashboard.states import empty
+from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.tables import Columns, choice, table
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import age, count, moment, money, money_short, plain
+from bank360.pipeline.find_alerts import blind_rules
 from bank360.policies.access_table import Action, FieldClass, Resource
+from bank360.policies.alerts import RULES
 from bank360.storage.cases import Case
+from bank360.storage.known import LENDING
 from bank360.storage.queue_pages import (
     QueueFilter,
     QueueMoney,
@@ -31,6 +38,7 @@ from bank360.storage.queue_pages import (
     queue_money,
     queue_page,
     queue_totals,
+    stake_is_known,
 )
 
 CHOSEN = "queue_case"  # the open case, kept while the list is filtered and sorted
@@ -61,49 +69,73 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.CASE)
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
+    known = visit.bank.published.known()
     header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
     scored = visit.bank.published.unscored() is None or loss_is_known(totals)
+    drawn = _Drawn(visit.bank.currency, scored, known.of(LENDING) or stake_is_known(totals))
     shown = tuple(one for one in totals if scored or one.cases or one.kind is CaseKind.ALERT)
-    _totals(totals, together, visit.bank.currency, scored)
+    _totals(totals, together, drawn)
     wanted = _filter(visit, shown)
     turned = turning("queue", wanted)
     mark = str(turned.marks[-1]) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
         page = queue_page(connection, wanted, mark, ROWS)
     left, right = st.columns([2, 1])
-    figure, first = (figures.CASE_LOSS, "expected loss") if scored else (figures.AT_STAKE, "money at stake")
-    with left, panel("Cases", figure, f"The largest {first} first. Choose a row to open the case."):
-        _list(visit, page.rows, turned.name, scored)
+    figure, order = figures.OPEN_CASES, "What is owed is not known"
+    if drawn.staked:
+        figure, order = figures.AT_STAKE, "The largest money at stake first"
+    if scored:
+        figure, order = figures.CASE_LOSS, "The largest expected loss first"
+    with left, panel("Cases", figure, f"{order}. Choose a row to open the case."):
+        if page.rows:
+            _list(visit, page.rows, turned.name, drawn)
+        else:
+            _nobody(visit, wanted)
         turned.draw(len(page.rows), page.next)
+        for rule, lacking in blind_rules(known):
+            not_known(f"{plain(rule)} is not looked for", lacking)
     with right:
         chosen = st.session_state.get(CHOSEN)
         if chosen is not None:
             queue_case.draw(visit, chosen)
             return
         with panel("No case is open", note="Choose a row to see why it is here, who has taken it and what happened."):
-            rows = _kinds(shown, together, visit.bank.currency, scored)
+            rows = _kinds(shown, together, drawn)
             table(rows, {title: _OF_KINDS[title] for title in rows[0]})
 
 
-def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, currency: str, scored: bool) -> None:
-    columns = st.columns(4 if scored else 3)
-    with columns[0]:
+@dataclass(frozen=True)
+class _Drawn:
+    """In which currency, and which money is known: the loss expected of cases, and what is at stake in them."""
+
+    currency: str
+    scored: bool
+    staked: bool
+
+
+def _totals(totals: tuple[QueueTotal, ...], together: QueueMoney, drawn: _Drawn) -> None:
+    columns = iter(st.columns(2 + drawn.staked + drawn.scored))
+    with next(columns):
         number(figures.OPEN_CASES, count(sum(one.cases for one in totals)))
-    with columns[1]:
+    with next(columns):
         number(figures.UNOWNED, count(sum(one.unowned for one in totals)))
-    with columns[2]:
-        number(figures.AT_STAKE, money_short(together.at_stake, currency))
-    if scored:
-        with columns[3]:
-            number(figures.CASE_LOSS, money_short(together.expected_loss, currency))
-    st.caption(_each_and_once(each_case(totals), together, currency, scored))
+    if drawn.staked:
+        with next(columns):
+            number(figures.AT_STAKE, money_short(together.at_stake, drawn.currency))
+    if drawn.scored:
+        with next(columns):
+            number(figures.CASE_LOSS, money_short(together.expected_loss, drawn.currency))
+    if drawn.staked:
+        st.caption(_each_and_once(each_case(totals), together, drawn))
 
 
-def _each_and_once(each: QueueMoney, together: QueueMoney, currency: str, scored: bool) -> str:
+def _each_and_once(each: QueueMoney, together: QueueMoney, drawn: _Drawn) -> str:
     """Return how the totals, which count a customer's debt once, follow from what the cases add up to."""
-    sums = [(each.at_stake, together.at_stake, "at stake")]
-    if scored and each.expected_loss is not None and together.expected_loss is not None:
-        sums.append((each.expected_loss, together.expected_loss, "expected loss"))
+    currency = drawn.currency
+    told = [(each.at_stake, together.at_stake, "at stake")]
+    if drawn.scored:
+        told.append((each.expected_loss, together.expected_loss, "expected loss"))
+    sums = [(all_, once, what) for all_, once, what in told if all_ is not None and once is not None]
     of_cases = " and ".join(f"{money(all_, currency)} {what}" for all_, _, what in sums)
     again = " and ".join(money(all_ - once, currency) for all_, once, _ in sums)
     return (
@@ -132,17 +164,33 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
     return QueueFilter(CaseKind(kind) if kind in cases else None, CaseState.CLOSED if closed else CaseState.OPEN, owner)
 
 
-def _list(visit: Visit, rows: tuple[Case, ...], key: str, scored: bool) -> None:
-    if not rows:
-        empty("No case like this. Nobody has to be looked at.")
+def _nobody(visit: Visit, wanted: QueueFilter) -> None:
+    """Say that there is no case; that nobody has to be looked at only where the night looked, for all that there is."""
+    if wanted != QueueFilter():
+        empty("No case like this.")
         return
-    currency = visit.bank.currency
+    try:
+        with visit.bank.published.current() as version:
+            blind, scored = blind_rules(version.meta.known), version.unscored is None
+    except NotReady as nothing:
+        st.caption(f":material/hourglass_empty: No case is open, for nobody was looked at. {nothing}")
+        return
+    if not blind and scored:
+        empty("No case is open. Nobody has to be looked at.")
+        return
+    looked = f"{len(RULES) - len(blind)} of {counted(len(RULES), 'alert rule')} had data"
+    tiers = "" if scored else ", and nobody has a risk tier without a model"
+    st.caption(f":material/help: No case is open. Whether somebody has to be looked at is not known: {looked}{tiers}.")
+
+
+def _list(visit: Visit, rows: tuple[Case, ...], key: str, drawn: _Drawn) -> None:
+    currency = drawn.currency
     shown = [
         {
             "Customer": case.customer_id or "erased",
             "Why": _why(case),
-            **({"Expected loss": money_short(case.expected_loss, currency)} if scored else {}),
-            "At stake": money_short(case.money_at_stake, currency),
+            **({"Expected loss": money_short(case.expected_loss, currency)} if drawn.scored else {}),
+            **({"At stake": money_short(case.money_at_stake, currency)} if drawn.staked else {}),
             "Age": age(case.opened_at_us, case.closed_at_us or visit.at_us),
             **_whose(case),
         }
@@ -166,26 +214,30 @@ def _whose(case: Case) -> dict[str, str]:
     return {"Outcome": plain(case.outcome), "Closed by": ended_by(case)}
 
 
-def _kinds(shown: tuple[QueueTotal, ...], together: QueueMoney, currency: str, scored: bool) -> list[dict[str, str]]:
+def _kinds(shown: tuple[QueueTotal, ...], together: QueueMoney, drawn: _Drawn) -> list[dict[str, str]]:
     """Return the kinds, what their cases add up to, and from that what each customer's debt once comes to."""
     each = each_case(shown)
     rows = [(_KINDS[one.kind], count(one.cases), one.money_at_stake, one.expected_loss) for one in shown]
-    known = each.expected_loss is not None and together.expected_loss is not None
-    again = (together.expected_loss or 0) - (each.expected_loss or 0) if known else None
-    rows += [
-        ("Each case", count(sum(one.cases for one in shown)), each.at_stake, each.expected_loss),
-        ("Same debt again", "", together.at_stake - each.at_stake, again),
-        ("Each debt once", "", together.at_stake, together.expected_loss),
-    ]
+    rows += [("Each case", count(sum(one.cases for one in shown)), each.at_stake, each.expected_loss)]
+    if drawn.staked:
+        again = _less(together.at_stake, each.at_stake), _less(together.expected_loss, each.expected_loss)
+        rows += [
+            ("Same debt again", "", *again),
+            ("Each debt once", "", together.at_stake, together.expected_loss),
+        ]
     return [
         {
             "Kind": name,
             "Open": cases,
-            "At stake": money_short(stake, currency),
-            **({"Expected loss": money_short(loss, currency)} if scored else {}),
+            **({"At stake": money_short(stake, drawn.currency)} if drawn.staked else {}),
+            **({"Expected loss": money_short(loss, drawn.currency)} if drawn.scored else {}),
         }
         for name, cases, stake, loss in rows
     ]
+
+
+def _less(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one - other
 
 
 PAGE = Page("queue", "Queue", ":material/inbox:", ((Action.READ, Resource.CASE, FieldClass.ORDINARY),), draw)
