@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360.bank.counted import counted
-from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
-from bank360.cli.progress import progress_bar
+from bank360.cli.home import HomeOption, JsonOption, open_home
 
 if TYPE_CHECKING:
     from bank360.learning.metrics.estimate import Estimate
@@ -30,23 +29,16 @@ def ablate(
 
     Example: bank360 models ablate application_pd --home demo
     """
-    from bank360.cli.lacks import require_outcomes
-    from bank360.cli.runs import Bank, run_identify
-    from bank360.labels.application_default import DefaultDefinition
+    from bank360.cli.judging import judging
     from bank360.pipeline.ablate import ablate as find
 
-    bank = open_home(home)
-    settings = bank.settings
-    definition = DefaultDefinition(**settings.default.model_dump())
-    with warehouse_of(bank) as warehouse, progress_bar() as report:
-        ready = Bank(bank, warehouse, report)
-        require_outcomes(ready)
-        run_identify(ready)
-        with ready.describing() as describe:
-            found = find(
-                warehouse, describe, ready.as_of, settings.bank.zone, model, candidate, settings.seed,
-                settings.engine.threads, definition, report,
-            )  # fmt: skip
+    opened = open_home(home)
+    settings = opened.settings
+    with judging(opened) as by:
+        found = find(
+            by.bank.warehouse, by.describe, by.bank.as_of, settings.bank.zone, model, candidate, settings.seed,
+            settings.engine.threads, by.definition, by.bank.progress,
+        )  # fmt: skip
     if json:
         typer.echo(json_text.dumps({"model": model, **asdict(found)}))
         return

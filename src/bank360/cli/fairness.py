@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bank360.bank.counted import counted
-from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
-from bank360.cli.progress import progress_bar
+from bank360.cli.home import HomeOption, JsonOption, open_home
 
 if TYPE_CHECKING:
     from bank360.learning.metrics.estimate import Estimate
@@ -44,26 +43,18 @@ def fairness(
 
     Example: bank360 models fairness application_pd --home demo
     """
-    from bank360.cli.lacks import require_outcomes
-    from bank360.cli.runs import Bank, run_identify
-    from bank360.labels.application_default import DefaultDefinition
+    from bank360.cli.judging import judging
     from bank360.pipeline.fairness import fairness_report
 
-    bank = open_home(home)
-    settings = bank.settings
-    definition = DefaultDefinition(**settings.default.model_dump())
+    opened = open_home(home)
     at, thin_at = _cuts(model, policy) if cut is None else (cut, cut)
     if not (0 < at < 1 and 0 < thin_at < 1):
         raise typer.BadParameter("at a cut of 0 everybody is refused, at 1 nobody. Give one between: --cut 0.1.")
-    with warehouse_of(bank) as warehouse, progress_bar() as report:
-        ready = Bank(bank, warehouse, report)
-        require_outcomes(ready)
-        run_identify(ready)
-        with ready.describing() as describe:
-            found = fairness_report(
-                warehouse, ready.registry, describe, ready.as_of, settings.bank.zone, model, version, at, thin_at,
-                definition, report,
-            )  # fmt: skip
+    with judging(opened) as by:
+        found = fairness_report(
+            by.bank.warehouse, by.bank.registry, by.describe, by.bank.as_of, opened.settings.bank.zone, model, version,
+            at, thin_at, by.definition, by.bank.progress,
+        )  # fmt: skip
     if json:
         typer.echo(json_text.dumps(_plain(asdict(found))))
         return
