@@ -17,27 +17,22 @@ PLACE_FEATURES: Mapping[Entity, tuple[AnyFeature, ...]] = {
     for entity in (Entity.MERCHANT, Entity.TERMINAL)
 }
 
-MERCHANT_FEATURES = Table(
-    "merchant_features",
-    "what is paid by card at one merchant, and how much of it is known to be fraud, as of one instant",
-    ("merchant_id", "as_of"),
-    (
-        Column("merchant_id", "string", "the merchant", (Tag.KEY,), references="dim_merchant.merchant_id"),
-        AS_OF,
-        *feature_columns(PLACE_FEATURES[Entity.MERCHANT]),
-    ),
-    stored=False,
-)
-TERMINAL_FEATURES = Table(
-    "terminal_features",
-    "what is paid by card at one terminal, and how much of it is known to be fraud, as of one instant",
-    ("terminal_id", "as_of"),
-    (
-        Column("terminal_id", "string", "the terminal", (Tag.KEY,)),
-        AS_OF,
-        *feature_columns(PLACE_FEATURES[Entity.TERMINAL]),
-    ),
-    stored=False,
-)
-TABLE_OF: Mapping[Entity, Table] = {Entity.MERCHANT: MERCHANT_FEATURES, Entity.TERMINAL: TERMINAL_FEATURES}
+_LISTED_IN = {Entity.MERCHANT: "dim_merchant.merchant_id"}  # the star lists merchants, and no terminals
+
+
+def _table(entity: Entity) -> Table:
+    return Table(
+        f"{entity}_features",
+        f"what is paid by card at one {entity}, and how much of it is known to be fraud, as of one instant",
+        (entity.key, "as_of"),
+        (
+            Column(entity.key, "string", f"the {entity}", (Tag.KEY,), references=_LISTED_IN.get(entity)),
+            AS_OF,
+            *feature_columns(PLACE_FEATURES[entity]),
+        ),
+        stored=False,
+    )
+
+
+TABLE_OF: Mapping[Entity, Table] = {entity: _table(entity) for entity in PLACE_FEATURES}
 PLACE_TABLES: tuple[Table, ...] = tuple(TABLE_OF.values())
