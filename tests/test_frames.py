@@ -56,8 +56,8 @@ def test_cleaned_is_id_inputs_and_outcome_and_a_missing_value_stays_missing(samp
     ("spoil", "said"),
     [
         (lambda f: f.drop(columns="income"), "column 'income': the column is missing"),
-        (lambda f: f.assign(gender="Woman"), "column 'gender', row 1: 'Woman' is not a known code"),
-        (lambda f: f.assign(age=[200, *f["age"][1:]]), "column 'age', row 1: '200' lies outside 16 to 120"),
+        (lambda f: f.assign(gender="Woman"), "column 'gender', row 1: the value is not a known code"),
+        (lambda f: f.assign(age=[200, *f["age"][1:]]), "column 'age', row 1: the value lies outside 16 to 120"),
         (lambda f: f.assign(income=["much", *f["income"][1:].astype(str)]), "row 1: 'much' is not a number"),
         (lambda f: f.assign(age=["old", *f["age"][1:]]), "a column holds values of several types"),
         (lambda f: pd.concat([f, f.head(1)]), "column 'customer_id', row 501: 'S00001' stands twice"),

@@ -3,12 +3,15 @@
 from datetime import date, datetime
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bank360.bank.errors import DataRefused
 from bank360.sources.source import RawColumn
 from bank360.storage.cells import BadCell, parsed, shown
+from bank360.storage.parquet_files import parquet_batches
 
 instant = datetime.fromisoformat
 
@@ -86,6 +89,24 @@ def test_the_first_bad_integer_is_the_one_python_refuses_too(cells):
         assert caught.value.index == bad[0]
     else:
         assert read(cells, "int64") == [int(cell) if cell.strip() else None for cell in cells]
+
+
+@pytest.mark.parametrize("name", ["birth_number", "Geburtsdatum", "phone", "IBAN", "Age", "KundenNr"])
+def test_a_bad_cell_of_a_column_that_may_be_personal_is_not_repeated(name, tmp_path):
+    cells = pa.array(["1", "Ann Lee 1980"], pa.string())
+    with pytest.raises(BadCell) as caught:
+        parsed(cells, RawColumn(name, "int64"), (), ".")
+    assert (caught.value.index, caught.value.problem) == (1, "the value is not a whole number of at most 18 digits")
+    pq.write_table(pa.table({name: cells}), tmp_path / "a.parquet")
+    with pytest.raises(DataRefused) as refused:
+        list(parquet_batches(tmp_path / "a.parquet", "a.parquet", (RawColumn(name, "int64"),)))
+    assert (refused.value.row, refused.value.problem) == (2, "the value is not of type int64")
+
+
+def test_a_bad_cell_of_another_column_is_told_a_personal_number_in_it_masked():
+    with pytest.raises(BadCell, match="'ten' is not"):
+        read(["ten"], "int64")
+    assert shown("DE89370400440532013000") == "'•••3000'"
 
 
 def test_a_long_cell_is_shown_short_and_on_one_line():

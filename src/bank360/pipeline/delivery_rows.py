@@ -25,28 +25,30 @@ from bank360.storage.landing import LandedFile
 class DeliveryRows:
     """Reads a delivery's files through its source, counting rows and collecting findings on the way."""
 
-    def __init__(self, source: Source, files: Sequence[LandedFile], opened: Sequence[OpenFile]) -> None:
+    def __init__(
+        self, source: Source, files: Sequence[LandedFile], opened: Sequence[OpenFile], unfit: Iterable[Fault] = ()
+    ) -> None:
         self._source = source
         self._files = list(zip(files, opened, strict=True))
         self._faults = [Faults() for _ in opened]  # by row as the reader counts
-        self._unread: list[Fault] = []  # of files that cannot be read on
+        self._unread = list(dict.fromkeys(unfit))  # of files that are not there, or cannot be read on
         self._noticed: dict[tuple[str, str | None, str], Finding] = {}
         self.rows_read = [0] * len(opened)
 
     def canonical(self, part: SourceFile) -> Iterator[tuple[Table, pa.RecordBatch, LandedFile]]:
         """Yield rows of one part's files that satisfy their table's contract, with the file that they came from.
 
-        What may not be accepted is gathered for `refuse`; after the first of it nothing is yielded.
+        What may not be accepted is gathered for `faults`; after the first of it nothing is yielded.
         """
         for position, (landed, file) in enumerate(self._files):
             if landed.part == part.name:
                 for table, rows in self._rows(part, position, file):
                     yield table, rows, landed
 
-    def refuse(self) -> None:
-        """Raise DataRefused with all that was found wrong, by file and column; nothing where all rows were accepted."""
-        if self._faulty():
-            raise DataRefused.of(self.faults())
+    @property
+    def faulty(self) -> bool:
+        """Whether anything was found wrong so far."""
+        return bool(self._unread) or any(self._faults)
 
     def _rows(self, part: SourceFile, position: int, file: OpenFile) -> Iterator[tuple[Table, pa.RecordBatch]]:
         convert = self._source.convert[part.name]
@@ -69,8 +71,9 @@ class DeliveryRows:
                     raise ValueError(f"'{part.name}' does not declare that it fills '{name}'")
                 table = TABLE_BY_NAME[name]
                 held = _with_dictionaries(table, rows)
-                self._faults[position].add(_fault(file, rows, violation) for violation in violations(table, held))
-                if len(rows) and not self._faulty():
+                if not file.lacking:  # a column that is not there was told as that
+                    self._faults[position].add(_fault(file, rows, violation) for violation in violations(table, held))
+                if len(rows) and not self.faulty:
                     yield table, held
             self.rows_read[position] += len(batch)
             for finding in converted.findings:
@@ -90,8 +93,14 @@ class DeliveryRows:
                 found.append(Finding(file.part.fills[0], None, "no_rows", Severity.WARNING, 1, None, message))
         return tuple(found)
 
-    def faults(self) -> tuple[Fault, ...]:
-        """Return all that was found wrong so far, by file and column, then by row; rows are lines of their file."""
+    def faults(self, of_keys: Iterable[Fault] = ()) -> tuple[Fault, ...]:
+        """Return all that was found wrong, by file and column, then by row; rows are lines of their file.
+
+        Parameters
+        ----------
+        of_keys
+            Faults that only the whole delivery shows, with rows as the readers count them.
+        """
         found: dict[tuple[object, ...], Fault] = {}
         for faults in self._faults:
             for fault in faults.found():  # a file that fills two tables has its faults once
@@ -100,11 +109,11 @@ class DeliveryRows:
         columns = {file.name: {name: place for place, name in enumerate(file.columns)} for _, file in self._files}
 
         def place(fault: Fault) -> tuple[int, int, tuple[int, ...]]:
-            known = columns[fault.file]
+            known = columns.get(fault.file, {})
             column = -1 if fault.column is None else known.get(fault.column, len(known))
-            return files.index(fault.file), column, fault.rows
+            return files.index(fault.file) if fault.file in files else -1, column, fault.rows
 
-        return tuple(sorted((*self._placed(found.values()), *self._unread), key=place))
+        return tuple(sorted((*self._unread, *self._placed((*found.values(), *of_keys))), key=place))
 
     def located(self, refused: DataRefused) -> DataRefused:
         """Return a refusal of rows as the readers count them with the lines of their files."""
@@ -122,9 +131,6 @@ class DeliveryRows:
             for fault in faults
         ]
 
-    def _faulty(self) -> bool:
-        return bool(self._unread) or any(self._faults)
-
     def _notice(self, finding: Finding) -> None:
         identity = (finding.table, finding.column, finding.rule)
         before = self._noticed.get(identity)
@@ -139,7 +145,8 @@ def _fault(file: OpenFile, rows: pa.RecordBatch, found: Violation) -> Fault:
     """Return a violation of the contract as a fault of the file whose rows these are."""
     lines = rows.column("source_line")
     places = tuple(lines[index].as_py() for index in found.indices)
-    return Fault(file.name, found.column, found.what, found.remedy, places, found.count, found.values)
+    column = file.part.spelled.get(found.column, found.column)
+    return Fault(file.name, column, found.what, found.remedy, places, found.count, found.values)
 
 
 def _with_dictionaries(table: Table, rows: pa.RecordBatch) -> pa.RecordBatch:

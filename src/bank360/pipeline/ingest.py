@@ -20,16 +20,16 @@ from typing import Any
 import pyarrow as pa
 
 from bank360.bank.errors import Bank360Error, DataRefused, NotReady
-from bank360.bank.fault import Faults
 from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.pipeline.delivery_rows import DeliveryRows
 from bank360.pipeline.pending import pending
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.refused_delivery import refusal_of_unfit, whole_faults
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
-from bank360.storage.files import delivered_files, open_file
+from bank360.storage.files import open_file, there_and_lacking
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
 from bank360.storage.ledger import TableLoad, loaded_files, prepare
@@ -121,45 +121,28 @@ def ingest(
     zone = Landing(landing)
     if pending(zone, warehouse):
         raise NotReady("An earlier delivery is received and not loaded yet. Run 'bank360 ingest' to finish it first.")
-    delivered = delivered_files(source, delivery_dir)
+    delivered, lacking = there_and_lacking(source, delivery_dir)
     new: list[tuple[str, str, Path]] = []
     known: list[tuple[str, str, Path]] = []
     seen = loaded_files(warehouse, source.name) | left_to_rebuild
+    hashes: list[str] = []
     for part, name, path in delivered:
         progress("read what is new", 0, 0)
         identity = (part, sha256_of(path))
+        if identity not in seen:
+            hashes.append(identity[1])
         (known if identity in seen else new).append((part, name, path))
         seen |= {identity}
-    if not new:
+    if not new and not lacking:
         return IngestReport(None, (), (), tuple(name for _, name, _ in known), ())
-    _refuse_unfit(source, new)
+    files = tuple(LandedFile(part, name, sha, 0) for (part, name, _), sha in zip(new, hashes, strict=True))
+    unreceived = Delivery(0, source.name, received_at, files, {}, "")
+    with warehouse.transaction():
+        unfit = refusal_of_unfit(source, unreceived, [path for _, _, path in new], lacking, warehouse, _filled(source))
+        if unfit is not None:
+            raise unfit
     delivery = zone.receive(source.name, new, received_at, settings, delivery_dir)
     return _load_or_refuse(zone, delivery, source, warehouse, progress, tuple(name for _, name, _ in known))[0]
-
-
-def _refuse_unfit(source: Source, delivered: Sequence[tuple[str, str, Path]]) -> None:
-    """Refuse a delivery of which a file is not as declared, before anything is copied.
-
-    That is cheap to see; where it is so, the rows of the other files are read too, for their faults are told with it.
-    """
-    files, opened, faults = [], [], Faults()
-    for part, name, path in delivered:
-        try:
-            opened.append(open_file(path, name, _part(source, part)))
-            files.append(LandedFile(part, name, "", 0))
-        except DataRefused as refused:
-            faults.add(refused.faults)
-    if not faults:
-        return
-    found = list(faults.found())
-    if source.lookup is None:  # else rows cannot be read without what another delivery holds
-        reading = DeliveryRows(source, files, opened)
-        for file in source.files:
-            for _ in reading.canonical(file):
-                pass
-        found += reading.faults()
-    order = [name for _, name, _ in delivered]
-    raise DataRefused.of(sorted(found, key=lambda fault: order.index(fault.file)))
 
 
 def complete_pending(
@@ -252,13 +235,15 @@ def _load(
     reading = DeliveryRows(source, delivery.files, opened)
     rows = [file.rows() for file in opened]
     total = float(sum(rows)) if all(rows) else 0.0  # of a text file it is not known before it was read
-    filled = frozenset(table for part in source.files for table in part.fills)
+    filled, may_await = _filled(source), zone.was_accepted(delivery)
     with warehouse.transaction():
-        load = Load(warehouse, delivery, filled, source.versioned, zone.was_accepted(delivery))
+        load = Load(warehouse, delivery, filled, source.versioned, may_await, source.spelling)
         for part in source.files:
             for table, batches in _by_table(part, ahead(reading.canonical(part))):
                 load.add(table, _told(batches, progress, f"load {table.name}", reading.rows_read, total))
-        reading.refuse()
+        if reading.faulty:
+            whole = whole_faults(source, delivery, delivery.files, opened, warehouse, filled, may_await=may_await)
+            raise DataRefused.of(reading.faults(whole))
         progress("check and merge the load", 0, 0)
         try:
             result = load.finish(reading.rows_read, reading.findings())
@@ -270,7 +255,7 @@ def _load(
         with warehouse.transaction():
             for table in result.awaiting:
                 try:
-                    found = dangling_references(warehouse, table, delivery, filled)
+                    found = dangling_references(warehouse, table, delivery, filled, source.spelling)
                 except DataRefused as refused:
                     raise reading.located(refused) from refused
                 record_findings(warehouse, found, delivery.received_at, delivery.batch_id)
@@ -316,6 +301,10 @@ def _told(
     for rows, file in batches:
         progress(what, float(sum(rows_read)), total)
         yield rows, file
+
+
+def _filled(source: Source) -> frozenset[str]:
+    return frozenset(table for part in source.files for table in part.fills)
 
 
 def _part(source: Source, name: str) -> SourceFile:

@@ -10,19 +10,24 @@ from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
 from bank360.bank.fault import Fault, Faults
+from bank360.sources.source import LACKING, Converted, RowsRefused
 
 Flags = npt.NDArray[np.bool_]
 
 
 class CellFaults:
-    """The faults of one batch, and by column which of its cells have one."""
+    """The faults of one batch, and by column which of its cells have one: all of a column that its file lacks."""
 
-    def __init__(self) -> None:
+    def __init__(self, batch: pa.RecordBatch | None = None) -> None:
         self._faults = Faults()
         self._told: dict[str, Flags] = {}
+        for column in batch.schema if batch is not None else ():
+            if column.metadata == LACKING:
+                self._told[column.name] = np.ones(len(batch or ()), dtype=np.bool_)
 
     def untold(self, column: str, flagged: Flags, besides: Iterable[str] = ()) -> Flags:
         """Return which of the flagged cells have no fault yet, nor have the row's cells in the columns ``besides``."""
@@ -38,7 +43,13 @@ class CellFaults:
         before = self._told.get(fault.column)
         self._told[fault.column] = cells if before is None else before | cells
 
-    def refuse(self) -> None:
-        """Raise DataRefused with all faults of the batch; nothing where there are none."""
-        if self._faults:
+    def refuse(self, converted: Converted | None = None) -> None:
+        """Raise DataRefused with all faults of the batch; nothing where there are none.
+
+        ``converted`` has its rows with the faulty cells empty: the refusal carries them (`RowsRefused`).
+        """
+        if not self._faults:
+            return
+        if converted is None:
             raise DataRefused.of(self._faults.found())
+        raise RowsRefused.with_rows(self._faults.found(), converted)

@@ -98,6 +98,8 @@ def _source_file(mapped: FileMap) -> SourceFile:
         fills=(mapped.table.name,),
         dialect=mapped.written.dialect,
         optional=mapped.optional,
+        spelled={name: one.column for name, one in mapped.columns.items() if one.column is not None},
+        reads_on=True,
     )
 
 

@@ -20,6 +20,7 @@ from bank360.bank.errors import DataRefused
 from bank360.bank.fault import EXAMPLES, HIDDEN_VALUE, VALUES, Fault, shown_values
 from bank360.sources.cell_faults import CellFaults, Flags
 from bank360.sources.mapped_remedies import AS_WRITTEN, CODE_LINE, NULLS_LINE, line_of, marks_line
+from bank360.sources.personal_columns import may_be_personal
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads go by element type and cannot
 # say "any of these".
@@ -71,7 +72,8 @@ class Cells:
     faults
         Where faults are gathered; None: the first one refuses the load at once.
     personal
-        Whether the cells say who somebody is: a message then never repeats one.
+        Whether the cells are known to say who somebody is: a message then never repeats one, nor where the column's
+        name says so.
     key
         The key of the mapping that reads the column, as messages name it.
     """
@@ -83,6 +85,11 @@ class Cells:
     faults: CellFaults | None = None
     personal: bool = False
     key: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether no message may repeat a cell."""
+        return self.personal or may_be_personal(self.column)
 
     def line(self, index: int) -> int:
         """Return the line of the cell at ``index`` of the batch."""
@@ -112,7 +119,7 @@ class Cells:
         if index < 0:
             return values
         if self.faults is None:
-            value = HIDDEN_VALUE if self.personal else shown(self.values[index].as_py())
+            value = HIDDEN_VALUE if self.hidden else shown(self.values[index].as_py())
             self.refuse(index, f"{value} {what}", remedy)
         flagged = np.asarray(pc.fill_null(bad, False), dtype=np.bool_)
         untold = self.faults.untold(self.column, flagged, besides)
@@ -143,8 +150,8 @@ class Cells:
             return
         values: tuple[str, ...] = ()
         if valued:
-            different = () if self.personal else pc.unique(self.values.filter(pa.array(bad)))[: 2 * VALUES].to_pylist()
-            values = (HIDDEN_VALUE,) if self.personal else shown_values(different)
+            different = () if self.hidden else pc.unique(self.values.filter(pa.array(bad)))[: 2 * VALUES].to_pylist()
+            values = (HIDDEN_VALUE,) if self.hidden else shown_values(different)
         first = tuple(self.line(int(row)) for row in rows[:EXAMPLES])
         line = line_of(self.key, self.column, line)
         faults.add(Fault(self.file, self.column, what, remedy, first, len(rows), values, line), bad)

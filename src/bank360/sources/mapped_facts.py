@@ -30,12 +30,9 @@ from bank360.sources.mapped_cells import (
 )
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_grammar import ColumnMap
-from bank360.sources.mapped_protected import protected_kind
 from bank360.sources.mapped_times import dates
-from bank360.sources.personal_columns import personal_kind
+from bank360.sources.personal_columns import may_be_personal
 from bank360.sources.source import Converted
-
-_SUCH = ("Ann Lee", "0151 2345678")  # what stands in a column about who somebody is, for those that its name tells
 
 
 def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converted:
@@ -46,9 +43,9 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     assert flat.id is not None
     names = batch.schema.names
     cleaned = [nothing_as_null(batch.column(name), flat.written.nulls) for name in names]
-    faults = CellFaults()
+    faults = CellFaults(batch)
     read = {
-        name: Cells(values, flat.name, name, first_line, faults, _personal(flat, name), flat.path)
+        name: Cells(values, flat.name, name, first_line, faults, is_personal(flat, name), flat.path)
         for name, values in zip(names, cleaned, strict=True)
     }
     batch = pa.RecordBatch.from_arrays(cleaned, names=names)
@@ -64,7 +61,6 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
         stated = name in flat.numeric or name in flat.ranges
         found.append(numbers_of(flat, cells) if stated else _numbers_where(flat, cells))
     profile = profile_of(flat, read, batch.num_rows) if flat.subject == "customer" else {}
-    faults.refuse()
     repeat = np.repeat(np.arange(batch.num_rows), len(inputs))
     order = np.arange(batch.num_rows * len(inputs)).reshape(len(inputs), batch.num_rows).T.ravel()
     key = "customer_id" if flat.subject == "customer" else "application_id"
@@ -82,8 +78,11 @@ def flat_rows(flat: FlatMap, batch: pa.RecordBatch, first_line: int) -> Converte
     rows = pa.RecordBatch.from_pydict(facts)
     rows = rows.filter(pc.is_valid(rows.column("value")))
     if flat.subject == "application":
-        return Converted({"application_facts": rows})
-    return Converted({"customers": _customers(profile, ids, known, lines), "customer_facts": rows})
+        converted = Converted({"application_facts": rows})
+    else:
+        converted = Converted({"customers": _customers(profile, ids, known, lines), "customer_facts": rows})
+    faults.refuse(converted)
+    return converted
 
 
 def days_of(found: ColumnMap, cells: Cells, zone: str) -> Values:
@@ -162,11 +161,10 @@ def _customers(profile: Mapping[str, Values], ids: Values, known: Values, lines:
     return pa.RecordBatch.from_pydict({**columns, **profile} | {"known_time": known, "source_line": lines})
 
 
-def _personal(flat: FlatMap, name: str) -> bool:
+def is_personal(flat: FlatMap, name: str) -> bool:
     """Return whether no message may repeat what stands in a column, as its name or its part in the mapping tells."""
     profile = {one.column for one in flat.profile.values()}
-    named = any(personal_kind(name, [such]) is not None for such in _SUCH)
-    return name in profile or name in flat.protected or protected_kind(name) is not None or named
+    return name in profile or name in flat.protected or may_be_personal(name)
 
 
 def _numbers_where(flat: FlatMap, cells: Cells) -> Values:

@@ -200,6 +200,8 @@ def flat_source_file(flat: FlatMap, *, scoring: bool = False) -> SourceFile:
         fills=("customers", table) if flat.subject == "customer" else (table,),
         dialect=flat.written.dialect,
         others="any" if flat.others else "ignore",
+        spelled={} if flat.id is None else {f"{flat.subject}_id": flat.id},
+        reads_on=True,
     )
 
 

@@ -14,9 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360.bank.fault import HIDDEN_VALUE
 from bank360.sources.identifier_columns import names_a_party
-from bank360.sources.mapped_cells import Cells, Values, are_codes, is_number, nothing_as_null, pc, shown, text
-from bank360.sources.mapped_facts import numbers_of, style_of
+from bank360.sources.mapped_cells import Cells, Values, are_codes, is_number, nothing_as_null, pc, text
+from bank360.sources.mapped_facts import is_personal, numbers_of, style_of
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_protected import GROUP_REMEDY, Protected, holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import FEW_LEVELS, counts_time, odd_numbers, useless_numbers, useless_texts
@@ -81,7 +82,7 @@ class FlatColumns:
     def cells(self, name: str) -> Cells:
         """Return a column's cells; what the mapping calls nothing is null."""
         values = nothing_as_null(self.raw.column(name), self.flat.written.nulls)
-        return _Place(values, self.flat.name, name, 0, lines=self.lines)
+        return _Place(values, self.flat.name, name, 0, personal=is_personal(self.flat, name), lines=self.lines)
 
     def texts(self, name: str) -> Texts:
         """Return a column as texts; None for an empty cell."""
@@ -127,8 +128,7 @@ class FlatColumns:
                 first = pc.index(pc.is_valid(text(cells)), True).as_py()
                 cells.refuse(
                     first,
-                    f"{shown(text(cells)[first].as_py())} and the column's other values are sexes or marital states, "
-                    "which no model may score",
+                    f"{HIDDEN_VALUE} and the column's others are sexes or marital states, which no model may score",
                     f"In the mapping, {GROUP_REMEDY.format(name=name)}.",
                 )
             if holds != "no":

@@ -47,7 +47,7 @@ def ledger_rows(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Conv
 
     Raises
     ------
-    DataRefused
+    RowsRefused
         For all cells that do not read, are missing where they are needed, or lie out of range.
     """
     reader = _Reader(mapped, batch, first_line)
@@ -57,10 +57,11 @@ def ledger_rows(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Conv
     known = reader.known(columns)
     for column in mapped.table.columns:
         reader.check(column, columns[column.name])
-    reader.faults.refuse()
     columns["known_time"] = known
     columns["source_line"] = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
-    return Converted({mapped.table.name: pa.RecordBatch.from_pydict(columns)})
+    converted = Converted({mapped.table.name: pa.RecordBatch.from_pydict(columns)})
+    reader.faults.refuse(converted)
+    return converted
 
 
 def check_constants(mapped: FileMap) -> None:
@@ -85,7 +86,7 @@ class _Reader:
     def __init__(self, mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> None:
         self.mapped, self.batch, self.first_line = mapped, batch, first_line
         self.rows = batch.num_rows
-        self.faults = CellFaults()
+        self.faults = CellFaults(batch)
         self._personal = _personal_columns(mapped)
         self._moments: dict[str, Moments] = {}
 
@@ -261,7 +262,8 @@ class _Reader:
         into = credit.held(into, pc.less(into, 0), what, remedy)
         if pc.any(pc.and_(pc.is_null(out), pc.is_null(into))).as_py():
             neither = pc.and_(_blank(debit), _blank(credit))
-            debit.filled(neither, f"and column '{sign.credit}' are both empty", "Fill one in.")
+            what, remedy = f"and column '{sign.credit}' are both empty", "Fill one in."
+            debit.filled(neither, what, remedy, besides=(sign.credit,))
         out, into = pc.fill_null(out, 0), pc.fill_null(into, 0)
         both = pc.and_(pc.greater(out, 0), pc.greater(into, 0))
         out = debit.held(out, both, f"stands beside an amount in '{sign.credit}'", "Keep one of the two.")

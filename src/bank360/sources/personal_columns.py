@@ -8,7 +8,8 @@ by them, by `flat_guess`, which proposes them under ``exclude``, and by `mapped_
 import re
 from collections.abc import Collection
 
-from bank360.sources.mapped_protected import name_words
+from bank360.sources.identifier_columns import names_a_party
+from bank360.sources.mapped_protected import name_words, protected_kind
 
 # Whose it is, and which of several: neither changes what it is.
 _WHOSE = re.compile(
@@ -45,6 +46,17 @@ _FLAGS = frozenset((
 ))  # fmt: skip
 _PHONE_DIGITS = 5
 _NEED_NO_TEXT = ("postcode", "phone")
+_SUCH = ("Ann Lee", "0151 2345678")  # what stands in a column about who somebody is, for those that its name tells
+
+
+def may_be_personal(name: str) -> bool:
+    """Return whether a column may say who somebody is, by its name alone: no message repeats what stands in it.
+
+    >>> may_be_personal("Geburtsdatum"), may_be_personal("IBAN"), may_be_personal("E-Mail"), may_be_personal("Betrag")
+    (True, True, True, False)
+    """
+    named = any(personal_kind(name, [such]) is not None for such in _SUCH)
+    return named or protected_kind(name) is not None or names_a_party(name, [_SUCH[0]])
 
 
 def personal_kind(name: str, cells: Collection[str]) -> str | None:

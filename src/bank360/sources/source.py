@@ -10,11 +10,17 @@ from typing import Literal
 
 import pyarrow as pa
 
+from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault
 from bank360.bank.finding import Finding
 from bank360.bank.table import ColumnType
 
 # "any": text as written in a delimited file, the stored type in Parquet; the convert function parses it.
 RawType = ColumnType | Literal["any"]
+
+# Of a column that the file lacks, in the field's metadata of a batch: the file is refused for it, and what else is
+# wrong with its rows is told with that. Only parts that `SourceFile.reads_on` are given such a batch.
+LACKING = {b"lacking": b"1"}
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,11 @@ class SourceFile:
         How it is written; None for Parquet.
     optional
         Whether a delivery may lack it.
+    spelled
+        By canonical column the column of the file that fills it, for messages; a column that is not here is named as
+        it is.
+    reads_on
+        Whether its convert function tells all faults of a batch by `RowsRefused`, and takes one that lacks columns.
     """
 
     name: str
@@ -84,6 +95,8 @@ class SourceFile:
     dialect: CsvDialect | None = field(default_factory=CsvDialect)
     optional: bool = False
     others: Literal["ignore", "any"] = "ignore"
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    reads_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,6 +114,20 @@ class Converted:
 
     rows: Mapping[str, pa.RecordBatch]
     findings: tuple[Finding, ...] = ()
+
+
+class RowsRefused(DataRefused):
+    """A batch was refused; ``converted`` has its rows, faulty cells empty, to be looked at and never loaded."""
+
+    converted: Converted
+
+    @classmethod
+    def with_rows(cls, faults: Iterable[Fault], converted: Converted) -> "RowsRefused":
+        """Return the refusal of a batch for its faults."""
+        refused = cls.__new__(cls)
+        refused._tell(tuple(faults))
+        refused.converted = converted
+        return refused
 
 
 # (batch with the declared columns, line of its first row in the file) -> canonical rows.
@@ -140,6 +167,11 @@ class Source:
     notes: tuple[str, ...] = ()
     versioned: bool = False
     lookup: Lookup | None = None
+
+    @property
+    def spelling(self) -> dict[tuple[str, str], Mapping[str, str]]:
+        """By part and the table that it fills: by canonical column, what its file calls it."""
+        return {(file.name, table): file.spelled for file in self.files for table in file.fills}
 
     def __post_init__(self) -> None:
         missing = {file.name for file in self.files} ^ set(self.convert)

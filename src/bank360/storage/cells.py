@@ -12,7 +12,10 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute
 
+from bank360.bank.fault import HIDDEN_VALUE
+from bank360.bank.personal_numbers import masked_key
 from bank360.quality.contract import LARGEST_NUMBER
+from bank360.sources.personal_columns import may_be_personal
 from bank360.sources.source import RawColumn
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
@@ -63,7 +66,8 @@ def parsed(texts: Values, column: RawColumn, nulls: tuple[str, ...], decimal: Li
     Raises
     ------
     BadCell
-        For the first text that is not a value; blanks around numbers, dates and truth values do not matter.
+        For the first text that is not a value, which it repeats unless the column may be personal; blanks around
+        numbers, dates and truth values do not matter.
     """
     trimmed = pc.utf8_trim_whitespace(texts)
     if nulls:
@@ -80,15 +84,16 @@ def parsed(texts: Values, column: RawColumn, nulls: tuple[str, ...], decimal: Li
     except pa.ArrowInvalid:
         index = _first_bad(trimmed, read)
         hint = f" written as {column.format}" if column.format else ""
-        problem = f"{shown(texts[index].as_py())} is not {_MEANT[column.type]}{hint}"
+        value = HIDDEN_VALUE if may_be_personal(column.name) else shown(texts[index].as_py())
+        problem = f"{value} is not {_MEANT[column.type]}{hint}"
         raise BadCell(index, problem) from None
 
 
 def shown(text: str | None) -> str:
-    """Return a cell's text for a message: quoted, on one line, cut to 40 characters."""
+    """Return a cell's text for a message: quoted, on one line, cut to 40 characters, masked if personal."""
     if text is None:
         return "an empty cell"
-    line = " ".join(text.split()) if text.strip() else text
+    line = " ".join(masked_key(text).split()) if text.strip() else text
     return f"'{line}'" if len(line) <= 40 else f"'{line[:37]}...'"
 
 

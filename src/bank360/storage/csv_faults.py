@@ -9,12 +9,13 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 
+from bank360.bank import fault as faults
 from bank360.bank.errors import DataRefused
 from bank360.sources.source import CsvDialect
 
@@ -22,6 +23,8 @@ _CHUNK = 4 * 1024 * 1024
 _LONGEST_FIELD = 1024 * 1024
 _CUT = "Deliver the whole file again."
 _QUOTES = "Close the quote, or state the file's quote character (an empty one for none)."
+
+_WIDTH = "Correct the row: a value with the delimiter inside must stand in quotes."
 
 _Reader = Any  # csv's reader has no public type
 Fault = tuple[str, str, int | None]  # problem, remedy, line
@@ -119,6 +122,27 @@ def explained(path: Path, name: str, dialect: CsvDialect, width: int, error: Exc
     return DataRefused(name, f"the file cannot be read ({_one_line(error)})", "Check how the file is written.")
 
 
+def of_another_width(
+    path: Path, name: str, dialect: CsvDialect, width: int, odd: Mapping[int, int]
+) -> tuple[faults.Fault, ...]:
+    """Return the faults of records that have more or fewer values than the file has columns.
+
+    Parameters
+    ----------
+    odd
+        By number of the record how many values it has.
+    """
+    lines = lines_of(path, name, dialect, odd)
+    found = faults.Faults()
+    for number, values in odd.items():
+        found.add([faults.Fault(name, None, _of_width(values, width), _WIDTH, (lines[number],))])
+    return found.found()
+
+
+def _of_width(values: int, width: int) -> str:
+    return f"the row has {values} values, and the file {width} columns"
+
+
 def _encoding_fault(path: Path, name: str, dialect: CsvDialect) -> Fault | None:
     decoder = codecs.getincrementaldecoder(dialect.encoding)()
     line = 1
@@ -154,8 +178,7 @@ def _width_fault(path: Path, name: str, dialect: CsvDialect, width: int) -> Faul
                 return None
             number += bool(record)
             if record and number > dialect.header_rows and len(record) != width:
-                problem = f"the row has {len(record)} values, and the file {width} columns"
-                return problem, "Correct the row: a value with the delimiter inside must stand in quotes.", line
+                return _of_width(len(record), width), _WIDTH, line
             line = reader.line_num + 1
 
 

@@ -5,7 +5,7 @@ file slowly only to name the line of a fault. Row numbers below count records, h
 the file wherever no value contains a line break, and `csv_faults.line_of` turns them into lines for messages.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -21,6 +21,8 @@ from bank360.storage.cells import BadCell, parsed
 _BLOCK_BYTES = 8 * 1024 * 1024
 # Rows of a batch: small enough that a batch of every column stays in cache and memory, large enough to be vectorised.
 ROWS_PER_BATCH = 131_072
+# Rows of another width that are told of a file; with more of them it is written otherwise than stated.
+_MOST_ODD = 1000
 
 _BAD_CELL = "Correct the cell, or state in the mapping how the column is written."
 
@@ -72,22 +74,58 @@ def csv_batches(
     Raises
     ------
     DataRefused
-        Naming file, column, line and remedy; of the first batch with a bad cell, the first bad cell of each column.
+        Naming file, column, line and remedy; of the first batch with a bad cell, the first bad cell of each column. Of
+        rows with more or fewer values than the file has columns at the end, after all others.
     """
     row = dialect.header_rows + 1
+    odd: dict[int, int] = {}
+    above = csv_faults.header_lines(path, name, dialect)
+
+    def passed_over(found: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
+        odd[(found.number or 0) - above + dialect.header_rows] = found.actual_columns
+        return "skip" if len(odd) <= _MOST_ODD else "error"
+
     try:
         with csv_faults.opened(path, name) as stream:
-            for texts in _reader(stream, dialect, columns, csv_faults.header_lines(path, name, dialect)):
+            for texts in _reader(stream, dialect, columns, above, passed_over):
                 for start in range(0, len(texts), ROWS_PER_BATCH):
-                    part = texts.slice(start, ROWS_PER_BATCH)
-                    yield _typed(part, path, name, dialect, wanted, columns, row), row
-                    row += len(part)
+                    for part, first in _apart(texts.slice(start, ROWS_PER_BATCH), row, odd):
+                        yield _typed(part, path, name, dialect, wanted, columns, first), first
+                        row = first + len(part)
     except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
         raise csv_faults.explained(path, name, dialect, len(columns), error) from error
+    if odd:
+        raise DataRefused.of(csv_faults.of_another_width(path, name, dialect, len(columns), odd))
+
+
+def _apart(texts: pa.RecordBatch, row: int, odd: Iterable[int]) -> Iterator[tuple[pa.RecordBatch, int]]:
+    """Yield the records of a batch with the number of the first, cut where records were passed over.
+
+    Parameters
+    ----------
+    row
+        Number of the first record, unless it was passed over.
+    odd
+        Numbers of records that were, ascending; the reader is ahead, so some lie beyond the batch.
+    """
+    start = 0
+    for number in [one for one in odd if one >= row]:
+        before = number - row
+        if before > len(texts) - start - (before > 0):
+            break
+        if before:
+            yield texts.slice(start, before), row
+        start, row = start + before, number + 1
+    if start < len(texts):
+        yield texts.slice(start), row
 
 
 def _reader(
-    stream: pa.NativeFile, dialect: CsvDialect, columns: tuple[str, ...], header_lines: int
+    stream: pa.NativeFile,
+    dialect: CsvDialect,
+    columns: tuple[str, ...],
+    header_lines: int,
+    passed_over: Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]],
 ) -> Iterator[pa.RecordBatch]:
     numbered = [str(position) for position in range(len(columns))]  # names may repeat among the ignored columns
     try:
@@ -106,6 +144,7 @@ def _reader(
                 double_quote=True,
                 newlines_in_values=True,
                 ignore_empty_lines=True,
+                invalid_row_handler=passed_over,
             ),
             convert_options=arrow_csv.ConvertOptions(
                 check_utf8=True,

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
+from bank360.bank.fault import Fault
 from bank360.bank.finding import Finding
 from bank360.bank.table import ARROW_TYPES
 from bank360.bank.vocabulary import Severity
-from bank360.sources.source import CsvDialect, RawColumn, Source, SourceFile
+from bank360.sources.source import LACKING, CsvDialect, RawColumn, Source, SourceFile
 from bank360.storage import csv_faults
 from bank360.storage.csv_files import csv_batches, csv_columns
 from bank360.storage.parquet_files import parquet_batches, parquet_columns, parquet_rows
@@ -25,19 +26,33 @@ def delivered_files(source: Source, folder: Path) -> tuple[tuple[str, str, Path]
     Raises
     ------
     DataRefused
-        If the folder is not there, or lacks a file that is not optional.
+        If the folder is not there, or for all files that it lacks and that are not optional.
+    """
+    found, lacking = there_and_lacking(source, folder)
+    if lacking:
+        raise DataRefused.of(lacking)
+    return found
+
+
+def there_and_lacking(source: Source, folder: Path) -> tuple[tuple[tuple[str, str, Path], ...], tuple[Fault, ...]]:
+    """Return the files as `delivered_files`, and a fault, named by its part, for each that the folder lacks.
+
+    Raises
+    ------
+    DataRefused
+        If the folder is not there.
     """
     if not folder.is_dir():
         raise DataRefused(str(folder), "there is no such folder", f"Put the files of source '{source.name}' there.")
-    found = []
+    found: list[tuple[str, str, Path]] = []
+    lacking: dict[str, Fault] = {}
     for part in source.files:
         paths = sorted(path for path in folder.glob(part.pattern) if path.is_file())
-        if not paths and not part.optional:
-            raise DataRefused(
-                part.name, f"no file in {folder} matches '{part.pattern}'", "Deliver it, or correct the pattern."
-            )
+        if not paths and not part.optional:  # a file that fills two tables lacks once
+            problem = f"no file in {folder} matches '{part.pattern}'"
+            lacking.setdefault(part.pattern, Fault(part.name, None, problem, "Deliver it, or correct the pattern."))
         found += [(part.name, path.relative_to(folder).as_posix(), path) for path in paths]
-    return tuple(found)
+    return tuple(found), tuple(lacking.values())
 
 
 def files_read_as(source: Source, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -87,6 +102,11 @@ class OpenFile:
     columns: tuple[str, ...]
     wanted: tuple[RawColumn, ...]
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The required columns that it lacks: none, unless it is refused for them and read for its other faults."""
+        return tuple(_missing(self.part, self.columns))
+
     def batches(self) -> Iterator[tuple[pa.RecordBatch, int]]:
         """Yield ``(batch of the declared columns, row of its first row)``; absent optional columns are null.
 
@@ -134,27 +154,27 @@ class OpenFile:
         present = {column.name for column in self.wanted}
         absent = [column for column in self.part.columns if column.name not in present]
         for column in absent:
-            batch = batch.append_column(column.name, _nulls(len(batch), _arrow_type(column)))
+            kind = _arrow_type(column)
+            told = pa.field(column.name, kind, metadata=LACKING if column.required else None)
+            batch = batch.append_column(told, _nulls(len(batch), kind))
         return batch
 
 
-def open_file(path: Path, name: str, part: SourceFile) -> OpenFile:
+def open_file(path: Path, name: str, part: SourceFile, lacking: tuple[str, ...] = ()) -> OpenFile:
     """Open a delivered file and hold its columns to the declaration.
+
+    Parameters
+    ----------
+    lacking
+        Required columns that it may lack, for the file is refused for them already (`lacking_columns`).
 
     Raises
     ------
     DataRefused
         If it is not there, is a folder, is empty, cut, not of its format, or lacks a required column.
     """
-    if path.is_dir():
-        raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
-    if not path.is_file():
-        raise DataRefused(name, f"there is no such file in {path.parent}", "Correct the path.")
-    if part.dialect is None:
-        columns = parquet_columns(path, name)
-    else:
-        columns = csv_columns(path, name, part.dialect, part.columns, part.others)
-    missing = [column.name for column in part.columns if column.required and column.name not in columns]
+    columns = _columns(path, name, part)
+    missing = [one for one in _missing(part, columns) if one not in lacking]
     if missing:
         raise DataRefused(
             name,
@@ -168,6 +188,31 @@ def open_file(path: Path, name: str, part: SourceFile) -> OpenFile:
         named = {column.name for column in wanted}
         wanted += tuple(RawColumn(column, "any", required=False) for column in columns if column not in named)
     return OpenFile(path, name, part, columns, wanted)
+
+
+def lacking_columns(path: Path, name: str, part: SourceFile) -> tuple[str, ...]:
+    """Return the required columns that a delivered file lacks.
+
+    Raises
+    ------
+    DataRefused
+        If it cannot be read at all, as `open_file`.
+    """
+    return tuple(_missing(part, _columns(path, name, part)))
+
+
+def _missing(part: SourceFile, columns: tuple[str, ...]) -> list[str]:
+    return [column.name for column in part.columns if column.required and column.name not in columns]
+
+
+def _columns(path: Path, name: str, part: SourceFile) -> tuple[str, ...]:
+    if path.is_dir():
+        raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
+    if not path.is_file():
+        raise DataRefused(name, f"there is no such file in {path.parent}", "Correct the path.")
+    if part.dialect is None:
+        return parquet_columns(path, name)
+    return csv_columns(path, name, part.dialect, part.columns, part.others)
 
 
 def _and_more(missing: list[str]) -> str:

@@ -27,7 +27,7 @@ from bank360.bank.vocabulary import Severity
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
-from bank360.storage.load_checks import dangling_references, keys_twice
+from bank360.storage.load_checks import Spelling, dangling_references, keys_twice, staged_dangling
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.warehouse import Warehouse, quoted
@@ -61,6 +61,8 @@ class Load:
         Names of the tables that the source fills at all; a reference into any other, empty table is a finding.
     versioned
         Whether a delivery may hold several versions of a key.
+    spelling
+        What the files call our columns, by part and table.
     may_await
         Whether rows may refer to rows of a later delivery: of one that was accepted before and is replayed. Its
         references are then still to be checked when all are loaded (`LoadResult.awaiting`).
@@ -71,6 +73,7 @@ class Load:
     filled: frozenset[str]
     versioned: bool = False
     may_await: bool = False
+    spelling: Spelling = field(default_factory=dict)
     _staged: dict[str, int] = field(default_factory=dict)
     _by_file: dict[str, int] = field(default_factory=dict)
 
@@ -104,14 +107,17 @@ class Load:
         Raises
         ------
         DataRefused
-            If keys stand twice in the load; else if references dangle that may not. Rows are as the files' readers
-            count them.
+            If keys stand twice in the load, or references dangle that may not. Rows are as the files' readers count
+            them.
         """
         staged = [table for table in TABLES if table.name in self._staged]
         faults: list[Fault] = []
         for table in staged:
-            faults += keys_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned)
+            faults += keys_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned, self.spelling)
         if faults:
+            if not self.may_await:
+                stages = {table.name: stage_name(table) for table in staged}
+                faults += staged_dangling(self.warehouse, stages, self.delivery, self.filled, self.spelling)
             raise DataRefused.of(faults)
         loads, found = [], list(findings)
         for table in staged:
@@ -123,7 +129,7 @@ class Load:
         awaiting = []
         for table in staged:
             try:
-                found += dangling_references(self.warehouse, table, self.delivery, self.filled)
+                found += dangling_references(self.warehouse, table, self.delivery, self.filled, self.spelling)
             except DataRefused as refused:
                 faults += refused.faults
                 awaiting.append(table)

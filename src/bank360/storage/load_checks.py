@@ -1,22 +1,34 @@
-"""Checks that only a whole load can answer: a key twice, references to rows that do not exist."""
+"""Checks that only a whole load can answer: a key twice, references to rows that do not exist.
+
+Asked of the rows that a load has staged, or, of a delivery that is refused for its cells, of the keys that read all the
+same (`refused_keys`). Faults name the file's own column where the source tells how it spells ours.
+"""
+
+from collections.abc import Mapping
 
 from bank360.bank.counted import counted
 from bank360.bank.errors import DataRefused
-from bank360.bank.fault import EXAMPLES, Fault
+from bank360.bank.fault import EXAMPLES, HIDDEN_VALUE, VALUES, Fault, shown_values
 from bank360.bank.finding import Finding
 from bank360.bank.personal_numbers import masked_key
-from bank360.bank.table import Column, Table
+from bank360.bank.table import Column, Table, Tag
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.provenance import HASH_DIGITS
-from bank360.storage.warehouse import Warehouse, quoted
+from bank360.storage.warehouse import Param, Warehouse, quoted
+
+# By part and table: the file's columns that fill ours (`sources.source.Source.spelling`).
+Spelling = Mapping[tuple[str, str], Mapping[str, str]]
+
+_LOOKED = 3 * VALUES  # rows whose values are told, and whose lines: of a row that fills several each once
+_PERSONAL = frozenset({Tag.PII, Tag.PROTECTED, Tag.RESTRICTED, Tag.TOKEN})
 
 
 def keys_twice(
-    warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, versioned: bool
+    warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, versioned: bool, spelling: Spelling
 ) -> tuple[Fault, ...]:
-    """Return by file the rows of a load whose key stands in an earlier row.
+    """Return by file the rows of a load whose key stands in an earlier row; a key of which a part is empty is none.
 
     For a versioned source a key is one with its known time. Distinct hashes prove distinct keys, and cost a tenth of
     grouping by the keys; only where two hashes agree are the keys themselves compared.
@@ -27,27 +39,38 @@ def keys_twice(
     if rows == hashes:
         return ()
     order = _file_order(delivery)
+    whole = " AND ".join(f"{quoted(column)} IS NOT NULL" for column in columns)
+    text = " || ' / ' || ".join(f"{quoted(column)}::VARCHAR" for column in table.key)
     again = warehouse.query(
-        f"SELECT source_file_hash, count(*) AS rows, min(source_line, {EXAMPLES}) AS first"
-        f" FROM (SELECT source_file_hash, source_line, {order} AS nth,"
+        f"SELECT source_file_hash, count(DISTINCT source_line) AS rows,"
+        f" arg_min(source_line, source_line, {_LOOKED}) AS first, arg_min(value, source_line, {_LOOKED}) AS keys"
+        f" FROM (SELECT source_file_hash, source_line, {order} AS nth, {text} AS value,"
         f" row_number() OVER (PARTITION BY {keys} ORDER BY {order}, source_line) AS occurrence"
-        f" FROM {quoted(stage)}) WHERE occurrence > 1 GROUP BY nth, source_file_hash ORDER BY nth"
+        f" FROM {quoted(stage)} WHERE {whole}) WHERE occurrence > 1 GROUP BY nth, source_file_hash ORDER BY nth"
     ).to_pylist()
-    return tuple(
-        Fault(
-            _file(delivery, found["source_file_hash"]).name,
-            table.key[0],
-            f"the key ({', '.join(table.key)}) of table '{table.name}' stands twice in one load",
-            "Remove one of the two rows; a correction of a row belongs in a later delivery.",
-            tuple(found["first"]),
-            found["rows"],
+    faults = []
+    for found in again:
+        file = _file(delivery, found["source_file_hash"], table, spelling)
+        spelled = [_spelled(spelling, file, table, column) for column in table.key]
+        own = ", ".join(f"'{name}'" for name in spelled if name is not None)
+        in_file = next((name for name in spelled if name is not None), None)
+        known_by = f" (its columns are {own})" if len(table.key) > 1 and own else ""
+        faults.append(
+            Fault(
+                file.name,
+                in_file,
+                f"stands twice in one load, as the key of table '{table.name}'{known_by}",
+                "Remove one of the two rows; a correction of a row belongs in a later delivery.",
+                _first(found["first"]),
+                found["rows"],
+                _shown([table.column(name) for name in table.key], found["keys"]),
+            )
         )
-        for found in again
-    )
+    return tuple(faults)
 
 
 def dangling_references(
-    warehouse: Warehouse, table: Table, delivery: Delivery, filled: frozenset[str]
+    warehouse: Warehouse, table: Table, delivery: Delivery, filled: frozenset[str], spelling: Spelling
 ) -> tuple[Finding, ...]:
     """Return findings about references of this load's rows to rows that do not exist.
 
@@ -67,49 +90,61 @@ def dangling_references(
     findings: list[Finding] = []
     faults: list[Fault] = []
     for column in table.columns:
-        if column.references is not None:
-            try:
-                findings += _dangling(warehouse, table, column, column.references, delivery, filled)
-            except DataRefused as refused:
-                faults += refused.faults
+        target = _target(column)
+        if target is None:
+            continue
+        rows = f"(SELECT * FROM {quoted(table.name)} WHERE batch_id = ?)"
+        missing, known = _missing(column, rows), _known(target)
+        count = warehouse.number(f"SELECT count(*) FROM ({missing} EXCEPT {known})", [delivery.batch_id])
+        if count == 0 or (not _supplied(warehouse, target[0], filled) and table.alone):
+            continue
+        if not _supplied(warehouse, target[0], filled):
+            message = f"{counted(count, 'value')} of table '{target[0]}', which no source has filled: not checked"
+            findings.append(
+                Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)
+            )
+        elif table.on_dangling == "refuse":
+            faults += _faults(warehouse, table, column, rows, known, delivery, spelling, [delivery.batch_id])
+        else:
+            findings.append(_finding(warehouse, table, column, rows, known, delivery, spelling, count))
     if faults:
         raise DataRefused.of(faults)
     return tuple(findings)
 
 
-def _dangling(
-    warehouse: Warehouse, table: Table, column: Column, references: str, delivery: Delivery, filled: frozenset[str]
-) -> list[Finding]:
-    target, target_column = references.split(".")
-    name, mine = quoted(column.name), quoted(table.name)
-    # The distinct values first: 15 million lines name some ten thousand accounts.
-    missing = (
-        f"SELECT DISTINCT {name} AS value FROM {mine} WHERE batch_id = ? AND {name} IS NOT NULL"
-        f" EXCEPT SELECT {quoted(target_column)} FROM {quoted(target)}"
-    )
-    count = warehouse.number(f"SELECT count(*) FROM ({missing})", [delivery.batch_id])
-    if count == 0:
-        return []
-    supplied = target in filled or warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)")
-    if not supplied and table.alone:
-        return []
-    if not supplied:
-        message = f"{counted(count, 'value')} of table '{target}', which no source has filled: not checked"
-        return [Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)]
-    rows = warehouse.query(
-        f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
-        f" {_file_order(delivery)} AS nth FROM {mine}"
-        f" WHERE batch_id = ? AND {name} IN (SELECT value FROM ({missing})) ORDER BY nth, source_line LIMIT 1",
-        [delivery.batch_id, delivery.batch_id],
-    ).to_pylist()[0]
-    value = masked_key(rows["value"])  # the row is named, and has it whole
-    problem = f"'{value}' is not in table '{target}' ({counted(count, 'value')} in {counted(rows['rows'], 'row')})"
-    file = _file(delivery, rows["source_file_hash"])
-    if table.on_dangling == "refuse":
-        remedy = f"Deliver the missing rows of '{target}' in the same load or before it."
-        raise DataRefused(file.name, problem, remedy, column.name, rows["source_line"])
-    message = f"file '{file.name}': {problem}; first in row {rows['source_line']}"
-    return [Finding(table.name, column.name, "dangling_reference", Severity.WARNING, rows["rows"], value, message)]
+def staged_dangling(
+    warehouse: Warehouse,
+    stages: Mapping[str, str],
+    delivery: Delivery,
+    filled: frozenset[str],
+    spelling: Spelling,
+    hidden: frozenset[str] = frozenset(),
+) -> tuple[Fault, ...]:
+    """Return the references of staged rows that lead nowhere and may not; nothing of the load is merged.
+
+    Parameters
+    ----------
+    stages
+        By table, where its rows are staged.
+    filled
+        Tables that the source fills.
+    hidden
+        Tables of which not all rows of the delivery could be read: nobody knows what leads there.
+    """
+    faults: list[Fault] = []
+    for name, stage in stages.items():
+        table = TABLE_BY_NAME[name]
+        for column in table.columns if table.on_dangling == "refuse" else ():
+            target = _target(column)
+            if target is None or target[0] in hidden:
+                continue
+            if target[0] not in stages and not _supplied(warehouse, target[0], filled):
+                continue
+            known = _known(target)
+            if target[0] in stages:
+                known = f"({known} UNION ALL SELECT {quoted(target[1])} FROM {quoted(stages[target[0]])})"
+            faults += _faults(warehouse, table, column, quoted(stage), known, delivery, spelling, [])
+    return tuple(faults)
 
 
 def referring_columns(target: str) -> tuple[tuple[Table, Column], ...]:
@@ -122,11 +157,119 @@ def referring_columns(target: str) -> tuple[tuple[Table, Column], ...]:
     )
 
 
+def _target(column: Column) -> tuple[str, str] | None:
+    """Return table and column to which a column refers."""
+    if column.references is None:
+        return None
+    table, name = column.references.split(".")
+    return table, name
+
+
+def _known(target: tuple[str, str]) -> str:
+    return f"SELECT {quoted(target[1])} FROM {quoted(target[0])}"
+
+
+def _missing(column: Column, rows: str) -> str:
+    # The distinct values first: 15 million lines name some ten thousand accounts.
+    name = quoted(column.name)
+    return f"SELECT DISTINCT {name} AS value FROM {rows} WHERE {name} IS NOT NULL"
+
+
+def _supplied(warehouse: Warehouse, target: str, filled: frozenset[str]) -> bool:
+    return target in filled or bool(warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)"))
+
+
+def _faults(
+    warehouse: Warehouse,
+    table: Table,
+    column: Column,
+    rows: str,
+    known: str,
+    delivery: Delivery,
+    spelling: Spelling,
+    bound: list[Param],
+) -> list[Fault]:
+    """Return by file the rows whose reference leads nowhere."""
+    name, order = quoted(column.name), _file_order(delivery)
+    target = str(column.references).split(".")[0]
+    found = warehouse.query(
+        f"SELECT source_file_hash, count(DISTINCT source_line) AS rows,"
+        f" arg_min(source_line, source_line, {_LOOKED}) AS first, arg_min({name}, source_line, {_LOOKED}) AS keys"
+        f" FROM {rows} WHERE {name} IN (SELECT value FROM ({_missing(column, rows)} EXCEPT {known}))"
+        f" GROUP BY {order}, source_file_hash ORDER BY {order}",
+        [*bound, *bound],
+    ).to_pylist()
+    faults = []
+    for one in found:
+        file = _file(delivery, one["source_file_hash"], table, spelling)
+        faults.append(
+            Fault(
+                file.name,
+                _spelled(spelling, file, table, column.name),
+                f"is not in table '{target}'",
+                f"Deliver the missing rows of '{target}' in the same load or before it.",
+                _first(one["first"]),
+                one["rows"],
+                _shown([column], one["keys"]),
+            )
+        )
+    return faults
+
+
+def _finding(
+    warehouse: Warehouse,
+    table: Table,
+    column: Column,
+    rows: str,
+    known: str,
+    delivery: Delivery,
+    spelling: Spelling,
+    count: int,
+) -> Finding:
+    name, target = quoted(column.name), str(column.references).split(".")[0]
+    first = warehouse.query(
+        f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
+        f" {_file_order(delivery)} AS nth FROM {rows}"
+        f" WHERE {name} IN (SELECT value FROM ({_missing(column, rows)} EXCEPT {known}))"
+        " ORDER BY nth, source_line LIMIT 1",
+        [delivery.batch_id, delivery.batch_id],
+    ).to_pylist()[0]
+    value = masked_key(first["value"])  # the row is named, and has it whole
+    file = _file(delivery, first["source_file_hash"], table, spelling)
+    message = (
+        f"file '{file.name}': '{value}' is not in table '{target}' ({counted(count, 'value')} in"
+        f" {counted(first['rows'], 'row')}); first in row {first['source_line']}"
+    )
+    return Finding(table.name, column.name, "dangling_reference", Severity.WARNING, first["rows"], value, message)
+
+
+def _first(lines: list[int]) -> tuple[int, ...]:
+    return tuple(sorted({*lines}))[:EXAMPLES]
+
+
+def _shown(columns: list[Column], keys: list[str]) -> tuple[str, ...]:
+    """Return keys as a fault tells them; of one of several columns each part as it is told by itself."""
+    if any(_PERSONAL & {*column.tags} for column in columns):
+        return (HIDDEN_VALUE,)
+    if len(columns) == 1:
+        return shown_values(keys)
+    different = dict.fromkeys(keys)
+    return tuple(" / ".join(shown_values([part])[0] for part in key.split(" / ")) for key in different)[: VALUES + 1]
+
+
 def _file_order(delivery: Delivery) -> str:
     """Return SQL for the position of a row's file in the delivery; hashes are hexadecimal digits of our own making."""
     cases = " ".join(f"WHEN '{file.sha256[:HASH_DIGITS]}' THEN {n}" for n, file in enumerate(delivery.files))
     return f"CASE source_file_hash {cases} END"
 
 
-def _file(delivery: Delivery, short_hash: str) -> LandedFile:
-    return next(file for file in delivery.files if file.sha256.startswith(short_hash))
+def _file(delivery: Delivery, short_hash: str, table: Table, spelling: Spelling) -> LandedFile:
+    """Return the file of that hash, as it was read to fill the table: one that fills two was received as two."""
+    held = [file for file in delivery.files if file.sha256.startswith(short_hash)]
+    return next((file for file in held if (file.part, table.name) in spelling), held[0])
+
+
+def _spelled(spelling: Spelling, file: LandedFile, table: Table, column: str) -> str | None:
+    """Return the file's column that fills ours; None where it is told and no column of the file does."""
+    own = spelling.get((file.part, table.name), {})
+    return own.get(column) if own else column

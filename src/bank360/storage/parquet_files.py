@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from bank360.bank.errors import DataRefused
 from bank360.bank.fault import Fault
 from bank360.bank.table import ARROW_TYPES
+from bank360.sources.personal_columns import may_be_personal
 from bank360.sources.source import RawColumn
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
@@ -74,7 +75,8 @@ def _typed(batch: pa.RecordBatch, name: str, wanted: tuple[RawColumn, ...], row:
             arrays.append(_cast(values, column))
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             index = _first_bad(values, column)
-            problem = f"the value is not of type {column.type} ({_one_line(error)})"
+            said = "" if may_be_personal(column.name) else f" ({_one_line(error)})"  # it repeats the value
+            problem = f"the value is not of type {column.type}{said}"
             faults.append(Fault(name, column.name, problem, "Correct the value or the mapping.", (row + index,)))
     if faults:
         raise DataRefused.of(faults)
