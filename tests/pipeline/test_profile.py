@@ -305,12 +305,13 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
     assert profile(bank, "c1", NOW, ZONE, "CZK", "CZ").currency == "CZK"
 
 
-def scored(bank: Warehouse, *rows: tuple[str, float, bool]) -> None:
+def scored(bank: Warehouse, *rows: tuple[str, float, bool], in_default: tuple[str, ...] = ()) -> None:
     n = len(rows)
     bank.replace_table("scores", pa.table({
         "customer_id": [row[0] for row in rows], "model": ["application_pd"] * n, "version": ["1"] * n,
         "as_of": [at(2026, 7, 1)] * n, "product_id": ["LOAN"] * n, "requested_amount": [500_000] * n,
-        "term_months": [36] * n, "margin": [0.0] * n, "probability": [row[1] for row in rows], "tier": ["high"] * n,
+        "term_months": [36] * n, "margin": [0.0] * n, "probability": [row[1] for row in rows],
+        "tier": ["in_default" if row[0] in in_default else "high" for row in rows],
         "thin_file": [row[2] for row in rows], "outside_training": [False] * n, "reasons": [1] * n,
     }))  # fmt: skip
 
@@ -363,6 +364,18 @@ def test_three_customers_worth_looking_at_are_three_people(bank: Warehouse, put:
     assert "4 direct debits returned" in found[0].why
     assert "2 records found to be one person: core c1, cards k1" in found[1].why
     assert "jointly" in found[2].why
+
+
+def test_who_is_in_default_is_not_ranked_by_the_probability_of_a_new_request(bank: Warehouse, put: Put) -> None:
+    for key in ("c3", "c4", "c5"):
+        put("customers", customer_id=key)
+    identify(bank, ZONE, NOW)
+    risky, lost, thin = (profile(bank, key, NOW, *OWN).customer_id for key in ("c3", "c4", "c5"))
+    scored(bank, (risky, 0.3, False), (lost, 0.9, True), (thin, 0.2, True), in_default=(lost,))
+    features = pa.table({"customer_id": [risky, lost], "returned_debits_365d": [2.0, 9.0]})
+    bank.replace_table("customer_features", features)
+    shown = [one.customer_id for one in find_interesting(bank)]
+    assert [one for one in shown if one in (risky, lost, thin)] == [risky, thin]
 
 
 def test_without_scores_nobody_is_interesting_yet(bank: Warehouse) -> None:

@@ -15,7 +15,6 @@ from bank360.bank.calendar import day_number, day_starts, instant, local_days, t
 from bank360.bank.counted import counted
 from bank360.bank.personal_numbers import masked_key, masked_keys
 from bank360.bank.reasons import REASONS
-from bank360.bank.vocabulary import RiskTier
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs, said, without_data
 from bank360.pipeline.outside_training import OutsideTraining
@@ -325,10 +324,7 @@ def _found_as(names: Sequence[Row]) -> str:
 
 
 def _tier(row: Row) -> str:
-    probability = f"{row['probability']:.1%} for the standard request"
-    if row["tier"] == RiskTier.IN_DEFAULT:
-        return f"in default; the probability of default of a new request {probability}"
-    return f"{row['tier']} risk tier, probability of default {probability}"
+    return f"{row['tier']} risk tier, probability of default {row['probability']:.1%} for the standard request"
 
 
 def days_before(day: date, days: int, zone: str) -> datetime:

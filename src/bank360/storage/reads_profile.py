@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from bank360.bank.errors import NotFound
-from bank360.bank.vocabulary import CloseReason
+from bank360.bank.vocabulary import CloseReason, RiskTier
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.ledger import naive_utc
 from bank360.storage.outcomes import losses
@@ -18,6 +18,7 @@ from bank360.storage.warehouse import Param, Warehouse
 
 Row = dict[str, Any]
 ARREARS_MONTHS = 24  # of the arrears strip
+_RANKED = f"s.tier <> '{RiskTier.IN_DEFAULT}'"  # whom a probability of default ranks
 COMPLAINT = "complaint"  # the topic of a contact that suppresses offers
 
 _MINE = "mine AS (SELECT source_key, source FROM source_keys WHERE customer_id = ? AND valid_to IS NULL)"
@@ -267,11 +268,15 @@ def standing_score(warehouse: Warehouse, customer_id: str, model: str, version: 
 
 
 def riskiest_with_returned_debits(warehouse: Warehouse) -> Row | None:
-    """Return the riskiest customer with at least two direct debits returned in a year, None if there is none."""
+    """Return the riskiest customer with at least two direct debits returned in a year, None if there is none.
+
+    Of those not in default, as of all who are called riskiest here: in default a probability is of a new request and
+    ranks nobody (ADR 0043). The queue is in the order of expected loss instead, which exposures give at a publish.
+    """
     return _first(
         warehouse,
         "SELECT s.customer_id, s.tier, s.probability, f.returned_debits_365d AS returned FROM scores s"
-        " JOIN customer_features f USING (customer_id) WHERE f.returned_debits_365d >= 2"
+        f" JOIN customer_features f USING (customer_id) WHERE f.returned_debits_365d >= 2 AND {_RANKED}"
         " ORDER BY s.probability DESC, s.customer_id LIMIT 1",
     )
 
@@ -298,7 +303,7 @@ def riskiest_joint_holder(warehouse: Warehouse) -> Row | None:
         " AND a.superseded_time IS NULL AND a.closed_on IS NULL),"
         " joint AS (SELECT account_id FROM holders GROUP BY account_id HAVING count(*) > 1)"
         " SELECT s.customer_id, s.tier, s.probability, count(*) AS accounts FROM scores s"
-        " JOIN holders USING (customer_id) SEMI JOIN joint USING (account_id)"
+        f" JOIN holders USING (customer_id) SEMI JOIN joint USING (account_id) WHERE {_RANKED}"
         " GROUP BY ALL ORDER BY s.probability DESC, s.customer_id LIMIT 1",
     )
 
@@ -307,7 +312,7 @@ def riskiest_newcomer(warehouse: Warehouse) -> Row | None:
     """Return the riskiest customer without enough history (thin file), None if there is none."""
     return _first(
         warehouse,
-        "SELECT customer_id, tier, probability FROM scores WHERE thin_file"
+        f"SELECT customer_id, tier, probability FROM scores s WHERE thin_file AND {_RANKED}"
         " ORDER BY probability DESC, customer_id LIMIT 1",
     )
 
