@@ -7,7 +7,9 @@ from bank360.dashboard.links import CUSTOMER
 from bank360.dashboard.opened import HOME_VARIABLE, bank, close_banks
 from bank360.storage.known import LENDING
 from bank360.storage.published_lists import found_customers
+from bank360.storage.queue_pages import queue_money, queue_totals
 from tests.api.conftest import serving_api, with_api_settings
+from tests.cli.conftest import run
 from tests.dashboard.bank import published_home, unlent_home, unscored_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, texts, visitor
 
@@ -53,6 +55,18 @@ def test_the_api_tells_no_debt_of_anybody(unlent_home, tmp_path):  # noqa: F811
     with serving_api(with_api_settings(unlent_home, tmp_path / "bank")) as api:
         rows = api.ask("GET", "/v1/customers?limit=50").json()["customers"]
     assert {(row["exposure"], row["days_past_due"]) for row in rows} == {(None, None)}
+
+
+def test_a_case_of_who_owes_what_nobody_knows_has_nothing_at_stake(page, unlent_home):  # noqa: F811
+    with bank().log.store.reading() as connection:
+        (alerts,) = (one for one in queue_totals(connection) if one.cases)
+        assert (alerts.money_at_stake, queue_money(connection).at_stake) == (None, None)
+    drawn = go(page, "queue")
+    assert [metric.label for metric in drawn.metric] == ["Open cases", "Not taken"]
+    assert all("At stake" not in table.value.columns for table in drawn.dataframe)
+    assert "nobody has to be looked at" not in read(drawn)
+    listed = run("queue", "list", "--home", unlent_home).out
+    assert f"alert: {alerts.cases} open, {alerts.unowned} nobody's, not known at stake" in listed
 
 
 def test_whose_main_bank_it_is_nobody_knows_where_salaries_cannot_be_told(page):

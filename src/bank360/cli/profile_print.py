@@ -51,7 +51,7 @@ def print_profile(found: "Profile", zone: str, everything: bool = False, console
     for block in found.blocks:
         draw.block(block)
     for part, unmet in found.not_known.items():
-        draw.line("not known: ", (part, "bold"), f" ({not_delivered(unmet)})")
+        draw.line("not known: ", (words_of(part), "bold"), f" ({not_delivered(unmet)})")
     for score in found.scores:
         draw.score(score)
 

@@ -35,6 +35,7 @@ REPAYMENTS_HELD: Needs = (*LENDING, (Need("payments"),))
 # The parts of a customer's 360, by what they are called where it is told that one is not known.
 PARTS: Mapping[str, Needs] = {
     "accounts": ACCOUNTS,
+    "product_lines": PRODUCT_LINES,
     "movements": ((Need("transactions"),), (Need("account_parties"),)),
     "lending": LENDING,
     "limits": LIMITS,
@@ -43,7 +44,7 @@ PARTS: Mapping[str, Needs] = {
 }
 # All that is asked about beside the rules: what a night looks at.
 TOLD: tuple[Needs, ...] = (
-    *PARTS.values(), PRODUCT_LINES, SALARIES, LEAVERS, BALANCES, BALANCES_HELD, REPAYMENTS_HELD,
+    *PARTS.values(), SALARIES, LEAVERS, BALANCES, BALANCES_HELD, REPAYMENTS_HELD,
     *(needs(feature, _BY_NAME) for feature in ALL_FEATURES),
 )  # fmt: skip
 

@@ -125,15 +125,15 @@ def relationship(found: Profile) -> None:
     held = {row["line"] for row in accounts if row["closed_on"] is None and row.get("left_on") is None}
     columns = st.columns(4)
     with columns[0]:
-        if "accounts" in found.not_known:
-            number(figures.HELD, UNKNOWN, note=undelivered(found.not_known["accounts"]))
+        if "product_lines" in found.not_known:
+            number(figures.HELD, UNKNOWN, note=undelivered(found.not_known["product_lines"]))
         else:
             lines = ", ".join(sorted(plain(str(one)) for one in held))
             number(figures.HELD, counted(len(held), "line"), note=lines or None)
     with columns[1]:
         savings = values.get("savings_mean_90d")
         if savings is not None and savings.no_data:
-            number(figures.SAVINGS, UNKNOWN, note=undelivered(savings.no_data))
+            number(figures.SAVINGS, UNKNOWN, note=undelivered(savings.no_data[:1]))
         else:
             said = "none held" if savings is None else money_short(_float(savings.value), found.currency)
             number(figures.SAVINGS, said)
@@ -156,7 +156,7 @@ def income_card(found: Profile, due: int | None = None) -> None:
     monthly = None if income is None else _float(income) / 3
     note: str | None
     if "income_90d" in known and known["income_90d"].no_data:
-        note = undelivered(known["income_90d"].no_data)
+        note = undelivered(known["income_90d"].no_data[:1])
     elif due is None:
         note = None if spent is None else f"{percent(_float(spent), 0)} of it spent"
     else:
