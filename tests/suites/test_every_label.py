@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from bank360.bank.calendar import MICROS_PER_DAY
-from bank360.labels import application_default, application_fraud, label
+from bank360.labels import application_default, application_fraud, at_risk, label
 from bank360.labels.application_default import Repayment
 from bank360.labels.application_fraud import Cases
+from bank360.labels.at_risk import Balances, CreditMonths
 from bank360.labels.catalogue import LABELS
 from bank360.labels.label import Labelled, State
 
@@ -40,8 +41,20 @@ def _fraud(cut_off: int) -> Labelled:
     return Labelled(labelled.state, -(-labelled.complete_at // MICROS_PER_DAY))
 
 
+def _at_risk(cut_off: int) -> Labelled:
+    """Label customers described day after day, each 33 days past due after 40 days, told of by month ends so far."""
+    who, day = np.arange(N, dtype=np.int64), np.arange(N, dtype=np.int64) + 19_000
+    in_file = day + 40 < cut_off
+    late, no = who[in_file], np.zeros(int(in_file.sum()), dtype=bool)
+    months = CreditMonths(late, day[in_file] + 40, np.full(len(late), 33), no, no)
+    found = at_risk.spells_at_risk(months, Balances(who[:0], who[:0], who[:0], no[:0]))
+    closing = label.next_month_start(label.months_later(day, 6)) - 1
+    told_to = np.where(closing < cut_off, closing, 0)
+    return at_risk.at_risk(who, day, np.ones(N, dtype=bool), told_to, found, cut_off)
+
+
 # How the law tries each label: cut-off day -> labels of rows that all had the event early in their window.
-TRIALS = {"application_default": _default, "application_fraud": _fraud}
+TRIALS = {"application_default": _default, "application_fraud": _fraud, "at_risk": _at_risk}
 
 
 def test_every_file_of_a_label_is_in_the_catalogue():

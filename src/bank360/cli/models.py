@@ -11,6 +11,7 @@ from bank360.bank.errors import NotAllowed, NotFound
 from bank360.cli.ablate import ablate
 from bank360.cli.fairness import fairness
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
+from bank360.cli.importance import importance
 from bank360.cli.store import STORE_FILE, fresh_id, log_of, operator, store_url, this_instant
 from bank360.cli.typed import made_whole
 from bank360.cli.user import asked_password
@@ -48,6 +49,7 @@ def _present(registry: Any, model: str, version: str) -> Any:
 
 app.command("ablate")(ablate)
 app.command("fairness")(fairness)
+app.command("importance")(importance)
 
 
 @app.command("list")

@@ -19,7 +19,7 @@ from bank360.learning.estimators.boosting import BoostingRules, cross_validated,
 from bank360.learning.estimators.logistic import LinearModel, fit_linear
 from bank360.learning.scorecard import Scorecard, ScorecardRules, fit_scorecard
 from bank360.learning.selection import refuse_circular
-from bank360.learning.splits import stratified_folds
+from bank360.learning.splits import grouped_folds, stratified_folds
 from bank360.learning.trees import TreeEnsemble
 
 Columns = Mapping[str, npt.NDArray[Any]]  # float64 with NaN, or text (object) with None
@@ -202,8 +202,9 @@ def fit_tabular(
 
 
 def fit_with_folds(
-    recipe: Recipe, inputs: tuple[Input, ...], columns: Columns, outcome: Floats, seed: int, threads: int = 1
-) -> Fit:
+    recipe: Recipe, inputs: tuple[Input, ...], columns: Columns, outcome: Floats, seed: int, threads: int = 1,
+    group: Ints | None = None,
+) -> Fit:  # fmt: skip
     """Fit one candidate on training rows, and its calibrator on margins predicted out of fold.
 
     Parameters
@@ -217,6 +218,8 @@ def fit_with_folds(
         Of the folds, and of the trees' column sampling.
     threads
         For LightGBM; does not change the result.
+    group
+        Rows of one group (a customer) fall into one fold; None: each row is on its own.
 
     Raises
     ------
@@ -232,7 +235,10 @@ def fit_with_folds(
     levels = _learn(inputs, columns, outcome, every)
     design = design_matrix(inputs, levels, columns)
     refuse_circular(design[observed], outcome[observed], tuple(i.name for i in inputs))
-    folds = stratified_folds(np.round(outcome), INNER_FOLDS, seed)
+    rounded = np.round(outcome)
+    folds = stratified_folds(rounded, INNER_FOLDS, seed)
+    if group is not None:
+        folds = grouped_folds(group, rounded, INNER_FOLDS, seed)
     signs = tuple(i.sign for i in inputs)
     pairs: list[tuple[Floats, Floats]] = []
     for k in range(INNER_FOLDS):

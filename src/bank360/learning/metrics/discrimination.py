@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bank360.learning.arrays import Bools, Floats
+from bank360.learning.arrays import Floats
 from bank360.learning.metrics.estimate import Estimate
 
 
@@ -35,7 +35,7 @@ def auc_interval(outcome: Floats, score: Floats, level: float = 0.95) -> Estimat
     value = auc(outcome, score)
     if min(n, m) < 2 or value in (0.0, 1.0):
         return Estimate(value, value, value)
-    over_others, over_events = _components(events, score)
+    over_others, over_events = auc_components(outcome, score)
     error = float(np.sqrt(over_others.var(ddof=1) / n + over_events.var(ddof=1) / m))
     width = float(norm.ppf(0.5 + level / 2)) * error / (value * (1 - value))
     middle = np.log(value / (1 - value))
@@ -55,17 +55,21 @@ def auc_difference(outcome: Floats, score: Floats, other: Floats, level: float =
     if min(n, m) < 2:
         return Estimate(float("nan"), float("nan"), float("nan"))
     value = auc(outcome, score) - auc(outcome, other)
-    pairs = zip(_components(events, score), _components(events, other), strict=True)
+    pairs = zip(auc_components(outcome, score), auc_components(outcome, other), strict=True)
     of_events, of_others = (one - another for one, another in pairs)
     error = float(np.sqrt(of_events.var(ddof=1) / n + of_others.var(ddof=1) / m))
     width = float(norm.ppf(0.5 + level / 2)) * error
     return Estimate(value, value - width, value + width)
 
 
-def _components(events: Bools, score: Floats) -> tuple[Floats, Floats]:
-    """Return of each event the share of non-events below it, and of each non-event that of events above it."""
+def auc_components(outcome: Floats, score: Floats) -> tuple[Floats, Floats]:
+    """Return of each event the share of non-events below it, and of each non-event that of events above it.
+
+    The mean of either is the AUC; DeLong's variances and covariances are those of these shares. Both must occur.
+    """
     from scipy.stats import rankdata  # as above
 
+    events = outcome == 1
     n, m = int(events.sum()), int((~events).sum())
     both = rankdata(score)
     over_others = (both[events] - rankdata(score[events])) / m
