@@ -59,6 +59,8 @@ def test_thirty_days_past_due_in_the_window_are_at_risk_and_twenty_nine_are_not(
         ("2025-09-30", 57, State.NO_EVENT),  # since 2025-09-03
         ("2025-03-31", 59, State.EVENT),  # since 2025-03-02 and after it
         ("2025-02-28", 40, State.NO_EVENT),  # before the window, and nothing says that it went on
+        ("2025-03-02", 40, State.NO_EVENT),  # on the day described, which is no day of the window
+        ("2025-03-03", 30, State.EVENT),  # on its first
     ],
 )
 def test_the_day_is_counted_back_from_the_month_end_that_shows_it(month, days, expected):
@@ -85,6 +87,12 @@ def test_eased_terms_and_a_loss_are_at_risk_whatever_is_past_due():
 )
 def test_an_unarranged_overdraft_counts_from_its_thirtieth_day(days, expected):
     assert _state(balances=[(day, True) for day in days]) is expected
+
+
+def test_what_begins_earlier_and_ends_later_is_not_hidden_by_what_lies_within_it():
+    # Eased on 2025-09-10, after the window; 30 days past due from 2025-09-02 to 2025-09-30.
+    assert _state([("2025-09-10", 0, True, False), ("2025-09-30", 58, False, False)]) is State.EVENT
+    assert _state([("2025-09-10", 0, True, False), ("2025-09-30", 57, False, False)]) is State.NO_EVENT
 
 
 def test_a_balance_within_the_limit_ends_a_spell():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank360.learning.importance import Importances, permutation_importance
+from bank360.learning.metrics.discrimination import auc_difference
 
 
 def _auc(outcome, score):
@@ -75,6 +76,24 @@ def test_twins_hide_each_other_alone_and_are_missed_together():
     assert together.verdict(["twins"]) == "reproduced"
     assert together.verdict(["weak"]) == "refuted"
     assert together.verdict(["twins", "none"]) == "refuted"  # the weak one is shown ahead of that which says nothing
+
+
+def test_one_group_is_ahead_where_the_difference_of_the_two_shuffled_scores_is_shown():
+    """With one shuffle each, a difference of falls is that of two AUCs on the same rows."""
+    shown = []
+    for seed in range(40):
+        x, outcome = _rows(150, seed)
+        rng, after = np.random.default_rng(seed), {}
+        for name, column in {"other": 1, "weak": 2}.items():
+            moved = x.copy()
+            moved[:, column] = x[rng.permutation(len(x)), column]
+            after[name] = _score(moved)
+        difference = auc_difference(outcome, after["weak"], after["other"])
+        found = permutation_importance(_score, x, outcome, {"other": [1], "weak": [2]}, 1, seed)
+        assert (("other", "weak") in found.ahead) == (difference.low > 0)
+        assert (("weak", "other") in found.ahead) == (difference.high < 0)
+        shown.append(difference.low > 0)
+    assert 5 < sum(shown) < 35
 
 
 def test_where_no_group_is_shown_ahead_nothing_is_shown():

@@ -117,6 +117,13 @@ def test_an_account_that_left_the_book_or_was_lost_is_told_of_for_good(bank, row
     assert at_risk_rows(bank, one, day, micros("2024-09-01")).told_to.tolist() == [expected]
 
 
+def test_who_left_an_account_before_the_day_has_nothing_on_the_book_by_it(bank):
+    _balance(bank, date(2024, 2, 29), 0)
+    left = {"account_id": "K", "customer_id": "b1", "role": "joint_holder", "valid_to": date(2024, 3, 2)}
+    fill(bank, "account_parties", left | {"known_time": stored("2024-03-01")})
+    assert _standing(bank) == {0: True}
+
+
 def test_debts_of_another_day_are_not_of_who_left_the_account_before(bank):
     fill(bank, "account_parties", {"account_id": "L", "customer_id": "b1", "role": "guarantor",
                                    "valid_from": date(2024, 3, 1), "valid_to": date(2024, 5, 1)})  # fmt: skip
