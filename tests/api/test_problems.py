@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bank360.api.problems import error_response
+from bank360.api.problems import documented, error_response, problem_response
 from bank360.bank.errors import NotFound
 
 # Deferred to the commit, and wrong there: SQLite refuses the commit itself.
@@ -50,3 +50,12 @@ def test_an_unknown_product_is_answered_with_those_that_can_be_asked_for(there, 
     said = json.loads(bytes(answer.body))
     assert (answer.status_code, said["detail"]) == (404, "The bank has no product of this id.")
     assert (said.get("errors") or None) == errors
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [(404, "Not Found"), (413, "Content Too Large"), (422, "Unprocessable Content"), (429, "Too Many Requests")],
+)
+def test_a_problem_is_called_as_rfc_9110_calls_its_status_whatever_python_does(status, title):
+    assert json.loads(problem_response(status).body)["title"] == title
+    assert documented(status)[status]["description"] == title

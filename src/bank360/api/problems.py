@@ -68,14 +68,14 @@ class Refused(Exception):
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(detail or HTTPStatus(status).phrase)
+        super().__init__(detail or title_of(status))
         self.status, self.detail, self.faults, self.headers = status, detail, tuple(faults), dict(headers or {})
 
 
 KEY_HEADER = "Idempotency-Key"
 # A commit that failed, or an anchor after it: nobody knows, and the key makes sure that it is done once.
 MAYBE_RECORDED = f"It may or may not be recorded. Send the same request with the same {KEY_HEADER} again."
-_INVALID = "A field is missing, unknown or out of range: `errors` says which, and what is allowed."
+_INVALID = "A field is missing, unknown or out of range: `errors` says which, and what is allowed or expected."
 _MOST_FAULTS = 20  # told of one request
 LOG_IN = "Send a token: POST /v1/token gives one for a name and a password."
 NO_MODEL = (
@@ -97,6 +97,8 @@ _OF_ERROR: tuple[tuple[type[Bank360Error], int, str, int | None], ...] = (
 )
 
 
+# As RFC 9110 names them: Python's own words for these two differ by its version.
+_TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
 _NO_PLACE = (
     "No {0} of this id is published: ids are as transactions name them, and capitals count. One that a transaction has "
     "named since is there after the next nightly run."
@@ -112,6 +114,11 @@ _NOT_FOUND = {
 }
 
 
+def title_of(status: int) -> str:
+    """Return the kind of problem, in the same words wherever it runs."""
+    return _TITLES.get(status) or HTTPStatus(status).phrase
+
+
 def problem_response(
     status: int,
     detail: str | None = None,
@@ -120,9 +127,7 @@ def problem_response(
     error_id: str | None = None,
 ) -> Response:
     """Return a problem as a response."""
-    said = Problem(
-        status=status, title=HTTPStatus(status).phrase, detail=detail, errors=tuple(faults), error_id=error_id
-    )
+    said = Problem(status=status, title=title_of(status), detail=detail, errors=tuple(faults), error_id=error_id)
     return Response(said.model_dump_json(exclude_none=True), status, dict(headers or {}), MEDIA_TYPE)
 
 
@@ -191,7 +196,7 @@ def add_handlers(app: FastAPI, document: Mapping[str, Any], names: frozenset[str
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the problems that an operation may answer with, for its OpenAPI entry."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)}
+    return {status: {"description": title_of(status), "content": content} for status in sorted(statuses)}
 
 
 def _takes_key(request: Request) -> bool:

@@ -1,5 +1,7 @@
 """Charts of the Customer 360: the arrears record, why the score is what it is, and where money went."""
 
+from datetime import date, timedelta
+
 import altair as alt
 
 from bank360.dashboard import palette
@@ -19,18 +21,30 @@ def arrears_of(days_past_due: int | None) -> str | None:
     return next((word for most, word in _WORST_OF if days_past_due <= most), "over 90")
 
 
-def strip(rows: Rows) -> AnyChart:
+def last_month_end(day: date) -> str:
+    """Return the month of the latest month end up to a day, as "2026-05".
+
+    >>> last_month_end(date(2026, 7, 1)), last_month_end(date(2026, 7, 31)), last_month_end(date(2026, 1, 30))
+    ('2026-06', '2026-07', '2025-12')
+    """
+    ended = (day + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+    return f"{ended:%Y-%m}"
+
+
+def strip(rows: Rows, last: str) -> AnyChart:
     """Return the arrears record: a row per account, a cell per month, days past due in it where there are any.
 
     Parameters
     ----------
     rows
         ``account``, ``month`` ("2026-05"), ``days`` and ``step`` (`arrears_of`).
+    last
+        The month that the strip ends with: credit that was closed has no cells in its latest months.
     """
     base = alt.Chart(data(rows)).encode(
         x=alt.X(
             "month:O",
-            scale=alt.Scale(domain=_months_to(max(str(row["month"]) for row in rows))),
+            scale=alt.Scale(domain=_months_to(max(last, *(str(row["month"]) for row in rows)))),
             axis=quiet(labelAngle=0, labelOverlap=False, labelExpr=_MONTH),
         ),
         y=alt.Y("account:N", sort=None, axis=quiet(labelLimit=190, labelOverlap=False)),
@@ -105,8 +119,17 @@ def flows(rows: Rows, sign: str) -> AnyChart:
     return chart
 
 
+def largest_of(shown: int, many: int) -> str:
+    """Return which of the categories are drawn, where not all are.
+
+    >>> largest_of(8, 12), largest_of(5, 5)
+    ('The 8 largest of 12 categories, by money in and out together. ', '')
+    """
+    return "" if shown >= many else f"The {shown} largest of {many} categories, by money in and out together. "
+
+
 def _months_to(last: str) -> list[str]:
-    """Return the months of the strip, the oldest first, as "2026-05"; the last one is the latest that anybody has.
+    """Return the months of the strip, the oldest first, as "2026-05".
 
     >>> _months_to("2026-01")[0], _months_to("2026-01")[-2:]
     ('2024-02', ['2025-12', '2026-01'])

@@ -48,20 +48,34 @@ def month(rows: Sequence[Mapping[str, Any]], buffer: float, sign: str) -> AnyCha
         )
     )
     bar = base.mark_bar(cornerRadius=3, width={"band": 0.8}).encode(
-        y=alt.Y("low:Q", axis=quiet(f"{sign} a month", labelExpr=in_money(sign))),
+        y=alt.Y("low:Q", scale=alt.Scale(padding=18), axis=quiet(f"{sign} a month", labelExpr=in_money(sign))),
         y2="high:Q",
         color=alt.Color("kind:N", scale=coloured(_KINDS), legend=None),
         tooltip=[alt.Tooltip("name:N", title="Of a month"), alt.Tooltip("value:Q", title=sign, format=",.2f")],
     )
-    text = base.transform_calculate(top="max(datum.low, datum.high)").mark_text(dy=-8, color=palette.INK).encode(
-        y="top:Q", text=alt.Text("value:Q", format=",.0f")
-    )  # fmt: skip
+    said = [dict(row) | placed(row, buffer) for row in rows]
+    texts = [
+        alt.Chart(data([row for row in said if row["above"] is above]))
+        .mark_text(dy=-8 if above else 10, color=palette.INK)
+        .encode(x=alt.X("name:N", sort=None), y="at:Q", text=alt.Text("value:Q", format=",.0f"))
+        for above in (True, False)
+    ]
     line = (
         alt.Chart(data([{"buffer": buffer}]))
         .mark_rule(strokeDash=[5, 4], color=palette.VERMILLION)
         .encode(y="buffer:Q")
     )
-    return alt.layer(bar, text, line).properties(height=270)
+    return alt.layer(bar, line, *texts).properties(height=270)
+
+
+def placed(row: Mapping[str, Any], buffer: float) -> dict[str, Any]:
+    """Return where the amount of a bar is written: above it, or below where above would be on the line of the buffer.
+
+    >>> placed({"low": 0.0, "high": 900.0}, 100.0), placed({"low": 45.0, "high": -301.0}, 100.0)
+    ({'at': 900.0, 'above': True}, {'at': -301.0, 'above': False})
+    """
+    above = max(row["low"], row["high"]) > buffer
+    return {"at": max(row["low"], row["high"]) if above else min(row["low"], row["high"]), "above": above}
 
 
 def waterfall(rows: Sequence[Mapping[str, Any]]) -> AnyChart:

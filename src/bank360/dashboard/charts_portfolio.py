@@ -79,12 +79,13 @@ def held_bars(rows: Rows) -> AnyChart:
     rows
         ``line`` in words, ``share``, ``before`` (null: not known), ``said``: the share with its unit.
     """
-    most = max((row["share"] for row in rows), default=1) * 1.2
+    known = (one for row in rows for one in (row["share"], row["before"]) if one is not None)
+    longest = max(0.01, max(known, default=1))
     base = alt.Chart(data(rows)).encode(y=alt.Y("line:N", sort=None, axis=quiet(labelLimit=140)))
     x = alt.X(
         "share:Q",
-        scale=alt.Scale(domain=[0, most]),
-        axis=quiet("share of customers", labelExpr=in_percent(), tickCount=5),
+        scale=alt.Scale(domain=[0, longest * 1.2]),  # room for the number; the axis ends with all of them, 100 %
+        axis=quiet("share of customers", labelExpr=in_percent(), values=ticks(longest)),
     )
     bar = base.mark_bar(color=palette.BLUE, cornerRadiusEnd=3, height=14).encode(
         x=x,
@@ -99,6 +100,23 @@ def held_bars(rows: Rows) -> AnyChart:
     beyond = base.transform_calculate(end="max(datum.share, datum.before)")
     text = beyond.mark_text(align="left", dx=8, fontSize=11, color=palette.INK).encode(x="end:Q", text="said:N")
     return alt.layer(bar, mark, text).properties(height=30 * len(rows) + 60)
+
+
+def ticks(longest: float) -> list[float]:
+    """Return where an axis of shares has its lines: up to five even steps, never beyond the whole.
+
+    Parameters
+    ----------
+    longest
+        What the axis must hold, at least 0.01.
+
+    Examples
+    --------
+    >>> ticks(0.93), ticks(0.31), ticks(0.04)
+    ([0.0, 0.2, 0.4, 0.6, 0.8, 1.0], [0.0, 0.1, 0.2, 0.3], [0.0, 0.01, 0.02, 0.03, 0.04])
+    """
+    step = next((one for one in (0.01, 0.02, 0.05, 0.1, 0.2) if longest <= 5 * one), 0.2)
+    return [round(step * place, 2) for place in range(6) if step * place <= min(longest * 1.2, 1) + 1e-9]
 
 
 def tier_bars(rows: Rows) -> AnyChart:

@@ -29,7 +29,9 @@ def height_of(rows: int, most: int) -> int:
     return ROW_HEIGHT * (min(rows, most) + 1) + _FRAME
 
 
-def table(rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12) -> None:
+def table(
+    rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12, widths: Mapping[str, int] = _ITS_OWN
+) -> None:
     """Draw rows to read.
 
     Parameters
@@ -40,8 +42,10 @@ def table(rows: Sequence[Mapping[str, str]], columns: Columns, *, most: int = 12
         What the columns hold, in their order.
     most
         Rows that are seen at once.
+    widths
+        Of columns that must not take their own, pixels.
     """
-    st.dataframe(_data(rows, columns), height=height_of(len(rows), most), **_frame(columns))
+    st.dataframe(_data(rows, columns), height=height_of(len(rows), most), **_frame(columns, widths))
 
 
 def choice(
@@ -58,8 +62,6 @@ def choice(
     ----------
     key
         Under which the browser session keeps the choice.
-    widths
-        Of columns that must not take their own, pixels.
     """
     picked = st.dataframe(
         _data(rows, columns), height=height_of(len(rows), most), on_select="rerun", selection_mode="single-row",

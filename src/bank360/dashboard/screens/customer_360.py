@@ -101,7 +101,7 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Versi
     with strip:
         if lends:
             with panel("Arrears record, 24 months", figures.ARREARS):
-                customer_parts.arrears(found)
+                customer_parts.arrears(visit, found)
         else:
             not_known("Nothing is known of debts and arrears", found.not_known["lending"])
         with panel("Latest"):

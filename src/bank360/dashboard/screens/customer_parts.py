@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 import streamlit as st
 
-from bank360.bank.calendar import instant
+from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.counted import counted
 from bank360.bank.money import exponent
 from bank360.dashboard import figures
 from bank360.dashboard.badges import outcome_badge
 from bank360.dashboard.cards import number, panel
-from bank360.dashboard.charts_customer import arrears_of, flows, strip
+from bank360.dashboard.charts_customer import arrears_of, flows, largest_of, last_month_end, strip
 from bank360.dashboard.links import to_decision
 from bank360.dashboard.screens import customer_tables as tables
 from bank360.dashboard.screens.customer_tables import listing_of, rows_of
@@ -77,7 +77,7 @@ def alerts(raised: Sequence[PublishedAlert]) -> None:
         st.info(f"**{plain(one.rule)}:** {one.evidence}.", icon=":material/notifications:")
 
 
-def arrears(found: Profile) -> None:
+def arrears(visit: Visit, found: Profile) -> None:
     """Draw the strip of days past due, a row per credit account, the worst first."""
     months = listing_of(found, "arrears")
     if months is None:
@@ -96,7 +96,10 @@ def arrears(found: Profile) -> None:
         }
         for row in sorted(rows_of(months), key=lambda row: (-worst[row["account_id"]], str(row["account_id"])))
     ]
-    st.altair_chart(strip(rows), alt="Days past due of each credit account in each of the last 24 months")
+    today = to_date(int(local_days([instant(found.as_of)], visit.bank.zone)[0]))
+    st.altair_chart(
+        strip(rows, last_month_end(today)), alt="Days past due of each credit account in each of the last 24 months"
+    )
 
 
 def latest(visit: Visit, found: Profile, *, may_be_decided: bool) -> None:
@@ -254,14 +257,15 @@ def _money(visit: Visit, found: Profile, block: Block) -> None:
     own = [row for row in rows_of(listing_of(found, "categories")) if row["currency"] == found.currency]
     left, right = st.columns([2, 3])
     if own:
-        unit = 10 ** exponent(found.currency)
+        unit, drawn = 10 ** exponent(found.currency), own[:_CATEGORIES]
         rows = [
             {"category": plain(str(row["category"])), "way": way, "value": step * int(str(row[name])) / unit}
-            for row in own[:_CATEGORIES]
+            for row in drawn
             for way, step, name in (("in", 1, "money_in"), ("out", -1, "money_out"))
             if row[name]
         ]
-        with left, panel("Money in and out in 90 days, by category", note="In to the right, out to the left."):
+        note = f"{largest_of(len(drawn), len(own))}In to the right, out to the left."
+        with left, panel("Money in and out in 90 days, by category", note=note):
             st.altair_chart(flows(rows, sign(found.currency)), alt="Money in and out in 90 days by category")
     with right if own else st.container():
         _listed(visit, found, "movements", "No movement.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from bank360.bank.counted import counted
 from bank360.dashboard import figures
 from bank360.dashboard.figures import Figure
 from bank360.dashboard.states import empty
@@ -105,7 +106,7 @@ def sources(visit: Visit, parts: Sequence[Freshness]) -> None:
         }
         for one in parts
     ]
-    table(rows, _OF_SOURCES, most=20)
+    table(rows, _OF_SOURCES, most=20, widths={"Source": 420})
 
 
 def source_in_words(source: str) -> str:
@@ -185,6 +186,8 @@ def _cell(name: str, row: Row, currency: str, zone: str) -> str:
         return ""
     if name in _MONEY and isinstance(value, int):
         return money(value, str(row.get("currency") or currency))
+    if name == "term_months" and isinstance(value, int):
+        return counted(value, "month")
     if name == "product_id":
         return plain(str(value).lower())
     if name in _CODES:

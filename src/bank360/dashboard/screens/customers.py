@@ -116,7 +116,7 @@ def _search(visit: Visit, version: Version) -> None:
     with panel(counted(found, "customer"), figures.CUSTOMERS, note):
         said = [_row(visit, one, modelled, lends, watched) for one in rows]
         picked = choice(
-            said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18
+            said, {title: _COLUMNS[title] for title in said[0]}, turned.name, most=18, widths={"Region": 178}
         )  # fmt: skip
         last = None if page.next is None else page.next if scored else rows[-1].customer_id
         turned.draw(len(rows), last)
