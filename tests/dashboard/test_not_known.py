@@ -122,6 +122,7 @@ def test_the_api_tells_null_and_what_was_not_delivered(partial_home, tmp_path): 
         "limits": ["account_terms.credit_limit"],
         "applications": ["rows in 'applications'", "application_parties.customer_id"],
         "contacts": ["rows in 'interactions'"],
+        "complaints": ["rows in 'interactions'", "interactions.topic"],
     }
     assert queue["cases"] == []
     assert [one["rule"] for one in queue["rules_without_data"]] == [rule.name for rule in RULES]

@@ -7,7 +7,7 @@ from bank360.bank.vocabulary import Role
 from bank360.dashboard.opened import HOME_VARIABLE, close_banks
 from bank360.dashboard.screens import PAGES
 from bank360.home import open_home
-from tests.cli.conftest import SETTINGS
+from tests.cli.conftest import SETTINGS, run
 from tests.dashboard.visitor import go, stranger, texts, visitor
 
 
@@ -33,6 +33,7 @@ def test_every_page_of_a_bank_without_a_publish_says_what_to_do(at):
         assert "Nothing is published yet. Run 'bank360 nightly'" in said[path]
     assert "No case is open, for nobody was looked at. Nothing is published yet" in said["queue"]
     assert "Run `bank360 train`" in said["models"]
+    assert "not looked for: anything, for nothing is published yet" in run("queue", "list", "--home", at).out
 
 
 def test_a_folder_without_a_bank_is_said_to_be_one(at):

@@ -109,7 +109,7 @@ def test_where_nobody_knows_of_debts_a_version_tells_none(store, tmp_path):
         (one,) = found_customers(version).rows
         assert (one.exposure, one.at_stake, owed_by_customers(version).exposure) == (None, None, None)
         assert set(parts_without(version.meta.known)) == {
-            "accounts", "product_lines", "movements", "lending", "contacts",
+            "accounts", "product_lines", "movements", "lending", "contacts", "complaints",
         }  # fmt: skip
         assert features_without(version.meta.known)["past_due_max_365d"] == (
             "rows in 'credit_months'", "rows in 'account_parties'",

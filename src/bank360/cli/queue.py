@@ -37,7 +37,6 @@ def list_cases(
     Example: bank360 queue list --kind alert --limit 20 --home demo
     """
     from bank360.policies.expected_loss import ONE_PROBABILITY
-    from bank360.storage.known import not_delivered
     from bank360.storage.queue_pages import (
         QueueFilter,
         each_case,
@@ -52,11 +51,13 @@ def list_cases(
     with store_of(opened) as store, store.reading() as connection:
         page = queue_page(connection, QueueFilter(kind, state), limit=limit)
         totals, together = queue_totals(connection), queue_money(connection)
+    scores, unseen = _published(opened)
     if json:
         typer.echo(json_text.dumps([asdict(case) for case in page.rows]))
+        for line in unseen:
+            typer.echo(line, err=True)
         return
     now, currency = this_instant(opened), opened.settings.bank.currency
-    scores, blind = _scores(opened)
     scored = scores or loss_is_known(totals) or any(case.expected_loss is not None for case in page.rows)
     if page.rows:
         typer.echo(_headings(scored))
@@ -67,8 +68,8 @@ def list_cases(
         typer.echo(f"The first {limit:,}; --limit says how many are printed.")
     if not page.rows:
         typer.echo("No case like this.")
-    for rule, unmet in blind:
-        typer.echo(f"not looked for: {rule}: {not_delivered(unmet)}")
+    for line in unseen:
+        typer.echo(line)
     if scored and any(case.kind is not CaseKind.APPLICATION for case in page.rows):
         typer.echo(ONE_PROBABILITY)
     for total in totals:
@@ -102,7 +103,7 @@ def show(
     if json:
         typer.echo(json_text.dumps({**asdict(found), "events": [asdict(event) for event in events]}))
         return
-    scored = found.expected_loss is not None or _scores(opened)[0]
+    scored = found.expected_loss is not None or _published(opened)[0]
     typer.echo(_headings(scored))
     typer.echo(_line(found, this_instant(opened), opened.settings.bank.currency, scored))
     typer.echo(found.ground)
@@ -151,13 +152,20 @@ def run_queue(home: Home) -> "QueueChange":
         return refresh_queue(store, found, this_instant(home), fresh_id())
 
 
-def _scores(opened: Home) -> tuple[bool, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Return, as far as is published, whether the bank scores, else nothing is told of losses, and the blind rules."""
+def _published(opened: Home) -> tuple[bool, list[str]]:
+    """Return whether the bank scores, as far as is published: else nothing is said of expected losses.
+
+    And, in lines, what the night could not look for: an empty queue does not say that nobody has to be looked at.
+    """
     from bank360.pipeline.find_alerts import blind_rules
+    from bank360.storage.known import not_delivered
     from bank360.storage.published import open_published
 
     with store_of(opened) as store, open_published(store, opened.published) as published:
-        return published.unscored() is None, blind_rules(published.known())
+        scores, known = published.unscored() is None, published.known()
+    if known is None:
+        return scores, ["not looked for: anything, for nothing is published yet"]
+    return scores, [f"not looked for: {rule}: {not_delivered(unmet)}" for rule, unmet in blind_rules(known)]
 
 
 def _line(case: "Case", now: int, currency: str, scored: bool) -> str:

@@ -41,6 +41,7 @@ PARTS: Mapping[str, Needs] = {
     "limits": LIMITS,
     "applications": APPLICATIONS,
     "contacts": CONTACTS,
+    "complaints": (*CONTACTS, (Need("interactions", "topic"),)),
 }
 # All that is asked about beside the rules: what a night looks at.
 TOLD: tuple[Needs, ...] = (

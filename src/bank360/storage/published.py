@@ -272,13 +272,13 @@ class Published:
         except NotReady:
             return None
 
-    def known(self) -> Known:
-        """Return what is known in the current version; where nothing is published, nothing is said to be lacking."""
+    def known(self) -> Known | None:
+        """Return what is known in the current version; None where nothing is published."""
         try:
             with self.current() as version:
                 return version.meta.known
         except NotReady:
-            return Known()
+            return None
 
     def close(self) -> None:
         """Let go of every version."""

@@ -132,7 +132,9 @@ class QueueView(Answer):
     next: str | None = Field(description="Send it as `after` for the next page; null at the end.")
     open: tuple[Total, ...]
     once: Once
-    rules_without_data: tuple[BlindRule, ...] = Field(description="Of what is published; empty: every rule had data.")
+    rules_without_data: tuple[BlindRule, ...] | None = Field(
+        description="In what is published. Empty: every rule had data; null: nothing is published yet."
+    )
 
 
 class QueueQuery(QueryBase):
@@ -190,7 +192,8 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
             raise Refused(422, "There is no such page.", [fault]) from error
         totals, together = queue_totals(connection), queue_money(connection)
     now, scored = wall_us(), bank.published.unscored() is None
-    blind = blind_rules(bank.published.known())
+    known = bank.published.known()
+    blind = None if known is None else blind_rules(known)
     return QueueView(
         cases=tuple(CaseView(**_shown(case, bank, now)) for case in page.rows),
         next=page.next,
@@ -200,7 +203,9 @@ def read_queue(bank: Bank, principal: Caller, query: Annotated[QueueQuery, Query
             for t in totals
         ),
         once=Once(money_at_stake=together.at_stake, expected_loss=together.expected_loss if scored else None),
-        rules_without_data=tuple(BlindRule(rule=rule, not_delivered=unmet) for rule, unmet in blind),
+        rules_without_data=None
+        if blind is None
+        else tuple(BlindRule(rule=rule, not_delivered=unmet) for rule, unmet in blind),
     )  # fmt: skip
 
 

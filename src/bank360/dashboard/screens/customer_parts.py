@@ -41,7 +41,7 @@ from bank360.storage.reads_credit import CreditStanding
 from bank360.storage.settlements import settled_by_people, settlements
 
 _CATEGORIES = 8
-_SUPPRESSING = {"lending": "arrears", "contacts": "complaints"}  # by the part that would tell
+_SUPPRESSING = {"lending": "arrears", "complaints": "complaints"}  # by the part that would tell
 _OF_ACCOUNTS = (
     "account_id", "product", "role", "share", "opened_on", "closed_on", "left_on", "charged_off_on", "balance",
     "owed", "credit_limit", "days_past_due",

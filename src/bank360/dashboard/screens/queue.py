@@ -28,7 +28,7 @@ from bank360.pipeline.find_alerts import blind_rules
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.alerts import RULES
 from bank360.storage.cases import Case
-from bank360.storage.known import LENDING
+from bank360.storage.known import LENDING, Known
 from bank360.storage.queue_pages import (
     QueueFilter,
     QueueMoney,
@@ -69,7 +69,7 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.CASE)
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
-    known = visit.bank.published.known()
+    known = visit.bank.published.known() or Known()  # of nothing published `_nobody` says so
     header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
     scored = visit.bank.published.unscored() is None or loss_is_known(totals)
     drawn = _Drawn(visit.bank.currency, scored, known.of(LENDING) or stake_is_known(totals))
