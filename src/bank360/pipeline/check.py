@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLES
 from bank360.pipeline.progress import Progress, silent
+from bank360.pipeline.unlisted_codes import RULE
+from bank360.quality.impossible import impossible_findings
 from bank360.quality.reconciliation import difference_findings, loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
 from bank360.storage import reads_quality
-from bank360.storage.findings import record_findings
+from bank360.storage.findings import record_findings, stored_findings
+from bank360.storage.reads_impossible import impossible_rows
 from bank360.storage.reconciliation import reconciled, store_reconciliation
 from bank360.storage.warehouse import Warehouse
 
@@ -24,6 +28,8 @@ def check(
     told: frozenset[tuple[str, str]] | None = None,
 ) -> tuple[Finding, ...]:
     """Return findings about every table, load and balance, and put them in place of those of the check before.
+
+    With them those of loads that no look at the rows shows any more: codes that became *unknown*.
 
     Parameters
     ----------
@@ -44,11 +50,13 @@ def check(
     progress("check balances against movements", 0, 0)
     accounts, loads = reconciled(warehouse, zone), reads_quality.control_totals(warehouse)
     differences = [finding for one in accounts for finding in difference_findings(one)]
-    found = (*control_totals(loads), *differences, *table_findings(profiles))
+    today = to_date(int(local_days([instant(checked_at)], zone)[0]))
+    impossible = impossible_findings(impossible_rows(warehouse, checked_at, today))
+    found = (*control_totals(loads), *differences, *impossible, *table_findings(profiles))
     if told is not None:
         found = tuple(one for one in found if one.rule not in _OF_SILENT_COLUMNS or (one.table, one.column) in told)
     with warehouse.transaction():
         record_findings(warehouse, found, checked_at)
         store_reconciliation(warehouse, (loads_reconciled(loads), *accounts))
     progress("check", len(TABLES), len(TABLES))
-    return found
+    return (*found, *stored_findings(warehouse, RULE))

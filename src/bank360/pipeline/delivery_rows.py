@@ -16,6 +16,7 @@ from bank360.bank.finding import Finding
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
+from bank360.pipeline.unlisted_codes import UnlistedCodes
 from bank360.quality.contract import Violation, contract_columns, violations
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.files import OpenFile
@@ -32,6 +33,7 @@ class DeliveryRows:
         self._files = list(zip(files, opened, strict=True))
         self._faults = [Faults() for _ in opened]  # by row as the reader counts
         self._unread = list(dict.fromkeys(unfit))  # of files that are not there, or cannot be read on
+        self._unlisted = UnlistedCodes()
         self._noticed: dict[tuple[str, str | None, str], Finding] = {}
         self.rows_read = [0] * len(opened)
 
@@ -78,10 +80,12 @@ class DeliveryRows:
             self.rows_read[position] += len(batch)
             for finding in converted.findings:
                 self._notice(finding)
+            for one in converted.unlisted:
+                self._unlisted.add(position, one)
 
     def findings(self) -> tuple[Finding, ...]:
         """Return what was noticed: by the sources, counted over all batches, and by file."""
-        found = [*self._noticed.values()]
+        found = [*self._noticed.values(), *self._unlisted.findings([file for _, file in self._files])]
         told: set[str] = set()
         for (landed, file), rows in zip(self._files, self.rows_read, strict=True):
             if landed.name not in told:  # a file that fills several tables has one line on what none of them reads

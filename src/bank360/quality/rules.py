@@ -83,6 +83,10 @@ def references(table: Table, profile: TableProfile) -> list[Finding]:
     for column in profile.unchecked:
         target = (table.column(column).references or "").split(".")[0]
         message = f"'{table.name}.{column}' cannot be checked: no source has filled '{target}'"
+        if target == "products":
+            message += (
+                ": a product that nobody knows passes too, and no account is known to be credit. Map the products"
+            )
         found.append(
             Finding(table.name, column, "reference_not_checked", Severity.WARNING, profile.rows, None, message)
         )

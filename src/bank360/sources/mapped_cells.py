@@ -362,6 +362,22 @@ def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.Da
     return cells.held(ours, unknown, "is not a known code", remedy, CODE_LINE)
 
 
+def unlisted(cells: Cells, codes: Mapping[str, Any]) -> tuple[dict[str, int], int] | None:
+    """Return rows by each code that ``codes`` does not list, and the line of the first; None where all are listed.
+
+    Where no message may repeat a cell all stand under an empty text.
+    """
+    theirs = normal_codes(text(cells))
+    unknown = pc.and_(pc.is_valid(theirs), pc.invert(pc.is_in(theirs, pa.array(list(codes), pa.string()))))
+    first = pc.index(unknown, True).as_py()
+    if first < 0:
+        return None
+    if cells.hidden:
+        return {"": pc.sum(unknown).as_py()}, cells.line(first)
+    counted = pc.value_counts(theirs.filter(unknown)).to_pylist()
+    return {one["values"]: one["counts"] for one in counted}, cells.line(first)
+
+
 def normal_codes(values: Values) -> Values:
     """Return texts with a fraction of zeros cut off: a code 1 may be written 1 or 1.0, and 01 stays another code."""
     return pc.replace_substring_regex(values, r"^(-?[0-9]+)\.0+$", r"\1")

@@ -27,6 +27,7 @@ from bank360.sources.mapped_cells import (
     numbers,
     pc,
     text,
+    unlisted,
     whole_numbers,
     without_nulls,
 )
@@ -34,7 +35,7 @@ from bank360.sources.mapped_grammar import LOCAL, ColumnMap, FileMap, read_colum
 from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
 from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns
 from bank360.sources.mapped_times import Moments, dates, moments
-from bank360.sources.source import Converted
+from bank360.sources.source import Converted, Unlisted
 
 _CONSTANT = "constant of "
 _PERSONAL = frozenset({Tag.PII, Tag.PROTECTED, Tag.RESTRICTED, Tag.TOKEN})
@@ -59,7 +60,8 @@ def ledger_rows(mapped: FileMap, batch: pa.RecordBatch, first_line: int) -> Conv
         reader.check(column, columns[column.name])
     columns["known_time"] = known
     columns["source_line"] = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
-    converted = Converted({mapped.table.name: pa.RecordBatch.from_pydict(columns)})
+    rows = {mapped.table.name: pa.RecordBatch.from_pydict(columns)}
+    converted = Converted(rows, unlisted=tuple(reader.unlisted.values()))
     reader.faults.refuse(converted)
     return converted
 
@@ -88,6 +90,7 @@ class _Reader:
         self.rows = batch.num_rows
         self.faults = CellFaults(batch)
         self._personal = _personal_columns(mapped)
+        self.unlisted: dict[str, Unlisted] = {}
         self._moments: dict[str, Moments] = {}
 
     def column(self, column: Column) -> Values:
@@ -179,6 +182,10 @@ class _Reader:
         cells = self._raw(found.column, found.path)
         if found.codes is not None:
             values = coded(cells, found.codes, found.other, column.arrow_type)
+            passed = None if found.other is None else unlisted(cells, found.codes)
+            if passed is not None:
+                names = (self.mapped.table.name, column.name, found.column, found.path, str(found.other))
+                self.unlisted[column.name] = Unlisted(*names, *passed)
         else:
             values = self._parsed(column, cells, found, self.mapped.written.style)
         if found.missing is not None:

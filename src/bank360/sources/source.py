@@ -100,6 +100,31 @@ class SourceFile:
 
 
 @dataclass(frozen=True)
+class Unlisted:
+    """Codes of a batch that a mapping does not list and reads as one of ours (``other``).
+
+    Parameters
+    ----------
+    table, column, spelled, key
+        Which column of ours, what the file calls it, and the key of the mapping that reads it.
+    other
+        What they became.
+    codes
+        Rows by code; under an empty one where no message may repeat them.
+    row
+        The first row that has one, as the reader counts.
+    """
+
+    table: str
+    column: str
+    spelled: str
+    key: str
+    other: str
+    codes: Mapping[str, int]
+    row: int
+
+
+@dataclass(frozen=True)
 class Converted:
     """What a batch of raw rows became.
 
@@ -110,10 +135,13 @@ class Converted:
         the other provenance columns, which ingest adds.
     findings
         What was noticed about accepted rows.
+    unlisted
+        Codes that became something only because the mapping has a word for all others.
     """
 
     rows: Mapping[str, pa.RecordBatch]
     findings: tuple[Finding, ...] = ()
+    unlisted: tuple[Unlisted, ...] = ()
 
 
 class RowsRefused(DataRefused):

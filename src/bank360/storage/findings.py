@@ -49,12 +49,20 @@ def record_findings(
     warehouse.append("quality_findings", rows)
 
 
-def stored_findings(warehouse: Warehouse) -> tuple[Finding, ...]:
-    """Return every finding that the warehouse holds, worst first, then by table and rule."""
+def stored_findings(warehouse: Warehouse, of_loads: str | None = None) -> tuple[Finding, ...]:
+    """Return every finding that the warehouse holds, worst first, then by table and rule.
+
+    Parameters
+    ----------
+    of_loads
+        A rule: only what loads found by it.
+    """
     warehouse.require("quality_findings", "ingest")
+    where = "" if of_loads is None else "WHERE batch_id IS NOT NULL AND rule = ? "
     rows = warehouse.query(
-        "SELECT * FROM quality_findings ORDER BY"
-        " CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, table_name, rule, column_name, message"
+        f"SELECT * FROM quality_findings {where}ORDER BY"
+        " CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, table_name, rule, column_name, message",
+        [] if of_loads is None else [of_loads],
     ).to_pylist()
     return tuple(
         Finding(

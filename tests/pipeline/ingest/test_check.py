@@ -2,8 +2,12 @@
 
 from datetime import UTC, datetime
 
+from bank360.bank.vocabulary import Severity
 from bank360.pipeline.check import check
+from bank360.pipeline.ingest import ingest
+from bank360.sources.mapped import mapped_source
 from bank360.storage.findings import stored_findings
+from bank360.storage.warehouse import open_warehouse
 
 AT, ZONE = datetime(2020, 7, 1, tzinfo=UTC), "Europe/London"
 
@@ -86,3 +90,54 @@ def test_countries_that_are_none_are_loaded_and_found(bank, header, line):
     (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "no_country"]
     assert (found.table, found.column, found.severity, found.rows) == ("transactions", "country", "warning", 3)
     assert found.example == "UK"
+
+
+def mapped(tmp_path, files, columns_of):
+    """Load files by a mapping and return the findings of a check after it."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    mapping = {
+        "files": {
+            table: {"pattern": f"{table}.csv", "known_time": {"constant": "2020-01-01"}, "columns": columns}
+            for table, columns in columns_of.items()
+        }
+    }
+    with open_warehouse(tmp_path / "mapped.duckdb", 1, "500MB") as warehouse:
+        ingest(mapped_source("core", mapping, ZONE, "GBP"), folder, tmp_path / "landing", warehouse, AT)
+        return check(warehouse, ZONE, AT)
+
+
+CUSTOMER = {
+    "customer_id": "NO",
+    "type": {"constant": "person"},
+    "birth_date": "BORN",
+    "region": {"column": "R", "codes": {"N": "North"}, "other": "elsewhere"},
+    "sex": {"column": "S", "codes": {"F": "female"}, "other": "unknown"},
+}
+
+
+def test_what_cannot_be_true_is_found_with_file_and_line_and_codes_that_became_something_with_their_counts(tmp_path):
+    text = "NO,BORN,R,S\nC1,2999-01-01,N,F\nC2,1980-01-01,Q7,D\nC3,2998-01-01,Q7,F\nC4,1980-01-01,W,F\n"
+    found = {one.rule: one for one in mapped(tmp_path, {"customers.csv": text}, {"customers": CUSTOMER})}
+    born = found["future_birth"]
+    assert (born.severity, born.rows, born.example) == (Severity.ERROR, 2, "C1")
+    assert born.message.endswith("; first file 'customers.csv', row 2; file 'customers.csv', row 4")
+    assert "2999" not in born.message
+    codes = [one for one in mapped_again(tmp_path) if one.rule == "unlisted_codes"]
+    assert [(one.column, one.rows, one.example) for one in codes] == [("region", 3, "Q7"), ("sex", 1, None)]
+    assert codes[0].message == (
+        "file 'customers.csv', column 'R', first in row 3: 3 rows with a code that the mapping of 'region' does not "
+        "list became 'elsewhere': 'Q7' in 2 rows, 'W' in 1 row. List what they mean at "
+        "sources.core.mapping.files.customers.columns.region.codes and run 'bank360 rebuild'"
+    )
+    assert "'D'" not in codes[1].message  # what somebody's sex is called is not repeated
+
+
+def mapped_again(tmp_path):
+    """Return what another check finds: it replaces the first one's findings and keeps those of the load."""
+    with open_warehouse(tmp_path / "mapped.duckdb", 1, "500MB") as warehouse:
+        found = check(warehouse, ZONE, AT)
+        assert set(stored_findings(warehouse)) >= set(found)
+        return found
