@@ -77,3 +77,16 @@ def test_a_policy_without_any_one_of_its_keys_is_refused(data):
 def test_no_text_ends_in_anything_but_a_policy_or_one_clear_line(text):
     with pytest.raises(SettingsError):
         credit_policy(text)
+
+
+@pytest.mark.parametrize(
+    ("currency", "country", "said"),
+    [
+        ("GBP", "GB", None),
+        ("EUR", "DE", "for GB in GBP, and this bank is in DE with EUR: no request is decided by it."),
+        ("GBP", "IE", "for GB in GBP, and this bank is in IE with GBP: its regions, prices and costs of living"),
+    ],
+)
+def test_a_policy_says_where_it_is_not_a_banks_own(currency, country, said):
+    found = credit_policy(TEXT).misfit(currency, country)
+    assert (found is None) if said is None else said in found

@@ -88,7 +88,8 @@ def test_the_banks_currency_is_that_of_its_files_or_is_asked_for():
     currency, source = bank_of(ledger(more=("Währung", "EUR", "EUR", "CHF"), values=("-1,5", "2", "3")))
     assert currency == "EUR"
     assert source.mapping["files"]["transactions"]["columns"]["currency"] == "Währung"
-    assert "the amounts are in EUR: set bank.zone and bank.country, which are Europe/London and GB" in source.unsettled
+    asked = "no file says in which country the bank is: set bank.zone and bank.country, which are Europe/London and GB"
+    assert f"the amounts are in EUR, and {asked}" in source.unsettled
     currency, source = bank_of(ledger("Betrag (EUR)", values=("-1,5", "2", "3")))
     assert currency == source.mapping["files"]["transactions"]["currency"] == "EUR"
     currency, source = bank_of(ledger(values=("-1,5", "2", "3")))

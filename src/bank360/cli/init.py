@@ -1,5 +1,6 @@
 """``bank360 init DIR``: a folder with files becomes a home, by a commented bank360.yaml with mappings proposed."""
 
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bank360.bank.counted import counted
-from bank360.bank.errors import NotFound, SettingsError
+from bank360.bank.errors import DataRefused, NotFound, SettingsError
 from bank360.cli.typed import command, home_is
 
 if TYPE_CHECKING:
     from bank360.settings import Settings
-    from bank360.sources.mapping_template import Proposal
+    from bank360.sources.days_seen import DaysSeen
+    from bank360.sources.mapping_template import Proposal, ProposedSource
 
 _MOST_PASSED_OVER = 20
 
@@ -54,7 +56,13 @@ def init(
     settings = read_settings(folder)  # what was written is accepted, or this is our mistake
     typer.echo(f"{target} written." + (f" What stood there is in {kept}." if kept else ""))
     home_is(folder if folder != Path() else None)
-    for line in (*_proposed(found), *_old(found, settings), *_passed_over(found), *_next(found)):
+    for line in (
+        *_proposed(found),
+        *_policy(found, settings),
+        *_old(found, settings, folder),
+        *_passed_over(found),
+        *_next(found),
+    ):
         typer.echo(line)
 
 
@@ -79,15 +87,54 @@ def _proposed(found: "Proposal") -> list[str]:
     return lines
 
 
-def _old(found: "Proposal", settings: "Settings") -> list[str]:
+def _policy(found: "Proposal", settings: "Settings") -> list[str]:
+    """Return that the shipped credit policy is another country's, where a bank with a ledger is elsewhere."""
+    from bank360.policies.credit_policy import credit_policy
+    from bank360.storage.policy_files import policy_text
+
+    misfit = credit_policy(policy_text(None)).misfit(settings.bank.currency, settings.bank.country)
+    if misfit is None or all(one.kind == "flat" for one in found.sources):
+        return []
+    return [f"    check: {misfit} Write the bank's own, and see it applied with 'bank360 decide --policy FILE'."]
+
+
+def _whole(source: "ProposedSource", seen: "DaysSeen", folder: Path, settings: "Settings") -> "DaysSeen":
+    """Return the days of all transactions, not of the first rows only: their files are read."""
+    from bank360.sources.days_seen import DaysSeen
+    from bank360.sources.mapped import mapped_source
+    from bank360.storage.column_days import first_and_last_day
+    from bank360.storage.files import open_file, there_and_lacking
+
+    if seen.whole:
+        return seen
+    bank, ends = settings.bank, list[date]()
+    entries = {  # which way amounts go says nothing of days, and may be unsettled
+        name: entry | {"sign": "credit_positive"}
+        for name, entry in source.mapping["files"].items()
+        if entry.get("table", name) == "transactions"
+    }
+    parts = mapped_source(source.name, {"files": entries}, bank.zone, bank.currency, country=bank.country)
+    by_name = {part.name: part for part in parts.files}
+    for name, file, path in there_and_lacking(parts, folder)[0]:
+        days = entries[name]["columns"]["event_time"]
+        try:
+            opened = open_file(path, file, by_name[name])
+        except DataRefused:  # a load will say why
+            return seen
+        ends += first_and_last_day(opened, days["column"], days.get("format")) or ()
+    return DaysSeen(min(ends), max(ends), whole=True) if ends else seen
+
+
+def _old(found: "Proposal", settings: "Settings", folder: Path) -> list[str]:
     """Return what to do about transactions that end long before now, which would leave every feature's window empty."""
     from bank360.bank.calendar import instant, local_days, to_date
     from bank360.pipeline.ages import OLD_DAYS, old_data
 
     today = to_date(int(local_days([instant(settings.now(None))], settings.bank.zone)[0]))
     lines = []
-    for days in (source.days for source in found.sources if source.days is not None):
-        if (today - days.last).days > OLD_DAYS:
+    for source in found.sources:
+        days = None if source.days is None else _whole(source, source.days, folder, settings)
+        if days is not None and (today - days.last).days > OLD_DAYS:
             where = "" if days.whole else "in the first rows, those looked at, "
             lines += [f"    check: {where}{said}." for said in old_data(days.first, days.last, today)]
     return lines

@@ -133,6 +133,25 @@ class CreditPolicy:
         """The highest rate of any band, 1/year."""
         return max(price.rate for price in self.prices)
 
+    def misfit(self, currency: str, country: str) -> str | None:
+        """Return in what the policy is not this bank's, as a sentence; None where it is of its country and currency.
+
+        Parameters
+        ----------
+        currency, country
+            The bank's own. In another currency nothing is decided by the policy; of another country its regions and
+            figures are.
+        """
+        if (self.currency, self.market) == (currency, country):
+            return None
+        of_whom = (
+            f"The credit policy {self.name} {self.version} is for {self.market} in {self.currency}, and this bank is"
+            f" in {country} with {currency}"
+        )
+        if self.currency != currency:
+            return f"{of_whom}: no request is decided by it."
+        return f"{of_whom}: its regions, prices and costs of living are those of another country."
+
 
 def credit_policy(text: str, name: str = "the policy") -> CreditPolicy:
     """Return the policy that a text states.

@@ -10,9 +10,10 @@ import contextlib
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from bank360.sources.mapped_flat import FLAT_NULLS
@@ -22,6 +23,9 @@ HEAD_BYTES = 262_144
 _DELIMITERS = ("\t", ";", "|", ",")  # a comma may also be a decimal mark, so it comes last
 _MOST_ROWS_APART = 0.1  # rows of another width than most: titles, totals
 _MOST_LINES_ABOVE = 5  # titles above the row of names
+MOSTLY = 0.8  # of a column's cells, to take it for what they are; the others are told by their rows
+_FIRST_CELLS = 60  # enough to see that a pattern does not fit
+_MOST_ROWS_NAMED = 8
 _ZERO_HEAVY = 0.2  # of the bytes: UTF-16 has a zero beside every Latin letter
 _TOTAL = re.compile(r"(grand |sub)?total\b.*|sum|summe|gesamt\w*|somme|totale?s?|suma", re.IGNORECASE)
 # Every pattern that a date may follow. Where several fit all cells of a column, `date_patterns` says so.
@@ -79,7 +83,10 @@ class PassedOver:
 
 @dataclass(frozen=True)
 class Look:
-    """What the first rows of a file show; ``remarks`` are what its owner should know or do before a load."""
+    """What the first rows of a file show; ``remarks`` are what its owner should know or do before a load.
+
+    ``lines`` are those on which the rows begin; none where rows are counted, as in Parquet.
+    """
 
     name: str
     format: Literal["csv", "parquet"]
@@ -91,6 +98,14 @@ class Look:
     rows: tuple[tuple[str, ...], ...]
     whole: bool = True
     remarks: tuple[str, ...] = field(default=())
+    lines: tuple[int, ...] = ()
+
+    def rows_where(self, name: str, odd: Callable[[str], bool]) -> tuple[int, ...]:
+        """Return the lines of the rows in which a column holds something that is ``odd``."""
+        place = self.header.index(name)
+        held = ((number, row[place].strip()) for number, row in enumerate(self.rows))
+        found = [number for number, cell in held if cell not in FLAT_NULLS and odd(cell)]
+        return tuple(self.lines[number] if self.lines else number + 1 for number in found)
 
     def column(self, name: str) -> tuple[str, ...]:
         """Return the cells of a column that hold something."""
@@ -132,7 +147,10 @@ def look_at(head: Head) -> Look | PassedOver:
 
 
 def date_patterns(cells: Sequence[str]) -> tuple[str, ...]:
-    """Return every pattern that all cells of a column read by; none for an empty column.
+    """Return every pattern that all cells of a column read by, or else most of them; none for an empty column.
+
+    Of patterns that do not read all cells those that read most, and `MOSTLY` at least, count: one bad date makes a
+    column no other column, and `unread_dates` says where it stands.
 
     >>> date_patterns(["01/02/2024", "03/04/2024"])
     ('%d/%m/%Y', '%m/%d/%Y')
@@ -140,11 +158,48 @@ def date_patterns(cells: Sequence[str]) -> tuple[str, ...]:
     ('%Y-%m-%dT%H:%M:%S%z',)
     >>> date_patterns(["31/01/2024"]), date_patterns(["12"])
     (('%d/%m/%Y',), ())
+    >>> date_patterns(["31/01/2024", "05/06/2024", "31/02/2024", "01/02/2024", "28/02/2024"])
+    ('%d/%m/%Y',)
     """
     if not cells or all(len(cell) < 6 for cell in cells):
         return ()
     found = tuple(pattern for pattern in _DATES if all(_reads(cell, pattern) for cell in cells))
-    return found or ((ISO_PATTERN,) if all(map(_is_iso_instant, cells)) else ())
+    if found or all(map(_is_iso_instant, cells)):
+        return found or (ISO_PATTERN,)
+    first = cells[:_FIRST_CELLS]
+    likely = [one for one in (*_DATES, ISO_PATTERN) if 2 * sum(is_date(cell, one) for cell in first) > len(first)]
+    read = {pattern: sum(is_date(cell, pattern) for cell in cells) for pattern in likely}
+    most = max(read.values(), default=0)
+    return tuple(pattern for pattern, count in read.items() if count == most >= MOSTLY * len(cells))
+
+
+def is_date(cell: str, pattern: str) -> bool:
+    """Return whether a cell is a date that a pattern of `date_patterns` reads."""
+    return _is_iso_instant(cell) if pattern == ISO_PATTERN else _reads(cell, pattern)
+
+
+def _is_no_date(pattern: str, cell: str) -> bool:
+    return not is_date(cell, pattern)
+
+
+def unread_dates(look: Look) -> tuple[str, ...]:
+    """Return a remark on each column of dates of which some cells are none, with their rows; no cell is repeated."""
+    told = []
+    for name in look.header:
+        for pattern in date_patterns(look.column(name))[:1]:
+            told += odd_rows(look, name, "dates", partial(_is_no_date, pattern))
+    return tuple(told)
+
+
+def odd_rows(look: Look, name: str, what: str, odd: Callable[[str], bool]) -> list[str]:
+    """Return a remark on the cells of a column that are not what most of them are; none where all are."""
+    rows = look.rows_where(name, odd)
+    if not rows:
+        return []
+    shown = ", ".join(map(str, rows[:_MOST_ROWS_NAMED]))
+    more = len(rows) - _MOST_ROWS_NAMED
+    where = f"row{'s' if len(rows) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")
+    return [f"'{name}' holds {what}, but not in {where}: correct them, or the load will be refused"]
 
 
 def like_dates(cells: Sequence[str]) -> bool:
@@ -193,16 +248,28 @@ def _decoded(head: Head) -> tuple[str | None, str]:
     return data.decode(encoding, errors="ignore"), encoding
 
 
-def _records(text: str, delimiter: str) -> list[list[str]]:
+class _Record(list[str]):
+    """The cells of a record, and the line on which it begins."""
+
+    def __init__(self, cells: Sequence[str], line: int) -> None:
+        super().__init__(cells)
+        self.line = line
+
+
+def _records(text: str, delimiter: str) -> list[_Record]:
     """Return the records that have a value; one that is cut off at the end is left to `_body`."""
-    found: list[list[str]] = []
+    found: list[_Record] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    line = 1
     with contextlib.suppress(csv.Error):  # a quote that does not close: what stands before it is enough to look at
-        found.extend(row for row in reader if row)
+        for cells in reader:
+            if cells:
+                found.append(_Record(cells, line))
+            line = reader.line_num + 1
     return found
 
 
-def _delimiter(read: dict[str, list[list[str]]]) -> str | None:
+def _delimiter(read: dict[str, list[_Record]]) -> str | None:
     """Return the mark that cuts nearly all rows into equally many values, its first such row holding names."""
     fit = []
     for mark in _DELIMITERS:
@@ -252,12 +319,14 @@ def _is_second_header(row: Sequence[str], below: Sequence[Sequence[str]], width:
     words = [cell.strip() for cell in row]
     if len(row) != width or not body or len({*words}) < width or {"", *FLAT_NULLS} & {*words}:
         return False
+    if any(map(_LIKE_A_DATE.fullmatch, words)):  # no column is called a day
+        return False
     again = any(word in {one[place].strip() for one in body} for place, word in enumerate(words))
     return not again and _is_header(row, body)
 
 
 def _headerless(
-    head: Head, delimiter: str, encoding: str, rows: Sequence[Sequence[str]], width: int, above: int
+    head: Head, delimiter: str, encoding: str, rows: Sequence[_Record], width: int, above: int
 ) -> Look | PassedOver:
     if above:
         return PassedOver(
@@ -279,7 +348,7 @@ def _body(
     encoding: str,
     header_rows: int,
     header: tuple[str, ...],
-    below: Sequence[Sequence[str]],
+    below: Sequence[_Record],
     remarks: tuple[str, ...],
 ) -> Look | PassedOver:
     rows = list(below)
@@ -288,18 +357,18 @@ def _body(
     if head.whole and len(rows) > 1 and any(_TOTAL.fullmatch(cell.strip()) for cell in rows[-1]):
         rows.pop()
         remarks = (*remarks, "its last row looks like a total: take it out of the file, or the load will be refused")
-    body = tuple(tuple(row) for row in rows if len(row) == len(header))
+    fit = [row for row in rows if len(row) == len(header)]
+    body = tuple(tuple(row) for row in fit)
     if not body:
         return PassedOver(head.name, "it has columns and no rows. Deliver a file with rows.")
     odd = len(rows) - len(body)
     if odd:
-        remarks = (
-            *remarks,
-            f"{odd} of the rows looked at have not {len(header)} values: correct them, or the load will be refused",
-        )
-    decimal = _decimal(body, delimiter)
+        first = ", ".join(str(row.line) for row in rows if len(row) != len(header))[:60]
+        refused = "correct them, or the load will be refused"
+        remarks = (*remarks, f"{odd} of the rows looked at have not {len(header)} values (rows {first}): {refused}")
+    decimal, lines = _decimal(body, delimiter), tuple(row.line for row in fit)
     return _named_once(
-        Look(head.name, "csv", delimiter, encoding, header_rows, decimal, header, body, head.whole, remarks)
+        Look(head.name, "csv", delimiter, encoding, header_rows, decimal, header, body, head.whole, remarks, lines)
     )
 
 

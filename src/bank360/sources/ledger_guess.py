@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.sources.channel_guess import guessed_codes
-from bank360.sources.file_look import Look, date_patterns
+from bank360.sources.file_look import Look, date_patterns, odd_rows
 from bank360.sources.flat_guess import (
     date_format,
     dated,
@@ -25,7 +25,7 @@ from bank360.sources.flat_guess import (
 )
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.mapped_protected import name_words, protected_kind
-from bank360.sources.money_guess import currency_seen, guessed_sign
+from bank360.sources.money_guess import currency_seen, guessed_sign, is_amount
 from bank360.sources.party_guess import guessed_type
 from bank360.sources.personal_columns import personal_kind
 
@@ -54,7 +54,7 @@ _ROW_KEY = re.compile(r"id$|txn|trans|ref")
 _OF_PLACE = re.compile(r"^(merchant_?)?(country|land|l(ae|ä)nder|pays|pa(i|í)s)(_?(code|kz|kennzeichen))?$")
 _COUNTRY = (
     "every payment is taken to be in the bank's own country, bank.country: map the column that says where it was, or "
-    "set bank.country where it is not GB"
+    "correct bank.country"
 )
 _ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
          "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
@@ -147,11 +147,14 @@ def _transactions(look: Look) -> LedgerGuess | None:
         if coded is not None:
             columns[ours] = coded
             checks += said
+    pair = [str(one) for one in sign.values()] if isinstance(sign, dict) else []
+    held = pair if amount is None else [amount]
+    odd = [line for name in held for line in odd_rows(look, name, "amounts", lambda cell: not is_amount(cell))]
     thin = [ours for ours in ("channel", "scheme", "category") if ours not in columns]
     notes = [f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"] if thin else []
     how = {**written_of(look), **_currency(look, file_level=True)}
     entry = {**how, "sign": sign, "known_after": "1d", "columns": columns}
-    return LedgerGuess({"transactions": entry}, (*checks, *([] if place else [_COUNTRY])), tuple(notes))
+    return LedgerGuess({"transactions": entry}, (*checks, *([] if place else [_COUNTRY])), (*odd, *notes))
 
 
 def _are_countries(look: Look, name: str) -> bool:

@@ -11,9 +11,9 @@ HEAD = """\
 
 bank:{unneeded}
   name: {name}
-  zone: Europe/London     # where days begin and end
+  zone: {zone}  # where days begin and end
   currency: {currency}           # features add up money of this currency only; also of amounts that state none
-  country: GB             # ISO code; purchases elsewhere are abroad
+  country: {country}             # ISO code; purchases elsewhere are abroad
 
 # clock: data             # "now" is the data's last instant: for historical and demonstration banks
 # tiers: {{medium: 0.08, high: 0.15}}   # lower edges, on the probability of default

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 import yaml
 
+from bank360.sources.country_guess import GuessedCountry, guessed_country
 from bank360.sources.days_seen import DaysSeen, days_seen
-from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at
+from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at, unread_dates
 from bank360.sources.flat_guess import flat_proposal
 from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
@@ -23,6 +24,7 @@ from bank360.sources.money_guess import commonest_currency
 from bank360.sources.personal_columns import personal_kind
 
 OWN_CURRENCY = "GBP"  # of a bank whose files say none
+OWN_ZONE, OWN_COUNTRY = "Europe/London", "GB"
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,13 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     passed = tuple(one for one in seen if isinstance(one, PassedOver))
     looks = [one for one in seen if isinstance(one, Look)]
     currency = commonest_currency(looks)
-    sources = _sources(looks, currency)
+    country = guessed_country(looks, currency)
+    sources = _sources(looks, currency, country)
     unneeded = FLAT_NEEDS_NONE if sources and all(one.kind == "flat" for one in sources) else ""
-    parts = [HEAD.format(name=_plain(name), currency=currency or OWN_CURRENCY, unneeded=unneeded)]
+    zone = (None if country is None else country.zone) or OWN_ZONE
+    own = OWN_COUNTRY if country is None else country.code
+    said = {"currency": currency or OWN_CURRENCY, "zone": f"{zone:<17}", "country": own}
+    parts = [HEAD.format(name=_plain(name), unneeded=unneeded, **said)]
     if sources:
         parts.append(
             "# Proposed from the files' names and first rows. Read and correct it before the first load.\nsources:\n"
@@ -83,7 +89,7 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     return Proposal("".join(parts), sources, passed)
 
 
-def _sources(looks: Sequence[Look], currency: str | None) -> tuple[ProposedSource, ...]:
+def _sources(looks: Sequence[Look], currency: str | None, country: GuessedCountry | None) -> tuple[ProposedSource, ...]:
     taken: set[str] = set()
     files: Entries = {}
     read: list[str] = []
@@ -102,7 +108,7 @@ def _sources(looks: Sequence[Look], currency: str | None) -> tuple[ProposedSourc
                     "flat",
                     (look.name,),
                     {"flat": mapping},
-                    (*look.remarks, *assumed, *remarks),
+                    (*look.remarks, *unread_dates(look), *assumed, *remarks),
                     unsettled=assumed,
                 ),
             )
@@ -114,26 +120,39 @@ def _sources(looks: Sequence[Look], currency: str | None) -> tuple[ProposedSourc
             days = days_seen([one for one in looks if same_shape(look, one)], day_of(found.entries["transactions"]))
         read.append(look.name)
         unsettled += [f"{look.name}: {one}" for one in found.unsettled]
-        notes += [f"{look.name}: {one}" for one in (*look.remarks, *found.notes, *_unused(unread(look, found.entries)))]
+        notes += [
+            f"{look.name}: {one}"
+            for one in (*look.remarks, *unread_dates(look), *found.notes, *_unused(unread(look, found.entries)))
+        ]
     if not files:
         return tuple(flat)
-    unsettled += _of_the_bank(currency, looks)
+    unsettled += _of_the_bank(currency, country, looks)
     ledger = ProposedSource(
         _free("core", taken), "ledger", tuple(read), {"files": files}, (*unsettled, *notes), days, tuple(unsettled)
     )
     return (ledger, *flat)
 
 
-def _of_the_bank(currency: str | None, looks: Sequence[Look]) -> list[str]:
+def _of_the_bank(currency: str | None, country: GuessedCountry | None, looks: Sequence[Look]) -> list[str]:
     """Return what is assumed below ``bank:`` and what to set there."""
     assumed = []
     if currency is None:
         assumed.append(f"no file says in which currency its amounts are: set bank.currency, which is {OWN_CURRENCY}")
-    where = "set bank.zone and bank.country, which are Europe/London and GB"
-    if currency not in (None, OWN_CURRENCY):
-        return [*assumed, f"the amounts are in {currency}: {where}"]
+    if country is not None and country.code == OWN_COUNTRY and not country.by.endswith("looked at"):
+        abroad = next((sign for look in looks if (sign := _written_abroad(look)) is not None), None)
+        where = f"set bank.zone and bank.country, which are {OWN_ZONE} and {OWN_COUNTRY}"
+        return assumed if abroad is None else [*assumed, f"{abroad}, as nobody writes in Britain: {where}"]
+    if country is not None:
+        zone = country.zone or f"{OWN_ZONE}, for none is known here of {country.code}: set it"
+        told = f"bank.country is {country.code} by {country.by}, and bank.zone {zone}"
+        return [*assumed, f"{told}: correct them if the bank is elsewhere"]
+    where = f"set bank.zone and bank.country, which are {OWN_ZONE} and {OWN_COUNTRY}"
+    if currency is not None:
+        return [*assumed, f"the amounts are in {currency}, and no file says in which country the bank is: {where}"]
     abroad = next((sign for look in looks if (sign := _written_abroad(look)) is not None), None)
-    return assumed if abroad is None else [*assumed, f"{abroad}, as nobody writes in Britain: {where}"]
+    if abroad is not None:
+        return [*assumed, f"{abroad}, as nobody writes in Britain: {where}"]
+    return [*assumed, f"no file says in which country the bank is: {where}"]
 
 
 def _written_abroad(look: Look) -> str | None:

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from bank360.sources.file_look import Look
+from bank360.sources.file_look import MOSTLY, Look
 from bank360.sources.flat_guess import date_format, named_for_a_key
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.mapped_sign import UNSETTLED
@@ -108,9 +108,18 @@ def commonest_currency(looks: Iterable[Look]) -> str | None:
     return rows.most_common(1)[0][0] if rows else None
 
 
+def is_amount(cell: str) -> bool:
+    """Return whether a cell is an amount as ledgers write them.
+
+    >>> is_amount("1.234,56-"), is_amount("(12)"), is_amount("ten")
+    (True, True, False)
+    """
+    return _AMOUNTS.fullmatch(cell) is not None
+
+
 def _holds_amounts(look: Look, name: str) -> bool:
     cells = look.column(name)
-    if not cells or not all(map(_AMOUNTS.fullmatch, cells)) or named_for_a_key(name):
+    if not cells or named_for_a_key(name) or sum(map(is_amount, cells)) < MOSTLY * len(cells):
         return False
     return not _numbers_rows(cells) and date_format(look, name) is None
 
