@@ -125,3 +125,15 @@ def test_rights_are_printed_as_they_are_written(bank360, refused):
         ["read", "customer", "provenance", ["viewer"]],
         ["read", "model", "ordinary", ["viewer"]],
     ]
+
+
+def test_a_policy_is_shown_with_whether_it_is_the_banks_own(bank360, tmp_path):
+    (tmp_path / "bank360.yaml").write_text("bank: {name: B, zone: Europe/Berlin, currency: EUR, country: DE}\n")
+    said = "The credit policy uk_personal_loan 1.0 is for GB in GBP, and this bank is in DE with EUR: no request is"
+    ran = bank360("policy", "show", "--home", tmp_path)
+    assert ran.code == 0
+    assert ran.out.rstrip().splitlines()[-1].startswith(f"# {said}")
+    assert json.loads(bank360("policy", "show", "--home", tmp_path, "--json").out)["misfit"].startswith(said)
+    (tmp_path / "bank360.yaml").write_text("bank: {name: B}\n")
+    assert "this bank" not in bank360("policy", "show", "--home", tmp_path).out
+    assert bank360("policy", "show", "--home", tmp_path / "none").code != 0

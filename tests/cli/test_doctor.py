@@ -18,6 +18,7 @@ def test_a_bank_that_stands_is_described(bank360, scored):
     facts, (no_key,) = asked(bank360, scored)
     assert no_key.startswith("No audit key")  # there is a store since something was published
     assert facts["settings"] == "valid"
+    assert facts["store"] == "not looked at, for a setting is missing or wrong"
     assert facts["warehouse"].startswith("readable, data known up to 20")
     received = len(list((scored / "landing" / "deliveries").glob("*.json")))
     assert facts["deliveries"] == f"{received} received, 0 refused"

@@ -11,10 +11,12 @@ from bank360.dashboard.opened import bank, close_banks, wall
 from bank360.dashboard.screens.desk_what_if import TRIED, told_in
 from bank360.dashboard.screens.queue import CHOSEN
 from bank360.dashboard.wording import plain
+from bank360.policies.credit_policy import credit_policy
 from bank360.policies.credit_record import FRAUD_MODEL
 from bank360.policies.decision import ModelUse, parse
 from bank360.storage.cases import events_of_case
 from bank360.storage.decision_reads import decisions_page
+from bank360.storage.policy_files import policy_text
 from bank360.storage.queue_pages import QueueFilter, queue_page
 from tests.dashboard.bank import published_home, riskiest, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, press, texts, visitor
@@ -118,3 +120,15 @@ def _pressed(page, label):
 def _said(case):
     with bank().log.store.reading() as connection:
         return [one.comment for one in events_of_case(connection, case) if one.comment is not None]
+
+
+def test_where_the_policy_is_in_another_currency_the_desk_says_so_and_asks_for_no_application(monkeypatch):
+    text = policy_text(None).replace("currency: GBP", "currency: EUR").replace("market: GB", "market: DE")
+    monkeypatch.setattr(bank().desk, "policy", credit_policy(text))
+    page = go(visitor(Role.RISK_ANALYST), "loan-desk")
+    assert not page.exception
+    assert [button.label for button in page.button if button.label == "Decide"] == []
+    said = " ".join(texts(page))
+    assert "The credit policy uk_personal_loan 1.0 is for DE in EUR, and this bank is in GB with GBP" in said
+    assert "that comes with bank360, and decides nothing here" in said
+    assert "€1,000.00 to €25,000.00" in said  # its amounts are in no other currency

@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 
 from bank360.bank.errors import NotFound, NotReady, RequestReused, SettingsError
 from bank360.pipeline.audit import forget_customer
+from bank360.pipeline.desk import why_undecided
 from bank360.pipeline.score_online import AskedBy, LoanApplication, decide, try_out
 from bank360.pipeline.told import Told
 from bank360.pipeline.what_if import what_if
+from bank360.policies.credit_policy import credit_policy
 from bank360.policies.decision import parse
 from bank360.storage.decision_log import Request
 from bank360.storage.decision_verify import verify_log
@@ -148,6 +150,15 @@ def test_an_unknown_customer_or_product_and_a_policy_that_does_not_fit_are_refus
         other = next(name for name, line in version.meta.product_lines.items() if line != "personal_loan")
         with pytest.raises(SettingsError, match="The policy is for"):
             try_out(read_bank.desk, replace(known, product_id=other), "U1", at)
+
+
+def test_by_a_policy_in_another_currency_nothing_is_decided_and_that_is_said(read_bank):
+    text = policy_text(None).replace("currency: GBP", "currency: EUR").replace("market: GB", "market: DE")
+    with read_bank.published.current() as version:
+        assert why_undecided(version, read_bank.desk.policy) is None
+        said = why_undecided(version, credit_policy(text))
+    assert said is not None
+    assert "is for DE in EUR, and this bank is in GB with GBP: no request is decided by it. Try requests by" in said
 
 
 def test_before_the_first_publish_nothing_is_decided(night, store, tmp_path):

@@ -49,12 +49,19 @@ def what_is_refused(home: Home) -> str | None:
     A server may run before the first publish, over the one that a newer bank360 needs, and for a bank without a model.
     """
     from bank360.pipeline.desk import why_undecided  # asked while the workers start, and not before
+    from bank360.policies.credit_policy import credit_policy
+    from bank360.storage.policy_files import policy_text
     from bank360.storage.published import open_published
+
+    policy = credit_policy(policy_text(None), "the policy")
 
     with log_of(home) as log, open_published(log.store, home.published) as published:
         try:
             with published.current() as version:
                 why = why_undecided(version)
+                other = None if why else why_undecided(version, policy)
         except NotReady as error:
             return f"Until the next publish customers and decisions are answered 503. {error}"
+    if other is not None:
+        return f"Loan applications are answered 422. {other}"
     return None if why is None else f"Loan applications are answered 409. {why}"

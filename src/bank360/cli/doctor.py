@@ -19,6 +19,7 @@ from bank360.cli.unsettled import unsettled
 
 LIBRARIES = ("duckdb", "lightgbm", "numba", "numpy", "pyarrow", "scipy", "splink", "sqlalchemy")
 OPENMP = "libgomp.so.1"
+_BY_MAPPING = ("mappings", "warehouse")  # are read by the mappings of the settings
 FREE_BYTES_NEEDED = 6 * 10**9
 
 
@@ -103,7 +104,8 @@ def _state(path: Path | None) -> tuple[dict[str, str | float], list[str]]:
         except NotReady as error:  # in use by another process: as it should be
             facts[name] = str(error)
         except SettingsError as error:
-            facts[name] = "not looked at, for a mapping is wrong"
+            why = "a mapping is wrong" if name in _BY_MAPPING else "a setting is missing or wrong"
+            facts[name] = f"not looked at, for {why}"
             problems.append(str(error))
         except Bank360Error as error:
             facts[name] = "cannot be read"

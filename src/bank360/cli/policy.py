@@ -3,34 +3,51 @@
 import json as json_text
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bank360.bank.errors import NotAllowed, NotFound
+from bank360.bank.errors import NotAllowed, NotFound, NotReady
 from bank360.bank.vocabulary import Role
 from bank360.cli.decide import PolicyOption
-from bank360.cli.home import JsonOption
+from bank360.cli.home import HomeOption, JsonOption, open_home
+
+if TYPE_CHECKING:
+    from bank360.settings import Bank as BankSettings
 
 app = typer.Typer(no_args_is_help=True, help="Credit policies, and who may do what.")
 
 
 @app.command("show")
-def show(policy: PolicyOption = None, json: JsonOption = False) -> None:
-    """Print a policy as it is written, with its hash.
+def show(policy: PolicyOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
+    """Print a policy as it is written, with its hash, and whether it is of a bank's country and currency.
 
-    Example: bank360 policy show
+    Example: bank360 policy show --home demo
     """
     from bank360.policies.credit_policy import credit_policy
     from bank360.storage.policy_files import policy_text
 
     text = policy_text(policy)
     read = credit_policy(text, "the shipped policy" if policy is None else policy.name)
+    bank = _bank(home)
+    misfit = None if bank is None else read.misfit(bank.currency, bank.country)
     if json:
-        typer.echo(json_text.dumps(asdict(read)))
+        typer.echo(json_text.dumps(asdict(read) | ({} if bank is None else {"misfit": misfit})))
         return
     typer.echo(text.rstrip("\n"))
     typer.echo(f"\n# {read.name} {read.version}, SHA-256 {read.hash}")
+    if misfit is not None:
+        typer.echo(f"# {misfit}")
+
+
+def _bank(home: Path | None) -> "BankSettings | None":
+    """Return the bank of a home that was named or that stands here; None where neither is."""
+    try:
+        return open_home(home).settings.bank
+    except NotReady:
+        if home is not None:
+            raise
+        return None
 
 
 @app.command("check")

@@ -105,10 +105,22 @@ def open_desk(log: DecisionLog, published: Published, registry: Registry, policy
     return Desk(log, published, registry, policy)
 
 
-def why_undecided(version: Version) -> str | None:
-    """Return why no application can be decided from a version, and what to do; None where there is a model for it."""
+def why_undecided(version: Version, policy: CreditPolicy | None = None) -> str | None:
+    """Return why no application can be decided from a version, and what to do; None where there is a model for it.
+
+    Parameters
+    ----------
+    policy
+        By which it would be: in another currency than the bank's it decides nothing. None: not asked.
+    """
     if PD_MODEL in version.meta.models:
-        return None
+        meta = version.meta
+        if policy is None or policy.currency == meta.currency:
+            return None
+        return (
+            f"{policy.misfit(meta.currency, meta.country)} Try requests by a policy of the bank's own with 'bank360 "
+            "decide --policy FILE'; what is served decides by the policy that comes with bank360."
+        )
     if version.unscored is not None:
         return f"No model decides here: {version.unscored}"
     return "What is published has no champion. Run 'bank360 models promote', then 'bank360 nightly'."

@@ -55,7 +55,7 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
         _risk(visit, found, standing, version)
     else:
         customer_parts.relationship(found)
-    customer_parts.rest(visit, found, may_be_decided=why_undecided(version) is None)
+    customer_parts.rest(visit, found, may_be_decided=why_undecided(version, visit.bank.desk.policy) is None)
 
 
 def _profile(visit: Visit, version: Version, asked: str) -> Profile:
@@ -74,7 +74,7 @@ def _title(visit: Visit, found: Profile, version: Version) -> None:
             if score.thin_file:
                 st.badge("thin file", color="violet")
         st.caption(f"Known as {keys}.")
-        if why_undecided(version) is None:
+        if why_undecided(version, visit.bank.desk.policy) is None:
             to_application(visit, found.customer_id)
         if visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY) and not found.revealed:
             st.button(
@@ -105,7 +105,7 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Versi
         else:
             not_known("Nothing is known of debts and arrears", found.not_known["lending"])
         with panel("Latest"):
-            customer_parts.latest(visit, found, may_be_decided=why_undecided(version) is None)
+            customer_parts.latest(visit, found, may_be_decided=why_undecided(version, visit.bank.desk.policy) is None)
     if why is not None:
         with why:
             _why(found)

@@ -24,9 +24,15 @@ def draw(visit: Visit) -> None:
     """Draw the policy, for who may read policies."""
     if not visit.may(Action.READ, Resource.POLICY):
         return
-    policy, currency = visit.bank.desk.policy, visit.bank.currency
+    policy = visit.bank.desk.policy
+    currency = policy.currency  # its amounts are in no other
+    with visit.bank.published.current() as version:
+        misfit = policy.misfit(version.meta.currency, version.meta.country)
+    in_force = "in force" if currency == visit.bank.currency else "that comes with bank360, and decides nothing here"
     own, rules = policy.eligibility, policy.affordability
-    with panel(f"The policy in force, version {policy.version}", note=f"Owner: {plain(policy.owner).lower()}."):
+    with panel(f"The policy {in_force}, version {policy.version}", note=f"Owner: {plain(policy.owner).lower()}."):
+        if misfit is not None:
+            st.warning(misfit)
         st.markdown(
             f"{money(own.least_amount, currency)} to {money(own.most_amount, currency)} over {own.least_term} to "
             f"{counted(own.most_term, 'month')}; at most {counted(own.most_days_past_due, 'day')} past due with us. "

@@ -54,7 +54,7 @@ def draw(visit: Visit) -> None:
         desk_decision.draw(visit, chosen)
         return
     with visit.bank.published.current() as version:
-        meta, undecided = version.meta, why_undecided(version)
+        meta, undecided = version.meta, why_undecided(version, visit.bank.desk.policy)
     header("Loan desk", moment(visit.bank.now_us(), visit.bank.zone), "live")
     if undecided is not None:
         nothing_yet("No application can be decided yet", undecided)
