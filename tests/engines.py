@@ -8,8 +8,8 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,8 @@ from bank360.storage.warehouse import Warehouse
 # A warehouse and the bank's zone, currency and country -> an engine that reads it as it is when this is called.
 OpenOn = Callable[[Warehouse, str, str, str], AbstractContextManager[Engine]]
 EVERY = (*ALL_FEATURES, *BEHAVIOUR)
+# Of every Java that is started: one that lives for a minute spends a third of it on compiling and collecting otherwise.
+SHORT_LIVED_JAVA = ("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 NEEDS_SPARK = [
     pytest.mark.proof,
     pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="the extra 'spark' is not installed"),
@@ -34,26 +36,26 @@ NEEDS_SPARK = [
 ]
 
 
-def engines(gap: str | None = None, raises: type[Exception] | None = None) -> list[ParameterSet]:
-    """Return each engine once; with a ``gap``, the reason, Spark raises ``raises`` as long as the gap is there."""
-    left = [] if gap is None else [pytest.mark.xfail(strict=True, raises=raises, reason=gap)]
-    return [
-        pytest.param("duckdb", id="duckdb"),
-        pytest.param("spark://local[2]", id="spark", marks=[*NEEDS_SPARK, *left]),
-    ]
+def engines() -> list[ParameterSet]:
+    """Return each engine once."""
+    return [pytest.param("duckdb", id="duckdb"), pytest.param("spark://local[2]", id="spark", marks=NEEDS_SPARK)]
 
 
 def opener(url: str, folder: Path) -> OpenOn:
     """Return what opens the engine of an address; what it hands on lies below ``folder`` meanwhile."""
 
-    def opened(warehouse: Warehouse, zone: str, currency: str, country: str) -> AbstractContextManager[Engine]:
+    @contextmanager
+    def opened(warehouse: Warehouse, zone: str, currency: str, country: str) -> Iterator[Engine]:
         def histories():
             return packed_histories(warehouse, zone, currency, country, EVERY)
 
         own = BankTables(
             warehouse, zone, currency, country, histories, 1, "1GB", folder / "exchange", sys.executable
         )  # fmt: skip
-        return open_engine(url, own)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(*SHORT_LIVED_JAVA)
+            with open_engine(url, own) as engine:
+                yield engine
 
     return opened
 

@@ -1,4 +1,4 @@
-"""Spark gives what one machine gives: features to the last bit, the portfolio to the minor unit, by an address alone.
+"""Spark gives what one machine gives: features to the last bit, marts to the minor unit, by an address alone.
 
 On a real cluster (a master and two workers, each a process on the loopback address) and a generated bank whose rows are
 made as untidy as a bank's can be. Measured on two busy cores: see docs/how-to/outgrow-one-machine.md.
@@ -19,6 +19,8 @@ import pytest
 
 from bank360.bank.calendar import instant
 from bank360.bank.errors import NotReady
+from bank360.bank.table import Tag
+from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
 from bank360.cli.home import open_home, warehouse_of
 from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
@@ -30,9 +32,15 @@ from bank360.pipeline.build import packed_histories
 from bank360.pipeline.described import Described
 from bank360.pipeline.engines import BankTables, open_engine
 from bank360.pipeline.generate import generate
+from bank360.pipeline.holdings import LEFT, MAIN_BANK, counted, holdings
 from bank360.pipeline.portfolio import portfolio
 from bank360.pipeline.progress import silent
+from bank360.storage.holders import owners
 from bank360.storage.places import place_index
+from bank360.storage.reads_holdings import MAIN_BANK_FEATURES
+from bank360.storage.reconciliation import reconciled
+from bank360.storage.star import Star
+from bank360.storage.star_customers import dim_customer
 from bank360.storage.warehouse import Warehouse, open_warehouse
 from tests.proof.spark_cluster import cluster
 
@@ -120,6 +128,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "tier": [("low", "medium", "high")[k % 3] for k in range(len(ids[::2]))],
         }
         warehouse.replace_table("scores", pa.table(scores))
+        paid_in = {n: [None if k % 3 else k % 2 for k in range(m, m + len(ids))]
+                   for m, n in enumerate(MAIN_BANK_FEATURES)}  # fmt: skip
+        warehouse.replace_table("customer_features", pa.table({"customer_id": ids} | paid_in))
     return folder
 
 
@@ -173,6 +184,36 @@ def test_features_and_portfolio_are_those_of_one_machine(home, url, warehouse) -
         for as_of in map(int, as_ofs):
             assert portfolio(spark.tables, as_of, *OWN[:2]) == portfolio(one.tables, as_of, *OWN[:2])
     assert list((home / "exchange").iterdir()) == []
+
+
+def test_marts_are_those_of_one_machine(home, url, warehouse) -> None:
+    """The star schema's rows in their order, who holds what and what was reconciled, as late as all is known."""
+    own, as_of = tables(warehouse, home), datetime(2024, 3, 1, 5, tzinfo=UTC)
+    customers = dim_customer(warehouse, as_of, frozenset(column.name for column in DIM_CUSTOMER.columns))
+    acting = owners(warehouse, OWN[0])
+    sent = frozenset(column.name for column in FACT_TRANSACTIONS.columns if Tag.PII not in column.tags)
+    with open_engine("duckdb", own) as one, open_engine(url, own) as spark:
+        plain, found = (
+            Star(engine.tables, as_of, as_of.date(), OWN[0], customers, acting) for engine in (one, spark)
+        )  # fmt: skip
+        for read in (Star.accounts, Star.account_holders, Star.merchants, Star.dates):
+            wanted, rows = read(plain), read(found)
+            assert rows.cast(wanted.schema).equals(wanted), read.__name__
+            assert wanted.num_rows > 10
+        wanted, rows = (pa.Table.from_batches(list(star.facts(sent))) for star in (plain, found))
+        assert rows.cast(wanted.schema).equals(wanted)
+        assert wanted.num_rows > 100_000
+        assert {name: wanted[name].null_count > 0 for name in ("customer_key", "merchant_id", "fraud")} == {
+            "customer_key": False, "merchant_id": True, "fraud": True
+        }  # fmt: skip
+        books, others = (reconciled(engine.tables, OWN[0]) for engine in (one, spark))
+        assert others == books
+        assert all(0 < kind.differing < kind.compared and kind.largest for kind in books[:1])
+        at = instant(as_of)
+        assert holdings(spark.tables, at, OWN[0], OWN[1]) == holdings(one.tables, at, OWN[0], OWN[1])
+        counts, again = (list(counted(engine.tables, at, OWN[0], OWN[1])) for engine in (one, spark))
+        assert again == counts
+        assert {MAIN_BANK, LEFT} < {row["figure"] for row in counts}
 
 
 def test_a_build_by_another_address_stores_the_same_tables(home, url) -> None:

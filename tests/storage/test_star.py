@@ -7,6 +7,7 @@ import pytest
 
 from bank360.bank.table import Tag
 from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
+from bank360.storage.holders import owners
 from bank360.storage.ledger import prepare
 from bank360.storage.star import Star, date_rows
 from bank360.storage.star_customers import dim_customer
@@ -52,7 +53,8 @@ def bank(tmp_path):
 
 def star(bank, when="2022-06-15 12:00", columns=ORDINARY):
     as_of = at(when)
-    return Star(bank, as_of, as_of.date(), "Europe/London", dim_customer(bank, as_of, columns))
+    customers = dim_customer(bank, as_of, columns)
+    return Star(bank, as_of, as_of.date(), "Europe/London", customers, owners(bank, "Europe/London"))
 
 
 def paid(name, when, known=None, **more):
@@ -139,12 +141,22 @@ def test_a_joint_account_has_an_owner_and_every_holder_once(bank):
 
 def test_terms_and_product_are_those_in_force_as_known(bank):
     product = {"product_id": "-", "valid_from": date(2020, 1, 1), "line": "current_account", "name": "Everyday"}
-    fill(bank, "products", product | {"family": "deposits"})
+    before = product | {"valid_from": date(2019, 1, 1), "name": "Basic"}
+    fill(bank, "products", before, product | {"family": "deposits"})
     terms = {"account_id": "JOINT", "valid_from": date(2022, 1, 1), "credit_limit": 50_000}
     later = terms | {"valid_from": date(2022, 7, 1), "credit_limit": 90_000}  # agreed, not in force yet
-    fill(bank, "account_terms", terms, later, terms | {"credit_limit": 1, "known_time": stored("2022-06-15 12:00")})
+    first = {"account_id": "JOINT", "valid_from": date(2021, 1, 1), "credit_limit": 10_000, "rate": 0.1}
+    fill(
+        bank,
+        "account_terms",
+        first,
+        terms,
+        later,
+        terms | {"credit_limit": 1, "known_time": stored("2022-06-15 12:00")},
+    )
     (joint,) = (row for row in star(bank).accounts().to_pylist() if row["account_id"] == "JOINT")
     assert (joint["product"], joint["line"], joint["credit_limit"]) == ("Everyday", "current_account", 50_000)
+    assert joint["rate"] is None, "what the terms in force do not say is not taken from those before"
 
 
 def test_a_fact_is_of_whoever_acted_else_of_the_owner_by_the_version_known_when_the_row_was(bank):
@@ -185,7 +197,8 @@ def test_facts_come_once_each_and_in_order_over_quarters_and_years(bank):
 
 
 def test_every_merchant_and_account_that_a_fact_names_has_a_row(bank):
-    fill(bank, "merchants", {"merchant_id": "M1", "valid_from": date(2020, 1, 1), "mcc": 5411, "country": "GB"})
+    now = {"merchant_id": "M1", "valid_from": date(2020, 1, 1), "mcc": 5411, "country": "GB"}
+    fill(bank, "merchants", {"merchant_id": "M1", "valid_from": date(2019, 1, 1), "name": "Old", "mcc": 1}, now)
     fill(
         bank,
         "transactions",

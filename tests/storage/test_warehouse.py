@@ -35,6 +35,17 @@ def test_a_stream_reads_while_other_statements_run_and_may_be_left_early(warehou
     assert warehouse.number("SELECT count(*) FROM t") == 10_001
 
 
+def test_arrow_rows_beside_a_statement_are_read_before_a_table_of_their_name_and_gone_after_it(warehouse):
+    warehouse.replace_table("t", ROWS)
+    beside = {"t": pa.table({"x": [7]}), "u": pa.table({"x": [7], "y": ["seven"]})}
+    assert warehouse.query("SELECT y FROM t JOIN u USING (x)", beside=beside).to_pylist() == [{"y": "seven"}]
+    with pytest.raises(duckdb.CatalogException, match="u does not exist"):
+        warehouse.query("SELECT * FROM u")
+    with pytest.raises(duckdb.BinderException):
+        warehouse.query("SELECT z FROM t", beside=beside)
+    assert warehouse.query("SELECT x FROM t ORDER BY x").equals(ROWS)
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -38,6 +38,7 @@ from bank360.pipeline.place_features import place_features
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.export_files import exported_folder, write_manifest, write_table
+from bank360.storage.holders import owners
 from bank360.storage.ledger import naive_utc
 from bank360.storage.star import Star
 from bank360.storage.star_customers import dim_customer
@@ -115,8 +116,9 @@ def export(
     """
     day = to_date(int(local_days([instant(as_of)], zone)[0]))
     shown = {table.name: shown_columns(table, reveal) for table in (DIM_CUSTOMER, FACT_TRANSACTIONS)}
+    warehouse.require("customer_index", "build")
     customers = dim_customer(warehouse, as_of, _names(shown[DIM_CUSTOMER.name]))
-    star = Star(warehouse, as_of, day, zone, customers)
+    star = Star(warehouse, as_of, day, zone, customers, owners(warehouse, zone))
     accounts = star.accounts()
     keys = exported_keys(map(str, accounts[ACCOUNT].to_pylist()), Reveal.IDENTITY in reveal, secret)
 

@@ -11,7 +11,7 @@ from typing import Any
 from bank360.bank.calendar import local_days, to_date, to_datetime
 from bank360.storage.published import Version
 from bank360.storage.reads_holdings import HoldingRows
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.tables import Tables
 
 HOLDINGS = "holdings"  # under which a version holds it
 # The numbers that open their customers, as a version names them.
@@ -59,16 +59,16 @@ class Holdings:
         return asdict(self)
 
 
-def holdings(warehouse: Warehouse, as_of: int, zone: str, currency: str) -> Holdings:
+def holdings(tables: Tables, as_of: int, zone: str, currency: str) -> Holdings:
     """Return who holds what, as known before an instant (microseconds UTC)."""
-    rows = HoldingRows(warehouse, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
+    rows = HoldingRows(tables, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
     (total,) = rows.totals().to_pylist()
     return Holdings(currency, **total, lines=_lines(rows.by_line().to_pylist()))
 
 
-def counted(warehouse: Warehouse, as_of: int, zone: str, currency: str) -> Iterator[dict[str, str]]:
+def counted(tables: Tables, as_of: int, zone: str, currency: str) -> Iterator[dict[str, str]]:
     """Yield whom each number counts: ``figure`` (`CUSTOMERS`, `MAIN_BANK`, `LEFT`, `of_line`) and ``customer_id``."""
-    rows = HoldingRows(warehouse, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
+    rows = HoldingRows(tables, to_datetime(as_of), to_date(int(local_days([as_of], zone)[0])), currency)
     for batch in rows.counted().to_batches():
         yield from batch.to_pylist()
 

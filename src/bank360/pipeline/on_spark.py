@@ -51,8 +51,8 @@ def on_spark(
         Where the tables lie meanwhile; all machines of the cluster see it under this path.
     """
     partitions = -(-customer_count(warehouse) // CUSTOMERS_PER_PARTITION)
-    with open_spark(url, memory, python, partitions) as tables, exchanged(warehouse, folder) as files:
-        tables.take(files)
+    with open_spark(url, memory, python, partitions) as tables, exchanged(warehouse, folder) as written:
+        tables.take(written)
 
         def describe(
             spine: Spine | Snapshots, features: Sequence[AnyFeature], places: pa.Table | None = None

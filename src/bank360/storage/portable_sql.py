@@ -36,6 +36,15 @@ def spark_sql(sql: str, params: Sequence[Param] = ()) -> tuple[str, dict[str, Pa
     return text, {f"p{number}": value for number, value in enumerate(params, start=1)}
 
 
+def relations(sql: str) -> frozenset[str]:
+    """Return the names that a statement in DuckDB's dialect reads from, those that it defines itself among them.
+
+    >>> sorted(relations("WITH a AS (SELECT * FROM t) SELECT * FROM a JOIN u USING (id)"))
+    ['a', 't', 'u']
+    """
+    return frozenset(table.name for table in sqlglot.parse_one(_numbered(sql), read="duckdb").find_all(exp.Table))
+
+
 def _numbered(sql: str) -> str:
     """Return the statement with ``$1``, ``$2`` in place of each ``?``: a tree does not keep their order."""
     places = [token.start for token in sqlglot.tokenize(sql, read="duckdb") if token.token_type.name == "PLACEHOLDER"]
@@ -54,9 +63,23 @@ def _rule(node: exp.Expression) -> exp.Expression:
         case exp.GenerateSeries() if node.args.get("is_end_exclusive"):
             # SQLGlot 30.30 takes the step off the end: range(3, 25, 3) would lose its 24.
             raise ValueError("range() is not portable: write generate_series(), which includes its end")
+        case exp.Join() if node.method == "ASOF":
+            return _asof(node)
         case exp.Anonymous():
             return _function(node)
     return node
+
+
+def _asof(join: exp.Join) -> exp.Join:
+    """Return an ASOF join as Spark 4.3 writes it: apart from ``ON`` stands the comparison that finds the nearest."""
+    condition = join.args.get("on")
+    parts = [] if condition is None else list(condition.flatten()) if isinstance(condition, exp.And) else [condition]
+    nearest = [part for part in parts if isinstance(part, (exp.LT, exp.LTE, exp.GT, exp.GTE))]
+    if len(nearest) != 1:
+        raise ValueError("an ASOF join is portable with ON and one comparison by <, <=, > or >= in it")
+    join.set("match_condition", nearest[0].copy())
+    join.set("on", exp.and_(*(part for part in parts if part is not nearest[0])))
+    return join
 
 
 def _function(call: exp.Anonymous) -> exp.Expression:

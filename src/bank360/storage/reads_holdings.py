@@ -9,7 +9,7 @@ from datetime import date, datetime
 import pyarrow as pa
 
 from bank360.storage.rows_at import LINES, STANDS, RowsAt
-from bank360.storage.warehouse import Warehouse
+from bank360.storage.tables import Tables
 
 _HELD = f"""{LINES}
 days AS (SELECT 'now' AS day, $2 AS on_day UNION ALL SELECT 'before', CAST($2 - INTERVAL 1 YEAR AS DATE)),
@@ -25,7 +25,8 @@ held AS (
     LEFT JOIN lines l ON l.product_id = a.product_id
 )"""
 
-_MAIN_BANK = "(f.salaries_90d > 0 OR f.pension_90d > 0 OR f.benefits_90d > 0)"
+MAIN_BANK_FEATURES = ("salaries_90d", "pension_90d", "benefits_90d")
+_MAIN_BANK = f"({' OR '.join(f'f.{name} > 0' for name in MAIN_BANK_FEATURES)})"
 
 
 class HoldingRows:
@@ -39,8 +40,8 @@ class HoldingRows:
         Money in another one is left out.
     """
 
-    def __init__(self, warehouse: Warehouse, as_of: datetime, day: date, currency: str) -> None:
-        self._at = RowsAt(_HELD, warehouse, as_of, day, currency)
+    def __init__(self, tables: Tables, as_of: datetime, day: date, currency: str) -> None:
+        self._at = RowsAt(_HELD, tables, as_of, day, currency)
 
     def by_line(self) -> pa.Table:
         """Return by product line how many customers hold it today, and a year before."""
@@ -85,9 +86,8 @@ class HoldingRows:
             was AS (SELECT DISTINCT customer_id FROM held WHERE day = 'before'),
             gone AS (SELECT customer_id FROM was ANTI JOIN stays USING (customer_id)),
             then_open AS (
-                SELECT account_id, any_value(on_day) AS on_day,
-                    bool_and(customer_id IN (SELECT customer_id FROM gone)) AS gone
-                FROM held WHERE day = 'before' AND home GROUP BY account_id
+                SELECT h.account_id, min(h.on_day) AS on_day, count(g.customer_id) = count(*) AS gone
+                FROM held h LEFT JOIN gone g USING (customer_id) WHERE h.day = 'before' AND h.home GROUP BY h.account_id
             ),
             money AS (
                 SELECT o.account_id, o.gone, greatest(arg_max(b.booked, b.date), 0) AS booked

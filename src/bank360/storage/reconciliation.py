@@ -1,5 +1,7 @@
 """Balances and repayments held to their movements, account by account; and the table in which the result is kept.
 
+The statement is one for every engine; what a check found is kept in the warehouse.
+
 A span lies between two balances of an account, or is a month of its credit; it is compared as long as both its ends lie
 within what was delivered of movements. Movements find their span by an ASOF join, so the cost is one
 sort of them. Banks draw balances by the day of the event or by the day of booking: the spans are cut at the bank's
@@ -14,10 +16,12 @@ import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
 from bank360.quality.reconciliation import EACH, By, Difference, Reconciled, Stated
+from bank360.storage.tables import Tables
 from bank360.storage.warehouse import Warehouse, quoted
 
 _TABLE = "reconciliation"
-_COLUMNS = ("stated", "by", "compared", "accounts", "differing", "differing_accounts")
+_COUNTS = ("compared", "accounts", "differing", "differing_accounts")
+_COLUMNS = ("stated", "by", *_COUNTS)
 _STANDING = "superseded_time IS NULL"
 
 # (account_id, since, until, ends_at, stated) of every span; ends_at is the instant at which `until` is over.
@@ -48,56 +52,61 @@ sums AS (
 ),
 compared AS (
     SELECT s.*, coalesce(m.moved, 0) AS moved, coalesce(m.movements, 0) AS movements
-    FROM spans s LEFT JOIN sums m USING (account_id, until), delivered
+    FROM spans s LEFT JOIN sums m USING (account_id, until) CROSS JOIN delivered
     WHERE s.since >= delivered.first_day - 1 AND s.until <= delivered.last_day
 )"""
+# One row of counts beside each of the largest differences, and alone where there is none.
+_COUNTED = f"""
+counts AS (
+    SELECT count(*) AS compared, count(DISTINCT account_id) AS accounts,
+        count(*) FILTER (stated <> moved) AS differing,
+        count(DISTINCT account_id) FILTER (stated <> moved) AS differing_accounts
+    FROM compared
+),
+placed AS (
+    SELECT *, count(*) OVER (PARTITION BY account_id) AS of_account,
+        row_number() OVER (PARTITION BY account_id ORDER BY abs(stated - moved) DESC, until) AS place
+    FROM compared WHERE stated <> moved
+),
+largest AS (
+    SELECT p.account_id, a.currency, p.since, p.until, p.stated, p.moved, p.movements, p.of_account
+    FROM placed p LEFT JOIN accounts a ON a.account_id = p.account_id AND a.{_STANDING}
+    WHERE place = 1 ORDER BY abs(p.stated - p.moved) DESC, p.account_id LIMIT {EACH}
+)
+SELECT c.*, l.* FROM counts c LEFT JOIN largest l ON TRUE ORDER BY abs(l.stated - l.moved) DESC, l.account_id"""
+_DIFFERENCE = ("account_id", "currency", "since", "until", "stated", "moved", "movements")
 # When a movement is before the end of a span, and when it is in a span that it is before the end of.
 _BY_EVENT, _BY_DAY = ("m.at < s.ends_at", "s.since IS NOT NULL"), ("m.day <= s.until", "m.day > s.since")
 
 
-def reconciled(warehouse: Warehouse, zone: str) -> tuple[Reconciled, ...]:
+def reconciled(tables: Tables, zone: str) -> tuple[Reconciled, ...]:
     """Hold balances to transactions and repayments to payments; ``zone`` is the bank's."""
-    by_event = _held(warehouse, zone, "balances", "event", _BALANCE_SPANS, _TRANSACTIONS, _BY_EVENT)
+    by_event = _held(tables, zone, "balances", "event", _BALANCE_SPANS, _TRANSACTIONS, _BY_EVENT)
     balances = by_event
     if by_event.differing:
-        by_booking = _held(warehouse, zone, "balances", "booking", _BALANCE_SPANS, _TRANSACTIONS, _BY_DAY)
+        by_booking = _held(tables, zone, "balances", "booking", _BALANCE_SPANS, _TRANSACTIONS, _BY_DAY)
         balances = min(by_event, by_booking, key=lambda one: one.differing)
-    return balances, _held(warehouse, zone, "credit_months", "payment", _CREDIT_SPANS, _PAYMENTS, _BY_DAY)
+    return balances, _held(tables, zone, "credit_months", "payment", _CREDIT_SPANS, _PAYMENTS, _BY_DAY)
 
 
 def _held(
-    warehouse: Warehouse, zone: str, stated: Stated, by: By, spans: str, movements: str, placed: tuple[str, str]
+    tables: Tables, zone: str, stated: Stated, by: By, spans: str, movements: str, placed: tuple[str, str]
 ) -> Reconciled:
     column = "date" if stated == "balances" else "month_end"
-    days = warehouse.query(f"SELECT DISTINCT {column} AS day FROM {stated} WHERE {_STANDING} ORDER BY 1")
+    days = tables.query(f"SELECT DISTINCT {column} AS day FROM {stated} WHERE {_STANDING} ORDER BY 1")
     if days.num_rows == 0:
         return Reconciled(stated, by, 0, 0, 0, 0, ())
     after = np.asarray(days["day"].cast(pa.int32()).to_numpy(), dtype=np.int64) + 1
     days = days.append_column("ends_at", pa.array(day_starts(after, zone)).cast(pa.timestamp("us")))
-    with warehouse.registered(days) as known, warehouse.transaction():
-        compared = _COMPARED.replace("$placed", placed[0]).replace("$begun", placed[1])
-        relations = f"{spans.replace('JOIN days', f'JOIN {known}')},\nmovements AS ({movements}),{compared}"
-        warehouse.execute(f"CREATE OR REPLACE TEMP TABLE compared_spans AS WITH {relations} SELECT * FROM compared")
-    (counts,) = warehouse.query(
-        "SELECT count(*) AS compared, count(DISTINCT account_id) AS accounts,"
-        " count(*) FILTER (stated <> moved) AS differing,"
-        " count(DISTINCT account_id) FILTER (stated <> moved) AS differing_accounts FROM compared_spans"
-    ).to_pylist()
-    largest = warehouse.query(
-        """
-        WITH placed AS (
-            SELECT *, count(*) OVER (PARTITION BY account_id) AS differing,
-                row_number() OVER (PARTITION BY account_id ORDER BY abs(stated - moved) DESC, until) AS place
-            FROM compared_spans WHERE stated <> moved
-        )
-        SELECT p.account_id, a.currency, p.since, p.until, p.stated, p.moved, p.movements, p.differing
-        FROM placed p LEFT JOIN accounts a ON a.account_id = p.account_id AND a.superseded_time IS NULL
-        WHERE place = 1 ORDER BY abs(p.stated - p.moved) DESC, p.account_id LIMIT ?
-        """,
-        [EACH],
-    )
-    warehouse.execute("DROP TABLE compared_spans")
-    return Reconciled(stated, by, **counts, largest=tuple(Difference(**row) for row in largest.to_pylist()))
+    compared = _COMPARED.replace("$placed", placed[0]).replace("$begun", placed[1])
+    sql = f"WITH {spans},\nmovements AS ({movements}),{compared},{_COUNTED}"
+    rows = tables.query(sql, beside={"days": days}).to_pylist()
+    counts = {name: rows[0][name] for name in _COUNTS}
+    largest = tuple(
+        Difference(**{name: row[name] for name in _DIFFERENCE}, differing=row["of_account"])
+        for row in rows if row["account_id"] is not None
+    )  # fmt: skip
+    return Reconciled(stated, by, **counts, largest=largest)
 
 
 def store_reconciliation(warehouse: Warehouse, results: tuple[Reconciled, ...]) -> None:

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from bank360.bank.errors import NotReady
 from bank360.storage.gathered import CUSTOMER, STREAM, Gathered, slots, unpacked
-from bank360.storage.portable_sql import spark_sql
+from bank360.storage.portable_sql import relations, spark_sql
 from bank360.storage.warehouse import Param
 
 _LOCAL = re.compile(r"spark://(local\[(?:[0-9]+|\*)\])")
@@ -104,16 +104,34 @@ class SparkTables:
     def __init__(self, session: Any, partitions: int) -> None:
         self._session = session
         self._partitions = partitions
+        self._files: dict[str, Path] = {}
+        self._written: Callable[[str], Path | None] | None = None
 
-    def take(self, tables: Mapping[str, Path]) -> None:
-        """Let statements read tables by name, each a Parquet file that all machines of the cluster see alike."""
-        for name, path in tables.items():
-            self._session.read.parquet(str(path.resolve())).createOrReplaceTempView(name)
+    def take(self, written: Callable[[str], Path | None]) -> None:
+        """Let statements read tables by name.
 
-    def query(self, sql: str, params: Sequence[Param] = ()) -> pa.Table:
-        """Return the rows of one SELECT of canonical SQL as an Arrow table; ``?`` or ``$1`` stand for ``params``."""
-        rows: pa.Table = self._frame(sql, params).toArrow()
+        Parameters
+        ----------
+        written
+            Says where a table lies as Parquet that all machines of the cluster see alike; None for a name that is none.
+            It is asked when the first statement reads the table.
+        """
+        self._written = written
+
+    def query(self, sql: str, params: Sequence[Param] = (), beside: Mapping[str, pa.Table] | None = None) -> pa.Table:
+        """Return the rows of one SELECT of canonical SQL as an Arrow table; `storage.tables.Tables` says of what."""
+        rows: pa.Table = self._frame(sql, params, beside or {}).toArrow()
         return rows
+
+    def stream(
+        self,
+        sql: str,
+        params: Sequence[Param] = (),
+        rows_per_batch: int = 122_880,
+        beside: Mapping[str, pa.Table] | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield the same in batches; the whole answer is in this machine's memory before the first."""
+        yield from self.query(sql, params, beside).to_batches(rows_per_batch)
 
     def by_customer(
         self, spine: pa.Table, statements: Sequence[Statement], describe: Describe, answer: pa.Schema
@@ -135,11 +153,7 @@ class SparkTables:
         if spine.num_rows == 0:
             return answer.empty_table()
         frames = [self._session.createDataFrame(spine)]
-        for statement in statements:
-            for name, rows in statement.beside.items():
-                self._session.createDataFrame(rows).createOrReplaceTempView(name)
-            # Views are read when a statement is: the next one's may have the same names.
-            frames.append(self._frame(statement.sql, statement.params))
+        frames += [self._frame(statement.sql, statement.params, statement.beside) for statement in statements]
         gathered = Gathered(("", *(statement.name for statement in statements)), slots(f.dtypes for f in frames))
         rows = reduce(
             lambda one, other: one.unionByName(other, allowMissingColumns=True),
@@ -161,7 +175,15 @@ class SparkTables:
         said: pa.Table = rows.repartition(self._partitions, CUSTOMER).mapInArrow(work, _ddl(answer)).toArrow()
         return said.cast(answer)
 
-    def _frame(self, sql: str, params: Sequence[Param]) -> Any:
+    def _frame(self, sql: str, params: Sequence[Param], beside: Mapping[str, pa.Table]) -> Any:
+        # Views are read when a statement is: the next one's may have the same names.
+        for name, rows in beside.items():
+            self._session.createDataFrame(rows).createOrReplaceTempView(name)
+        for name in sorted(relations(sql) - beside.keys() - self._files.keys()):
+            path = None if self._written is None else self._written(name)
+            if path is not None:
+                self._session.read.parquet(str(path.resolve())).createOrReplaceTempView(name)
+                self._files[name] = path
         text, values = spark_sql(sql, params)
         return self._session.sql(text, args=values)
 
@@ -177,6 +199,7 @@ def _config(master: str, memory: str) -> dict[str, str]:
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",  # canonical instants are UTC without a zone
         "spark.sql.ansi.enabled": "true",  # what overflows fails, as in DuckDB
+        "spark.sql.join.asofJoin.enabled": "true",  # new in 4.3, and off unless it is asked for
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH_ROWS),
     }
     if _LOOPBACK.match(master):

@@ -8,7 +8,7 @@ rebuilt from. SQL stays in `storage`, by subject; `pipeline` calls named functio
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -149,9 +149,15 @@ class Warehouse:
         """The locked connection itself, for libraries that speak DuckDB (Splink); everybody else uses the methods."""
         return self._connection
 
-    def query(self, sql: str, params: Sequence[Param] = ()) -> pa.Table:
-        """Return the rows of one SELECT as an Arrow table; ``?`` in it stand for ``params``."""
-        rows: pa.Table = self._connection.sql(sql, params=list(params)).to_arrow_table()
+    def query(self, sql: str, params: Sequence[Param] = (), beside: Mapping[str, pa.Table] | None = None) -> pa.Table:
+        """Return the rows of one SELECT as an Arrow table; ``?`` in it stand for ``params``.
+
+        Arrow tables ``beside`` are read under their names, before a table of such a name.
+        """
+        with ExitStack() as names:
+            for name, own in (beside or {}).items():
+                names.enter_context(self._named(name, own))
+            rows: pa.Table = self._connection.sql(sql, params=list(params)).to_arrow_table()
         return rows
 
     def row(self, sql: str, params: Sequence[Param] = ()) -> tuple[object, ...]:
@@ -220,9 +226,14 @@ class Warehouse:
     def registered(self, rows: Rows) -> Iterator[str]:
         """Let statements of the block read Arrow rows under the (quoted) name it yields; a reader only once."""
         name = f"arrow_{next(_names)}"
+        with self._named(name, rows):
+            yield quoted(name)
+
+    @contextmanager
+    def _named(self, name: str, rows: Rows) -> Iterator[None]:
         self._connection.register(name, rows)
         try:
-            yield quoted(name)
+            yield
         except BaseException:  # raised again: the name must be given back whatever happened
             if self._in_transaction:  # which may be aborted, and would hide the error behind its own
                 self._abandoned.append(name)
