@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
+from tests.engines import SHORT_LIVED_JAVA
+
 WORKERS = 2
 MEMORY_MB = 1500  # of a worker's executor in Java; its Python has its own
 PATIENCE = 120
@@ -14,7 +18,10 @@ PATIENCE = 120
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[str]:
-    """Start a cluster whose logs and work lie in a folder, yield its address, and end each of its processes."""
+    """Start a cluster whose logs and work lie in a folder, yield its address, and end each of its processes.
+
+    Whatever runs on it meanwhile starts the same short-lived Java.
+    """
     import pyspark
 
     launch = str(Path(pyspark.__file__).parent / "bin" / "spark-class")
@@ -22,6 +29,7 @@ def cluster(folder: Path) -> Iterator[str]:
     url = f"spark://127.0.0.1:{port}"
     deploy = "org.apache.spark.deploy"
     with ExitStack() as processes:
+        processes.enter_context(pytest.MonkeyPatch.context()).setenv(*SHORT_LIVED_JAVA)
         log = processes.enter_context(started(
             [launch, f"{deploy}.master.Master", "--host", "127.0.0.1", "--port", str(port), "--webui-port", "0"],
             folder / "master.log",
