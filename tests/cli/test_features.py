@@ -131,6 +131,13 @@ def test_the_list_is_the_whole_catalogue_or_one_family(bank360):
     ran = bank360("features", "list", "--family", "cross_border")
     assert ran.code == 0, ran.err
     assert ran.out.splitlines()[1].startswith("cross border (")
+    assert "application" not in ran.out.splitlines()[-1]
+
+
+def test_whoever_looks_for_credit_score_income_and_repayment_history_finds_the_three(bank360):
+    lines = bank360("features", "list").out.splitlines()
+    assert {"income", "repayment"} <= {line.split(" (")[0] for line in lines if " (" in line}
+    assert "the credit bureau's score and report" in " ".join(lines[-4:])
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,11 @@ AsOfOption = Annotated[
 ]
 MostOption = Annotated[int, typer.Option(min=1, help="How many rows to print.")]
 
+_NO_FEATURES = (
+    "What comes with an application is no feature: the credit bureau's score and report, and what the form asks, income"
+    " among it. A model's card lists all that it reads: 'bank360 models show application_pd'."
+)
+
 
 @app.command("list")
 def list_features(
@@ -63,6 +68,8 @@ def list_features(
         for entry in those:
             _told(f"  {entry.name:<{width}}  ", f"{entry.meaning} [{_unit(entry.unit)}]")
     typer.echo(f"{counted(len(entries), 'feature')}. 'bank360 features show NAME' says how one is computed.")
+    if family is None:
+        _told("", _NO_FEATURES)
 
 
 @app.command("show")
