@@ -54,7 +54,7 @@ def test_rules_that_had_no_data_are_named_with_what_they_lack(bank360, client_ho
     assert said[:2] == ["No rule has any data.", "No data for:"]
     assert {line.split(":")[0].strip() for line in said[2:]} == {rule.name for rule in RULES}
     assert "  first_payment_default: the bank delivered no rows in 'credit_months'" in said
-    assert any("identifier_tokens.kind: device; fraud_cases.kind: application" in line for line in said)
+    assert any("no identifier_tokens.kind: device and no fraud_cases.kind: application" in line for line in said)
 
 
 def test_where_some_rules_have_data_the_others_are_named(bank360, client_home, tmp_path):

@@ -36,6 +36,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.one_customer import describing_one
+from bank360.features.place_tables import TABLE_OF
 from bank360.features.spine import Spine
 from bank360.pipeline.arrivals import Taken
 from bank360.pipeline.arrived import history_now
@@ -47,10 +48,13 @@ from bank360.pipeline.publish import OwnBank, ToPublish, publish
 from bank360.pipeline.requests import StandardRequest
 from bank360.pipeline.take_events import ArrivedEvent, take_events
 from bank360.sources.arrived_events import ARRIVED_EVENTS, NAME
+from bank360.storage.delivered import store_known_from
 from bank360.storage.deliveries import begin, write_rows
 from bank360.storage.ledger import prepare
 from bank360.storage.new_events import NewEvent, arrived_ids, events_of, undrained
+from bank360.storage.place_features import store_place_features
 from bank360.storage.policy_files import policy_text
+from bank360.storage.possible_pairs import write_possible_pairs
 from bank360.storage.publications import roll_back, standing_publications
 from bank360.storage.published import Published
 from bank360.storage.registry import Registry
@@ -95,6 +99,10 @@ class MicroBank:
         fill(w, "customers", *({"customer_id": k, "type": "person"} for k, _ in people))
         fill(w, "accounts", *({"account_id": f"acc-{k}", "product_id": "CUR", "currency": "GBP"} for k, _ in people))
         fill(w, "account_parties", *({"account_id": f"acc-{k}", "customer_id": k, "role": "owner"} for k, _ in people))
+        for entity, table in TABLE_OF.items():
+            store_place_features(w, entity, table.arrow_schema.empty_table())
+        store_known_from(w, {})
+        write_possible_pairs(w, ())
         w.execute("CREATE TABLE customer_index AS SELECT 'CA' AS customer_id, CAST(0 AS INTEGER) AS customer"
                   " UNION ALL SELECT 'CB', 1")  # fmt: skip
 

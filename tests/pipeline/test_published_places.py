@@ -5,6 +5,7 @@ The bank is that of the folder's fixtures; its stored features are held to loops
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -22,7 +23,7 @@ from bank360.storage.published import Published
 from bank360.storage.store.engine import open_store
 from bank360.storage.version_place import place_of
 from bank360.storage.version_schema import places
-from tests.pipeline.test_place_histories import empty_warehouse
+from bank360.storage.warehouse import open_warehouse
 
 DAY = timedelta(days=1)
 
@@ -93,12 +94,12 @@ def test_a_version_with_other_features_says_what_to_run(read_bank, tmp_path):
 
 
 def test_where_nothing_is_built_it_is_said_and_where_no_transaction_names_a_place_there_are_none():
-    warehouse = empty_warehouse()
-    with pytest.raises(NotReady, match="build"):
-        list(place_rows(warehouse, Entity.MERCHANT))
-    for entity in PLACE_FEATURES:
-        store_place_features(warehouse, entity, TABLE_OF[entity].arrow_schema.empty_table())
-        assert list(place_rows(warehouse, entity)) == []
-    store_known_from(warehouse, {})
-    about = places_about(warehouse)
+    with open_warehouse(Path(":memory:"), 1, "500MB") as warehouse:
+        with pytest.raises(NotReady, match="build"):
+            list(place_rows(warehouse, Entity.MERCHANT))
+        for entity in PLACE_FEATURES:
+            store_place_features(warehouse, entity, TABLE_OF[entity].arrow_schema.empty_table())
+            assert list(place_rows(warehouse, entity)) == []
+        store_known_from(warehouse, {})
+        about = places_about(warehouse)
     assert {entity: about[entity]["as_of"] for entity in about} == {"merchant": None, "terminal": None}

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from bank360.bank.calendar import instant
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
@@ -25,6 +24,7 @@ def alerts(
 
     Example: bank360 alerts --severity high --home demo
     """
+    from bank360.bank.calendar import instant
     from bank360.cli.runs import Bank
     from bank360.pipeline.find_alerts import RULE_NEEDS, blind_rules, find_alerts
     from bank360.policies.alerts import RULES

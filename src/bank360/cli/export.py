@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from bank360.bank.calendar import instant
 from bank360.bank.counted import counted
 from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
@@ -36,6 +35,7 @@ def export(
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """
+    from bank360.bank.calendar import instant
     from bank360.bank.tables_star import DIM_CUSTOMER
     from bank360.cli.runs import Bank, run_build, run_identify
     from bank360.pipeline.audit import seal_export

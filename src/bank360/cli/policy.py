@@ -20,7 +20,9 @@ app = typer.Typer(no_args_is_help=True, help="Credit policies, and who may do wh
 
 @app.command("show")
 def show(policy: PolicyOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print a policy as it is written, with its hash, and whether it is of a bank's country and currency.
+    """Print a policy, its hash, and whether it fits a bank.
+
+    It fits where it is of the bank's country and currency.
 
     Example: bank360 policy show --home demo
     """
