@@ -11,10 +11,13 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.families import CATALOGUE
 from bank360.features.feature import Feature
 from bank360.features.scan import STREAM_BY_NAME
+from bank360.learning.estimators.boosting import BoostingRules
 from bank360.learning.metrics.estimate import Estimate
-from bank360.models.at_risk_study import FEATURES, SETS, StudyRows, reaches, studied
+from bank360.learning.tabular import Recipe
+from bank360.models.at_risk_study import CANDIDATES, FEATURES, SETS, StudyRows, reaches, studied
 
 N = 1800
+QUICK = {**CANDIDATES, "lightgbm": Recipe("trees", boosting=BoostingRules(max_rounds=25, learning_rate=0.2))}
 
 
 def test_the_behaviour_is_the_seven_measures_in_a_month_and_over_all_time_and_the_rest_is_what_comes_to_it():
@@ -56,7 +59,7 @@ def both():
 
 
 def test_a_claim_that_holds_is_reproduced(both):
-    found = studied(both, 1, 1)
+    found = studied(both, 1, 1, QUICK)
     assert [(part.population, part.inputs, part.n_inputs) for part in found] == [
         ("all", "behaviour alone", 14),
         ("all", "behaviour, repayment history and balances", 51),
@@ -77,14 +80,14 @@ def test_a_claim_that_holds_is_reproduced(both):
 
 
 def test_a_claim_is_refuted_where_another_measure_is_worth_more():
-    for one in studied(_rows(1.5, 0.0, night=1.5), 1, 1)[0].candidates:
+    for one in studied(_rows(1.5, 0.0, night=1.5), 1, 1, QUICK)[0].candidates:
         assert one.strongest == "refuted"  # night is shown ahead of volatility
 
 
 def test_nothing_is_learned_from_the_test_rows(both):
     shuffled = both.outcome.copy()
     shuffled[800:] = np.random.default_rng(2).permutation(shuffled[800:])
-    for part in studied(replace(both, outcome=shuffled), 1, 1):
+    for part in studied(replace(both, outcome=shuffled), 1, 1, QUICK):
         assert all(one.auc.low < 0.5 < one.auc.high for one in part.candidates)
 
 
@@ -93,7 +96,7 @@ def test_few_events_are_refused():
     few = rows.outcome.copy()
     few[800:] = np.arange(1000) < 29
     with pytest.raises(TooFewEvents, match="is tested on 29 events in 1,000 rows of all; it needs at least 30"):
-        studied(replace(rows, outcome=few), 1, 1)
+        studied(replace(rows, outcome=few), 1, 1, QUICK)
 
 
 def test_an_auc_is_the_claimed_one_only_where_its_interval_begins_there():

@@ -129,8 +129,10 @@ class StudyPart:
     candidates: tuple[CandidateStudy, ...]
 
 
-def studied(rows: StudyRows, seed: int, threads: int) -> tuple[StudyPart, ...]:
-    """Return what the candidates find, of each population on each set of inputs.
+def studied(
+    rows: StudyRows, seed: int, threads: int, candidates: Mapping[str, Recipe] = CANDIDATES
+) -> tuple[StudyPart, ...]:
+    """Return what the candidates, the plain baseline first, find of each population on each set of inputs.
 
     Raises
     ------
@@ -157,7 +159,7 @@ def studied(rows: StudyRows, seed: int, threads: int) -> tuple[StudyPart, ...]:
             int(rows.outcome[train].sum()),
             int(test.sum()),
             int(rows.outcome[test].sum()),
-            _candidates(groups, replace(rows, train=train, test=test), seed, threads),
+            _found(groups, replace(rows, train=train, test=test), seed, threads, candidates),
         )
         for name, groups, population, train, test in parts
     )
@@ -172,7 +174,9 @@ def _enough(what: str, population: str, outcome: Floats, least: int) -> None:
         )
 
 
-def _candidates(groups: Groups, rows: StudyRows, seed: int, threads: int) -> tuple[CandidateStudy, ...]:
+def _found(
+    groups: Groups, rows: StudyRows, seed: int, threads: int, candidates: Mapping[str, Recipe]
+) -> tuple[CandidateStudy, ...]:
     names = [name for group in groups.values() for name in group]
     inputs = tuple(Input(name) for name in names)
     table, later = ({name: rows.columns[name][which] for name in names} for which in (rows.train, rows.test))
@@ -181,7 +185,7 @@ def _candidates(groups: Groups, rows: StudyRows, seed: int, threads: int) -> tup
     both = {"both": tuple(place for one in CLAIMED for place in places[one])}
     found: list[CandidateStudy] = []
     plain: Floats | None = None
-    for candidate, recipe in CANDIDATES.items():
+    for candidate, recipe in candidates.items():
         model = fit_with_folds(recipe, inputs, table, fitted, seed, threads, group).model
         design = model.design(later)
         margin = model.margin(design)
