@@ -20,9 +20,9 @@ app = typer.Typer(no_args_is_help=True, help="Credit policies, and who may do wh
 
 @app.command("show")
 def show(policy: PolicyOption = None, home: HomeOption = None, json: JsonOption = False) -> None:
-    """Print a policy, its hash, and whether it fits a bank.
+    """Print a policy as it is written, with its hash.
 
-    It fits where it is of the bank's country and currency.
+    Of a bank's home also whether it is a policy of that bank's country and currency.
 
     Example: bank360 policy show --home demo
     """

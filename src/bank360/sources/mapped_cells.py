@@ -22,8 +22,7 @@ from bank360.sources.cell_faults import CellFaults, Flags
 from bank360.sources.mapped_remedies import AS_WRITTEN, CODE_LINE, NULLS_LINE, line_of, marks_line
 from bank360.sources.personal_columns import may_be_personal
 
-# An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads go by element type and cannot
-# say "any of these".
+# An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
 Values = Any
 pc: Any = pyarrow.compute
 
@@ -72,8 +71,7 @@ class Cells:
     faults
         Where faults are gathered; None: the first one refuses the load at once.
     personal
-        Whether the cells are known to say who somebody is: a message then never repeats one, nor where the column's
-        name says so.
+        Whether the cells are known to say who somebody is: a message never repeats one, as where the name says so.
     key
         The key of the mapping that reads the column, as messages name it.
     """
@@ -319,12 +317,8 @@ def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Valu
     read = pa.array(np.where(present & ~bad, minor, 0).astype(np.int64), mask=~present)
     read = cells.held(read, pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
     if excess == "refuse":
-        read = cells.held(
-            read,
-            pa.array(inexact & present),
-            "has more decimals than its currency",
-            "Correct it, or state 'amounts: major_rounded'.",
-        )
+        what, remedy = "has more decimals than its currency", "Correct it, or state 'amounts: major_rounded'."
+        read = cells.held(read, pa.array(inexact & present), what, remedy)
     return read
 
 
@@ -360,22 +354,6 @@ def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.Da
     listed = ", ".join(shown(code) for code in list(codes)[:12])
     remedy = f"The mapping knows {listed}: add it there, or correct the cell."
     return cells.held(ours, unknown, "is not a known code", remedy, CODE_LINE)
-
-
-def unlisted(cells: Cells, codes: Mapping[str, Any]) -> tuple[dict[str, int], int] | None:
-    """Return rows by each code that ``codes`` does not list, and the line of the first; None where all are listed.
-
-    Where no message may repeat a cell all stand under an empty text.
-    """
-    theirs = normal_codes(text(cells))
-    unknown = pc.and_(pc.is_valid(theirs), pc.invert(pc.is_in(theirs, pa.array(list(codes), pa.string()))))
-    first = pc.index(unknown, True).as_py()
-    if first < 0:
-        return None
-    if cells.hidden:
-        return {"": pc.sum(unknown).as_py()}, cells.line(first)
-    counted = pc.value_counts(theirs.filter(unknown)).to_pylist()
-    return {one["values"]: one["counts"] for one in counted}, cells.line(first)
 
 
 def normal_codes(values: Values) -> Values:

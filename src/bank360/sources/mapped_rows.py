@@ -24,10 +24,10 @@ from bank360.sources.mapped_cells import (
     coded,
     constant_values,
     empty_values,
+    normal_codes,
     numbers,
     pc,
     text,
-    unlisted,
     whole_numbers,
     without_nulls,
 )
@@ -182,7 +182,7 @@ class _Reader:
         cells = self._raw(found.column, found.path)
         if found.codes is not None:
             values = coded(cells, found.codes, found.other, column.arrow_type)
-            passed = None if found.other is None else unlisted(cells, found.codes)
+            passed = None if found.other is None else _unlisted(cells, found.codes)
             if passed is not None:
                 names = (self.mapped.table.name, column.name, found.column, found.path, str(found.other))
                 self.unlisted[column.name] = Unlisted(*names, *passed)
@@ -304,6 +304,22 @@ class _Reader:
         present = np.asarray(pc.is_valid(days))
         numbers_of = np.asarray(pc.fill_null(days.cast(pa.int32()), 0)).astype(np.int64) + count
         return pa.array(day_starts(numbers_of, self.mapped.bank_zone), mask=~present).cast(pa.timestamp("us"))
+
+
+def _unlisted(cells: Cells, codes: Mapping[str, Any]) -> tuple[dict[str, int], int] | None:
+    """Return rows by each code that ``codes`` does not list, and the line of the first; None where all are listed.
+
+    Where no message may repeat a cell all stand under an empty text.
+    """
+    theirs = normal_codes(text(cells))
+    unknown = pc.and_(pc.is_valid(theirs), pc.invert(pc.is_in(theirs, pa.array(list(codes), pa.string()))))
+    first = pc.index(unknown, True).as_py()
+    if first < 0:
+        return None
+    if cells.hidden:
+        return {"": pc.sum(unknown).as_py()}, cells.line(first)
+    counted = pc.value_counts(theirs.filter(unknown)).to_pylist()
+    return {one["values"]: one["counts"] for one in counted}, cells.line(first)
 
 
 def _blank(cells: Cells) -> Values:
