@@ -39,4 +39,5 @@ def test_no_verb_that_lists_is_left_out():
         for one in group.registered_commands
         if one.name == "list"
     }
-    assert listing <= set(LISTS)
+    # A small bank has no pairs of records to review: the heading of their list is held in `test_identity.py`.
+    assert listing <= set(LISTS) | {("identity", "list")}

@@ -1,15 +1,19 @@
 """Pairs that may be one person are listed masked, with what agrees; the joined and households are not among them."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from bank360.bank.errors import NotReady
+from bank360.identity.comparisons import COMPARISONS
+from bank360.identity.resolution import PossiblePair
 from bank360.pipeline.identify import identify
 from bank360.pipeline.possible_pairs import pairs_to_review
 from bank360.storage.ledger import prepare
+from bank360.storage.possible_pairs import write_possible_pairs
 from bank360.storage.warehouse import open_warehouse
 from tests.rows import ANN, fill
 
@@ -84,12 +88,31 @@ def test_before_identity_has_run_it_says_what_to_run():
             pairs_to_review(warehouse, 1)
 
 
-def test_the_command_prints_them_and_what_to_do(built, bank360):
-    said = json.loads(bank360("identity", "list", "--home", built, "--json").out)
-    printed = bank360("identity", "list", "--home", built, "--limit", 1).out
-    if said["count"]:
-        assert f"{said['count']} pair" in printed
-        assert said["pairs"][0]["left"]["customer_id"] in printed
-        assert "Mend the record" in printed
-    else:
-        assert printed == "No two records may be one person without being taken for one.\n"
+@pytest.fixture
+def paired(built, tmp_path):
+    """A built bank of which identity left three pairs to look at."""
+    folder = shutil.copytree(built, tmp_path / "bank", ignore=shutil.ignore_patterns("landing", "raw", "truth"))
+    with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as warehouse:
+        keys = warehouse.query("SELECT source_key FROM source_keys ORDER BY 1 LIMIT 4").column(0).to_pylist()
+        agree = {one.name: "same" for one in COMPARISONS}
+        write_possible_pairs(warehouse, [PossiblePair(keys[0], key, 1.0, agree) for key in keys[1:]])
+    return folder
+
+
+def test_the_command_prints_them_under_a_heading_and_what_to_do(paired, bank360):
+    said = json.loads(bank360("identity", "list", "--home", paired, "--json").out)
+    # Odds of 2 to 1, of three pairs.
+    assert (said["count"], [pair["probability"] for pair in said["pairs"]]) == (3, [pytest.approx(2 / 3)] * 3)
+    printed = bank360("identity", "list", "--home", paired, "--limit", 1).out.splitlines()
+    assert printed[0] == "3 pairs to review"
+    assert printed[1].startswith(" likely  the two records")
+    assert printed[2].startswith(f"  66.7%  {said['pairs'][0]['left']['customer_id']} ")
+    assert "2 more; --limit says how many are printed." in printed
+    assert any("Mend the record" in line for line in printed)
+
+
+def test_the_command_says_so_where_there_are_none(paired, bank360):
+    with open_warehouse(paired / "warehouse.duckdb", 1, "500MB") as warehouse:
+        write_possible_pairs(warehouse, [])
+    printed = bank360("identity", "list", "--home", paired).out
+    assert printed == "No two records may be one person without being taken for one.\n"

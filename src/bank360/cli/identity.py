@@ -50,7 +50,8 @@ def list_pairs(
     if not found.count:
         typer.echo("No two records may be one person without being taken for one.")
         return
-    typer.echo(f"{counted(found.count, 'pair')} to review, with how likely it is that the two are one person")
+    typer.echo(f"{counted(found.count, 'pair')} to review")
+    typer.echo(f"{'likely':>7}  the two records, each of a customer of its own; below them what agrees")
     width = Console().width
     for pair in found.pairs:
         for line in _said(pair):
