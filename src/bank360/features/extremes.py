@@ -14,7 +14,7 @@ Int64s = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
 FAR = np.iinfo(np.int64).max
-FEW = 4  # times the values that there are
+FEW = 4  # values to look through for each that there is: the table takes some seven passes over all
 TOP = 10  # the table goes up to ranges of 2**TOP
 LEVELS = np.array([0, *(int(width).bit_length() - 1 for width in range(1, (1 << TOP) + 1))], dtype=np.int8)
 

@@ -3,7 +3,7 @@
 A record is a row of int64 fields: ``[at, day?, flags..., values...]``. ``at`` is what windows cut: the local day, or
 the instant where a feature needs the time of day (then ``day`` is a field of its own). Bit b of flag word w is set
 when the event counts for measure ``w * BITS + b``; word 0 is negative, which is bit `LATE`, when its visibility has to
-be looked up. Flags therefore fit 32 bits, in which chunks keep them.
+be looked up. Flags therefore fit 32 bits, in which layers keep them.
 A layout follows from the features alone, so that histories packed today answer the same features tomorrow.
 """
 

@@ -1,7 +1,7 @@
 """The compiled loops over sorted runs of records: a part of a run, and whoever is asked for put together from several.
 
 A run's records are sorted by customer and time, so a customer's are one slice of each run. ``narrow`` and ``widen`` are
-what keeps them in words of 32 bits (`chunks.py`); ``find`` looks customers up; ``gather`` puts a customer's slices
+what keeps them in words of 32 bits (`layers.py`); ``find`` looks customers up; ``gather`` puts a customer's slices
 together in the order of time, of equal times the earlier run first: as if all had been packed at once.
 Imported only when there is something to put together. Neighbour: `layers.py`.
 """
