@@ -5,7 +5,7 @@ import yaml
 
 from bank360.bank.errors import SettingsError
 from bank360.settings import Settings
-from bank360.sources.file_look import Head, look_at
+from bank360.sources.file_look import Head, Look, look_at
 from bank360.sources.mapped import mapped_source
 from bank360.sources.mapping_template import proposal
 from bank360.sources.money_guess import currency_seen
@@ -131,3 +131,9 @@ def test_no_column_is_both_a_key_and_an_amount(key):
     rows = [f"{n}{n}.5;{n % 2};2024-01-0{n}" for n in range(1, 6)]
     (source,) = proposal("b", [Head("u.csv", text="\n".join([f"{key};account;day", *rows]).encode())]).sources
     assert source.kind == "flat"
+
+
+def test_a_column_of_nothing_but_currency_codes_is_the_currency_whatever_it_is_called():
+    look = Look("u.csv", "csv", ";", "utf-8", 1, ",", ("Whg", "Ort"), (("EUR", "BRE"), ("EUR", "ULM")))
+    assert currency_seen(look) == ("Whg", None)
+    assert currency_seen(Look("u.csv", "csv", ";", "utf-8", 1, ",", ("Ort",), (("EUR",), ("ULM",)))) == (None, None)

@@ -108,7 +108,7 @@ def event_times(table: Table, profile: TableProfile) -> list[Finding]:
     if profile.late:
         message = (
             f"{counted(profile.late, 'row')} of '{table.name}' known more than {LATE_DAYS} days after the event;"
-            " features of the days between were made without, and are"
+            " features of the days between were made without them, and stay so"
         )
         found.append(Finding(table.name, column, "late_rows", Severity.INFO, profile.late, None, message))
     if profile.date_only:

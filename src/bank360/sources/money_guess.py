@@ -85,6 +85,9 @@ def currency_seen(look: Look) -> tuple[str | None, str | None]:
         named = _CURRENCY.search("".join(name_words(name)))
         if named and look.filled(name) and all(map(_ISO.fullmatch, look.column(name))):
             return name, None
+    for name in look.header:  # whatever it is called: no other column holds nothing but codes of currencies
+        if look.filled(name) and _CODES.issuperset(look.column(name)):
+            return name, None
     told = {code for name in look.header for code in _codes_in(name)}
     told |= {
         _SYMBOLS[mark]

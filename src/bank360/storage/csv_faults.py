@@ -1,7 +1,8 @@
 """Where exactly a delimited file is faulty. Slow and exact, run once per file or only after the fast reader failed.
 
-Arrow accepts a quote that is never closed (the rest of the file becomes one value), skips blank lines without counting
-them, and names no line for a byte that is not of the encoding. Python's reader, strict, finds each.
+Arrow accepts a quote that is never closed (the rest of the file becomes one value), drops quotes from a value that goes
+on after its closing quote, skips blank lines without counting them, and names no line for a byte that is not of the
+encoding. Python's reader, strict, finds each; it is slow, so the bytes are looked at first for what may be wrong.
 """
 
 import codecs
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import numpy as np
 import pyarrow as pa
 
 from bank360.bank import fault as faults
@@ -23,6 +25,7 @@ _CHUNK = 4 * 1024 * 1024
 _LONGEST_FIELD = 1024 * 1024
 _CUT = "Deliver the whole file again."
 _QUOTES = "Close the quote, or state the file's quote character (an empty one for none)."
+_DOUBLED = "Write a quote inside a value twice, or state the file's quote character (an empty one for none)."
 
 _WIDTH = "Correct the row: a value with the delimiter inside must stand in quotes."
 
@@ -64,15 +67,23 @@ def width(path: Path, name: str, dialect: CsvDialect) -> int:
 
 
 def refuse_torn(path: Path, name: str, dialect: CsvDialect) -> None:
-    """Refuse an empty file, a cut archive, zero bytes and a quote that is never closed, in one pass over the bytes."""
+    """Refuse an empty file, a cut archive, zero bytes and quotes that do not match, in one pass over the bytes."""
     size = quotes = zeros = 0
     quote = dialect.quote.encode("ascii", "ignore")
+    # Beside a quote that opens or closes a value; the byte before what was looked at, and the one not looked at yet.
+    beside, ahead, stray = quote + dialect.delimiter.encode("ascii", "ignore") + b"\r\n", b"\n", False
     try:
         with _bytes(path, name) as file:
             while chunk := file.read(_CHUNK):
                 size += len(chunk)
-                quotes += chunk.count(quote) if quote else 0
                 zeros += chunk.count(b"\0")
+                if quote:
+                    ahead += chunk
+                    stray |= _stray(ahead, quote, beside, quotes)
+                    quotes += ahead.count(quote, 1, len(ahead) - 1)
+                    ahead = ahead[-2:]
+            stray |= bool(quote) and _stray(ahead + b"\n", quote, beside, quotes)
+            quotes += ahead.count(quote, 1) if quote else 0
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataRefused(name, f"the archive is cut or damaged ({error})", _CUT) from error
     if size == 0:
@@ -80,7 +91,7 @@ def refuse_torn(path: Path, name: str, dialect: CsvDialect) -> None:
     if zeros and "16" not in dialect.encoding and "32" not in dialect.encoding:
         line = _line_of_byte(path, name, b"\0")
         raise DataRefused(name, "the file holds zero bytes, as a torn copy does", _CUT, None, line)
-    if quotes % 2:  # an odd number may still be right (5" pipe), an even one never leaves a quote open
+    if quotes % 2 or stray:  # may still be right: 5" pipe
         fault = _quote_fault(path, name, dialect)
         if fault is not None:
             raise DataRefused(name, fault[0], fault[1], None, fault[2])
@@ -192,16 +203,35 @@ def _quote_fault(path: Path, name: str, dialect: CsvDialect) -> Fault | None:
         except csv.Error as error:
             if "unexpected end of data" in str(error) or "field larger" in str(error):
                 return "a quote is opened and never closed", _QUOTES, line
+            return "a value goes on after its closing quote", _DOUBLED, line
         except UnicodeDecodeError:
             return None  # `explained` will name the byte
     return None
+
+
+def _stray(data: bytes, quote: bytes, beside: bytes, before: int) -> bool:
+    """Return whether a quote opens a value in its middle, or a value goes on after one that closes it.
+
+    Where none does, every second quote closes: also of two that stand for one, which close and open again.
+
+    Parameters
+    ----------
+    data
+        Its first and last byte are only there to be beside others.
+    before
+        How many quotes came before it.
+    """
+    array = np.frombuffer(data, dtype=np.uint8)
+    at = np.flatnonzero(array[1:-1] == quote[0]) + 1
+    opens = (before + np.arange(len(at))) % 2 == 0
+    return not np.isin(np.where(opens, array[at - 1], array[np.minimum(at + 1, len(array) - 1)]), [*beside]).all()
 
 
 def _record_lines(path: Path, name: str, dialect: CsvDialect) -> Iterator[int]:
     with _text(path, name, dialect) as text:
         reader = _python_reader(text, dialect)
         line = 1
-        for record in reader:
+        for record in reader:  # strict: `refuse_torn` let the file through
             if record:
                 yield line
             line = reader.line_num + 1

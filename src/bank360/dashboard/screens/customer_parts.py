@@ -83,7 +83,8 @@ def arrears(visit: Visit, found: Profile) -> None:
     if months is None:
         empty("No credit account in the last 24 months.")
         return
-    line = {str(row["account_id"]): str(row["line"]) for row in rows_of(listing_of(found, "accounts"))}
+    held = rows_of(listing_of(found, "accounts"))
+    line = {str(row["account_id"]): str(row["line"]) for row in held if row["line"] is not None}
     worst: dict[Cell, int] = {}
     for row in rows_of(months):
         worst[row["account_id"]] = max(worst.get(row["account_id"], 0), int(str(row["days_past_due"] or 0)))

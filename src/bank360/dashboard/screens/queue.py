@@ -99,7 +99,7 @@ def draw(visit: Visit) -> None:
         if chosen is not None:
             queue_case.draw(visit, chosen)
             return
-        with panel("No case is open", note="Choose a row to see why it is here, who has taken it and what happened."):
+        with panel("No case is chosen", note="Choose a row to see why it is here, who has taken it and what happened."):
             rows = _kinds(shown, together, drawn)
             table(rows, {title: _OF_KINDS[title] for title in rows[0]})
 
