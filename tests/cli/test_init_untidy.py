@@ -1,5 +1,6 @@
 """`init` on files with a few bad cells: what the file is stays what it is, and the rows that do not read are named."""
 
+import pytest
 import yaml
 
 CUSTOMERS = "KundenNr;Vorname;Nachname;Geburtsdatum;Kunde_seit\n" + "".join(
@@ -65,6 +66,16 @@ def test_where_no_file_shows_the_country_that_is_said_and_asked_for(bank360, tmp
     asked = "no file says in which country the bank is: set bank.zone and bank.country, which are Europe/London and GB"
     assert asked in said
     assert asked in settings["sources"][0]["to_check"]
+    in_euro = numbered | {
+        "umsaetze": "UmsatzNr;KontoNr;Buchungstag;Betrag;Waehrung\n"
+        "U1;A1;2024-01-03;-1.50;EUR\nU2;A1;2024-01-04;2.50;EUR\n"
+    }
+    (tmp_path / "bank360.yaml").unlink()
+    said, settings = proposed(bank360, tmp_path, **in_euro)
+    assert settings["bank"] | {"country": "GB", "currency": "EUR"} == settings["bank"]
+    assert "the amounts are in EUR, and no file says in which country the bank is" in said
+    assert "is for GB in GBP, and this bank's currency is EUR: no request is decided by it." in said
+    assert "this bank is in" not in said
 
 
 def test_the_newest_row_is_that_of_the_whole_file_not_of_the_first_rows(bank360, tmp_path):
@@ -77,6 +88,14 @@ def test_the_newest_row_is_that_of_the_whole_file_not_of_the_first_rows(bank360,
     )
     assert "the newest row of any event is of 2019-05-15" in said
     assert "in the first rows" not in said
+
+
+@pytest.mark.parametrize("rows", [12, 12_000])  # all looked at, and not
+def test_one_day_of_the_future_does_not_hide_that_all_others_are_old(bank360, tmp_path, rows):
+    old = "".join(f"U{n};A{n % 9};{n % 28 + 1:02}.01.2001;-1,50;EUR\n" for n in range(rows))
+    head = LEDGER.splitlines(keepends=True)[0]
+    said, _ = proposed(bank360, tmp_path, umsaetze=head + old + "U12000;A1;15.05.2091;-1,50;EUR\n")
+    assert f"the newest row of any event is of 2001-01-{min(rows, 28):02}, " in said
 
 
 def test_a_long_file_whose_amounts_no_sign_settles_is_proposed_for_and_its_newest_row_told(bank360, tmp_path):

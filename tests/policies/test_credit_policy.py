@@ -83,6 +83,8 @@ def test_no_text_ends_in_anything_but_a_policy_or_one_clear_line(text):
     ("currency", "country", "said"),
     [
         ("GBP", "GB", None),
+        ("GBP", None, None),
+        ("EUR", None, "for GB in GBP, and this bank's currency is EUR: no request is decided by it."),
         ("EUR", "DE", "for GB in GBP, and this bank is in DE with EUR: no request is decided by it."),
         ("GBP", "IE", "for GB in GBP, and this bank is in IE with GBP: its regions, prices and costs of living"),
     ],

@@ -103,6 +103,24 @@ def test_a_bad_cell_of_a_column_that_may_be_personal_is_not_repeated(name, tmp_p
     assert (refused.value.row, refused.value.problem) == (2, "the value is not of type int64")
 
 
+@pytest.mark.parametrize(
+    ("stored", "kind", "said"),
+    [
+        (pa.array(["1", "DE89370400440532013000"]), "int64", "'•••3000' is not of type int64"),
+        (pa.array(["1", "DE89370400440532013000"]).dictionary_encode(), "int64", "'•••3000' is not of type int64"),
+        (pa.array(["1", "ten"]), "float64", "'ten' is not of type float64"),
+        (pa.array([1.0, float("nan")]), "float64", "'nan' is not of type float64"),
+        (pa.array([b"1", b"\xff"]), "string", "the value is not of type string"),
+        (pa.array([[1], [2]]), "date", "the value is not of type date"),
+    ],
+)
+def test_a_stored_value_that_is_not_of_its_type_is_told_as_a_cell_is(stored, kind, said, tmp_path):
+    pq.write_table(pa.table({"amount": stored}), tmp_path / "a.parquet")
+    with pytest.raises(DataRefused) as refused:
+        list(parquet_batches(tmp_path / "a.parquet", "a.parquet", (RawColumn("amount", kind),)))
+    assert refused.value.problem == said
+
+
 def test_a_bad_cell_of_another_column_is_told_a_personal_number_in_it_masked():
     with pytest.raises(BadCell, match="'ten' is not"):
         read(["ten"], "int64")

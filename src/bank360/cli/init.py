@@ -90,22 +90,25 @@ def _proposed(found: "Proposal") -> list[str]:
 def _policy(found: "Proposal", settings: "Settings") -> list[str]:
     """Return that the shipped credit policy is another country's, where a bank with a ledger is elsewhere."""
     from bank360.policies.credit_policy import credit_policy
+    from bank360.sources.mapping_template import OWN_COUNTRY
     from bank360.storage.policy_files import policy_text
 
-    misfit = credit_policy(policy_text(None)).misfit(settings.bank.currency, settings.bank.country)
+    unknown = found.country is None and settings.bank.country == OWN_COUNTRY  # it is only what stands there by default
+    country = None if unknown else settings.bank.country
+    misfit = credit_policy(policy_text(None)).misfit(settings.bank.currency, country)
     if misfit is None or all(one.kind == "flat" for one in found.sources):
         return []
     return [f"    check: {misfit} Write the bank's own, and see it applied with 'bank360 decide --policy FILE'."]
 
 
-def _whole(source: "ProposedSource", seen: "DaysSeen", folder: Path, settings: "Settings") -> "DaysSeen":
-    """Return the days of all transactions, not of the first rows only: their files are read."""
+def _whole(source: "ProposedSource", seen: "DaysSeen", folder: Path, settings: "Settings", today: date) -> "DaysSeen":
+    """Return the days of all transactions up to today, not of the first rows only: their files are read."""
     from bank360.sources.days_seen import DaysSeen
     from bank360.sources.mapped import mapped_source
     from bank360.storage.column_days import first_and_last_day
     from bank360.storage.files import open_file, there_and_lacking
 
-    if seen.whole:
+    if seen.whole and seen.last <= today:
         return seen
     bank, ends = settings.bank, list[date]()
     entries = {  # which way amounts go says nothing of days, and may be unsettled
@@ -121,7 +124,7 @@ def _whole(source: "ProposedSource", seen: "DaysSeen", folder: Path, settings: "
             opened = open_file(path, file, by_name[name])
         except DataRefused:  # a load will say why
             return seen
-        ends += first_and_last_day(opened, days["column"], days.get("format")) or ()
+        ends += first_and_last_day(opened, days["column"], days.get("format"), today) or ()
     return DaysSeen(min(ends), max(ends), whole=True) if ends else seen
 
 
@@ -133,7 +136,7 @@ def _old(found: "Proposal", settings: "Settings", folder: Path) -> list[str]:
     today = to_date(int(local_days([instant(settings.now(None))], settings.bank.zone)[0]))
     lines = []
     for source in found.sources:
-        days = None if source.days is None else _whole(source, source.days, folder, settings)
+        days = None if source.days is None else _whole(source, source.days, folder, settings, today)
         if days is not None and (today - days.last).days > OLD_DAYS:
             where = "" if days.whole else "in the first rows, those looked at, "
             lines += [f"    check: {where}{said}." for said in old_data(days.first, days.last, today)]

@@ -133,20 +133,20 @@ class CreditPolicy:
         """The highest rate of any band, 1/year."""
         return max(price.rate for price in self.prices)
 
-    def misfit(self, currency: str, country: str) -> str | None:
+    def misfit(self, currency: str, country: str | None) -> str | None:
         """Return in what the policy is not this bank's, as a sentence; None where it is of its country and currency.
 
         Parameters
         ----------
         currency, country
             The bank's own. In another currency nothing is decided by the policy; of another country its regions and
-            figures are.
+            figures are. ``country`` is None while nobody knows it, and then nothing is said of it.
         """
-        if (self.currency, self.market) == (currency, country):
+        if self.currency == currency and country in (None, self.market):
             return None
+        bank = f"'s currency is {currency}" if country is None else f" is in {country} with {currency}"
         of_whom = (
-            f"The credit policy {self.name} {self.version} is for {self.market} in {self.currency}, and this bank is"
-            f" in {country} with {currency}"
+            f"The credit policy {self.name} {self.version} is for {self.market} in {self.currency}, and this bank{bank}"
         )
         if self.currency != currency:
             return f"{of_whom}: no request is decided by it."

@@ -46,11 +46,15 @@ class ProposedSource:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The text of a ``bank360.yaml``, the sources in it, and the files that it says nothing of."""
+    """The text of a ``bank360.yaml``, the sources in it, and the files that it says nothing of.
+
+    ``country`` is what the files show of where the bank is; None where they show nothing, and the text has the default.
+    """
 
     text: str
     sources: tuple[ProposedSource, ...]
     passed_over: tuple[PassedOver, ...]
+    country: str | None
 
 
 def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
@@ -86,7 +90,7 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
         parts += [f"#   {one.name}: {one.why}\n" for one in passed]
     parts.append("\n# Examples of sources:\n#\n# sources:\n")
     parts += [_indented(LEDGER_EXAMPLE, "#   "), "#\n", _indented(FLAT_EXAMPLE, "#   ")]
-    return Proposal("".join(parts), sources, passed)
+    return Proposal("".join(parts), sources, passed, None if country is None else country.code)
 
 
 def _sources(looks: Sequence[Look], currency: str | None, country: GuessedCountry | None) -> tuple[ProposedSource, ...]:

@@ -1,6 +1,7 @@
 """First and last day of a column of a whole delivered file, read once: for those who have seen its first rows only.
 
-Cells that are no dates are passed over. Used by `bank360 init`, which says how old a bank's newest row is.
+Cells that are no dates are passed over, and so are days after today: one that somebody mistyped would hide how old all
+others are. Used by `bank360 init`, which says how old a bank's newest row is.
 """
 
 from datetime import date
@@ -14,16 +15,18 @@ from bank360.storage.files import OpenFile
 
 pc: Any = pyarrow.compute
 
-_FIRST, _LAST = date(1900, 1, 1), date(2099, 12, 31)
+_FIRST = date(1900, 1, 1)
 
 
-def first_and_last_day(file: OpenFile, column: str, pattern: str | None) -> tuple[date, date] | None:
-    """Return the first and the last day that a column holds; None where it holds none.
+def first_and_last_day(file: OpenFile, column: str, pattern: str | None, today: date) -> tuple[date, date] | None:
+    """Return the first and the last day up to today that a column holds; None where it holds none.
 
     Parameters
     ----------
     pattern
         Of strptime, or ``epoch_seconds``; None for ISO 8601, of which the first ten letters are the day.
+    today
+        The last day that counts, in the bank's zone.
     """
     found: list[date] = []
     batches = file.batches()
@@ -33,7 +36,7 @@ def first_and_last_day(file: OpenFile, column: str, pattern: str | None) -> tupl
         except (StopIteration, DataRefused):  # a load will refuse the file, and say why
             return (min(found), max(found)) if found else None
         days = _days(batch.column(column), pattern)
-        within = pc.and_(pc.greater_equal(days, pa.scalar(_FIRST)), pc.less_equal(days, pa.scalar(_LAST)))
+        within = pc.and_(pc.greater_equal(days, pa.scalar(_FIRST)), pc.less_equal(days, pa.scalar(today)))
         ends = pc.min_max(days.filter(within)).as_py()
         if ends["min"] is not None:
             found += [ends["min"], ends["max"]]

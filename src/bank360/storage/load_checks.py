@@ -1,7 +1,8 @@
 """Checks that only a whole load can answer: a key twice, references to rows that do not exist.
 
 Asked of the rows that a load has staged, or, of a delivery that is refused for its cells, of the keys that read all the
-same (`refused_keys`). Faults name the file's own column where the source tells how it spells ours.
+same (`refused_keys`). Faults name the file's own column where the source tells how it spells ours, and repeat no cell
+of one whose name, or that of the column to which it refers, says that it may be personal.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Column, Table, Tag
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
+from bank360.sources.personal_columns import may_be_personal
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.provenance import HASH_DIGITS
 from bank360.storage.warehouse import Param, Warehouse, quoted
@@ -63,7 +65,7 @@ def keys_twice(
                 "Remove one of the two rows; a correction of a row belongs in a later delivery.",
                 _first(found["first"]),
                 found["rows"],
-                _shown([table.column(name) for name in table.key], found["keys"]),
+                _shown(table, [table.column(name) for name in table.key], spelling, found["keys"]),
             )
         )
     return tuple(faults)
@@ -104,9 +106,9 @@ def dangling_references(
                 Finding(table.name, column.name, "reference_not_checked", Severity.WARNING, count, None, message)
             )
         elif table.on_dangling == "refuse":
-            faults += _faults(warehouse, table, column, rows, known, delivery, spelling, [delivery.batch_id])
+            faults += _faults(warehouse, table, column, rows, target[0], known, delivery, spelling, [delivery.batch_id])
         else:
-            findings.append(_finding(warehouse, table, column, rows, known, delivery, spelling, count))
+            findings.append(_finding(warehouse, table, column, rows, target[0], known, delivery, spelling, count))
     if faults:
         raise DataRefused.of(faults)
     return tuple(findings)
@@ -143,7 +145,7 @@ def staged_dangling(
             known = _known(target)
             if target[0] in stages:
                 known = f"({known} UNION ALL SELECT {quoted(target[1])} FROM {quoted(stages[target[0]])})"
-            faults += _faults(warehouse, table, column, quoted(stage), known, delivery, spelling, [])
+            faults += _faults(warehouse, table, column, quoted(stage), target[0], known, delivery, spelling, [])
     return tuple(faults)
 
 
@@ -153,7 +155,7 @@ def referring_columns(target: str) -> tuple[tuple[Table, Column], ...]:
         (table, column)
         for table in TABLE_BY_NAME.values()
         for column in table.columns
-        if column.references is not None and column.references.split(".")[0] == target
+        if (named := _target(column)) is not None and named[0] == target
     )
 
 
@@ -184,6 +186,7 @@ def _faults(
     table: Table,
     column: Column,
     rows: str,
+    target: str,
     known: str,
     delivery: Delivery,
     spelling: Spelling,
@@ -191,7 +194,6 @@ def _faults(
 ) -> list[Fault]:
     """Return by file the rows whose reference leads nowhere."""
     name, order = quoted(column.name), _file_order(delivery)
-    target = str(column.references).split(".")[0]
     found = warehouse.query(
         f"SELECT source_file_hash, count(DISTINCT source_line) AS rows,"
         f" arg_min(source_line, source_line, {_LOOKED}) AS first, arg_min({name}, source_line, {_LOOKED}) AS keys"
@@ -210,7 +212,7 @@ def _faults(
                 f"Deliver the missing rows of '{target}' in the same load or before it.",
                 _first(one["first"]),
                 one["rows"],
-                _shown([column], one["keys"]),
+                _shown(table, [column], spelling, one["keys"]),
             )
         )
     return faults
@@ -221,12 +223,13 @@ def _finding(
     table: Table,
     column: Column,
     rows: str,
+    target: str,
     known: str,
     delivery: Delivery,
     spelling: Spelling,
     count: int,
 ) -> Finding:
-    name, target = quoted(column.name), str(column.references).split(".")[0]
+    name = quoted(column.name)
     first = warehouse.query(
         f"SELECT source_file_hash, source_line, {name} AS value, count(*) OVER () AS rows,"
         f" {_file_order(delivery)} AS nth FROM {rows}"
@@ -234,22 +237,45 @@ def _finding(
         " ORDER BY nth, source_line LIMIT 1",
         [delivery.batch_id, delivery.batch_id],
     ).to_pylist()[0]
-    value = masked_key(first["value"])  # the row is named, and has it whole
+    if _hidden(table, column, spelling):
+        value, example = HIDDEN_VALUE, f"row {first['source_line']}"
+    else:
+        example = masked_key(first["value"])  # the row is named, and has it whole
+        value = f"'{example}'"
     file = _file(delivery, first["source_file_hash"], table, spelling)
     message = (
-        f"file '{file.name}': '{value}' is not in table '{target}' ({counted(count, 'value')} in"
+        f"file '{file.name}': {value} is not in table '{target}' ({counted(count, 'value')} in"
         f" {counted(first['rows'], 'row')}); first in row {first['source_line']}"
     )
-    return Finding(table.name, column.name, "dangling_reference", Severity.WARNING, first["rows"], value, message)
+    return Finding(table.name, column.name, "dangling_reference", Severity.WARNING, first["rows"], example, message)
 
 
 def _first(lines: list[int]) -> tuple[int, ...]:
     return tuple(sorted({*lines}))[:EXAMPLES]
 
 
-def _shown(columns: list[Column], keys: list[str]) -> tuple[str, ...]:
+def _hidden(table: Table, column: Column, spelling: Spelling) -> bool:
+    """Return whether no message may repeat a column's cells: by what it is, and by what the bank's files call it.
+
+    A reference holds what its target holds, whatever it is called itself: it is hidden where either is. What no file of
+    the source fills is known by our name.
+    """
+    if _PERSONAL & {*column.tags}:
+        return True
+    target = _target(column)
+    same = [(table.name, column.name), *([] if target is None else [target])]
+    return any(may_be_personal(name) for one in same for name in _names(spelling, *one))
+
+
+def _names(spelling: Spelling, table: str, column: str) -> set[str]:
+    """Return what the files that fill a table call a column of it."""
+    own = {names[column] for (_, filled), names in spelling.items() if filled == table and column in names}
+    return own or {column}
+
+
+def _shown(table: Table, columns: list[Column], spelling: Spelling, keys: list[str]) -> tuple[str, ...]:
     """Return keys as a fault tells them; of one of several columns each part as it is told by itself."""
-    if any(_PERSONAL & {*column.tags} for column in columns):
+    if any(_hidden(table, column, spelling) for column in columns):
         return (HIDDEN_VALUE,)
     if len(columns) == 1:
         return shown_values(keys)

@@ -9,10 +9,11 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 
 from bank360.bank.errors import DataRefused
-from bank360.bank.fault import Fault
+from bank360.bank.fault import HIDDEN_VALUE, Fault
 from bank360.bank.table import ARROW_TYPES
 from bank360.sources.personal_columns import may_be_personal
 from bank360.sources.source import RawColumn
+from bank360.storage.cells import shown
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
 Values = Any
@@ -73,14 +74,23 @@ def _typed(batch: pa.RecordBatch, name: str, wanted: tuple[RawColumn, ...], row:
         values = batch.column(batch.schema.get_field_index(column.name))
         try:
             arrays.append(_cast(values, column))
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # what Arrow says repeats the value, masked by nobody
             index = _first_bad(values, column)
-            said = "" if may_be_personal(column.name) else f" ({_one_line(error)})"  # it repeats the value
-            problem = f"the value is not of type {column.type}{said}"
+            value = HIDDEN_VALUE if may_be_personal(column.name) else _told(values.slice(index, 1))
+            problem = f"{value} is not of type {column.type}"
             faults.append(Fault(name, column.name, problem, "Correct the value or the mapping.", (row + index,)))
     if faults:
         raise DataRefused.of(faults)
     return pa.RecordBatch.from_arrays(arrays, names=[column.name for column in wanted])
+
+
+def _told(one: Values) -> str:
+    """Return a stored value for a message; what has no text (a list, bytes that are none) is not repeated."""
+    plain = one.dictionary_decode() if pa.types.is_dictionary(one.type) else one
+    try:
+        return shown(pc.cast(plain, pa.string())[0].as_py())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return HIDDEN_VALUE
 
 
 def _cast(values: Values, column: RawColumn) -> Values:

@@ -141,7 +141,7 @@ def test_a_versioned_source_may_deliver_the_history_of_a_row_at_once(bank, heade
 def test_a_dangling_reference_that_the_contract_allows_is_a_finding(bank, header, line):
     report = bank.deliver({"transactions.csv": header + line(1) + line(2, account_id="A9")})
     found = [finding for finding in report.findings if finding.rule == "dangling_reference"]
-    assert [(finding.column, finding.rows, finding.example) for finding in found] == [("account_id", 1, "A9")]
+    assert [(finding.column, finding.rows, finding.example) for finding in found] == [("account_id", 1, "row 3")]
     assert bank.rows("SELECT rule, row_count FROM quality_findings WHERE rule = 'dangling_reference'") == [
         ("dangling_reference", 1)
     ]

@@ -100,20 +100,24 @@ GOOD = {
 def bank(tmp_path):
     """Deliver files into a bank; what is refused leaves nothing behind."""
 
-    def deliver(files, mapping=MAPPING):
+    def deliver(files, mapping=MAPPING, stem="bank"):
         folder = tmp_path / f"raw-{len(list(tmp_path.glob('raw-*')))}"
         folder.mkdir()
         for name, text in files.items():
             (folder / name).write_text(text)
-        with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse:
+        with open_warehouse(tmp_path / f"{stem}.duckdb", 1, "500MB") as warehouse:
             prepare(warehouse)
-            before = content_hashes(warehouse), Landing(tmp_path / "landing").deliveries()
+            before = content_hashes(warehouse), Landing(tmp_path / f"landing-{stem}").deliveries()
             try:
                 return ingest(
-                    mapped_source("core", mapping, "Europe/Berlin", "EUR"), folder, tmp_path / "landing", warehouse, NOW
+                    mapped_source("core", mapping, "Europe/Berlin", "EUR"),
+                    folder,
+                    tmp_path / f"landing-{stem}",
+                    warehouse,
+                    NOW,
                 )
             except DataRefused:
-                assert (content_hashes(warehouse), Landing(tmp_path / "landing").deliveries()) == before
+                assert (content_hashes(warehouse), Landing(tmp_path / f"landing-{stem}").deliveries()) == before
                 assert not any(table.startswith(("keys_", "stage_")) for table in warehouse.tables())
                 raise
 
@@ -161,13 +165,55 @@ def test_a_dozen_faults_of_five_files_are_told_in_one_refusal_and_the_same_mende
     ]
     text = str(refused)
     assert "file 'umsaetze.csv', column 'UmsatzNr', row 4: 'U2' stands twice in one load, as the key of" in text
-    assert "'A9' is not in table 'accounts'. Deliver" in text
+    assert "column 'KundenNr', row 5: the value stands twice in one load" in text
+    assert "column 'Kunde', row 5: the value is not in table 'customers'. Deliver" in text
+    assert "column 'Konto', row 4: the value is not in table 'accounts'. Deliver" in text
     assert "SPAR" not in text  # of the products nothing is known, so nobody says that one is not there
-    for personal in ("31.02.1990", "DE89370400440532013000", "'X'"):
+    for personal in ("31.02.1990", "DE89370400440532013000", "'X'", "K2", "K9", "A9", "3000"):
         assert personal not in text
     assert {load.table: load.accepted for load in bank(GOOD).tables} == {
         "customers": 2, "products": 1, "accounts": 2, "account_parties": 2, "transactions": 2,
     }  # fmt: skip
+
+
+def called(mapping, part, column, theirs):
+    """Return a mapping in which a file calls one of our columns otherwise."""
+    files = mapping["files"]
+    columns = files[part]["columns"] | {column: theirs}
+    return {"files": files | {part: files[part] | {"columns": columns}}}
+
+
+def test_keys_and_references_are_not_repeated_where_the_banks_own_name_says_that_they_may_be_personal(bank):
+    mapping = called(MAPPING, "customers", "customer_id", "SSN")
+    files = {
+        **GOOD,
+        "kunden.csv": GOOD["kunden.csv"].replace("KundenNr", "SSN") + 2 * "078-05-1120;;01.02.2015;W\n",
+        "inhaber.csv": GOOD["inhaber.csv"] + "A2;099-55-1234;01.02.2015\n",
+    }
+    refused = refusal(bank, files, mapping)
+    assert told(refused) == [("kunden.csv", "SSN", (5,)), ("inhaber.csv", "Kunde", (4,))]
+    text = str(refused)
+    assert "column 'SSN', row 5: the value stands twice" in text
+    assert "column 'Kunde', row 4: the value is not in table 'customers'" in text
+    assert not any(number in text for number in ("078-05", "1120", "099-55", "1234"))
+
+
+def test_a_finding_repeats_a_reference_only_where_its_name_and_its_targets_are_no_persons(bank):
+    files = {**GOOD, "umsaetze.csv": GOOD["umsaetze.csv"].replace("U2;A2", "U2;A9")}
+    for mapping, file, value, example in (
+        (MAPPING, GOOD["konten.csv"], "the value", "row 3"),
+        (
+            called(MAPPING, "accounts", "account_id", "Konto"),
+            GOOD["konten.csv"].replace("KontoNr", "Konto"),
+            "'A9'",
+            "A9",
+        ),
+    ):
+        report = bank({**files, "konten.csv": file}, mapping, stem=value.strip("'"))
+        (found,) = [one for one in report.findings if one.rule == "dangling_reference"]
+        assert found.example == example
+        assert f"{value} is not in table 'accounts' (1 value in 1 row); first in row 3" in found.message
+        assert value == "'A9'" or "A9" not in found.message
 
 
 def test_a_reference_is_held_to_what_was_loaded_before_and_to_the_rows_of_the_refused_delivery(bank):
