@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
 from bank360.bank.counted import counted
-from bank360.bank.fault import shown_values
+from bank360.bank.fault import HIDDEN_VALUE, shown_values
 from bank360.sources.mapped_cells import normal_codes, pc, shown, text
 from bank360.sources.mapped_facts import days_of, numbers_of, profile_of
 from bank360.sources.mapped_flat import FlatMap, LabelMap
@@ -134,9 +134,10 @@ def _ids(columns: FlatColumns) -> Texts | None:
     if len(again):
         index = int(again[0])
         before = int(columns.lines[np.flatnonzero(codes == codes[index])[0]])
+        value = HIDDEN_VALUE if cells.hidden else f"'{shown_values([found[index].as_py()])[0]}'"
         cells.refuse(
             index,
-            f"'{shown_values([found[index].as_py()])[0]}' stands twice (first in row {before})",
+            f"{value} stands twice (first in row {before})",
             "Keep one row for each id, or state another column as 'id'.",
         )
     return objects(found)
