@@ -15,13 +15,14 @@ from bank360.pipeline.possible_pairs import pairs_to_review
 from bank360.storage.ledger import prepare
 from bank360.storage.possible_pairs import write_possible_pairs
 from bank360.storage.warehouse import open_warehouse
-from tests.rows import ANN, fill
+from tests.rows import ANN, fill, stored
 
 # Of her name, known at another home under another number, her birth date and address of mail not known.
 AWAY = ANN | {"address_line": "1 High Street", "city": "Leeds", "postcode": "LS1 1AA", "phone": "0113 496 0000",
               "email": None, "birth_date": None}  # fmt: skip
 FAMILY_ONLY = ANN | {"given_name": None, "birth_date": None}  # anybody of the household
 SON = ANN | {"given_name": "John", "birth_date": date(2004, 11, 3)}
+NOW, ZONE = datetime(2026, 7, 1, tzinfo=UTC), "Europe/London"
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def reviewed():
             for key, record in records.items():
                 fill(warehouse, "customers", {"customer_id": key, "type": "person"})
                 fill(warehouse, "customer_personal", {"customer_id": key, "source": "core"} | record)
-            report = identify(warehouse, "Europe/London", datetime(2026, 7, 1, tzinfo=UTC))
-            found = pairs_to_review(warehouse, most)
+            report = identify(warehouse, ZONE, NOW)
+            found = pairs_to_review(warehouse, NOW, ZONE, most)
             assert found.count == report.to_review
             return found
 
@@ -67,13 +68,21 @@ def test_the_joined_the_contradicted_and_those_whom_a_third_record_joins_are_not
     assert found.count == 0
 
 
-def test_names_and_keys_are_masked_and_of_the_rest_no_value_is_said(reviewed):
+def test_names_are_masked_and_keys_that_are_personal_numbers_and_of_the_rest_no_value_is_said(reviewed):
     found = reviewed(**{"ann@home.example": ANN, "amy@home.example": AWAY})
     (pair,) = found.pairs
     assert (pair.left.name, pair.right.name) == ("A••• M•••", "A••• M•••")
     assert {pair.left.key, pair.right.key} == {"a•••@•••", "a•••@••• (2)"}
     said = json.dumps(found.to_json())
     assert not [value for record in (ANN, AWAY) for value in record.values() if value and str(value) in said]
+
+
+@pytest.mark.parametrize("later", [{"known_time": stored("2026-07-02")}, {"valid_from": date(2026, 7, 2)}])
+def test_names_are_those_of_the_instant_and_not_what_came_since(reviewed, later):
+    found = reviewed(k1=ANN | {"superseded_time": stored("2026-07-02")}, k2=AWAY)
+    assert [(pair.left.name, pair.right.name) for pair in found.pairs] == [("A••• M•••", "A••• M•••")]
+    again = reviewed(k1=ANN | {"given_name": "Zoe", "family_name": "Quill"} | later)
+    assert again == found
 
 
 def test_how_many_there_are_is_said_though_not_all_are_listed(reviewed):
@@ -85,7 +94,7 @@ def test_before_identity_has_run_it_says_what_to_run():
     with open_warehouse(Path(":memory:"), threads=1, memory_limit="500MB") as warehouse:
         prepare(warehouse)
         with pytest.raises(NotReady, match="build"):
-            pairs_to_review(warehouse, 1)
+            pairs_to_review(warehouse, NOW, ZONE, 1)
 
 
 @pytest.fixture

@@ -20,10 +20,11 @@ def drawn(differing, accounts, off=0, compared=(120,)):
     def draw(differing, accounts, off, compared):
         from bank360.dashboard.screens.portfolio_controls import controls
         from bank360.pipeline.reconcile import Held, Reconciliation
-        from bank360.storage.known import Known
+        from bank360.storage.known import BALANCES_HELD, Known, as_words
 
         held = [Held("balance", "transactions", one, 10, differing, accounts) for one in compared]
-        controls(Reconciliation(3, 1200, 1198, 2, off, tuple(held)), Known(frozenset({"rows in 'balances'"})))
+        known = Known(as_words([BALANCES_HELD]), frozenset({"rows in 'balances'"}))
+        controls(Reconciliation(3, 1200, 1198, 2, off, tuple(held)), known)
 
     return AppTest.from_function(draw, args=(differing, accounts, off, compared), default_timeout=60).run()
 

@@ -4,6 +4,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from bank360.bank.vocabulary import Role
+from bank360.dashboard.screens import portfolio
+from bank360.pipeline.possible_pairs import published_pairs
 from bank360.policies.access_table import Action, FieldClass, Resource
 from tests.dashboard.bank import published_home, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, visitor
@@ -19,6 +21,20 @@ def test_who_may_see_identity_is_asked_whether_two_records_are_one_person(role):
     page = go(visitor(role), "portfolio")
     may = (role, Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY) in CELLS
     assert any(ASKS in text.value for text in page.markdown) == may
+
+
+@pytest.mark.usefixtures("served_home")
+@pytest.mark.parametrize(("role", "read"), [(Role.VIEWER, False), (Role.RISK_OFFICER, True)])
+def test_of_a_role_that_may_not_see_them_the_pairs_are_not_even_read(role, read, monkeypatch):
+    versions = []
+
+    def seen(version):
+        versions.append(version)
+        return published_pairs(version)
+
+    monkeypatch.setattr(portfolio, "published_pairs", seen)
+    assert not go(visitor(role), "portfolio").exception
+    assert bool(versions) == read
 
 
 def test_the_pairs_are_counted_those_listed_and_those_not():

@@ -1,5 +1,6 @@
 """A forgotten customer, on both databases: gone from every table, and everybody else as before."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,17 +8,24 @@ from sqlalchemy import select
 
 from bank360.bank.errors import NotFound, RequestReused
 from bank360.bank.vocabulary import AlertSeverity, CaseKind, CaseOutcome, CaseState, OverrideCode, Role
+from bank360.home import log_of, open_home
+from bank360.identity.comparisons import COMPARISONS
+from bank360.identity.resolution import PossiblePair
 from bank360.pipeline.audit import act, forget_customer, note_on_customer, what_forgetting_erases
 from bank360.pipeline.case_acts import Acting, assign_case, comment_on_case
+from bank360.pipeline.possible_pairs import published_pairs
 from bank360.policies.access import Principal
 from bank360.storage.cases import FoundCase, Proposal, case_by_id, open_cases, set_closed, set_proposal
 from bank360.storage.decision_log import Message, Request, record_decision
 from bank360.storage.decision_verify import verify_log
 from bank360.storage.erasure import HAPPENS, Erased
+from bank360.storage.possible_pairs import write_possible_pairs
+from bank360.storage.published import open_published
 from bank360.storage.store.schema import metadata
 from bank360.storage.subjects import name_subject
 from bank360.storage.users import User, insert_user
 from bank360.storage.version_schema import version_metadata
+from bank360.storage.warehouse import open_warehouse
 
 ANN = Principal("u-1", Role.RISK_ANALYST)
 MARKS = ("id", "ground", "comment", "answer")  # a canary of each, by customer
@@ -129,9 +137,46 @@ def test_the_id_of_a_case_is_not_made_of_its_customer(store):
 def test_every_table_of_store_and_version_has_been_thought_of():
     tables = {table.name for table in metadata.sorted_tables}
     assert set(HAPPENS) == tables | {f"published.{table.name}" for table in version_metadata.sorted_tables}
-    for table in metadata.sorted_tables:
-        if {"customer_id", "subject", "account_id"} & set(table.columns.keys()):
-            assert HAPPENS[table.name] != "nobody", table.name
+    published = ((f"published.{table.name}", table) for table in version_metadata.sorted_tables)
+    for name, table in (*((table.name, table) for table in metadata.sorted_tables), *published):
+        if any(column.name.endswith(("customer_id", "subject", "account_id", "_key")) for column in table.columns):
+            assert HAPPENS[name] != "nobody", name
+
+
+@pytest.fixture
+def paired(scored, tmp_path):
+    """A bank after its night, of which identity left two pairs to look at; and the keys of who is in both of them."""
+    home = shutil.copytree(scored, tmp_path / "bank", ignore=shutil.ignore_patterns("landing", "raw", "truth"))
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        mine = "SELECT source_key, customer_id FROM source_keys WHERE valid_to IS NULL"
+        one, *others = warehouse.query(f"{mine} ORDER BY 1 LIMIT 3").to_pylist()
+        agree = {comparison.name: "same" for comparison in COMPARISONS}
+        write_possible_pairs(warehouse, [PossiblePair(one["source_key"], x["source_key"], 1.0, agree) for x in others])
+    return home, one["source_key"], one["customer_id"]
+
+
+def test_what_a_version_is_said_to_hold_of_nobody_holds_nothing_of_who_was_forgotten(paired, bank360, monkeypatch):
+    monkeypatch.setenv("BANK360_AUDIT_KEY", "ab" * 32)
+    path, key, customer = paired
+    assert bank360("publish", "--home", path).code == 0
+    home = open_home(path)
+    with log_of(home) as log:
+        note_on_customer(log, customer, "fee returned", ("n-1", "s-1"), "u-1", 1)
+        forget_customer(log, customer, "r-1", "operator:o", 9)
+    assert bank360("publish", "--home", path).code == 0
+    with (
+        log_of(home) as log,
+        open_published(log.store, home.published) as published,
+        published.current() as version,
+        version.reading() as connection,
+    ):
+        pairs = published_pairs(version)
+        nobodys = [table for table in version_metadata.sorted_tables if HAPPENS[f"published.{table.name}"] == "nobody"]
+        told = "".join(str(cell) for table in nobodys for row in connection.execute(select(table)) for cell in row)
+    assert pairs is not None
+    assert (pairs.count, {(pair.left.customer_id, pair.left.key) for pair in pairs.pairs}) == (2, {(customer, key)})
+    assert "portfolio" in told
+    assert [said for said in (customer, key) if said in told] == []
 
 
 def test_the_decision_record_lists_the_same_tables():

@@ -5,8 +5,10 @@ import shutil
 import pytest
 
 from bank360.pipeline.reconcile import RECONCILIATION, Held, Reconciliation, reconciliation
-from bank360.storage.known import Known
+from bank360.storage.known import BALANCES_HELD, REPAYMENTS_HELD, Known, as_words
 from bank360.storage.warehouse import open_warehouse
+
+ASKED = as_words([BALANCES_HELD, REPAYMENTS_HELD])
 
 
 @pytest.mark.parametrize(
@@ -36,13 +38,13 @@ from bank360.storage.warehouse import open_warehouse
     ],
 )
 def test_a_control_is_one_line(held, unmet, said):
-    assert held.line(Known(frozenset(unmet))).removesuffix(" from them") == said.removesuffix(" from them")
+    assert held.line(Known(ASKED, frozenset(unmet))).removesuffix(" from them") == said.removesuffix(" from them")
 
 
 def test_rows_of_loads_add_up_or_it_is_said():
-    (said,) = Reconciliation(2, 30, 28, 2, 0, ()).lines(Known())
+    (said,) = Reconciliation(2, 30, 28, 2, 0, ()).lines(Known(ASKED, frozenset()))
     assert said == "2 loads: 30 rows delivered, 28 accepted and 2 known before"
-    assert Reconciliation(1, 30, 28, 1, 1, ()).lines(Known())[0].endswith("1 known before: 1 row off")
+    assert Reconciliation(1, 30, 28, 1, 1, ()).lines(Known(ASKED, frozenset()))[0].endswith("1 known before: 1 row off")
 
 
 def test_every_balance_and_repayment_of_the_synthetic_bank_follows_from_its_movements(read_bank):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bank360.bank.calendar import instant
 from bank360.bank.errors import NotReady
 from bank360.pipeline.find_alerts import RULE_NEEDS
+from bank360.pipeline.queue_found import found_in
 from bank360.storage import version_schema as v
 from bank360.storage.known import (
     CONTACTS,
@@ -20,6 +21,7 @@ from bank360.storage.known import (
     PARTS,
     TOLD,
     Known,
+    as_words,
     features_without,
     known_at,
     parts_without,
@@ -27,7 +29,7 @@ from bank360.storage.known import (
 from bank360.storage.ledger import prepare
 from bank360.storage.publications import Described, publish_version
 from bank360.storage.published import Published, VersionMeta
-from bank360.storage.published_lists import found_customers, owed_by_customers
+from bank360.storage.published_lists import OwedByCustomers, found_customers, owed_by_customers
 from bank360.storage.version_place import place_of
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.nights import Bank
@@ -84,21 +86,31 @@ def test_a_part_is_known_where_each_of_its_needs_was_met_before(empty, found, at
 
 
 def test_what_is_known_is_kept_with_the_meta_and_comes_back():
-    kept = replace(meta(1), known=Known(frozenset({"rows in 'interactions'", "transactions.scheme: direct_debit"})))
+    unmet = frozenset({"rows in 'interactions'", "transactions.scheme: direct_debit"})
+    kept = replace(meta(1), known=Known(as_words((*TOLD, *RULE_NEEDS.values())), unmet))
     assert VersionMeta.from_json(kept.to_json()) == kept
     assert json.loads(kept.to_json())["known"]["unmet"] == [
         "rows in 'interactions'", "transactions.scheme: direct_debit",
     ]  # fmt: skip
 
 
+def test_of_a_need_that_nobody_looked_for_it_is_not_said_that_all_of_it_was_delivered():
+    known = Known(as_words([CONTACTS]), frozenset())
+    assert known.of(CONTACTS)
+    for asked in (LENDING, (*CONTACTS, *LENDING)):
+        with pytest.raises(NotReady, match="rows in 'credit_months' was not looked for yet\\. Run 'bank360 publish'"):
+            known.of(asked)
+
+
 def test_where_nobody_knows_of_debts_a_version_tells_none(store, tmp_path):
-    lacking = Known(frozenset({"rows in 'credit_months'", "rows in 'account_parties'", "rows in 'interactions'"}))
+    unmet = frozenset({"rows in 'credit_months'", "rows in 'account_parties'", "rows in 'interactions'"})
+    lacking = Known(as_words(TOLD), unmet)
 
     def fill(new):
         new.about("meta", replace(meta(new.number), known=lacking).to_json())
         new.rows(v.customers, ({
-            "customer_id": "c1", "family_key": None, "name": None, "region": None, "probability": None, "tier": None,
-            "thin_file": None, "exposure": 0, "days_past_due": None, "at_stake": 0, "expected_loss": None,
+            "customer_id": "c1", "family_key": None, "name": None, "region": None, "probability": 0.2, "tier": "high",
+            "thin_file": False, "exposure": 0, "days_past_due": None, "at_stake": 0, "expected_loss": 0,
             "alerts": 0, "place": 0,
         },))  # fmt: skip
         return Described(new.number, 1)
@@ -107,7 +119,10 @@ def test_where_nobody_knows_of_debts_a_version_tells_none(store, tmp_path):
     publish_version(store, place, fill, 1)
     with Published(store, place) as published, published.current() as version:
         (one,) = found_customers(version).rows
-        assert (one.exposure, one.at_stake, owed_by_customers(version).exposure) == (None, None, None)
+        assert (one.exposure, one.days_past_due, one.at_stake, one.expected_loss) == (None,) * 4
+        assert owed_by_customers(version) == OwedByCustomers(None, None)
+        (case,) = found_in(version)
+        assert (case.source, case.money_at_stake, case.expected_loss) == ("tier", None, None)
         assert set(parts_without(version.meta.known)) == {
             "accounts", "product_lines", "movements", "lending", "contacts", "complaints",
         }  # fmt: skip

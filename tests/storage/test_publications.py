@@ -11,7 +11,7 @@ import pytest
 
 from bank360.bank.errors import NotFound, NotReady
 from bank360.storage import version_schema as v
-from bank360.storage.known import Known
+from bank360.storage.known import TOLD, Known, as_words
 from bank360.storage.publications import (
     KEPT,
     Described,
@@ -31,7 +31,8 @@ def meta(number):
     return VersionMeta(
         as_of=number, published_at=number, known_through=number, clock_starts=number, zone="UTC", currency="GBP",
         country="GB", customers=ROWS, models={"m": (str(number), "h")}, policy="p", policy_hash="h",
-        standard_request=("LOAN", 1, 1), product_lines={}, layout_stamp="s", data_from={}, known=Known(), sections={},
+        standard_request=("LOAN", 1, 1), product_lines={}, layout_stamp="s", data_from={},
+        known=Known(as_words(TOLD), frozenset()), sections={},
     )  # fmt: skip
 
 

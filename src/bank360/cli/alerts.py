@@ -24,18 +24,16 @@ def alerts(
 
     Example: bank360 alerts --severity high --home demo
     """
-    from bank360.bank.calendar import instant
     from bank360.cli.runs import Bank
-    from bank360.pipeline.find_alerts import RULE_NEEDS, blind_rules, find_alerts
+    from bank360.pipeline.find_alerts import blind_rules, find_alerts, rules_known
     from bank360.policies.alerts import RULES
-    from bank360.storage.known import known_at, not_delivered
+    from bank360.storage.known import not_delivered
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         own, now = bank.settings.bank, Bank(bank, warehouse, report).now
         found = find_alerts(warehouse, now, own.zone, own.currency, customer)
-        known = known_at(warehouse, RULE_NEEDS.values(), instant(now), own.currency, own.country)
-    blind = blind_rules(known)
+        blind = blind_rules(rules_known(warehouse, now, own.currency, own.country))
     lacking = [f"  {rule}: {not_delivered(unmet)}" for rule, unmet in blind]
     wanted = [one for one in found if severity in (None, one.severity)]
     if json:

@@ -35,14 +35,13 @@ def export(
 
     Example: bank360 export --format parquet --out /tmp/tables --home demo
     """
-    from bank360.bank.calendar import instant
     from bank360.bank.tables_star import DIM_CUSTOMER
     from bank360.cli.runs import Bank, run_build, run_identify
     from bank360.pipeline.audit import seal_export
     from bank360.pipeline.export import export as written
-    from bank360.pipeline.find_alerts import RULE_NEEDS, blind_rules
+    from bank360.pipeline.find_alerts import blind_rules, rules_known
     from bank360.storage.export_files import may_be_replaced
-    from bank360.storage.known import known_at, not_delivered
+    from bank360.storage.known import not_delivered
 
     bank, shown = open_home(home), frozenset(reveal or ())
     folder = bank.export if out is None else out
@@ -59,8 +58,7 @@ def export(
             *(warehouse, folder, kind, ready.now, own.zone, own.currency, own.country),
             *(fresh_id(), shown, replace, threads, report),
         )
-        known = known_at(warehouse, RULE_NEEDS.values(), instant(ready.now), own.currency, own.country)
-    blind = blind_rules(known)
+        blind = blind_rules(rules_known(warehouse, ready.now, own.currency, own.country))
     if json:
         typer.echo(json_text.dumps(asdict(done) | {"folder": str(folder)}))
         return

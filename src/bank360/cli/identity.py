@@ -32,18 +32,22 @@ def list_pairs(
 ) -> None:
     """Print the pairs of records that may be one person.
 
-    The surest first, with what agrees. Names and keys are masked; they are records of different customers, whom
-    'profile show' shows.
+    The surest first, with what agrees. Names are masked, and keys that are personal numbers (an IBAN, the number of a
+    card or a telephone, an e-mail address); other keys are as their source has them. They are records of different
+    customers, whom 'profile show' shows.
 
     Example: bank360 identity list --limit 50 --home demo
     """
     from rich.console import Console
 
+    from bank360.cli.runs import Bank
     from bank360.pipeline.possible_pairs import pairs_to_review
+    from bank360.pipeline.progress import silent
 
     bank = open_home(home)
     with warehouse_of(bank, read_only=True) as warehouse:
-        found = pairs_to_review(warehouse, limit)
+        now = Bank(bank, warehouse, silent).now
+        found = pairs_to_review(warehouse, now, bank.settings.bank.zone, limit)
     if json:
         typer.echo(json_text.dumps(found.to_json()))
         return

@@ -101,6 +101,15 @@ def undelivered(lacking: Iterable[str]) -> str:
     return not_delivered(_NEEDED.sub(r"'\2'\3 in '\1'", words) for words in lacking).replace("_", " ")
 
 
+def rules_with_data(blind: int, rules: int) -> str:
+    """Return how many of the alert rules had data to look at.
+
+    >>> rules_with_data(1, 5)
+    '4 of 5 alert rules had data'
+    """
+    return f"{rules - blind} of {counted(rules, 'alert rule')} had data"
+
+
 def change(share: float) -> str:
     """Return a growth in percent, with its sign.
 

@@ -29,7 +29,7 @@ from bank360.policies.alerts import (
     alerts,
 )
 from bank360.storage.customer_features import feature_values
-from bank360.storage.known import Known
+from bank360.storage.known import Known, known_at
 from bank360.storage.reads_alerts import AlertRows
 from bank360.storage.reads_profile import resolved_id
 from bank360.storage.warehouse import Warehouse
@@ -105,6 +105,22 @@ def blind_rules(known: Known) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the rules that had no data to look at, each with what was never delivered, in words."""
     lacking = ((name, known.lacks(wanted)) for name, wanted in RULE_NEEDS.items())
     return tuple((name, unmet) for name, unmet in lacking if unmet)
+
+
+def any_rule_sees(known: Known) -> bool:
+    """Return whether some rule had data to look at: else that nobody has an alert says nothing."""
+    return len(blind_rules(known)) < len(RULES)
+
+
+def rules_known(warehouse: Warehouse, as_of: datetime, currency: str, country: str) -> Known:
+    """Return what is known at an instant (aware) of all that the rules look at; for `blind_rules`.
+
+    Parameters
+    ----------
+    currency, country
+        The bank's own.
+    """
+    return known_at(warehouse, RULE_NEEDS.values(), instant(as_of), currency, country)
 
 
 def _by_customer(table: Any) -> defaultdict[str, list[dict[str, Any]]]:

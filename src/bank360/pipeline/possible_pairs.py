@@ -1,29 +1,36 @@
-"""Pairs of records that may be one person, as people look at them: masked, the surest first, with what speaks for it.
+"""Pairs of records that may be one person, as people look at them: names masked, the surest first, and why.
 
 Identity joins by itself what is sure and bars what contradicts itself; these lie between. Who looks at them sees how
 far names, birth date, address and contacts agree, and no value of them. Nothing is settled here: what a source mends is
 compared anew by the next night. Neighbours: `identify.py` finds them, `cli/identity.py` and the Portfolio show them.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
+from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.errors import NotReady
 from bank360.bank.personal_numbers import masked_keys
 from bank360.identity.comparisons import COMPARISONS
 from bank360.pipeline.masking import masked
 from bank360.storage.possible_pairs import count_possible_pairs, possible_pairs
 from bank360.storage.published import Version
+from bank360.storage.published_lists import published_pair_rows
 from bank360.storage.warehouse import Warehouse
 
-PAIRS = "pairs"  # under which a version holds them
+PAIRS = "pairs"  # under which a version says how many there are
 PUBLISHED = 100  # the surest; how many there are in all is said beside them
 
 
 @dataclass(frozen=True)
 class OneOfTwo:
-    """One record of a pair: its stable customer, the source, its key, and the name, both masked; None: not known."""
+    """One record of a pair: its stable customer, source and key, and the name masked; None: not known.
+
+    A key is as its source has it; one that is itself a personal number is masked (`bank/personal_numbers.py`).
+    """
 
     customer_id: str
     source: str
@@ -56,15 +63,23 @@ class PairsToReview:
         return asdict(self)
 
 
-def pairs_to_review(warehouse: Warehouse, most: int) -> PairsToReview:
+def pairs_to_review(warehouse: Warehouse, as_of: datetime, zone: str, most: int) -> PairsToReview:
     """Return the pairs that somebody should look at, at most so many.
+
+    Parameters
+    ----------
+    as_of
+        The instant (aware): a name that came to be known later is not shown.
+    zone
+        The bank's, whose local day tells which names have begun.
 
     Raises
     ------
     NotReady
         If identity has not run yet.
     """
-    rows = possible_pairs(warehouse, most)
+    day = to_date(int(local_days([instant(as_of)], zone)[0]))
+    rows = possible_pairs(warehouse, as_of, day, most)
     shown = masked_keys(sorted({row[f"{side}_key"] for row in rows for side in ("left", "right")}))
 
     def one(row: Mapping[str, Any], side: str) -> OneOfTwo:
@@ -84,11 +99,30 @@ def pairs_to_review(warehouse: Warehouse, most: int) -> PairsToReview:
     return PairsToReview(count_possible_pairs(warehouse), found)
 
 
+def pair_rows(found: PairsToReview) -> Iterator[dict[str, Any]]:
+    """Yield the pairs as rows of a version."""
+    for place, pair in enumerate(found.pairs):
+        sides = {
+            f"{side}_{name}": value
+            for side, who in (("left", pair.left), ("right", pair.right))
+            for name, value in asdict(who).items()
+        }
+        told = {"probability": pair.probability, "agreement": json.dumps(dict(pair.agreement))}
+        yield {"place": place, **sides, **told}
+
+
 def published_pairs(version: Version) -> PairsToReview | None:
     """Return the pairs as a version has them; None where it was published without."""
     try:
-        said = version.figures(PAIRS)
+        count = version.figures(PAIRS)
     except NotReady:
         return None
-    pairs = (one | {"left": OneOfTwo(**one["left"]), "right": OneOfTwo(**one["right"])} for one in said["pairs"])
-    return PairsToReview(said["count"], tuple(PairToReview(**one) for one in pairs))
+
+    def one(row: Mapping[str, Any], side: str) -> OneOfTwo:
+        return OneOfTwo(**{name: row[f"{side}_{name}"] for name in OneOfTwo.__dataclass_fields__})
+
+    found = (
+        PairToReview(one(row, "left"), one(row, "right"), row["probability"], json.loads(row["agreement"]))
+        for row in published_pair_rows(version)
+    )
+    return PairsToReview(count, tuple(found))

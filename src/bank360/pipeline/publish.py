@@ -33,7 +33,7 @@ from bank360.pipeline.find_alerts import RULE_NEEDS, find_alerts
 from bank360.pipeline.holdings import HOLDINGS, counted, holdings
 from bank360.pipeline.masking import masked
 from bank360.pipeline.portfolio import NAME, portfolio
-from bank360.pipeline.possible_pairs import PAIRS, PUBLISHED, pairs_to_review
+from bank360.pipeline.possible_pairs import PAIRS, PUBLISHED, pair_rows, pairs_to_review
 from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.published_places import PLACES, place_rows, places_about
 from bank360.pipeline.published_rows import Columns, packed_profiles
@@ -291,7 +291,9 @@ def _write_profiles_and_meta(new: NewVersion, night: _Night) -> None:
 
 
 def _write_pairs(new: NewVersion, night: _Night) -> None:
-    new.about(PAIRS, json.dumps(pairs_to_review(night.wanted.warehouse, PUBLISHED).to_json()))
+    found = pairs_to_review(night.wanted.warehouse, night.at, night.wanted.own.zone, PUBLISHED)
+    new.about(PAIRS, json.dumps(found.count))  # how many alone: whose they are is said where it is erased
+    new.rows(v.pairs, pair_rows(found))
 
 
 def _write_portfolio(new: NewVersion, night: _Night) -> None:

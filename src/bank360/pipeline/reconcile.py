@@ -46,7 +46,7 @@ class Held:
     def line(self, known: Known) -> str:
         """Return the same in one line.
 
-        >>> Held("balance", "transactions", 120, 10, 2, 1).line(Known())
+        >>> Held("balance", "transactions", 120, 10, 2, 1).line(Known(frozenset(), frozenset()))
         '120 balances of 10 accounts held to transactions: 2 balances of 1 account do not follow from them'
         """
         if not self.compared:

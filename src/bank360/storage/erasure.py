@@ -47,6 +47,7 @@ HAPPENS: Mapping[str, Happens] = {
     "published.counted": "derived",
     "published.places": "derived",
     "published.numbers": "derived",
+    "published.pairs": "derived",
     "published.about": "nobody",
 }
 _NO_ANSWER = b""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bank360.bank.errors import NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import Need, Needs, all_needs, needs, said
 from bank360.features.packing import NEVER
@@ -52,27 +53,48 @@ TOLD: tuple[Needs, ...] = (
 
 @dataclass(frozen=True)
 class Known:
-    """What was never delivered of all that is asked about.
+    """What was never delivered of all that was asked about.
 
     Parameters
     ----------
+    asked
+        In words (`as_words`), each need that was looked for.
     unmet
-        In words, each need that no row known by then meets.
+        Those of them that no row known by then meets.
     """
 
-    unmet: frozenset[str] = frozenset()
+    asked: frozenset[str]
+    unmet: frozenset[str]
 
     def lacks(self, wanted: Needs) -> tuple[str, ...]:
         """Return what was never delivered of some needs, in words; empty where all of it was.
 
-        >>> Known(frozenset({"rows in 'interactions'"})).lacks(CONTACTS)
+        >>> Known(as_words([CONTACTS, LENDING]), as_words([CONTACTS])).lacks(CONTACTS)
         ("rows in 'interactions'",)
+
+        Raises
+        ------
+        NotReady
+            If one of them was not looked for: whether it was delivered nobody knows.
         """
-        return tuple(words for any_of in wanted if (words := said(any_of)) in self.unmet) if self.unmet else ()
+        words = [said(any_of) for any_of in wanted]
+        for one in words:
+            if one not in self.asked:
+                raise NotReady(f"Whether the bank delivered {one} was not looked for yet. Run 'bank360 publish'.")
+        return tuple(one for one in words if one in self.unmet)
 
     def of(self, wanted: Needs) -> bool:
         """Return whether all of some needs was delivered: else what rests on them is not known, and not 0."""
         return not self.lacks(wanted)
+
+
+def as_words(asked: Iterable[Needs]) -> frozenset[str]:
+    """Return needs as a `Known` has them.
+
+    >>> sorted(as_words([ACCOUNTS]))
+    ["rows in 'account_parties'", "rows in 'accounts'"]
+    """
+    return frozenset(said(any_of) for wanted in asked for any_of in wanted)
 
 
 def known_at(
@@ -88,7 +110,7 @@ def known_at(
     Parameters
     ----------
     asked
-        All that anybody will ask about.
+        All that anybody will ask about: of anything else the answer raises.
     currency, country
         The bank's own.
     of_features
@@ -98,7 +120,8 @@ def known_at(
     looked_at = set() if of_features is None else set(all_needs(ALL_FEATURES))
     others = [need for any_of in every for need in any_of if need not in looked_at]
     found = {**(of_features or {}), **known_from(warehouse, others, currency, country)}
-    return Known(frozenset(said(any_of) for any_of in every if all(found.get(need, NEVER) >= as_of for need in any_of)))
+    unmet = (any_of for any_of in every if all(found.get(need, NEVER) >= as_of for need in any_of))
+    return Known(as_words([tuple(every)]), as_words([tuple(unmet)]))
 
 
 @lru_cache(maxsize=8)

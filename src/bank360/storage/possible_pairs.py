@@ -9,12 +9,14 @@ A run of identity replaces them all. Neighbours: `crosswalk.py` has what identit
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
 
 from bank360.identity.comparisons import COMPARISONS
 from bank360.identity.resolution import PossiblePair
+from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse
 
 TABLE = "identity_pairs"
@@ -25,9 +27,13 @@ _COLUMNS: dict[str, pa.DataType] = {
     **{one.name: pa.string() for one in COMPARISONS},
 }
 _SCHEMA = pa.schema(_COLUMNS)
+# By key the names last known before the instant ?1, and begun by the local day ?2: as a version's lists have them.
 _NAMED = (
-    "SELECT customer_id AS source_key, arg_max(given_name, known_time) AS given,"
-    " arg_max(family_name, known_time) AS family FROM customer_personal WHERE superseded_time IS NULL GROUP BY 1"
+    "SELECT customer_id AS source_key,"
+    " last(given_name ORDER BY valid_from, known_time) FILTER (given_name IS NOT NULL) AS given,"
+    " last(family_name ORDER BY valid_from, known_time) FILTER (family_name IS NOT NULL) AS family"
+    " FROM customer_personal WHERE known_time < CAST(?1 AS TIMESTAMP) AND valid_from <= CAST(?2 AS DATE)"
+    " AND (superseded_time IS NULL OR superseded_time >= CAST(?1 AS TIMESTAMP)) GROUP BY 1"
 )
 
 
@@ -52,8 +58,17 @@ def count_possible_pairs(warehouse: Warehouse) -> int:
     return warehouse.number(f"SELECT count(*) FROM {TABLE}")
 
 
-def possible_pairs(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
+def possible_pairs(warehouse: Warehouse, as_of: datetime, day: date, most: int) -> list[dict[str, Any]]:
     """Return the surest of the pairs, with whose each key is and the names last known; names are direct identifiers.
+
+    Parameters
+    ----------
+    as_of
+        The instant (aware) before which a name was known.
+    day
+        The local day of that instant, by which it had begun.
+    most
+        How many at most.
 
     Raises
     ------
@@ -72,6 +87,6 @@ def possible_pairs(warehouse: Warehouse, most: int) -> list[dict[str, Any]]:
         " JOIN mine l ON l.source_key = p.left_key JOIN mine r ON r.source_key = p.right_key"
         " LEFT JOIN named l_name ON l_name.source_key = p.left_key"
         " LEFT JOIN named r_name ON r_name.source_key = p.right_key"
-        " ORDER BY p.match_weight DESC, p.left_key, p.right_key LIMIT ?",
-        [most],
+        " ORDER BY p.match_weight DESC, p.left_key, p.right_key LIMIT ?3",
+        [naive_utc(as_of).isoformat(sep=" "), day.isoformat(), most],
     ).to_pylist()

@@ -95,7 +95,8 @@ class VersionMeta:
 
     def to_json(self) -> str:
         """Return the same as JSON, with the format of the version."""
-        told = asdict(self) | {"known": {"unmet": sorted(self.known.unmet)}}
+        known = {name: sorted(words) for name, words in asdict(self.known).items()}
+        told = asdict(self) | {"known": known}
         return json.dumps({"format": FORMAT, **told}, sort_keys=True)
 
     @classmethod
@@ -112,7 +113,7 @@ class VersionMeta:
             raise NotReady("What is published was written by another version of bank360. Run 'bank360 publish'.")
         said["models"] = {name: tuple(pair) for name, pair in said["models"].items()}
         said["standard_request"] = tuple(said["standard_request"])
-        said["known"] = Known(frozenset(said["known"]["unmet"]))
+        said["known"] = Known(**{name: frozenset(words) for name, words in said["known"].items()})
         said["sections"] = {name: tuple(map(tuple, columns)) for name, columns in said["sections"].items()}
         return cls(**said)
 

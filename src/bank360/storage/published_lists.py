@@ -1,17 +1,18 @@
-"""Lists in a published version: customers searched and paged, alerts. Each answer is of the one version that is held.
+"""Lists in a published version: customers searched and paged, alerts, pairs of records. All of the version held.
 
 Of a bank that never delivered months of credit no row tells a debt, which would be 0 of everybody (`known.py`). A page
 follows from where the page before it ended (``after``), never from a count: pages neither repeat nor skip.
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 
 from bank360.bank.personal_numbers import looked_for
 from bank360.storage.known import LENDING
 from bank360.storage.published import Version
-from bank360.storage.version_schema import alerts, counted, customers, keys, numbers
+from bank360.storage.version_schema import alerts, counted, customers, keys, numbers, pairs
 
 _c = customers.c
 LONGEST_PAGE = 500
@@ -136,7 +137,8 @@ def found_customers(
         rows = connection.execute(chosen).all()
     page = tuple(FoundCustomer(*row) for row in rows[:most])
     if not version.meta.known.of(LENDING):
-        page = tuple(replace(one, exposure=None, days_past_due=None, at_stake=None) for one in page)
+        without: dict[str, Any] = {"exposure": None, "days_past_due": None, "at_stake": None, "expected_loss": None}
+        page = tuple(replace(one, **without) for one in page)
     return CustomerPage(page, page[-1].place if len(rows) > most else None)
 
 
@@ -155,8 +157,8 @@ class OwedByCustomers:
     exposure
         On open credit; None where none was ever delivered.
     expected_loss
-        Of it, in 12 months; who is not scored and owes what is not in default is left out. None in a version of a bank
-        that scores nobody.
+        Of it, in 12 months; who is not scored and owes what is not in default is left out. None where no credit was
+        ever delivered, and in a version of a bank that scores nobody.
     """
 
     exposure: int | None
@@ -168,9 +170,8 @@ def owed_by_customers(version: Version, wanted: CustomerFilter = EVERYBODY) -> O
     sums = (func.coalesce(func.sum(_c.exposure), 0), func.coalesce(func.sum(_c.expected_loss), 0))
     with version.reading() as connection:
         exposure, loss = connection.execute(select(*sums).where(*_where(wanted))).one()
-    return OwedByCustomers(
-        int(exposure) if version.meta.known.of(LENDING) else None, int(loss) if version.unscored is None else None
-    )
+    lends = version.meta.known.of(LENDING)
+    return OwedByCustomers(int(exposure) if lends else None, int(loss) if lends and version.unscored is None else None)
 
 
 def _where(wanted: CustomerFilter) -> list[ColumnElement[bool]]:
@@ -215,3 +216,9 @@ def published_alerts(
     with version.reading() as connection:
         rows = connection.execute(query.order_by(alerts.c.place).limit(min(most, LONGEST_PAGE))).all()
     return tuple(PublishedAlert(*row) for row in rows)
+
+
+def published_pair_rows(version: Version) -> tuple[dict[str, Any], ...]:
+    """Return the rows of records that may be one person, the surest first (`pipeline/possible_pairs.py`)."""
+    with version.reading() as connection:
+        return tuple(dict(row) for row in connection.execute(select(pairs).order_by(pairs.c.place)).mappings())

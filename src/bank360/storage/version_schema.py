@@ -10,7 +10,7 @@ FORMAT = 7
 
 version_metadata = MetaData()
 
-# What the version is, by name, as JSON: see `published.VersionMeta`.
+# What the version is, and figures of the whole bank, by name, as JSON: see `published.VersionMeta`. Nothing of anybody.
 about = Table(
     "about",
     version_metadata,
@@ -119,6 +119,21 @@ alerts = Table(
     Column("severity", String(16), nullable=False),
     Column("evidence", Text, nullable=False),
     Index("alerts_by_customer", "customer_id"),
+)
+
+# Records that may be one person, the surest first (`pipeline/possible_pairs.py`); names masked, and keys that are
+# personal numbers. How many there are in all says `about`.
+pairs = Table(
+    "pairs",
+    version_metadata,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    *(
+        Column(f"{side}_{name}", Text, nullable=name == "name")
+        for side in ("left", "right")
+        for name in ("customer_id", "source", "key", "name")
+    ),
+    Column("probability", Float(53), nullable=False),
+    Column("agreement", Text, nullable=False),  # how far each attribute agrees, as JSON
 )
 
 # Merchants and terminals: their features as JSON, a list in the order that `about` names (`published_places.py`).

@@ -16,7 +16,7 @@ from bank360.bank.errors import NoModel
 from bank360.bank.vocabulary import CreditOutcome, RiskTier, Role
 from bank360.home import fresh_id
 from bank360.models.calibrated import log_odds_of
-from bank360.pipeline.find_alerts import blind_rules
+from bank360.pipeline.find_alerts import any_rule_sees
 from bank360.pipeline.profile import Profile, Score
 from bank360.pipeline.profile_blocks import Block
 from bank360.pipeline.published_rows import published_profile
@@ -24,7 +24,6 @@ from bank360.pipeline.reveal import revealed_profile
 from bank360.pipeline.visible_profile import freshness, visible_profile
 from bank360.policies.access import allowed
 from bank360.policies.access_table import Action, FieldClass, Resource
-from bank360.policies.alerts import RULES
 from bank360.policies.decision import parse
 from bank360.storage.decision_reads import LoggedDecision, recent_decisions
 from bank360.storage.published import Version
@@ -215,7 +214,7 @@ def list_customers(bank: Bank, principal: Caller, query: Annotated[CustomerQuery
         tokens = allowed(principal.role, Action.READ, Resource.CUSTOMER, FieldClass.TOKEN)
         wanted = CustomerFilter(query.q or "", query.tier, whole_names=whole, tokens=tokens)
         page = found_customers(version, wanted, after=after, most=query.limit, by_id=not scored)
-        watched = len(blind_rules(version.meta.known)) < len(RULES)
+        watched = any_rule_sees(version.meta.known)
         return CustomerList(
             customers=tuple(_row(row, principal.role, version.unscored is None, watched) for row in page.rows),
             next=page.next if scored else None,

@@ -55,7 +55,7 @@ def draw(visit: Visit, version: Version, asked: str) -> None:
         _risk(visit, found, standing, version)
     else:
         customer_parts.relationship(found)
-    customer_parts.rest(visit, found, may_be_decided=why_undecided(version, visit.bank.desk.policy) is None)
+    customer_parts.rest(visit, found, may_be_decided=_may_be_decided(visit, version))
 
 
 def _profile(visit: Visit, version: Version, asked: str) -> Profile:
@@ -63,6 +63,11 @@ def _profile(visit: Visit, version: Version, asked: str) -> Profile:
     if not st.session_state.pop(f"reveal-{asked}", False):
         return published_profile(version, asked)
     return revealed_profile(visit.bank.log, version, asked, visit.principal, (fresh_id(), fresh_id()), wall())
+
+
+def _may_be_decided(visit: Visit, version: Version) -> bool:
+    """Return whether an application can be decided here: else nothing offers one."""
+    return why_undecided(version, visit.bank.desk.policy) is None
 
 
 def _title(visit: Visit, found: Profile, version: Version) -> None:
@@ -74,7 +79,7 @@ def _title(visit: Visit, found: Profile, version: Version) -> None:
             if score.thin_file:
                 st.badge("thin file", color="violet")
         st.caption(f"Known as {keys}.")
-        if why_undecided(version, visit.bank.desk.policy) is None:
+        if _may_be_decided(visit, version):
             to_application(visit, found.customer_id)
         if visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY) and not found.revealed:
             st.button(
@@ -105,7 +110,7 @@ def _risk(visit: Visit, found: Profile, standing: CreditStanding, version: Versi
         else:
             not_known("Nothing is known of debts and arrears", found.not_known["lending"])
         with panel("Latest"):
-            customer_parts.latest(visit, found, may_be_decided=why_undecided(version, visit.bank.desk.policy) is None)
+            customer_parts.latest(visit, found, may_be_decided=_may_be_decided(visit, version))
     if why is not None:
         with why:
             _why(found)

@@ -20,10 +20,9 @@ from bank360.dashboard.tables import Columns, choice
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
 from bank360.dashboard.wording import UNKNOWN, ago, moment, money, percent, plain
-from bank360.pipeline.find_alerts import blind_rules
+from bank360.pipeline.find_alerts import any_rule_sees
 from bank360.pipeline.holdings import in_words
 from bank360.policies.access_table import Action, FieldClass, Resource
-from bank360.policies.alerts import RULES
 from bank360.storage.known import LENDING
 from bank360.storage.published import Version
 from bank360.storage.published_lists import (
@@ -64,7 +63,7 @@ def draw(visit: Visit) -> None:
 def _search(visit: Visit, version: Version) -> None:
     scored, modelled = visit.may(Action.READ, Resource.SCORE), version.unscored is None
     known = version.meta.known
-    lends, watched = known.of(LENDING), len(blind_rules(known)) < len(RULES)
+    lends, watched = known.of(LENDING), any_rule_sees(known)
     published = f"published {ago(version.meta.published_at, visit.at_us)}"
     header("Customers", moment(version.meta.as_of, visit.bank.zone), published)
     with st.container(horizontal=True, vertical_alignment="bottom"):

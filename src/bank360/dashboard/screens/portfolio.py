@@ -32,6 +32,7 @@ from bank360.dashboard.wording import (
     money_short,
     percent,
     points,
+    rules_with_data,
     undelivered,
 )
 from bank360.pipeline.find_alerts import blind_rules
@@ -54,7 +55,9 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.PORTFOLIO)
     with visit.bank.published.current() as version:
         found, published_at = published_portfolio(version), version.meta.published_at
-        held, books, pairs = _holdings(version), reconciled_in(version), published_pairs(version)
+        held, books = _holdings(version), reconciled_in(version)
+        may = visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY)
+        pairs = published_pairs(version) if may else None  # not even read for anybody else
         known = version.meta.known
         late = {days: count_customers(version, CustomerFilter(least_days_past_due=days)) for days in _LATE}
         owed = owed_by_customers(version)
@@ -82,7 +85,7 @@ def draw(visit: Visit) -> None:
             parts.penetration(visit, held, known)
     if books is not None:
         controls(books, known)
-    if pairs is not None and visit.may(Action.READ, Resource.CUSTOMER, FieldClass.IDENTITY):
+    if pairs is not None:
         possible_pairs(visit, pairs)
 
 
@@ -133,7 +136,7 @@ def _open_cases(visit: Visit, known: Known) -> None:
     note = f"{money_short(together.at_stake, visit.bank.currency)} at stake, each debt once"
     blind = blind_rules(known)
     if blind:
-        seeing = f"{len(RULES) - len(blind)} of {counted(len(RULES), 'alert rule')} had data"
+        seeing = rules_with_data(len(blind), len(RULES))
         note = f"{note}; {seeing}" if known.of(LENDING) else seeing
     number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note, opens=partial(to_queue, visit))
 

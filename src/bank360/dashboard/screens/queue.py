@@ -11,7 +11,6 @@ from textwrap import shorten
 
 import streamlit as st
 
-from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.bank.vocabulary import CaseKind, CaseState
 from bank360.dashboard import figures
@@ -23,12 +22,12 @@ from bank360.dashboard.states import empty, not_known
 from bank360.dashboard.tables import Columns, choice, table
 from bank360.dashboard.turning import ROWS, turning
 from bank360.dashboard.visit import Visit
-from bank360.dashboard.wording import age, count, moment, money, money_short, plain
+from bank360.dashboard.wording import age, count, moment, money, money_short, plain, rules_with_data
 from bank360.pipeline.find_alerts import blind_rules
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.policies.alerts import RULES
 from bank360.storage.cases import Case
-from bank360.storage.known import LENDING, Known
+from bank360.storage.known import LENDING
 from bank360.storage.queue_pages import (
     QueueFilter,
     QueueMoney,
@@ -69,10 +68,10 @@ def draw(visit: Visit) -> None:
     visit.must(Action.READ, Resource.CASE)
     with visit.bank.log.store.reading() as connection:
         totals, together = queue_totals(connection), queue_money(connection)
-    known = visit.bank.published.known() or Known()  # of nothing published `_nobody` says so
+    known = visit.bank.published.known()
     header("Queue", moment(visit.bank.by_its_clock(visit.at_us), visit.bank.zone), "live")
     scored = visit.bank.published.unscored() is None or loss_is_known(totals)
-    drawn = _Drawn(visit.bank.currency, scored, known.of(LENDING) or stake_is_known(totals))
+    drawn = _Drawn(visit.bank.currency, scored, known is None or known.of(LENDING) or stake_is_known(totals))
     shown = tuple(one for one in totals if scored or one.cases or one.kind is CaseKind.ALERT)
     _totals(totals, together, drawn)
     wanted = _filter(visit, shown)
@@ -92,7 +91,7 @@ def draw(visit: Visit) -> None:
         else:
             _nobody(visit, wanted)
         turned.draw(len(page.rows), page.next)
-        for rule, lacking in blind_rules(known):
+        for rule, lacking in () if known is None else blind_rules(known):  # of nothing published `_nobody` says so
             not_known(f"{plain(rule)} is not looked for", lacking)
     with right:
         chosen = st.session_state.get(CHOSEN)
@@ -178,7 +177,7 @@ def _nobody(visit: Visit, wanted: QueueFilter) -> None:
     if not blind and scored:
         empty("No case is open. Nobody has to be looked at.")
         return
-    looked = f"{len(RULES) - len(blind)} of {counted(len(RULES), 'alert rule')} had data"
+    looked = rules_with_data(len(blind), len(RULES))
     tiers = "" if scored else ", and nobody has a risk tier without a model"
     st.caption(f":material/help: No case is open. Whether somebody has to be looked at is not known: {looked}{tiers}.")
 
