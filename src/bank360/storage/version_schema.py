@@ -6,7 +6,7 @@ are microseconds UTC, money minor units of the bank's currency, packed bytes are
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 7
+FORMAT = 8
 
 version_metadata = MetaData()
 
