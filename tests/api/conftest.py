@@ -31,6 +31,7 @@ demo: true
 NAMES = {role: name for name, role in reversed(DEMO_USERS)}
 _KEYS = count()
 TRADER = "DE89370400440532013000"  # an example of the registry (ISO 13616)
+STREET = f"CAFÉ 1/2 & CO. / {'HIGH STREET ' * 24}LONDON"  # as a terminal may print it: over 300 characters
 
 
 @dataclass
@@ -93,12 +94,13 @@ def api(api_home: Path) -> Iterator[Api]:
 
 @pytest.fixture(scope="session")
 def iban_home(published_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published bank where every account is numbered by an IBAN, and the last merchant is a trader known by one."""
+    """The published bank where accounts and the last merchant are numbered by IBANs; the first one's id is a street."""
     folder = Path(shutil.copytree(published_home, tmp_path_factory.mktemp("ibans") / "bank"))
     with open_warehouse(folder / "warehouse.duckdb", 1, "500MB") as warehouse:
         number_by_ibans(warehouse)
-        last = "(SELECT max(merchant_id) FROM merchant_features)"
-        warehouse.execute(f"UPDATE merchant_features SET merchant_id = '{TRADER}' WHERE merchant_id = {last}")
+        for which, name in (("min", STREET), ("max", TRADER)):
+            one = f"(SELECT {which}(merchant_id) FROM merchant_features)"
+            warehouse.execute(f"UPDATE merchant_features SET merchant_id = '{name}' WHERE merchant_id = {one}")
     assert run("publish", "--home", folder).code == 0
     return folder
 

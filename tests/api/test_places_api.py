@@ -1,11 +1,13 @@
 """Merchants and terminals over the API: what the build stored, whose right it is, and what is masked or not there."""
 
+from urllib.parse import quote
+
 import pytest
 
 from bank360.bank.vocabulary import Role
 from bank360.policies.access_table import Action, FieldClass, Resource
 from bank360.storage.warehouse import open_warehouse
-from tests.api.conftest import TRADER, serving_api, with_api_settings
+from tests.api.conftest import STREET, TRADER, serving_api, with_api_settings
 from tests.policies.test_access import written
 
 CELLS, _ = written()
@@ -73,3 +75,16 @@ def test_a_trader_known_by_an_iban_is_found_by_it_and_shown_masked(api):
     answer = api.ask("GET", f"/v1/merchants/{TRADER}")
     assert (answer.status_code, answer.json()["id"]) == (200, "•••3000")
     assert TRADER not in answer.text
+
+
+def test_a_merchant_is_found_by_an_id_that_is_long_and_has_slashes_and_blanks(api):
+    assert len(STREET) > 300
+    for path in (quote(STREET, safe=""), quote(STREET)):  # "/" as %2F and as it is
+        answer = api.ask("GET", f"/v1/merchants/{path}")
+        assert (answer.status_code, answer.json()["id"]) == (200, STREET)
+
+
+@pytest.mark.parametrize("kind", ["merchants", "terminals"])
+def test_an_id_of_no_or_too_many_characters_or_with_a_control_character_is_refused(api, kind):
+    for part, status in (("", 422), ("a" * 1_024, 404), ("a" * 1_025, 422), ("a%09b", 422)):
+        assert api.ask("GET", f"/v1/{kind}/{part}").status_code == status

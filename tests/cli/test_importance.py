@@ -37,7 +37,11 @@ def test_it_prints_both_candidates_on_both_sets_ranks_and_what_is_left_of_the_cl
     assert part[5].endswith("1 (1 to 1)")
     claim = "  that spend volatility and average monthly spend are the strongest: "
     assert part[13] == claim + "not shown (logistic), not shown (lightgbm)"
-    assert part[14] == "  that the AUC is about 0.93: refuted (logistic), refuted (lightgbm)"
+    assert part[14] == "  that the AUC is at least 0.93: refuted (logistic), refuted (lightgbm)"
+    assert " ".join(lines[-4:]).endswith(
+        "That the AUC is at least a number is reproduced where its whole interval is, refuted where all of it is "
+        "below, not shown where it holds the number."
+    )
     assert sum(line.startswith("Of those with credit in the year before, by ") for line in lines) == 2
     assert not (home / "registry").exists()
     told = bank360("models", "importance", "at_risk", "--json", "--home", home)

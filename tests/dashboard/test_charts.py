@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bank360.bank.vocabulary import Role
 from bank360.dashboard.charts_customer import arrears_of, last_month_end, strip
-from bank360.dashboard.charts_desk import month, placed, steps
+from bank360.dashboard.charts_desk import month, steps
 from bank360.dashboard.charts_portfolio import held_bars, ticks
 from bank360.dashboard.opened import bank
 from bank360.pipeline.published_rows import published_profile
@@ -44,16 +44,28 @@ def test_the_chart_of_holdings_has_that_axis_and_counts_where_a_bar_was_a_year_a
     assert all(axis["values"] == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0] for axis in axes)
 
 
-MONEY = st.floats(min_value=-5000, max_value=5000)
-
-
-@given(MONEY, MONEY, st.floats(min_value=0, max_value=500))
-def test_no_amount_of_the_month_is_written_across_the_line_of_the_buffer(low, high, buffer):
-    said = placed({"low": low, "high": high}, buffer)
-    # Written above a bar that ends over the line, or below one that does not: the words lie on one side of the line.
-    assert said["at"] in (low, high)
-    assert said["above"] == (said["at"] > buffer)
-    assert said["at"] == (max(low, high) if said["above"] else min(low, high))
+def test_no_amount_of_the_month_is_written_across_the_line_of_the_buffer():
+    """Reckoned in pixels of the chart's height, from the texts and the line as Vega-Lite is told to draw them."""
+    buffer, ends = 100.0, (-900.0, -301.0, 0.0, 45.0, 99.0, 100.0, 101.0, 130.0, 900.0)
+    bars = [
+        {"name": f"{low} {high}", "low": low, "high": high, "value": high - low, "kind": "goes out"}
+        for low in ends for high in ends
+    ]  # fmt: skip
+    spec = month(bars, buffer, "£").to_dict()
+    rows_of, [_, *layers] = spec["datasets"], spec["layer"]
+    per_pixel = (max(ends) - min(ends)) / spec["height"]
+    (line,) = (one for one in layers if one["mark"]["type"] == "rule")
+    (at_line,) = (row[line["encoding"]["y"]["field"]] / per_pixel for row in rows_of[line["data"]["name"]])
+    written = 0
+    for one in layers:
+        if one["mark"]["type"] == "text":
+            # Vega-Lite's text is 11 pixels high, its middle at the value and dy pixels further down.
+            assert not {"baseline", "fontSize", "angle"} & one["mark"].keys()
+            for row in rows_of[one["data"]["name"]]:
+                middle = row[one["encoding"]["y"]["field"]] / per_pixel - one["mark"]["dy"]
+                assert abs(middle - at_line) > 11 / 2, row
+                written += 1
+    assert written == len(bars)
 
 
 def test_every_amount_of_the_month_is_written_once():

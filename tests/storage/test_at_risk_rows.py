@@ -104,17 +104,56 @@ def test_what_became_of_them_is_as_known_when_the_label_is_taken(bank):
 
 @pytest.mark.parametrize(
     ("row", "closed", "told"),
-    [({}, None, date(2024, 2, 29)), ({"written_off": 5}, None, None), ({}, date(2024, 3, 10), None)],
+    [
+        ({}, None, date(2024, 2, 29)),
+        ({"written_off": 5}, None, None),
+        ({}, date(2024, 3, 10), None),
+        # The window runs to 2 August, and the month end that closes it is the 31st.
+        ({}, date(2024, 8, 31), None),
+        ({}, date(2024, 9, 1), date(2024, 2, 29)),
+    ],
 )
-def test_an_account_that_left_the_book_or_was_lost_is_told_of_for_good(bank, row, closed, told):
+def test_an_account_that_left_the_book_in_the_window_or_was_lost_is_told_of_for_good(bank, row, closed, told):
     _month(bank, date(2024, 1, 31))
     _month(bank, date(2024, 2, 29), **row)
     if closed:
         loan = {"account_id": "L", "product_id": "LOAN", "currency": "GBP", "closed_on": closed}
-        fill(bank, "accounts", loan | {"known_time": stored("2024-03-11")})
+        fill(bank, "accounts", loan | {"known_time": stored(f"{closed} 23:00")})
     one, day = np.array([0], dtype=np.int32), np.array([day_number(date(2024, 2, 2))])
     expected = FAR if told is None else day_number(told)
-    assert at_risk_rows(bank, one, day, micros("2024-09-01")).told_to.tolist() == [expected]
+    assert at_risk_rows(bank, one, day, micros("2024-09-02")).told_to.tolist() == [expected]
+
+
+def test_an_account_lost_on_a_day_on_which_it_also_has_a_balance_is_told_of_for_good(bank):
+    _balance(bank, date(2024, 1, 31), -1)
+    _balance(bank, date(2024, 2, 29), -1)
+    _month(bank, date(2024, 2, 29), account_id="K", written_off=5)
+    one, day = np.array([1], dtype=np.int32), np.array([day_number(date(2024, 2, 2))])
+    assert at_risk_rows(bank, one, day, micros("2024-09-01")).told_to.tolist() == [FAR]
+
+
+def test_an_account_is_a_current_one_by_what_its_product_was_on_the_balances_day(bank):
+    """CUR becomes savings from 1 April, known long before; SAV, savings first, is a current account from then on."""
+    fill(bank, "products", {"product_id": "CUR", "line": "savings", "valid_from": date(2024, 4, 1)},
+         {"product_id": "SAV", "line": "current_account", "valid_from": date(2024, 4, 1)})  # fmt: skip
+    for day in (date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 1)):
+        _balance(bank, day, -1)
+        _balance(bank, day, -1, account="S")
+    assert _standing(bank) == {0: False, 1: False}  # by K, which both hold
+    who, day = np.array([0, 1], dtype=np.int32), np.array([day_number(DAY)] * 2)
+    found = at_risk_rows(bank, who, day, micros("2024-09-01")).balances
+    shown = {one: sorted(found.day[found.customer == one].tolist()) for one in (0, 1)}
+    ends = [day_number(date(2024, 2, 29)), day_number(date(2024, 3, 31)), day_number(date(2024, 4, 1))]
+    assert shown == {0: ends[:2], 1: ends}  # of K until 31 March, and of Bob's S on 1 April
+
+
+def test_before_its_first_day_a_product_has_its_first_line(bank):
+    fill(bank, "products", {"product_id": "NEW", "line": "current_account", "valid_from": date(2024, 5, 1)},
+         {"product_id": "NEW", "line": "savings", "valid_from": date(2024, 6, 1)})  # fmt: skip
+    fill(bank, "accounts", {"account_id": "N", "product_id": "NEW", "currency": "GBP"})
+    fill(bank, "account_parties", {"account_id": "N", "customer_id": "b1", "role": "owner"})
+    _balance(bank, date(2024, 2, 29), -1, account="N")
+    assert _standing(bank) == {1: False}
 
 
 def test_who_left_an_account_before_the_day_has_nothing_on_the_book_by_it(bank):

@@ -1,7 +1,9 @@
 """Versions: readers never see a mix, a kill leaves the version before, old ones go only when nobody reads them."""
 
 import os
+import random
 import signal
+import string
 import subprocess
 import sys
 import threading
@@ -23,6 +25,7 @@ from bank360.storage.publications import (
 from bank360.storage.published import Published, VersionMeta
 from bank360.storage.store.engine import open_store
 from bank360.storage.version_place import place_of
+from bank360.storage.version_places import place_values
 
 ROWS = 40
 
@@ -58,6 +61,29 @@ def said(version):
 @pytest.fixture
 def place(store, tmp_path):
     return place_of(store.address, tmp_path / "published")
+
+
+def test_merchants_and_numbers_are_published_however_long_their_source_made_them(store, place):
+    """5,000 characters that do not shrink are more than an ordered index of PostgreSQL takes: a third of 8 kB."""
+    draw = random.Random(1)
+    letters = string.ascii_letters + string.digits + " /%'éß漢字"
+    ids = ["".join(draw.choices(letters, k=length)) for length in (1, 128, 300, 5_000)]
+    kinds = ("merchant", "terminal")  # which may have one id
+
+    def write(new):
+        new.rows(v.places, ({"entity": kind, "place_id": one, "features": f"[{len(one)}]"}
+                            for kind in kinds for one in ids))  # fmt: skip
+        new.rows(v.numbers, ({"number": one, "token": False, "customer_id": str(len(one))} for one in ids))
+        return fill(new)
+
+    publish_version(store, place, write, 1)
+    with Published(store, place) as published, published.current() as version:
+        for kind in kinds:
+            assert [place_values(version, kind, one) for one in ids] == [f"[{len(one)}]" for one in ids]
+        assert place_values(version, "merchant", ids[2][:-1]) is None
+        with version.reading() as connection:
+            found = connection.execute(v.numbers.select().where(v.numbers.c.number.in_(ids))).all()
+    assert sorted(int(row.customer_id) for row in found) == [1, 128, 300, 5_000]
 
 
 def test_a_reader_in_a_loop_during_twenty_publishes_never_sees_a_mix(store, place):

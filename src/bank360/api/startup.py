@@ -54,7 +54,6 @@ def what_is_refused(home: Home) -> str | None:
     from bank360.storage.published import open_published
 
     policy = credit_policy(policy_text(None), "the policy")
-
     with log_of(home) as log, open_published(log.store, home.published) as published:
         try:
             with published.current() as version:

@@ -17,6 +17,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Letters of any language, no control characters; ids of sources are as their systems made them.
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+# Of merchants and terminals: free texts in some sources, and nothing bounds them there, only what is asked.
+PlaceId = Annotated[str, Field(min_length=1, max_length=1_024, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
 Mark = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[A-Za-z0-9_.:+=/-]+$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_. -]+$")]  # of a closed list elsewhere
 Pseudonym = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]*$")]

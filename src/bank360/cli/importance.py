@@ -85,13 +85,15 @@ def _part(part: "StudyPart") -> list[str]:
     strongest = ", ".join(f"{one.strongest} ({one.candidate})" for one in part.candidates)
     reached = ", ".join(f"{one.reaches} ({one.candidate})" for one in part.candidates)
     lines.append(f"  that {' and '.join(CLAIMED)} are the strongest: {strongest}")
-    lines.append(f"  that the AUC is about {CLAIMED_AUC}: {reached}")
+    lines.append(f"  that the AUC is at least {CLAIMED_AUC}: {reached}")
     return lines
 
 
 _NOTES = (
     "Intervals are of 95 %; those of ranks hold for all measures together. Reproduced: both are shown ahead of every",
-    "other measure. Refuted: another one is shown ahead of one of them. Not shown: neither.",
+    "other measure. Refuted: another one is shown ahead of one of them. Not shown: neither. That the AUC is at least a",
+    "number is reproduced where its whole interval is, refuted where all of it is below, not shown where it holds the",
+    "number.",
 )
 
 

@@ -1,10 +1,11 @@
 """Which behaviour tells who will be at risk: a study, registered nowhere, that scores nobody.
 
 A published analysis of card payments says that spend volatility and average monthly spend are the strongest predictors
-of at-risk customers, and that a random forest reaches an AUC of about 0.93. Here both are asked of a bank: of customers
-whom nobody has seen, in later months than those of training, by a logistic regression and by boosted trees. First of
-the behaviour that the analysis names, in a month and over all time; then with repayment history and balances beside it.
-A measure's two windows say much the same and are shuffled together; spend level and volatility also as one.
+of at-risk customers, and that a random forest reaches an AUC of about 0.93, read here as: at least that. Both are asked
+of a bank: of customers whom nobody has seen, in later months than those of training, by a logistic regression and by
+boosted trees. First of the behaviour that the analysis names, in a month and over all time; then with repayment history
+and balances beside it. A measure's two windows say much the same and are shuffled together; spend level and volatility
+also as one.
 
 No direction of risk is stated for any input: the study asks what there is. No input is protected. Neighbours:
 `learning/importance.py`, the craft; `labels/at_risk.py`; `pipeline/at_risk_study.py`, which reads the rows.
@@ -202,7 +203,10 @@ def _found(
 
 
 def reaches(found: Estimate, claimed: float) -> Verdict:
-    """Say whether an AUC is a claimed one: refuted where its interval lies below it.
+    """Say whether an AUC is at least the claimed one.
+
+    Reproduced: its whole interval is. Refuted: its whole interval is below. Not shown: the interval holds the claimed
+    one, so that either may be.
 
     >>> reaches(Estimate(0.61, 0.57, 0.65), 0.93), reaches(Estimate(0.9, 0.85, 0.94), 0.93)
     ('refuted', 'not shown')

@@ -25,9 +25,11 @@ class CellFaults:
     def __init__(self, batch: pa.RecordBatch | None = None) -> None:
         self._faults = Faults()
         self._told: dict[str, Flags] = {}
-        for column in batch.schema if batch is not None else ():
+        if batch is None:
+            return
+        for column in batch.schema:
             if column.metadata == LACKING:
-                self._told[column.name] = np.ones(len(batch or ()), dtype=np.bool_)
+                self._told[column.name] = np.ones(batch.num_rows, dtype=np.bool_)
 
     def untold(self, column: str, flagged: Flags, besides: Iterable[str] = ()) -> Flags:
         """Return which of the flagged cells have no fault yet, nor have the row's cells in the columns ``besides``."""

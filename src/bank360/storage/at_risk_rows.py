@@ -3,12 +3,14 @@
 Everything is as known before one instant: who was up to date by the instant at which a customer is described, what
 became of them by that at which the label is taken. An account counts for each obligor of it, as the bank knows at that
 instant who owed it on which day. A balance is beyond the arranged limit by what is available, or else by the limit of
-the terms; where the bank delivers neither, nobody knows, and it is not counted.
+the terms; where the bank delivers neither, nobody knows, and it is not counted. Whether an account is a current one is
+what its product was on the balance's own day; before its first day a product has its first line.
 Neighbours: `labels/at_risk.py`, which is taken from these; `customer_spine.py`, whose customers they are.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +18,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import to_date
 from bank360.bank.vocabulary import ProductLine
-from bank360.labels.at_risk import Balances, CreditMonths
+from bank360.labels.at_risk import LABEL, Balances, CreditMonths
 from bank360.storage.as_submitted import sql_instant, standing
 from bank360.storage.columns import bools, customers, ints
 from bank360.storage.crosswalk import PEOPLE
@@ -71,7 +73,8 @@ def at_risk_rows(warehouse: Warehouse, customer: npt.NDArray[np.int32], day: Int
         {
             "position": pa.array(np.arange(len(day))),
             "customer": pa.array(customer),
-            "day": pa.array(day.astype(np.int32)).cast(pa.date32()),
+            "day": _dates(day),
+            "complete": _dates(LABEL.matures(day)),
         }
     )
     told_to = np.full(len(day), -1, dtype=np.int64)
@@ -94,6 +97,10 @@ def at_risk_rows(warehouse: Warehouse, customer: npt.NDArray[np.int32], day: Int
         ),
         told_to,
     )
+
+
+def _dates(days: Ints) -> "pa.Array[Any]":
+    return pa.array(days.astype(np.int32)).cast(pa.date32())
 
 
 def _days(*days: int) -> Sequence[str]:
@@ -120,11 +127,15 @@ months AS (
     FROM {_known("credit_months", "account_id, month_end")} m WHERE m.month_end >= CAST($first AS DATE)
 ),
 lines AS (
-    SELECT product_id, arg_max(line, valid_from) AS line FROM {_known("products", "product_id, valid_from")}
-    GROUP BY product_id
+    SELECT product_id, line,
+        CASE WHEN row_number() OVER versions = 1 THEN DATE '0001-01-01' ELSE valid_from END AS valid_from,
+        lead(valid_from, 1, DATE '9999-12-31') OVER versions AS valid_to
+    FROM {_known("products", "product_id, valid_from")}
+    WINDOW versions AS (PARTITION BY product_id ORDER BY valid_from)
 ),
 current_accounts AS (
-    SELECT a.account_id FROM {_known("accounts", "account_id")} a JOIN lines USING (product_id)
+    SELECT a.account_id, lines.valid_from, lines.valid_to
+    FROM {_known("accounts", "account_id")} a JOIN lines USING (product_id)
     WHERE lines.line = '{ProductLine.CURRENT_ACCOUNT}'
 ),
 limits AS (
@@ -135,7 +146,8 @@ limits AS (
 current_balances AS (
     SELECT b.account_id, b.date AS day,
         coalesce(b.available < 0, b.booked + l.credit_limit < 0, FALSE) AS beyond
-    FROM {_known("balances", "account_id, date")} b JOIN current_accounts USING (account_id)
+    FROM {_known("balances", "account_id, date")} b
+    JOIN current_accounts c ON c.account_id = b.account_id AND b.date >= c.valid_from AND b.date < c.valid_to
     LEFT JOIN limits l ON l.account_id = b.account_id AND b.date >= l.valid_from AND b.date < l.valid_to
     WHERE b.date >= CAST($first AS DATE)
 )"""
@@ -168,15 +180,18 @@ FROM current_balances b JOIN ever USING (account_id)
 JOIN obligors o ON o.account_id = b.account_id AND b.day >= o.valid_from AND b.day < o.valid_to
 ORDER BY o.customer, ever.account, day
 """
-# What is closed, or was lost in its last row, is told of for good.
+# What closed before the window was complete, or was lost on its last day, is told of for good. What closed later was on
+# the book all through the window: months of it that lack are not told.
 _TOLD = f"""{_AFTER},
 told AS (
     SELECT account_id, min(day) AS first, max(day) AS last, arg_max(lost, day) AS gone FROM (
-        SELECT account_id, day, lost FROM months UNION ALL SELECT account_id, day, FALSE FROM current_balances
+        SELECT account_id, day, bool_or(lost) AS lost FROM (
+            SELECT account_id, day, lost FROM months UNION ALL SELECT account_id, day, FALSE FROM current_balances
+        ) GROUP BY account_id, day
     ) GROUP BY account_id
 ),
-closed AS (SELECT account_id FROM {_known("accounts", "account_id")} WHERE closed_on IS NOT NULL)
-SELECT p.position, min(CAST(CASE WHEN t.gone OR c.account_id IS NOT NULL THEN DATE '9999-12-31' ELSE t.last END
+closed AS (SELECT account_id, closed_on FROM {_known("accounts", "account_id")} WHERE closed_on IS NOT NULL)
+SELECT p.position, min(CAST(CASE WHEN t.gone OR c.closed_on < p.complete THEN DATE '9999-12-31' ELSE t.last END
     - {_EPOCH} AS BIGINT)) AS told_to
 FROM $positions p
 JOIN obligors o ON o.customer = p.customer AND p.day >= o.valid_from AND p.day < o.valid_to

@@ -1,7 +1,8 @@
 """The tables of one published version: what readers need of the results, laid out for one look-up each.
 
 Neighbours: `version_place.py` keeps versions, `publish.py` in `pipeline` fills one, `published.py` reads it. Instants
-are microseconds UTC, money minor units of the bank's currency, packed bytes are zstd.
+are microseconds UTC, money minor units of the bank's currency, packed bytes are zstd. Texts of sources without a bound
+are found by a hash index, because PostgreSQL's ordered ones refuse a text over a third of a page.
 """
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
@@ -66,7 +67,7 @@ numbers = Table(
     Column("number", Text, nullable=False),
     Column("token", Boolean, nullable=False),  # a keyed hash: found by whom tokens may be told to
     Column("customer_id", String(64), nullable=False),
-    Index("numbers_by_number", "number"),
+    Index("numbers_by_number", "number", postgresql_using="hash"),
 )
 
 # What one online decision reads of a customer, in one row.
@@ -140,8 +141,8 @@ pairs = Table(
 places = Table(
     "places",
     version_metadata,
-    Column("entity", String(16), primary_key=True),
-    Column("place_id", String(128), primary_key=True),
+    Column("entity", String(16), nullable=False),
+    Column("place_id", Text, nullable=False),
     Column("features", Text, nullable=False),
-    sqlite_with_rowid=False,
+    Index("places_by_id", "place_id", postgresql_using="hash"),
 )

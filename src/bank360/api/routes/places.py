@@ -8,15 +8,16 @@ from pydantic import Field
 
 from bank360.api.routing import Bank, GuardedRoute, answers, needs
 from bank360.api.serving import Serving
-from bank360.api.wire import BANKS, Answer, Id, utc
+from bank360.api.wire import BANKS, Answer, PlaceId, utc
 from bank360.features.scan import Entity
 from bank360.pipeline.published_places import PlaceValue, published_place
 from bank360.policies.access_table import Action, Resource
 
 router = APIRouter(route_class=GuardedRoute, tags=["merchants and terminals"])
 
-MerchantId = Annotated[Id, Path(examples=["M00017"], description="A merchant's id, as transactions name it.")]
-TerminalId = Annotated[Id, Path(examples=["T000123"], description="A terminal's id, as transactions name it.")]
+# Of the rest of the address: an id may hold "/", which a client that encodes it sends as %2F and a server decodes.
+MerchantId = Annotated[PlaceId, Path(examples=["M00017"], description="A merchant's id, as transactions name it.")]
+TerminalId = Annotated[PlaceId, Path(examples=["T000123"], description="A terminal's id, as transactions name it.")]
 _READ = needs(Action.READ, Resource.SCORE)
 
 
@@ -56,13 +57,13 @@ class PlaceView(Answer):
     not_reported: NotReported
 
 
-@router.get("/v1/merchants/{merchant_id}", openapi_extra=_READ, responses=answers(404))
+@router.get("/v1/merchants/{merchant_id:path}", openapi_extra=_READ, responses=answers(404))
 def read_merchant(bank: Bank, merchant_id: MerchantId) -> PlaceView:
     """Show what is paid by card at a merchant, and how much of it is known to be fraud."""
     return _shown(bank, Entity.MERCHANT, merchant_id)
 
 
-@router.get("/v1/terminals/{terminal_id}", openapi_extra=_READ, responses=answers(404))
+@router.get("/v1/terminals/{terminal_id:path}", openapi_extra=_READ, responses=answers(404))
 def read_terminal(bank: Bank, terminal_id: TerminalId) -> PlaceView:
     """Show what is paid by card at a terminal, and how much of it is known to be fraud."""
     return _shown(bank, Entity.TERMINAL, terminal_id)
