@@ -127,7 +127,7 @@ def test_a_bad_cell_refuses_the_file_and_writes_nothing(tmp_path, cells, column)
 
 
 def test_a_customer_who_stands_twice_is_refused(tmp_path):
-    with pytest.raises(DataRefused, match="'A' stands twice"):
+    with pytest.raises(DataRefused, match="row 3: the value stands twice"):
         scored(tmp_path, HEAD + line() + line())
 
 
