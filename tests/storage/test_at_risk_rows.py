@@ -136,9 +136,9 @@ def test_an_account_is_a_current_one_by_what_its_product_was_on_the_balances_day
     """CUR becomes savings from 1 April, known long before; SAV, savings first, is a current account from then on."""
     fill(bank, "products", {"product_id": "CUR", "line": "savings", "valid_from": date(2024, 4, 1)},
          {"product_id": "SAV", "line": "current_account", "valid_from": date(2024, 4, 1)})  # fmt: skip
-    for day in (date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 1)):
-        _balance(bank, day, -1)
-        _balance(bank, day, -1, account="S")
+    for end in (date(2024, 2, 29), date(2024, 3, 31), date(2024, 4, 1)):
+        _balance(bank, end, -1)
+        _balance(bank, end, -1, account="S")
     assert _standing(bank) == {0: False, 1: False}  # by K, which both hold
     who, day = np.array([0, 1], dtype=np.int32), np.array([day_number(DAY)] * 2)
     found = at_risk_rows(bank, who, day, micros("2024-09-01")).balances
