@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import numpy as np
 import pyarrow as pa
 
 from bank360.bank import fault as faults
 from bank360.bank.errors import DataRefused
 from bank360.sources.source import CsvDialect
+from bank360.storage.quote_look import QuoteLook
 
 _CHUNK = 4 * 1024 * 1024
 _LONGEST_FIELD = 1024 * 1024
@@ -68,22 +68,14 @@ def width(path: Path, name: str, dialect: CsvDialect) -> int:
 
 def refuse_torn(path: Path, name: str, dialect: CsvDialect) -> None:
     """Refuse an empty file, a cut archive, zero bytes and quotes that do not match, in one pass over the bytes."""
-    size = quotes = zeros = 0
-    quote = dialect.quote.encode("ascii", "ignore")
-    # Beside a quote that opens or closes a value; the byte before what was looked at, and the one not looked at yet.
-    beside, ahead, stray = quote + dialect.delimiter.encode("ascii", "ignore") + b"\r\n", b"\n", False
+    size = zeros = 0
+    look = QuoteLook(*(sign.encode("ascii", "ignore") for sign in (dialect.quote, dialect.delimiter)))
     try:
         with _bytes(path, name) as file:
             while chunk := file.read(_CHUNK):
                 size += len(chunk)
                 zeros += chunk.count(b"\0")
-                if quote:
-                    ahead += chunk
-                    stray |= _stray(ahead, quote, beside, quotes)
-                    quotes += ahead.count(quote, 1, len(ahead) - 1)
-                    ahead = ahead[-2:]
-            stray |= bool(quote) and _stray(ahead + b"\n", quote, beside, quotes)
-            quotes += ahead.count(quote, 1) if quote else 0
+                look.add(chunk)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataRefused(name, f"the archive is cut or damaged ({error})", _CUT) from error
     if size == 0:
@@ -91,7 +83,7 @@ def refuse_torn(path: Path, name: str, dialect: CsvDialect) -> None:
     if zeros and "16" not in dialect.encoding and "32" not in dialect.encoding:
         line = _line_of_byte(path, name, b"\0")
         raise DataRefused(name, "the file holds zero bytes, as a torn copy does", _CUT, None, line)
-    if quotes % 2 or stray:  # may still be right: 5" pipe
+    if look.may_be_wrong():
         fault = _quote_fault(path, name, dialect)
         if fault is not None:
             raise DataRefused(name, fault[0], fault[1], None, fault[2])
@@ -207,24 +199,6 @@ def _quote_fault(path: Path, name: str, dialect: CsvDialect) -> Fault | None:
         except UnicodeDecodeError:
             return None  # `explained` will name the byte
     return None
-
-
-def _stray(data: bytes, quote: bytes, beside: bytes, before: int) -> bool:
-    """Return whether a quote opens a value in its middle, or a value goes on after one that closes it.
-
-    Where none does, every second quote closes: also of two that stand for one, which close and open again.
-
-    Parameters
-    ----------
-    data
-        Its first and last byte are only there to be beside others.
-    before
-        How many quotes came before it.
-    """
-    array = np.frombuffer(data, dtype=np.uint8)
-    at = np.flatnonzero(array[1:-1] == quote[0]) + 1
-    opens = (before + np.arange(len(at))) % 2 == 0
-    return not np.isin(np.where(opens, array[at - 1], array[np.minimum(at + 1, len(array) - 1)]), [*beside]).all()
 
 
 def _record_lines(path: Path, name: str, dialect: CsvDialect) -> Iterator[int]:
