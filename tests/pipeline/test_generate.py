@@ -96,9 +96,9 @@ def test_keys_are_unique_within_a_wave_and_null_only_where_allowed(home: Path) -
 def test_every_reference_resolves(bank: duckdb.DuckDBPyConnection) -> None:
     for table in DELIVERED:
         for column in table.columns:
-            if column.references is None:
+            if column.target is None:
                 continue
-            other, key = column.references.split(".")
+            other, key = column.target
             lost = one(
                 bank,
                 f"SELECT count(*) FROM {table.name} WHERE {column.name} IS NOT NULL AND {column.name} NOT IN "

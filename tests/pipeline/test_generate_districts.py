@@ -84,9 +84,9 @@ def test_no_reference_dangles_and_none_leads_into_another_district(home: Path) -
     checked = 0
     for table in DELIVERED:
         for column in table.columns:
-            if column.references is None:
+            if column.target is None:
                 continue
-            other, key = column.references.split(".")
+            other, key = column.target
             for number in range(PARTS):
                 led = said(home, number, table.name, column.name)
                 assert led <= said(home, number, other, key), (table.name, column.name, number)

@@ -77,6 +77,14 @@ class Column:
         """Arrow type of the column."""
         return ARROW_TYPES[self.type]
 
+    @property
+    def target(self) -> tuple[str, str] | None:
+        """Table and column to which the column refers."""
+        if self.references is None:
+            return None
+        table, name = self.references.split(".")
+        return table, name
+
 
 @dataclass(frozen=True)
 class Table:

@@ -29,12 +29,12 @@ from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.refused_delivery import refusal_of_unfit, whole_faults
 from bank360.sources.source import Source, SourceFile
 from bank360.storage.ahead import ahead
+from bank360.storage.dangling import dangling_references
 from bank360.storage.files import open_file, there_and_lacking
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile, Landing, sha256_of
 from bank360.storage.ledger import TableLoad, loaded_files, prepare
 from bank360.storage.load import Load, LoadResult
-from bank360.storage.load_checks import dangling_references
 from bank360.storage.readings import Reading
 from bank360.storage.warehouse import Warehouse
 

@@ -16,10 +16,11 @@ from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
 from bank360.pipeline.delivery_rows import DeliveryRows
 from bank360.sources.source import RowsRefused, Source, SourceFile
+from bank360.storage.dangling import staged_dangling
 from bank360.storage.files import OpenFile, lacking_columns, open_file
 from bank360.storage.landing import Delivery, LandedFile
-from bank360.storage.load_checks import keys_twice, staged_dangling
 from bank360.storage.refused_keys import key_columns, stage_keys
+from bank360.storage.repeated_keys import keys_twice
 from bank360.storage.warehouse import Warehouse
 
 

@@ -2,8 +2,8 @@
 
 Pure, a batch at a time, vectorised: types, missing values, closed lists of codes, ranges, numbers that are numbers,
 instants inside the calendar. The answer is every violation, by column, each with its first rows; whether that refuses
-the load is the caller's. What no single row shows (a key twice, a dangling reference) `storage.load_checks` asks of the
-whole load.
+the load is the caller's. What no single row shows, `storage.repeated_keys` and `storage.dangling` ask of the whole
+load.
 """
 
 from collections.abc import Iterator

@@ -20,8 +20,8 @@ from bank360.bank.calendar import instant
 from bank360.bank.table import Column, Table
 from bank360.bank.tables_customers import CUSTOMERS, SOURCE_KEYS
 from bank360.identity.customer_ids import KeyMapping
+from bank360.storage.dangling import referring_columns
 from bank360.storage.ledger import naive_utc, prepare
-from bank360.storage.load_checks import referring_columns
 from bank360.storage.warehouse import Warehouse, quoted, scratch_connection
 
 # Whom each source key stands for now, for the head of a statement; one key belongs to one customer.

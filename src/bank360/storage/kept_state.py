@@ -24,8 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360.storage.dangling import referring_columns
 from bank360.storage.ledger import loaded_readings
-from bank360.storage.load_checks import referring_columns
 from bank360.storage.warehouse import Warehouse, quoted
 
 State = Mapping[str, Any]

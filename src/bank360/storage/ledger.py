@@ -111,8 +111,8 @@ class TableLoad:
 def create_table_sql(table: Table, name: str | None = None) -> str:
     """Return the statement that makes a canonical table in the warehouse.
 
-    Without a primary key: an index over 15 million texts would cost more memory than the rows, and `load_checks` holds
-    the key on every load.
+    Without a primary key: an index over 15 million texts would cost more memory than the rows, and every load is
+    asked for `repeated_keys`.
     """
     columns = ", ".join(_column_sql(column) for column in table.stored_columns)
     return f"CREATE TABLE IF NOT EXISTS {quoted(name or table.name)} ({columns})"

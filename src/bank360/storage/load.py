@@ -8,7 +8,8 @@ How a row meets what the warehouse knows of its key (`load_merge` has the algori
   was knowable before stays knowable.
 
 Everything happens inside the one transaction that the caller opens; until it commits, no reader sees any of it.
-Neighbours: `landing` holds the bytes, `ledger` the counts, `load_checks` what only the whole load shows.
+Neighbours: `landing` holds the bytes, `ledger` the counts, `repeated_keys` and `dangling` what only the whole
+load shows.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,12 +25,14 @@ from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLES
 from bank360.bank.vocabulary import Severity
+from bank360.storage.dangling import dangling_references, staged_dangling
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
-from bank360.storage.load_checks import Spelling, dangling_references, keys_twice, staged_dangling
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
+from bank360.storage.repeated_keys import keys_twice
+from bank360.storage.told_rows import Spelling
 from bank360.storage.warehouse import Warehouse, quoted
 
 # Rows of these tell what happened once, so a second version is seldom meant.

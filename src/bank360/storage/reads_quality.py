@@ -143,9 +143,9 @@ def _event_counts(table: Table) -> dict[str, str]:
 def _references(warehouse: Warehouse, table: Table) -> tuple[dict[str, Dangling], tuple[str, ...]]:
     dangling, unchecked = {}, []
     for column in table.columns:
-        if column.references is None:
+        if column.target is None:
             continue
-        target, key = column.references.split(".")
+        target, key = column.target
         if warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(target)} LIMIT 1)") == 0:
             if not table.alone and _has_values(warehouse, table, column):
                 unchecked.append(column.name)

@@ -1,7 +1,7 @@
 """The keys and references of a delivery that is refused for its cells: staged apart, asked, and rolled back with it.
 
 Columns of keys and references only, any of them empty where its cell did not read. Nothing here is ever merged.
-Neighbours: `load_checks`, which asks them; `load`, which stages what may be loaded.
+Neighbours: `repeated_keys` and `dangling`, which ask them; `load`, which stages what may be loaded.
 """
 
 from collections.abc import Iterable, Iterator

@@ -58,8 +58,8 @@ def _column_sql(column: Column) -> str:
 
 def _references(table: Table) -> Iterator[str]:
     for column in table.columns:
-        if column.references is not None:
-            target, key = column.references.split(".")
+        if column.target is not None:
+            target, key = column.target
             yield f"    FOREIGN KEY ({quoted(column.name)}) REFERENCES {quoted(target)} ({quoted(key)})"
 
 

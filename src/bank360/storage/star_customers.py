@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from bank360.bank.tables_star import DIM_CUSTOMER
 from bank360.storage.crosswalk import PEOPLE_BY_ID
+from bank360.storage.dangling import referring_columns
 from bank360.storage.ledger import naive_utc
-from bank360.storage.load_checks import referring_columns
 from bank360.storage.rows_at import STANDS
 from bank360.storage.warehouse import Warehouse, quoted
 
