@@ -33,6 +33,8 @@ CONTENDERS = {
     "pandas": "benchmarks.features.with_pandas",
     "polars_by_hand": "benchmarks.features.polars_by_hand",
     "pandas_by_hand": "benchmarks.features.pandas_by_hand",
+    "polars_plain": "benchmarks.features.polars_plain",
+    "duckdb_plain": "benchmarks.features.duckdb_plain",
 }
 UNCHECKED = ("floor", "ours")  # the floor has no columns; ours are what the others are compared with
 

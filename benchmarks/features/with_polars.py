@@ -5,12 +5,12 @@ for speed finds it, it asks nothing of the file, and groups that lie together co
 a file in order of time, by taking the windows apart by hand, is in `polars_by_hand`.
 
 What it and other formulations cost (CPU seconds, 10 M rows, 2 threads, one run each on a busy machine, one after the
-other). This one: 13.2 to 13.9, with the streaming engine or without; without the sort 35.4, in an earlier run 29.8;
-`join_where` of events and month ends per window 35.9, earlier 21.9; `rolling` per customer over events and month ends
-31.3, earlier. On 1 M rows, where this one takes 1.1: all three windows in one group-by, by filters inside it, 1.4 (2.5
-without the sort); one `join_where` with such filters 2.7. On 3 M rows, where this one takes 3.4: windows filtered one
-out of the other 4.2; sorted by merchant or day too 5.0. `group_by_dynamic` cannot say these windows: it steps by months
-from a window's start, and these are days back from a month's end.
+other). This one: 13.2 to 13.9, with the streaming engine or without; without the sort (`polars_plain`) 35.4, in an
+earlier run 29.8; `join_where` of events and month ends per window 35.9, earlier 21.9; `rolling` per customer over
+events and month ends 31.3, earlier. On 1 M rows, where this one takes 1.1: all three windows in one group-by, by
+filters inside it, 1.4 (2.5 without the sort); one `join_where` with such filters 2.7. On 3 M rows, where this one takes
+3.4: windows filtered one out of the other 4.2; sorted by merchant or day too 5.0. `group_by_dynamic` cannot say these
+windows: it steps by months from a window's start, and these are days back from a month's end.
 """
 
 from pathlib import Path
@@ -26,27 +26,32 @@ from benchmarks.features.stages import Stages
 
 def run(path: Path, n_customers: int, threads: int, stages: Stages, keep: Keep) -> None:
     """Hand the 31 columns of every customer to ``keep``, month end by month end."""
-    events = (
-        pl.scan_parquet(path)
-        .select(
-            pl.col("customer_id").alias("c"),
-            pl.col("merchant_id").alias("m"),
-            pl.col("ts").dt.epoch("d").cast(pl.Int32).alias("day"),
-            (-pl.col("amount")).alias("s"),
-            pl.col("ts").dt.hour().is_in(list(NIGHT)).alias("night"),
-            (pl.col("channel") == "online").alias("online"),
-            (pl.col("channel") == "atm").alias("atm"),
-            (pl.col("country") != "GB").alias("abroad"),
-        )
-        .sort("c")
-        .collect(engine="streaming")
-    )
+    events = scan(path).sort("c").collect(engine="streaming")
     stages.end("read and sort")
+    hand_over(events, n_customers, keep)
+    stages.end("month ends")
+
+
+def scan(path: Path) -> pl.LazyFrame:
+    """Return the events of the file, what the columns are made of."""
+    return pl.scan_parquet(path).select(
+        pl.col("customer_id").alias("c"),
+        pl.col("merchant_id").alias("m"),
+        pl.col("ts").dt.epoch("d").cast(pl.Int32).alias("day"),
+        (-pl.col("amount")).alias("s"),
+        pl.col("ts").dt.hour().is_in(list(NIGHT)).alias("night"),
+        (pl.col("channel") == "online").alias("online"),
+        (pl.col("channel") == "atm").alias("atm"),
+        (pl.col("country") != "GB").alias("abroad"),
+    )
+
+
+def hand_over(events: pl.DataFrame, n_customers: int, keep: Keep) -> None:
+    """Hand the columns of every month end to ``keep``."""
     customers = np.arange(n_customers)
     for r, end in enumerate(month_ends().tolist()):
         table = month_end(events.lazy(), end, n_customers).collect()
         keep(customers, r, [table[name].to_numpy() for name in COLUMNS])
-    stages.end("month ends")
 
 
 def month_end(events: pl.LazyFrame, end: int, n_customers: int) -> pl.LazyFrame:
