@@ -1,14 +1,12 @@
 """A bank of two people, small enough to be built, published and asked anew by each test of arriving events."""
 
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 
 from bank360.bank.calendar import instant, to_datetime
-from bank360.bank.table import PROVENANCE
-from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.families import ALL_FEATURES
 from bank360.features.one_customer import describing_one
 from bank360.features.place_tables import TABLE_OF
@@ -33,25 +31,15 @@ from bank360.storage.registry import Registry
 from bank360.storage.store.engine import open_store
 from bank360.storage.version_place import place_of
 from bank360.storage.warehouse import open_warehouse
+from tests.rows import fill
 
 NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
-EARLY = datetime(2020, 1, 1)  # noqa: DTZ001  # stored without a zone, in UTC
-_EMPTY = {"string": "-", "int64": 0, "float64": 0.0, "bool": False, "date": date(2020, 1, 1), "timestamp": EARLY}
 NewEventFields = (
     "amount", "currency", "channel", "scheme", "category", "country", "card_token", "terminal_id", "merchant_id",
     "counterparty_token", "mandate_id", "reverses_id", "original_amount", "original_currency", "balance_after",
 )  # fmt: skip
 SETTINGS = {"kind": NAME, "mapping": {}, "zone": "Europe/London", "currency": "GBP"}
 NUMERIC = tuple(ALL_FEATURES)
-
-
-def fill(warehouse, table, *rows):
-    columns = (*TABLE_BY_NAME[table].columns, *PROVENANCE)
-    arrays = {
-        c.name: pa.array([row.get(c.name, None if c.nullable else _EMPTY[c.type]) for row in rows], c.arrow_type)
-        for c in columns
-    }
-    warehouse.append(table, pa.table(arrays))
 
 
 class MicroBank:

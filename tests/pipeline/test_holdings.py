@@ -20,7 +20,7 @@ from bank360.pipeline.holdings import (
 from bank360.storage.ledger import prepare
 from bank360.storage.published_lists import CustomerFilter, count_customers, found_customers
 from bank360.storage.warehouse import open_warehouse
-from tests.pipeline.micro_bank import fill
+from tests.rows import fill
 
 NOW = instant(datetime(2026, 6, 15, 12, tzinfo=UTC))
 

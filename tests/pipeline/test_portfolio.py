@@ -12,7 +12,7 @@ from bank360.policies.expected_loss import LineExposure, at_stake, customer_loss
 from bank360.storage.credit_accounts import exposures
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
-from tests.pipeline.micro_bank import fill
+from tests.rows import fill
 
 NOW = instant(datetime(2026, 6, 15, 12, tzinfo=UTC))
 MAY, APRIL = date(2026, 5, 31), date(2026, 4, 30)

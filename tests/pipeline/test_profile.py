@@ -1,6 +1,5 @@
-from collections.abc import Callable, Iterator
+# ruff: noqa: F401, F811 - fixtures come by their names
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -10,91 +9,15 @@ from bank360.bank.errors import NotFound, NotReady
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import all_needs
 from bank360.pipeline.identify import identify
-from bank360.pipeline.profile import Profile, find_interesting, profile
+from bank360.pipeline.profile import Profile, profile
 from bank360.pipeline.profile_blocks import Listing, Value
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.delivered import store_known_from
-from bank360.storage.ledger import prepare
 from bank360.storage.reads_everyone import ROWS, Moment
 from bank360.storage.reads_profile import CustomerRows
-from bank360.storage.warehouse import Warehouse, open_warehouse
-from tests.rows import ANN, putting
-
-ZONE = "Europe/London"
-OWN = (ZONE, "GBP", "GB")
-NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
-NOTHING_DUE: dict[str, Any] = {
-    "amount_due": 0, "paid": 0, "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False,
-    "written_off": 0,
-}  # fmt: skip
-Put = Callable[..., None]
-
-
-def at(*parts: int) -> datetime:
-    return datetime(*parts)  # noqa: DTZ001 - naive UTC, as stored
-
-
-@pytest.fixture
-def warehouse() -> Iterator[Warehouse]:
-    with open_warehouse(Path(":memory:")) as opened:
-        prepare(opened)
-        yield opened
-
-
-@pytest.fixture
-def put(warehouse: Warehouse) -> Put:
-    return putting(warehouse)
-
-
-@pytest.fixture
-def bank(warehouse: Warehouse, put: Put) -> Warehouse:
-    """Ann, known twice; John, with whom she holds an account; a card line of each and one that is not known yet."""
-    put("products")
-    put("customers", customer_id="c1", onboarded_on=date(2015, 5, 5), sex="female")
-    put("customers", customer_id="k1", onboarded_on=date(2020, 2, 2), left_on=date(2025, 1, 1), leave_reason="closed")
-    put("customers", customer_id="c2", onboarded_on=date(2016, 1, 1))
-    put("customer_personal", customer_id="c1", **ANN)
-    put("customer_personal", customer_id="k1", source="cards", **(ANN | {"given_name": "Anne", "email": None}))
-    put("customer_personal", customer_id="c2", **(ANN | {"given_name": "John", "birth_date": date(1979, 1, 1)}))
-    put("customer_facts", customer_id="c1", fact="income", number=1000.0)
-    put("customer_facts", customer_id="c1", fact="income", number=2000.0, valid_from=date(2023, 1, 1))
-    put("customer_facts", customer_id="c1", fact="income", number=9000.0, valid_from=date(2026, 7, 2))
-    put("accounts", account_id="own")
-    put("accounts", account_id="joint", opened_on=date(2019, 1, 1))
-    put("account_parties", account_id="own", customer_id="k1")
-    put("account_parties", account_id="joint", customer_id="c1", role="joint_holder", liability_share=0.5)
-    put("account_parties", account_id="joint", customer_id="c2", liability_share=0.5)
-    for day, booked in ((date(2026, 4, 30), 5), (date(2026, 5, 31), 777)):
-        put("balances", account_id="own", date=day, booked=booked)
-    put("balances", account_id="own", date=date(2026, 6, 30), booked=888, known_time=at(2026, 7, 2))
-
-    def line(name: str, **row: Any) -> None:
-        put("transactions", transaction_id=name, **({"account_id": "own", "event_time": at(2026, 6, 20)} | row))
-
-    line("t1", amount=-500, category="groceries")
-    line("t2", amount=-700, category="groceries", account_id="joint", actor_customer_id="c1")
-    line("t3", amount=-900, category="groceries", account_id="joint", actor_customer_id="c2")
-    line("t4", amount=2000, category="salary", event_time=at(2026, 6, 29, 23), event_precision="day")
-    line("t5", amount=-1, category="fuel", event_time=at(2025, 6, 1))
-    line("t6", amount=-2, category="fuel", known_time=at(2026, 7, 2))
-    line("t8", amount=-8, category="fuel", known_time=NOW.replace(tzinfo=None))
-    line("t7", amount=-4, category="fuel", superseded_time=at(2026, 6, 1))
-    put("applications", application_id="a1", requested_amount=100, submitted_at=at(2026, 3, 1), outcome="approved")
-    put("application_parties", application_id="a1", seq=1, customer_id="k1")
-    put("interactions", interaction_id="i1", customer_id="k1", at=at(2026, 6, 1), channel="branch", kind="visit")
-    talked = (
-        ("i2", "c1", at(2026, 5, 20)),
-        ("i3", "k1", at(2026, 5, 31, 23)),
-        ("i4", "c1", at(2025, 6, 1)),
-        ("i5", "c2", at(2026, 6, 9)),
-    )
-    for name, whose, when in talked:  # i3 on 1 June in London; i4 more than a year ago; i5 somebody else's
-        put("interactions", interaction_id=name, customer_id=whose, at=when, channel="phone", kind="call",
-            topic="complaint")  # fmt: skip
-    put("interactions", interaction_id="i6", customer_id="c1", at=at(2026, 6, 20), known_time=at(2026, 7, 2),
-        channel="phone", kind="call", topic="complaint")  # fmt: skip
-    identify(warehouse, ZONE, NOW)
-    return warehouse
+from bank360.storage.warehouse import Warehouse
+from tests.pipeline.profile_bank import NOTHING_DUE, NOW, OWN, ZONE, Put, at, bank, put, scored, warehouse
+from tests.rows import ANN
 
 
 def value(found: Profile, block: int, name: str) -> Value:
@@ -305,17 +228,6 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
     assert profile(bank, "c1", NOW, ZONE, "CZK", "CZ").currency == "CZK"
 
 
-def scored(bank: Warehouse, *rows: tuple[str, float, bool], in_default: tuple[str, ...] = ()) -> None:
-    n = len(rows)
-    bank.replace_table("scores", pa.table({
-        "customer_id": [row[0] for row in rows], "model": ["application_pd"] * n, "version": ["1"] * n,
-        "as_of": [at(2026, 7, 1)] * n, "product_id": ["LOAN"] * n, "requested_amount": [500_000] * n,
-        "term_months": [36] * n, "margin": [0.0] * n, "probability": [row[1] for row in rows],
-        "tier": ["in_default" if row[0] in in_default else "high" for row in rows],
-        "thin_file": [row[2] for row in rows], "outside_training": [False] * n, "reasons": [1] * n,
-    }))  # fmt: skip
-
-
 def test_scores_come_with_their_reasons_in_words(bank: Warehouse) -> None:
     customer = profile(bank, "c1", NOW, *OWN).customer_id
     scored(bank, (customer, 0.2, False))
@@ -349,38 +261,6 @@ def test_nobody_of_that_name_is_said_in_one_line(bank: Warehouse) -> None:
 def test_before_identity_has_run_the_remedy_is_named(warehouse: Warehouse) -> None:
     with pytest.raises(NotReady, match="customer_index"):
         profile(warehouse, "c1", NOW, *OWN)
-
-
-def test_three_customers_worth_looking_at_are_three_people(bank: Warehouse, put: Put) -> None:
-    put("customers", customer_id="c3")
-    put("customers", customer_id="c4")
-    identify(bank, ZONE, NOW)
-    ann, john, risky, thin = (profile(bank, key, NOW, *OWN).customer_id for key in ("c1", "c2", "c3", "c4"))
-    scored(bank, (ann, 0.1, False), (john, 0.2, False), (risky, 0.3, False), (thin, 0.25, True))
-    features = pa.table({"customer_id": [ann, john, risky], "returned_debits_365d": [0.0, None, 4.0]})
-    bank.replace_table("customer_features", features)
-    found = find_interesting(bank)
-    assert [one.customer_id for one in found] == [risky, ann, john]
-    assert "4 direct debits returned" in found[0].why
-    assert "2 records found to be one person: core c1, cards k1" in found[1].why
-    assert "jointly" in found[2].why
-
-
-def test_who_is_in_default_is_not_ranked_by_the_probability_of_a_new_request(bank: Warehouse, put: Put) -> None:
-    for key in ("c3", "c4", "c5"):
-        put("customers", customer_id=key)
-    identify(bank, ZONE, NOW)
-    risky, lost, thin = (profile(bank, key, NOW, *OWN).customer_id for key in ("c3", "c4", "c5"))
-    scored(bank, (risky, 0.3, False), (lost, 0.9, True), (thin, 0.2, True), in_default=(lost,))
-    features = pa.table({"customer_id": [risky, lost], "returned_debits_365d": [2.0, 9.0]})
-    bank.replace_table("customer_features", features)
-    shown = [one.customer_id for one in find_interesting(bank)]
-    assert [one for one in shown if one in (risky, lost, thin)] == [risky, thin]
-
-
-def test_without_scores_nobody_is_interesting_yet(bank: Warehouse) -> None:
-    with pytest.raises(NotReady):
-        find_interesting(bank)
 
 
 def test_a_loss_on_the_day_on_which_its_parties_ended_is_theirs_alone_and_of_everybody(
