@@ -16,6 +16,7 @@ from bank360.features.ops import Op
 from bank360.features.scan import Entity
 from bank360.features.spine import Spine
 from tests.features import naive, untidy
+from tests.features.bits import assert_same_bits
 from tests.features.untidy import N_CUSTOMERS, ZONE
 
 OWN = Measure("own", "transactions", "amount", "amount", "minor units", limit=50)
@@ -71,7 +72,7 @@ def test_each_feature_is_that_of_its_own_entity_and_what_is_derived_from_two_is_
             for key in (customer if name == "transactions" else terminal,)
         }
         wanted = naive.row(keyed, ordered, 0, at, ZONE, {"amount": number - 2.0})
-        np.testing.assert_array_equal(found, [wanted[name] for name in matrix.names])
+        assert_same_bits(found, [wanted[name] for name in matrix.names])
 
 
 def test_a_row_that_names_no_terminal_is_refused_and_so_are_histories_of_somebody_else():

@@ -17,6 +17,7 @@ from bank360.features.layers import Layer, LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.ops import Op
 from bank360.features.spine import Snapshots
+from tests.features.bits import assert_same_bits
 from tests.features.layered import layer_of
 from tests.features.untidy import ALL, CASH, MERCHANT, N_CUSTOMERS, NIGHT, SPENT, START, ZONE, all_features, batch_of
 from tests.features.untidy import events as untidy_events
@@ -93,11 +94,6 @@ def test_layers_of_many_customers_are_what_packing_at_once_gives():
         same(again.partition(p, Room()), at_once.partition(p, Room()))
 
 
-def bits(values: np.ndarray) -> np.ndarray:
-    """Return doubles as the integers they are made of; no value is one and the same, whichever sign it has."""
-    return np.where(np.isnan(values), np.nan, values).view(np.int64)
-
-
 # What looks back without an end only for the last event leaves the rest of the history unread.
 RECENT: tuple[AnyFeature, ...] = (
     *(Feature(f"{m.name}_{op}", m, op, Calendar(2), "u", "m") for m in (ALL, SPENT) for op in (Op.SUM, Op.STD, Op.MAX)),
@@ -125,7 +121,7 @@ def test_the_latest_snapshot_of_some_is_their_rows_of_everybodys(days, some, hou
     kept = Histories(N_CUSTOMERS, ZONE, {"transactions": layered(days, layout)})
     found = latest(kept, np.array(some, dtype=np.int32), at, features, names)
     assert found.names == everybody.names
-    np.testing.assert_array_equal(bits(found.values), bits(everybody.values[some]))
+    assert_same_bits(found.values, everybody.values[some])
 
 
 def test_an_old_event_with_a_time_of_day_that_still_stood_says_that_not_only_dates_are_seen():

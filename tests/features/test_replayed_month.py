@@ -14,6 +14,7 @@ from bank360.features.one_customer import describing_one
 from bank360.features.packing import pack
 from bank360.features.spine import Snapshots
 from tests.features import untidy
+from tests.features.bits import assert_same_bits
 from tests.features.untidy import START, ZONE
 
 FEATURES = untidy.all_features(True)
@@ -51,9 +52,7 @@ def by_night(rows, instants):
 
 def same(rows, known_before, instants):
     found, wanted = replayed(rows, known_before, instants), by_night(rows, instants)
-    np.testing.assert_array_equal(np.isnan(found), np.isnan(wanted))
-    there = ~np.isnan(wanted)
-    np.testing.assert_array_equal(found[there].view(np.int64), wanted[there].view(np.int64))
+    assert_same_bits(found, wanted)
 
 
 @pytest.fixture(scope="module")

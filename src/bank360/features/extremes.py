@@ -60,7 +60,7 @@ def largest_of(a: Places, b: Places, size: Int64s, best: Doubles, places: int, s
         level = np.uint64(LEVELS[np.uint64(min(size[r], 1 << TOP))])
         row = level * step
         first, second = best[row + one + a[r]], best[row + one + b[r] - (one << level)]
-        found = sign * (first if first > second else second)
+        found = sign * (first if first > second else second) + 0.0  # -0.0 would be another bit pattern of nothing
         target[r] = found if size[r] > 0 else np.nan
         widest = max(widest, size[r])
     if widest <= 1 << TOP:
@@ -71,7 +71,7 @@ def largest_of(a: Places, b: Places, size: Int64s, best: Doubles, places: int, s
         for k in range(np.int64(a[r]) + (1 << TOP), np.int64(b[r]) - (1 << TOP), 1 << TOP):  # longer than the table's
             found = max(found, best[base + k])
         if size[r] > 1 << TOP:
-            target[r] = sign * found
+            target[r] = sign * found + 0.0
 
 
 @compiled
