@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bank360.bank.calendar import local_micros, wall_instants
 from bank360.bank.errors import DataRefused
-from bank360.sources.mapped_cells import Cells, NumberStyle, amounts, booleans, numbers, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, booleans, text
+from bank360.sources.mapped_numbers import NumberStyle, amounts, numbers, whole_numbers
 from bank360.sources.mapped_times import dates, has_time, moments
 
 

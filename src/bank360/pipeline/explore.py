@@ -13,18 +13,9 @@ from bank360.bank.errors import DataRefused, NotFound
 from bank360.features.families import ALL_FEATURES
 from bank360.learning.exploration import Exploration, Floats, explored
 from bank360.sources.file_look import HEAD_BYTES, Look, PassedOver, look_at
-from bank360.sources.mapped_cells import (
-    Cells,
-    NumberStyle,
-    Values,
-    are_codes,
-    is_number,
-    nothing_as_null,
-    numbers,
-    pc,
-    text,
-)
+from bank360.sources.mapped_cells import Cells, Values, nothing_as_null, pc, text
 from bank360.sources.mapped_flat import FLAT_NULLS
+from bank360.sources.mapped_numbers import NumberStyle, are_codes, is_number, numbers
 from bank360.sources.source import CsvDialect, SourceFile
 from bank360.storage.customer_features import all_values
 from bank360.storage.file_head import file_head

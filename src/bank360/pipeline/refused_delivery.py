@@ -20,7 +20,7 @@ from bank360.storage.dangling import staged_dangling
 from bank360.storage.files import OpenFile, lacking_columns, open_file
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.refused_keys import key_columns, stage_keys
-from bank360.storage.repeated_keys import keys_twice
+from bank360.storage.repeated_keys import doubled_keys
 from bank360.storage.warehouse import Warehouse
 
 
@@ -108,9 +108,7 @@ def whole_faults(
             stages[table.name] = stage_keys(warehouse, table, [(rows, landed)])
     staged = {table.name: stages[table.name] for table in TABLES if table.name in stages}
     spelling = source.spelling
-    found: list[Fault] = []
-    for name, stage in staged.items():
-        found += keys_twice(warehouse, TABLE_BY_NAME[name], stage, delivery, source.versioned, spelling)
+    found = list(doubled_keys(warehouse, staged, delivery, source.versioned, spelling))
     if not may_await:
         found += staged_dangling(warehouse, staged, delivery, filled, spelling, frozenset(unknown))
     return tuple(found)

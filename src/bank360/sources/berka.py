@@ -22,9 +22,10 @@ import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, day_number, day_starts
 from bank360.bank.vocabulary import Channel, FactOrigin, Outcome, PartyType, Sex
-from bank360.sources.mapped_cells import Cells, Values, amounts, coded, pc, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, Values, coded, pc, text
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_numbers import amounts, whole_numbers
 from bank360.sources.mapped_rows import ledger_rows
 from bank360.sources.mapped_times import dates
 from bank360.sources.source import Convert, Converted, CsvDialect, Lookup, RawColumn, Source, SourceFile

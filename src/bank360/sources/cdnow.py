@@ -30,7 +30,8 @@ from bank360.bank.vocabulary import (
     RateType,
     Scheme,
 )
-from bank360.sources.mapped_cells import Cells, Values, amounts, empty_values, pc, whole_numbers
+from bank360.sources.mapped_cells import Cells, Values, empty_values, pc
+from bank360.sources.mapped_numbers import amounts, whole_numbers
 from bank360.sources.mapped_times import dates
 from bank360.sources.source import Convert, Converted, CsvDialect, Lookup, RawColumn, Source, SourceFile
 

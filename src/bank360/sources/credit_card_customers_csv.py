@@ -18,10 +18,11 @@ import pyarrow as pa
 from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
-from bank360.sources.mapped_cells import Cells, pc, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, pc, text
 from bank360.sources.mapped_facts import flat_rows
 from bank360.sources.mapped_flat import FlatMap, flat_mapping, flat_source_file
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_numbers import whole_numbers
 from bank360.sources.mapped_supplied import with_inputs
 from bank360.sources.source import Convert, Converted, Lookup, Source
 

@@ -21,9 +21,10 @@ import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, day_number, day_starts
 from bank360.bank.vocabulary import FraudKind, FraudOutcome, PartyRole, PartyType
-from bank360.sources.mapped_cells import Cells, Values, constant_values, empty_values, pc, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, Values, constant_values, empty_values, pc, text
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_numbers import whole_numbers
 from bank360.sources.mapped_rows import ledger_rows
 from bank360.sources.source import Convert, Converted, Lookup, RawColumn, Source, SourceFile
 

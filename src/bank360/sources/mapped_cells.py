@@ -1,16 +1,17 @@
-"""Cells of a bank's own files, read strictly: text, numbers, money, yes and no, codes. Dates are in `mapped_times`.
+"""Cells of a bank's own files, read strictly: text, yes and no, codes.
 
 Each function takes a column of one Arrow batch with its place in the file (`Cells`) and returns an array of the
 canonical type, whole columns at a time; a cell that does not read refuses the load and is named by file, column and
 row: at once, or, where the cells carry `CellFaults`, together with all others when the batch is read. Blanks around a
 cell never matter, a null stays null, and a cell's meaning never depends on its neighbours, so a file may be cut into
-batches anywhere. Used by every source that reads somebody else's files.
+batches anywhere. Used by every source that reads somebody else's files. Neighbours: `mapped_numbers`,
+`mapped_times` for dates.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ import pyarrow.compute
 from bank360.bank.errors import DataRefused
 from bank360.bank.fault import EXAMPLES, HIDDEN_VALUE, VALUES, Fault, shown_values
 from bank360.sources.cell_faults import CellFaults, Flags
-from bank360.sources.mapped_remedies import AS_WRITTEN, CODE_LINE, NULLS_LINE, line_of, marks_line
+from bank360.sources.mapped_remedies import AS_WRITTEN, CODE_LINE, NULLS_LINE, line_of
 from bank360.sources.personal_columns import may_be_personal
 
 # An Arrow array of any element type, and Arrow's kernels over it: the stubs' overloads cannot say "any of these".
@@ -37,23 +38,6 @@ def constant_values(value: object, rows: int, kind: pa.DataType) -> Values:
     """Return an array that holds one value ``rows`` times, of an Arrow type known only when it runs."""
     repeat: Any = pa.repeat
     return repeat(pa.scalar(value, kind), rows)
-
-
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
-_AMOUNT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)\.?(?P<cents>[0-9]*)$"
-# Beyond this a double no longer holds every whole number, and no measured quantity of a bank lies there.
-LARGEST_NUMBER = 1e15
-
-Excess = Literal["refuse", "round"]
-
-
-@dataclass(frozen=True)
-class NumberStyle:
-    """How numbers are written: decimal mark, thousands separator ("": none), whether they are percentages."""
-
-    decimal: str = "."
-    thousands: str = ""
-    percent: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,132 +180,6 @@ def text(cells: Cells) -> Values:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
-    """Return the cells as finite doubles; a percentage as its hundredth.
-
-    Raises
-    ------
-    DataRefused
-        For a cell that is not a number, is NaN or infinite, or lies beyond ``LARGEST_NUMBER``.
-    """
-    kind = cells.values.type
-    if pa.types.is_null(kind):
-        return pa.nulls(len(cells.values), pa.float64())
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        found = cells.values.cast(pa.float64(), safe=False)
-    else:
-        cleaned = _cleaned_numbers(cells, style)
-        readable = pc.match_substring_regex(cleaned, _NUMBER)
-        remedy = "Correct it, name it in nulls, or read the column as text."
-        cleaned = cells.held(cleaned, pc.invert(readable), "is not a number", remedy, marks_line(style.decimal))
-        found = cleaned.cast(pa.float64())
-    beyond = pc.or_(pc.invert(pc.is_finite(found)), pc.greater(pc.abs(found), LARGEST_NUMBER))
-    found = cells.held(found, beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
-    return pc.divide(found, 100.0) if style.percent else found
-
-
-def is_number(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
-    """Return which cells are shaped like numbers; null where the cell is."""
-    if not pa.types.is_string(cells.values.type):
-        kind = cells.values.type
-        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-        return pc.if_else(pc.is_valid(cells.values), pa.scalar(numeric), pa.scalar(None, pa.bool_()))
-    return pc.match_substring_regex(_cleaned_numbers(cells, style, strict=False), _NUMBER)
-
-
-def are_codes(cells: Cells) -> bool:
-    """Return whether a column of digits names something and measures nothing: a cell has leading zeros, as 00123."""
-    return pa.types.is_string(cells.values.type) and bool(
-        pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py()
-    )
-
-
-def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
-    """Return the cells as int64; a cell with a fraction refuses the load."""
-    if pa.types.is_integer(cells.values.type):
-        return cells.values.cast(pa.int64())
-    found = numbers(cells, style)
-    found = cells.held(found, pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
-    return found.cast(pa.int64())
-
-
-def amounts(
-    cells: Cells,
-    exponents: Values,
-    style: NumberStyle = NumberStyle(),
-    excess: Excess = "refuse",
-) -> Values:
-    """Return decimal amounts of major units as int64 minor units, exactly.
-
-    Parameters
-    ----------
-    exponents
-        int64, decimal digits of each row's currency (`bank.money.exponent`).
-    excess
-        What to do with digits beyond the minor unit: refuse, or round halves to even. Zeros are never excess.
-
-    Notes
-    -----
-    Text is taken digit by digit, never through a double. A stored double is accepted exactly when it is the double
-    nearest to some whole number of minor units.
-    """
-    kind = cells.values.type
-    if pa.types.is_floating(kind):
-        return _amounts_of_doubles(cells, exponents, excess)
-    if pa.types.is_null(kind):
-        return pa.nulls(len(cells.values), pa.int64())
-    cleaned = _cleaned_numbers(cells, style)
-    parts = pc.extract_regex(cleaned, _AMOUNT)
-    whole, cents = pc.struct_field(parts, "whole"), pc.struct_field(parts, "cents")
-    empty = pc.and_(pc.equal(whole, ""), pc.equal(cents, ""))
-    unreadable = pc.and_(pc.is_valid(cells.values), pc.or_kleene(pc.is_null(whole), empty))
-    unreadable = pc.and_(pc.fill_null(unreadable, True), pc.is_valid(cleaned))
-    remedy = "Correct it, or state decimal and thousands as the file has them."
-    cleaned = cells.held(cleaned, unreadable, "is not an amount", remedy, marks_line(style.decimal))
-    cents = pc.utf8_rtrim(cents, "0")
-    result = pa.nulls(len(cleaned), pa.int64())
-    for exponent in pc.unique(exponents.drop_null()).to_pylist():
-        here = pc.and_(pc.equal(exponents, exponent), pc.is_valid(cleaned))
-        beyond = pc.and_(here, pc.greater(pc.utf8_length(cents), exponent))
-        if excess == "refuse":
-            cleaned = cells.held(
-                cleaned,
-                beyond,
-                f"has more than the {exponent} decimals of its currency",
-                "Correct it, or state 'amounts: major_rounded'.",
-            )
-        kept = pc.utf8_rpad(pc.utf8_slice_codeunits(cents, 0, exponent), exponent, "0")
-        digits = pc.utf8_ltrim(pc.binary_join_element_wise(whole, kept, ""), "0")
-        digits = pc.if_else(pc.equal(digits, ""), "0", digits)
-        too_long = pc.and_(here, pc.greater(pc.utf8_length(digits), 18))
-        digits = cells.held(digits, too_long, "is too large for an amount", "Correct it.")
-        minor = pc.if_else(here, digits, None).cast(pa.int64())
-        if excess == "round":
-            tail = pc.if_else(beyond, pc.utf8_slice_codeunits(cents, exponent, 64), "")
-            odd = pc.equal(pc.bit_wise_and(minor, 1), 1)
-            up = pc.or_(pc.greater(tail, "5"), pc.and_(pc.equal(tail, "5"), odd))
-            minor = pc.add(minor, up.cast(pa.int64()))
-        result = pc.if_else(here, minor, result)
-    return pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(result), result)
-
-
-def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Values:
-    # Without a currency, which is told of the currency's cell, an amount cannot be held to its decimals.
-    present = np.asarray(pc.and_(pc.is_valid(cells.values), pc.is_valid(exponents)))
-    major = np.asarray(pc.fill_null(cells.values.cast(pa.float64()), 0.0))
-    scale = 10.0 ** np.asarray(pc.fill_null(exponents, 0), dtype=np.float64)
-    with np.errstate(invalid="ignore", over="ignore"):
-        minor = np.rint(major * scale)
-        bad = ~np.isfinite(major) | (np.abs(minor) > 2.0**53)
-        inexact = ~bad & (minor / scale != major)
-    read = pa.array(np.where(present & ~bad, minor, 0).astype(np.int64), mask=~present)
-    read = cells.held(read, pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
-    if excess == "refuse":
-        what, remedy = "has more decimals than its currency", "Correct it, or state 'amounts: major_rounded'."
-        read = cells.held(read, pa.array(inexact & present), what, remedy)
-    return read
-
-
 def booleans(cells: Cells) -> Values:
     """Return the cells as booleans: stored ones, or true, false, 1, 0 in any case; others need codes."""
     if pa.types.is_boolean(cells.values.type):
@@ -333,7 +191,9 @@ def booleans(cells: Cells) -> Values:
     return pc.if_else(pc.is_valid(lower), true, pa.scalar(None, pa.bool_()))
 
 
-def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.DataType) -> Values:
+def coded(
+    cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.DataType, remedy: str | None = None
+) -> Values:
     """Return our codes for theirs.
 
     Parameters
@@ -344,6 +204,8 @@ def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.Da
         Our code for any value that ``codes`` does not list; None: such a value refuses the load.
     kind
         Arrow type of our codes.
+    remedy
+        What to do about a code that is not listed, where another key of the mapping than ``codes`` lists them.
     """
     theirs = normal_codes(text(cells))
     index = pc.index_in(theirs, pa.array(list(codes), pa.string()))
@@ -351,6 +213,8 @@ def coded(cells: Cells, codes: Mapping[str, Any], other: str | None, kind: pa.Da
     unknown = pc.and_(pc.is_valid(theirs), pc.is_null(index))
     if other is not None:
         return pc.if_else(unknown, pa.scalar(other, kind), ours)
+    if remedy is not None:
+        return cells.held(ours, unknown, "is not a known code", remedy)
     listed = ", ".join(shown(code) for code in list(codes)[:12])
     remedy = f"The mapping knows {listed}: add it there, or correct the cell."
     return cells.held(ours, unknown, "is not a known code", remedy, CODE_LINE)
@@ -373,28 +237,3 @@ def code_text(code: object) -> tuple[str, ...]:
         words = ("true", "yes", "on") if code else ("false", "no", "off")
         return tuple(spelling for word in words for spelling in (word, word.capitalize(), word.upper()))
     return (re.sub(r"^(-?[0-9]+)\.0+$", r"\1", str(code).strip()),)
-
-
-def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -> Values:
-    """Return number texts with a point for decimals, a leading sign, and neither separators nor currency signs."""
-    found = text(cells)
-    found = pc.replace_substring(found, "\u2212", "-")
-    found = pc.replace_substring_regex(found, r"^\((.+)\)$", r"-\1")  # accountants' brackets
-    found = pc.replace_substring_regex(found, r"^([^+-].*)-$", r"-\1")  # a trailing minus, as mainframes print it
-    found = pc.replace_substring_regex(found, r"^([+-]?)\s*[£$€¥]\s*", r"\1")
-    found = pc.replace_substring_regex(found, r"\s*[£$€¥]$", "")
-    if style.percent:
-        found = pc.replace_substring_regex(found, r"\s*%$", "")
-    if style.thousands:
-        mark = r"[ \x{a0}\x{202f}]" if style.thousands == " " else re.escape(style.thousands)
-        point = re.escape(style.decimal)
-        grouped = rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}({point}[0-9]*)?$"
-        separated = pc.match_substring_regex(found, mark)
-        misplaced = pc.and_(separated, pc.invert(pc.match_substring_regex(found, grouped)))
-        if strict:
-            found = cells.held(found, misplaced, "has its thousands separator in the wrong place", "Correct it.")
-        found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
-    if style.decimal != ".":
-        # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.
-        found = pc.replace_substring(pc.replace_substring(found, ".", "?"), style.decimal, ".")
-    return found

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bank360.sources.mapped_cells import NumberStyle
 from bank360.sources.mapped_node import Node
+from bank360.sources.mapped_numbers import NumberStyle
 from bank360.sources.source import CsvDialect, RawColumn
 
 DIALECT_KEYS = ("pattern", "format", "csv", "decimal", "thousands")

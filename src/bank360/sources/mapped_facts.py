@@ -15,21 +15,10 @@ from bank360.bank.calendar import day_starts
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.vocabulary import FactOrigin, PartyType
 from bank360.sources.cell_faults import CellFaults
-from bank360.sources.mapped_cells import (
-    Cells,
-    NumberStyle,
-    Values,
-    coded,
-    constant_values,
-    empty_values,
-    is_number,
-    nothing_as_null,
-    numbers,
-    pc,
-    text,
-)
+from bank360.sources.mapped_cells import Cells, Values, coded, constant_values, empty_values, nothing_as_null, pc, text
 from bank360.sources.mapped_flat import FlatMap
 from bank360.sources.mapped_grammar import ColumnMap
+from bank360.sources.mapped_numbers import NumberStyle, is_number, numbers
 from bank360.sources.mapped_times import dates
 from bank360.sources.personal_columns import may_be_personal
 from bank360.sources.source import Converted

@@ -16,9 +16,10 @@ import pyarrow as pa
 
 from bank360.bank.fault import HIDDEN_VALUE
 from bank360.sources.identifier_columns import names_a_party
-from bank360.sources.mapped_cells import Cells, Values, are_codes, is_number, nothing_as_null, pc, text
+from bank360.sources.mapped_cells import Cells, Values, nothing_as_null, pc, text
 from bank360.sources.mapped_facts import is_personal, numbers_of, style_of
 from bank360.sources.mapped_flat import FlatMap
+from bank360.sources.mapped_numbers import are_codes, is_number
 from bank360.sources.mapped_protected import GROUP_REMEDY, Protected, holds_protected, name_words, protected_kind
 from bank360.sources.mapped_useless import FEW_LEVELS, counts_time, odd_numbers, useless_numbers, useless_texts
 from bank360.sources.personal_columns import personal_kind

@@ -17,23 +17,20 @@ from bank360.bank.table import Column, Tag
 from bank360.sources.cell_faults import CellFaults
 from bank360.sources.mapped_cells import (
     Cells,
-    NumberStyle,
     Values,
-    amounts,
     booleans,
     coded,
     constant_values,
     empty_values,
     normal_codes,
-    numbers,
     pc,
     text,
-    whole_numbers,
     without_nulls,
 )
 from bank360.sources.mapped_grammar import LOCAL, ColumnMap, FileMap, read_columns
+from bank360.sources.mapped_numbers import NumberStyle, amounts, numbers, whole_numbers
 from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
-from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns
+from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns, unknown_direction
 from bank360.sources.mapped_times import Moments, dates, moments
 from bank360.sources.source import Converted, Unlisted
 
@@ -253,7 +250,7 @@ class _Reader:
             values = place.held(values, pc.less(values, 0), what, "Correct it.")
             codes = dict.fromkeys(sign.debit, -1) | dict.fromkeys(sign.credit, 1)
             cells = self._raw(sign.column)
-            directions = coded(cells, codes, None, pa.int64())
+            directions = coded(cells, codes, None, pa.int64(), unknown_direction(sign, self.mapped.path))
             if directions.null_count:
                 cells.filled(_blank(cells), "does not say debit or credit", "Fill it in.")
             return pc.multiply(values, directions)

@@ -12,6 +12,7 @@ from bank360.sources.mapped_node import Node
 
 # Columns whose sign says in which direction money stands or moved.
 SIGNED = {"transactions": ("amount", "original_amount"), "balances": ("booked", "available")}
+_CODES_SHOWN = 6
 UNSETTLED = "unsettled"  # the sign that `init` proposes where nothing tells it
 
 
@@ -33,6 +34,21 @@ class Indicator:
 
 
 Sign = Literal["credit_positive", "debit_positive"] | TwoColumns | Indicator
+
+
+def unknown_direction(sign: Indicator, path: str) -> str:
+    """Return what to do about a cell of an indicator that is listed neither as a debit nor as a credit.
+
+    Parameters
+    ----------
+    path
+        Of the file's key, such as ``sources.core.mapping.files.transactions``.
+    """
+    debit, credit = (", ".join(f"'{code}'" for code in codes[:_CODES_SHOWN]) for codes in (sign.debit, sign.credit))
+    return (
+        f"The mapping knows {debit} for debit and {credit} for credit: list it under {path}.sign.debit if such rows "
+        f"take money out of the account, under {path}.sign.credit if they bring it in, or correct the cell."
+    )
 
 
 def sign_of(node: Node | None, table: Table, columns: Collection[str], place: Node) -> Sign:

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, local_days, wall_instants
-from bank360.sources.mapped_cells import Cells, Values, pc, text, whole_numbers
+from bank360.sources.mapped_cells import Cells, Values, pc, text
+from bank360.sources.mapped_numbers import whole_numbers
 from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE, OTHER_DATE_LINE
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"

@@ -19,7 +19,6 @@ from itertools import chain
 import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
-from bank360.bank.fault import Fault
 from bank360.bank.finding import Finding
 from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Table
@@ -31,7 +30,7 @@ from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
-from bank360.storage.repeated_keys import keys_twice
+from bank360.storage.repeated_keys import doubled_keys
 from bank360.storage.told_rows import Spelling
 from bank360.storage.warehouse import Warehouse, quoted
 
@@ -114,12 +113,10 @@ class Load:
             them.
         """
         staged = [table for table in TABLES if table.name in self._staged]
-        faults: list[Fault] = []
-        for table in staged:
-            faults += keys_twice(self.warehouse, table, stage_name(table), self.delivery, self.versioned, self.spelling)
+        stages = {table.name: stage_name(table) for table in staged}
+        faults = list(doubled_keys(self.warehouse, stages, self.delivery, self.versioned, self.spelling))
         if faults:
             if not self.may_await:
-                stages = {table.name: stage_name(table) for table in staged}
                 faults += staged_dangling(self.warehouse, stages, self.delivery, self.filled, self.spelling)
             raise DataRefused.of(faults)
         loads, found = [], list(findings)

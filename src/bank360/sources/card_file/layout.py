@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.errors import DataRefused
-from bank360.sources.mapped_cells import Cells, Values, amounts, coded, numbers, pc
+from bank360.sources.mapped_cells import Cells, Values, coded, pc
+from bank360.sources.mapped_numbers import amounts, numbers
 from bank360.sources.source import RawColumn, SourceFile
 
 Floats = npt.NDArray[np.float64]

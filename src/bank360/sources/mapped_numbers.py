@@ -1,0 +1,202 @@
+"""Numbers and money in a bank's own files, read strictly with the marks that the mapping states.
+
+A cell that does not read under the stated marks and does under others is told with the line that states those; one
+that reads under none is told as that, for no other mark mends it. Neighbours: `mapped_cells`,
+`mapped_remedies`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+
+from bank360.sources.mapped_cells import Cells, Values, pc, text
+from bank360.sources.mapped_remedies import NULLS_LINE, marks_line, other_marks
+
+_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+_AMOUNT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)\.?(?P<cents>[0-9]*)$"
+_UNDER_NONE = ", whether a comma or a point marks the decimals"
+# Beyond this a double no longer holds every whole number, and no measured quantity of a bank lies there.
+LARGEST_NUMBER = 1e15
+
+Excess = Literal["refuse", "round"]
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """How numbers are written: decimal mark, thousands separator ("": none), whether they are percentages."""
+
+    decimal: str = "."
+    thousands: str = ""
+    percent: bool = False
+
+
+def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return the cells as finite doubles; a percentage as its hundredth.
+
+    Raises
+    ------
+    DataRefused
+        For a cell that is not a number, is NaN or infinite, or lies beyond ``LARGEST_NUMBER``.
+    """
+    kind = cells.values.type
+    if pa.types.is_null(kind):
+        return pa.nulls(len(cells.values), pa.float64())
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        found = cells.values.cast(pa.float64(), safe=False)
+    else:
+        cleaned = _cleaned_numbers(cells, style)
+        readable = pc.match_substring_regex(cleaned, _NUMBER)
+        remedy = "Correct it, name it in nulls, or read the column as text."
+        cleaned = _held(cells, cleaned, pc.invert(readable), "is not a number", remedy, style, _NUMBER)
+        found = cleaned.cast(pa.float64())
+    beyond = pc.or_(pc.invert(pc.is_finite(found)), pc.greater(pc.abs(found), LARGEST_NUMBER))
+    found = cells.held(found, beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
+    return pc.divide(found, 100.0) if style.percent else found
+
+
+def is_number(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return which cells are shaped like numbers; null where the cell is."""
+    if not pa.types.is_string(cells.values.type):
+        kind = cells.values.type
+        numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        return pc.if_else(pc.is_valid(cells.values), pa.scalar(numeric), pa.scalar(None, pa.bool_()))
+    return pc.match_substring_regex(_cleaned_numbers(cells, style, strict=False), _NUMBER)
+
+
+def are_codes(cells: Cells) -> bool:
+    """Return whether a column of digits names something and measures nothing: a cell has leading zeros, as 00123."""
+    return pa.types.is_string(cells.values.type) and bool(
+        pc.any(pc.match_substring_regex(text(cells), r"^0[0-9]+$")).as_py()
+    )
+
+
+def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
+    """Return the cells as int64; a cell with a fraction refuses the load."""
+    if pa.types.is_integer(cells.values.type):
+        return cells.values.cast(pa.int64())
+    found = numbers(cells, style)
+    found = cells.held(found, pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
+    return found.cast(pa.int64())
+
+
+def amounts(
+    cells: Cells,
+    exponents: Values,
+    style: NumberStyle = NumberStyle(),
+    excess: Excess = "refuse",
+) -> Values:
+    """Return decimal amounts of major units as int64 minor units, exactly.
+
+    Parameters
+    ----------
+    exponents
+        int64, decimal digits of each row's currency (`bank.money.exponent`).
+    excess
+        What to do with digits beyond the minor unit: refuse, or round halves to even. Zeros are never excess.
+
+    Notes
+    -----
+    Text is taken digit by digit, never through a double. A stored double is accepted exactly when it is the double
+    nearest to some whole number of minor units.
+    """
+    kind = cells.values.type
+    if pa.types.is_floating(kind):
+        return _amounts_of_doubles(cells, exponents, excess)
+    if pa.types.is_null(kind):
+        return pa.nulls(len(cells.values), pa.int64())
+    cleaned = _cleaned_numbers(cells, style)
+    parts = pc.extract_regex(cleaned, _AMOUNT)
+    whole, cents = pc.struct_field(parts, "whole"), pc.struct_field(parts, "cents")
+    empty = pc.and_(pc.equal(whole, ""), pc.equal(cents, ""))
+    unreadable = pc.and_(pc.is_valid(cells.values), pc.or_kleene(pc.is_null(whole), empty))
+    unreadable = pc.and_(pc.fill_null(unreadable, True), pc.is_valid(cleaned))
+    remedy = "Correct it, or state decimal and thousands as the file has them."
+    cleaned = _held(cells, cleaned, unreadable, "is not an amount", remedy, style, _AMOUNT)
+    cents = pc.utf8_rtrim(cents, "0")
+    result = pa.nulls(len(cleaned), pa.int64())
+    for exponent in pc.unique(exponents.drop_null()).to_pylist():
+        here = pc.and_(pc.equal(exponents, exponent), pc.is_valid(cleaned))
+        beyond = pc.and_(here, pc.greater(pc.utf8_length(cents), exponent))
+        if excess == "refuse":
+            cleaned = cells.held(
+                cleaned,
+                beyond,
+                f"has more than the {exponent} decimals of its currency",
+                "Correct it, or state 'amounts: major_rounded'.",
+            )
+        kept = pc.utf8_rpad(pc.utf8_slice_codeunits(cents, 0, exponent), exponent, "0")
+        digits = pc.utf8_ltrim(pc.binary_join_element_wise(whole, kept, ""), "0")
+        digits = pc.if_else(pc.equal(digits, ""), "0", digits)
+        too_long = pc.and_(here, pc.greater(pc.utf8_length(digits), 18))
+        digits = cells.held(digits, too_long, "is too large for an amount", "Correct it.")
+        minor = pc.if_else(here, digits, None).cast(pa.int64())
+        if excess == "round":
+            tail = pc.if_else(beyond, pc.utf8_slice_codeunits(cents, exponent, 64), "")
+            odd = pc.equal(pc.bit_wise_and(minor, 1), 1)
+            up = pc.or_(pc.greater(tail, "5"), pc.and_(pc.equal(tail, "5"), odd))
+            minor = pc.add(minor, up.cast(pa.int64()))
+        result = pc.if_else(here, minor, result)
+    return pc.if_else(pc.equal(pc.struct_field(parts, "sign"), "-"), pc.negate(result), result)
+
+
+def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Values:
+    # Without a currency, which is told of the currency's cell, an amount cannot be held to its decimals.
+    present = np.asarray(pc.and_(pc.is_valid(cells.values), pc.is_valid(exponents)))
+    major = np.asarray(pc.fill_null(cells.values.cast(pa.float64()), 0.0))
+    scale = 10.0 ** np.asarray(pc.fill_null(exponents, 0), dtype=np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        minor = np.rint(major * scale)
+        bad = ~np.isfinite(major) | (np.abs(minor) > 2.0**53)
+        inexact = ~bad & (minor / scale != major)
+    read = pa.array(np.where(present & ~bad, minor, 0).astype(np.int64), mask=~present)
+    read = cells.held(read, pa.array(bad & present), "is not a finite amount that fits", "Correct it.")
+    if excess == "refuse":
+        what, remedy = "has more decimals than its currency", "Correct it, or state 'amounts: major_rounded'."
+        read = cells.held(read, pa.array(inexact & present), what, remedy)
+    return read
+
+
+def _held(cells: Cells, read: Values, bad: Values, what: str, remedy: str, style: NumberStyle, pattern: str) -> Values:
+    """Return what was read as `Cells.held` does; of a cell that reads under other marks the remedy states those."""
+    first = pc.index(bad, True).as_py()
+    if first < 0:
+        return read
+    if cells.faults is None:  # the first bad cell of any kind is the one that is told
+        bad = pa.array(np.arange(len(bad)) == first)
+    for decimal, thousands in other_marks(style.decimal, style.thousands):
+        shaped = _cleaned_numbers(cells, NumberStyle(decimal, thousands, style.percent), strict=False)
+        mended = pc.and_(bad, pc.fill_null(pc.match_substring_regex(shaped, pattern), False))
+        read = cells.held(read, mended, what, remedy, marks_line(decimal))
+        bad = pc.and_not(bad, mended)
+    neither = pc.and_(bad, pc.fill_null(pc.match_substring_regex(text(cells), "[0-9]"), False))
+    read = cells.held(read, neither, what + _UNDER_NONE, "Correct it.")
+    nothing = remedy if cells.faults is None else "Correct it, or name it in nulls."
+    return cells.held(read, pc.and_not(bad, neither), what, nothing, NULLS_LINE)
+
+
+def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -> Values:
+    """Return number texts with a point for decimals, a leading sign, and neither separators nor currency signs."""
+    found = text(cells)
+    found = pc.replace_substring(found, "\u2212", "-")
+    found = pc.replace_substring_regex(found, r"^\((.+)\)$", r"-\1")  # accountants' brackets
+    found = pc.replace_substring_regex(found, r"^([^+-].*)-$", r"-\1")  # a trailing minus, as mainframes print it
+    found = pc.replace_substring_regex(found, r"^([+-]?)\s*[£$€¥]\s*", r"\1")
+    found = pc.replace_substring_regex(found, r"\s*[£$€¥]$", "")
+    if style.percent:
+        found = pc.replace_substring_regex(found, r"\s*%$", "")
+    if style.thousands:
+        mark = r"[ \x{a0}\x{202f}]" if style.thousands == " " else re.escape(style.thousands)
+        point = re.escape(style.decimal)
+        grouped = rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}({point}[0-9]*)?$"
+        separated = pc.match_substring_regex(found, mark)
+        misplaced = pc.and_(separated, pc.invert(pc.match_substring_regex(found, grouped)))
+        if strict:
+            found = cells.held(found, misplaced, "has its thousands separator in the wrong place", "Correct it.")
+        found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
+    if style.decimal != ".":
+        # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.
+        found = pc.replace_substring(pc.replace_substring(found, ".", "?"), style.decimal, ".")
+    return found

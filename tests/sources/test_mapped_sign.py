@@ -1,0 +1,34 @@
+"""What a refusal says of a column that tells debits from credits."""
+
+import pyarrow as pa
+import pytest
+
+from bank360.bank.errors import DataRefused
+from bank360.sources.mapped import mapped_source
+
+MAPPING = {
+    "files": {
+        "umsaetze": {
+            "table": "transactions",
+            "pattern": "u.csv",
+            "known_after": "1d",
+            "sign": {"indicator": "SH", "debit": ["S", "Soll"], "credit": ["H"]},
+            "columns": {"transaction_id": "ID", "account_id": "K", "event_time": "T", "amount": "B"},
+        }
+    }
+}
+
+
+def test_a_code_of_neither_direction_names_the_two_settings_that_list_codes():
+    source = mapped_source("core", MAPPING, "Europe/Berlin", "EUR", country="DE")
+    rows = pa.RecordBatch.from_pylist(
+        [{"ID": f"U{n}", "K": "K1", "T": "2024-01-31", "B": "1.50", "SH": sign} for n, sign in enumerate("SQQ")]
+    )
+    with pytest.raises(DataRefused) as refused:
+        source.convert["umsaetze"](rows, 2)
+    assert str(refused.value) == (
+        "file 'umsaetze', column 'SH', rows 3, 4: 'Q' is not a known code. The mapping knows 'S', 'Soll' for debit and "
+        "'H' for credit: list it under sources.core.mapping.files.umsaetze.sign.debit if such rows take money out of "
+        "the account, under sources.core.mapping.files.umsaetze.sign.credit if they bring it in, or correct the cell. "
+        "Nothing was loaded."
+    )
