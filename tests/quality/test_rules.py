@@ -44,6 +44,14 @@ def test_each_rule_finds_its_own(counts, rule):
     assert rules(**counts) == [rule]
 
 
+def test_products_that_nobody_delivered_are_asked_for_with_the_columns_that_they_need():
+    (found,) = table_findings({"accounts": TableProfile(5, unchecked=("product_id",))})
+    assert found.message.endswith(
+        "Map a file of products to 'products', which needs product_id (the product), valid_from (first local day on "
+        "offer), family (top of the product tree), line (product line), name (plain name)"
+    )
+
+
 @pytest.mark.parametrize(("number", "rows", "values"), [(1, "1 row", "1 value"), (2000, "2,000 rows", "2,000 values")])
 def test_messages_count_one_as_one_and_thousands_with_their_comma(number, rows, values):
     dangling = {"account_id": Dangling(number, number, "A9")}

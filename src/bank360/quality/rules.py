@@ -85,12 +85,18 @@ def references(table: Table, profile: TableProfile) -> list[Finding]:
         message = f"'{table.name}.{column}' cannot be checked: no source has filled '{target}'"
         if target == "products":
             message += (
-                ": a product that nobody knows passes too, and no account is known to be credit. Map the products"
+                ": a product that nobody knows passes too, and no account is known to be credit. Map a file of products"
+                f" to 'products', which needs {_needed(TABLE_BY_NAME[target])}"
             )
         found.append(
             Finding(table.name, column, "reference_not_checked", Severity.WARNING, profile.rows, None, message)
         )
     return found
+
+
+def _needed(table: Table) -> str:
+    """Return the columns that a row of a table must have, each with what it says."""
+    return ", ".join(f"{one.name} ({one.meaning})" for one in table.columns if not one.nullable)
 
 
 def event_times(table: Table, profile: TableProfile) -> list[Finding]:

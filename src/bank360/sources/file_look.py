@@ -322,7 +322,8 @@ def _is_second_header(row: Sequence[str], below: Sequence[Sequence[str]], width:
     if any(map(_LIKE_A_DATE.fullmatch, words)):  # no column is called a day
         return False
     again = any(word in {one[place].strip() for one in body} for place, word in enumerate(words))
-    return not again and _is_header(row, body)
+    # Words above words tell nothing: of a file of texts alone any row would be one more row of names.
+    return not again and _is_header(row, body) and any(is_number(cell) for one in body for cell in one)
 
 
 def _headerless(

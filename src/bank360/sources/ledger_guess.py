@@ -2,49 +2,41 @@
 
 A file is one of them by what its columns are named and how often their values repeat: transactions have an account that
 repeats, a day and an amount; an account file names each account once, with its holder and the day it was opened; a
-customer file names each customer once and says something of the person. Whatever else a file has stays unread until
-somebody maps it.
+customer file names each customer once and says something of the person. Keys are judged by their share, as all cells
+are: a doubled one makes no other file. Whatever else a file has stays unread until somebody maps it. Neighbours:
+`holder_guess`, `product_guess`, `arrears_guess`, and what they share, `ledger_columns`.
 """
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 
 from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
+from bank360.sources.arrears_guess import credit_months
 from bank360.sources.channel_guess import guessed_codes
-from bank360.sources.file_look import Look, date_patterns, odd_rows
-from bank360.sources.flat_guess import (
-    date_format,
-    dated,
-    day_and_month,
-    exact_pattern,
-    names_rows,
-    row_date,
-    row_key,
-    written_of,
-)
+from bank360.sources.file_look import Look, odd_rows
+from bank360.sources.flat_guess import date_format, dated, day_and_month, exact_pattern, row_date, written_of
+from bank360.sources.holder_guess import NOBODY, ONLY_HOLDER, holders
 from bank360.sources.label_guess import guessed_label, names_little
+from bank360.sources.ledger_columns import (
+    ACCOUNT,
+    CUSTOMER,
+    Entries,
+    LedgerGuess,
+    currency_of,
+    dated_by,
+    doubled,
+    key_of,
+    mostly_row_key,
+    named,
+    names_most_rows,
+)
 from bank360.sources.mapped_protected import name_words, protected_kind
-from bank360.sources.money_guess import currency_seen, guessed_sign, is_amount
+from bank360.sources.money_guess import guessed_sign, is_amount
 from bank360.sources.party_guess import guessed_type
 from bank360.sources.personal_columns import personal_kind
+from bank360.sources.product_guess import products
 
-Entries = dict[str, dict[str, object]]
-
-
-@dataclass(frozen=True)
-class LedgerGuess:
-    """Entries for ``files`` by the table they fill; assumptions that somebody has to settle; what else to know."""
-
-    entries: Entries
-    unsettled: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-
-
-_ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")
-_CUSTOMER = re.compile(
-    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|cliente"
-)
 _OPENED = re.compile(r"open|start|since|creat|eroeff|eröff|begin|ouvert|apertura|from|inception")
 _CLOSED = re.compile(r"clos|schlie|schlo(ss|ß)|aufgel|gek(ue|ü|u)nd|k(ue|ü|u)ndig|erlosch|ferm|cierre|cerrad|chius|end")
 _JOINED = re.compile(r"join|since|onboard|regist|member|kunde_?seit|start|creat|open")
@@ -56,11 +48,6 @@ _COUNTRY = (
     "every payment is taken to be in the bank's own country, bank.country: map the column that says where it was, or "
     "correct bank.country"
 )
-_ROLE = {"owner": "owner", "primary": "owner", "main": "owner", "holder": "owner", "joint": "joint_holder",
-         "joint_holder": "joint_holder", "secondary": "joint_holder", "co-owner": "joint_holder",
-         "authorised": "authorised", "authorized": "authorised", "user": "authorised", "disponent": "authorised",
-         "guarantor": "guarantor"}  # fmt: skip
-_MOST_OF_PARTIES = 6  # columns
 _SEX = {"f": "female", "female": "female", "w": "female", "woman": "female", "frau": "female", "femme": "female",
         "m": "male", "male": "male", "man": "male", "mann": "male", "herr": "male", "homme": "male"}  # fmt: skip
 _MARITAL = {"single": "single", "married": "married", "divorced": "divorced", "widowed": "widowed", "s": "single",
@@ -69,11 +56,16 @@ _MARITAL = {"single": "single", "married": "married", "divorced": "divorced", "w
 
 def ledger_proposal(look: Look) -> LedgerGuess | None:
     """Return what a file fills of the ledger's tables; None for no such file."""
-    for guess in (_transactions, _accounts, _parties, _customers):
-        found = guess(look)
-        if found is not None:
-            return found
-    return None
+    guesses: tuple[Callable[[Look], LedgerGuess | None], ...] = (
+        credit_months,
+        products,
+        _transactions,
+        partial(holders, only_by_role=True),
+        _accounts,
+        partial(holders, only_by_role=False),
+        _customers,
+    )
+    return next((found for guess in guesses if (found := guess(look)) is not None), None)
 
 
 def unread(look: Look, entries: Entries) -> tuple[str, ...]:
@@ -120,9 +112,9 @@ def parts_pattern(name: str) -> str:
 
 
 def _transactions(look: Look) -> LedgerGuess | None:
-    account = _named(look, _ACCOUNT)
+    account = named(look, ACCOUNT)
     day = row_date(look, look.header)
-    key = row_key(look, [name for name in look.header if name != account])
+    key = mostly_row_key(look, [name for name in look.header if name != account])
     if account is None or day is None or len({*look.column(account)}) == len(look.column(account)):
         return None
     dates = [name for name in look.header if date_format(look, name) is not None]
@@ -133,12 +125,14 @@ def _transactions(look: Look) -> LedgerGuess | None:
         told = sign.values() if isinstance(sign, dict) else ()
         spoken = {account, amount, *dates, *(one for one in told if isinstance(one, str))}
         key = next((name for name in look.header if name not in spoken and _ROW_KEY.search(name.lower())), None)
-        if key is None or not names_rows(look, key):
+        if key is None or not names_most_rows(look, key):
             return None
+    if len({*look.column(key)}) <= len({*look.column(account)}):  # a row for each account, one of them doubled
+        return None
     columns: dict[str, object] = {"transaction_id": key, "account_id": account, "event_time": day[0]}
     if amount is not None:
         columns["amount"] = amount
-    columns |= _currency(look, file_level=False)
+    columns |= currency_of(look, file_level=False)
     place = next((name for name in look.header if _OF_PLACE.search(name.lower()) and _are_countries(look, name)), None)
     columns |= {} if place is None else {"country": place}  # else the bank's own
     checks = [*([unsigned] if unsigned else []), *day[1], *([] if place is None else _no_countries(look, place))]
@@ -152,9 +146,11 @@ def _transactions(look: Look) -> LedgerGuess | None:
     odd = [line for name in held for line in odd_rows(look, name, "amounts", lambda cell: not is_amount(cell))]
     thin = [ours for ours in ("channel", "scheme", "category") if ours not in columns]
     notes = [f"{_and(thin)} {'is' if len(thin) == 1 else 'are'} not mapped: map what the file says"] if thin else []
-    how = {**written_of(look), **_currency(look, file_level=True)}
+    how = {**written_of(look), **currency_of(look, file_level=True)}
     entry = {**how, "sign": sign, "known_after": "1d", "columns": columns}
-    return LedgerGuess({"transactions": entry}, (*checks, *([] if place else [_COUNTRY])), (*odd, *notes))
+    return LedgerGuess(
+        {"transactions": entry}, (*checks, *([] if place else [_COUNTRY])), (*doubled(look, key), *odd, *notes)
+    )
 
 
 def _are_countries(look: Look, name: str) -> bool:
@@ -174,9 +170,9 @@ def _no_countries(look: Look, name: str) -> list[str]:
 
 
 def _accounts(look: Look) -> LedgerGuess | None:
-    account = _key_of(look, _ACCOUNT)
-    customer = _named(look, _CUSTOMER)
-    named_so = look.header[0] == account or _ACCOUNT.search(look.name.lower()) is not None
+    account = key_of(look, ACCOUNT)
+    customer = named(look, CUSTOMER)
+    named_so = look.header[0] == account or ACCOUNT.search(look.name.lower()) is not None
     if account is None or not named_so or guessed_label(look) is not None:
         return None
     days = [name for name in look.header if date_format(look, name) is not None]
@@ -185,24 +181,23 @@ def _accounts(look: Look) -> LedgerGuess | None:
     if opened is None:
         return None
     remarks = day_and_month(look, opened)
-    day = _dated(look, opened)
+    day = dated_by(look, opened)
     product = next((name for name in look.header if _PRODUCT.search("_".join(name_words(name)))), None)
     columns: dict[str, object] = {
         "account_id": account,
         "product_id": product if product is not None and look.filled(product) else {"constant": "ACCOUNT"},
         "opened_on": day,
     }
-    columns |= _currency(look, file_level=False)
+    columns |= currency_of(look, file_level=False)
     closed = next((name for name in days if _CLOSED.search(name.lower()) and name != opened), None)
     if closed is not None:
-        columns["closed_on"] = _dated(look, closed)
+        columns["closed_on"] = dated_by(look, closed)
     how = written_of(look)
     entries: Entries = {
-        "accounts": {**how, **_currency(look, file_level=True), "known_after": "0d", "columns": columns}
+        "accounts": {**how, **currency_of(look, file_level=True), "known_after": "0d", "columns": columns}
     }
     if customer is None:
-        nobody = "no column says who holds an account: another file must fill account_parties"
-        return LedgerGuess(entries, tuple(remarks), (nobody,))
+        return LedgerGuess(entries, tuple(remarks), (*doubled(look, account), NOBODY))
     held: dict[str, object] = {
         "account_id": account,
         "customer_id": customer,
@@ -211,36 +206,8 @@ def _accounts(look: Look) -> LedgerGuess | None:
         "liability_share": {"constant": 1.0},
     }
     entries["account_parties"] = {**how, "known_after": "0d", "columns": held}
-    return LedgerGuess(entries, (*remarks, f"'{customer}' is taken for the only holder of each account"))
-
-
-def _parties(look: Look) -> LedgerGuess | None:
-    """Propose who holds what from a file that says nothing else: an account, a customer, perhaps a role."""
-    account, customer = _named(look, _ACCOUNT), _named(look, _CUSTOMER)
-    dates = any(date_format(look, name) is not None for name in look.header)
-    if account is None or customer is None or dates or len(look.header) > _MOST_OF_PARTIES or guessed_sign(look)[0]:
-        return None
-    label = guessed_label(look)
-    if label is not None and not names_little(label.column):  # applications that name both
-        return None
-    role = next((name for name in look.header if _roles(look, name)), None)
-    columns: dict[str, object] = {
-        "account_id": account,
-        "customer_id": customer,
-        "role": {"constant": "owner"} if role is None else {"column": role, "codes": _roles(look, role)},
-        "valid_from": {"constant": "1900-01-01"},
-        "liability_share": {"constant": 1.0},
-    }
-    known = {"known_time": {"constant": "1900-01-02"}}
-    always = "no column says since when: every role is taken to have always stood and been known"
-    shared = "each holder is given the whole account: map 'liability_share' if the file says the share"
-    return LedgerGuess({"account_parties": {**written_of(look), **known, "columns": columns}}, (always, shared))
-
-
-def _roles(look: Look, name: str) -> dict[str, str]:
-    """Return our roles by the file's where every value of a column is known for one; else nothing."""
-    values = sorted({*look.column(name)})
-    return {value: _ROLE[value.lower()] for value in values} if values and {*map(str.lower, values)} <= {*_ROLE} else {}
+    only = f"'{customer}' {ONLY_HOLDER}"
+    return LedgerGuess(entries, (*remarks, only), tuple(doubled(look, account)))
 
 
 def _customers(look: Look) -> LedgerGuess | None:
@@ -249,9 +216,9 @@ def _customers(look: Look) -> LedgerGuess | None:
         kind = personal_kind(name, look.column(name))
         if kind is not None:
             personal.setdefault({"full_name": "family_name"}.get(kind, kind), name)
-    key = _key_of(look, _CUSTOMER)
+    key = key_of(look, CUSTOMER)
     if key is None and {"given_name", "family_name"} & {*personal}:  # people, whatever their number is called
-        key = row_key(look, [name for name in look.header if name not in personal.values()])
+        key = mostly_row_key(look, [name for name in look.header if name not in personal.values()])
     label = guessed_label(look)
     if key is None or (label is not None and not (len(personal) > 1 and names_little(label.column))):
         return None
@@ -286,38 +253,7 @@ def _customers(look: Look) -> LedgerGuess | None:
             told["birth_date"] = columns["birth_date"]
         entries["customer_personal"] = {**how, "columns": {**told, **personal}}
     lost = "'history: none' is assumed: the file is overwritten, and what it said before is lost"
-    return LedgerGuess(entries, tuple(remarks), (lost,))
-
-
-def _currency(look: Look, file_level: bool) -> dict[str, object]:
-    """Return what a file's entry says of its currency, among its columns or, ``file_level``, beside them."""
-    column, code = currency_seen(look)
-    if file_level:
-        return {} if code is None else {"currency": code}
-    return {} if column is None else {"currency": column}
-
-
-def _key_of(look: Look, named: re.Pattern[str]) -> str | None:
-    """Return the column that is named so and names every row; a plain "id" where the file is named so."""
-    stem = look.name.rsplit("/", 1)[-1].lower()
-    plain = [name for name in look.header if name.lower() == "id"] if named.search(stem) else []
-    others = [name for name in look.header if named.search(name.lower()) and not date_patterns(look.column(name))]
-    return next((name for name in (*plain, *others) if names_rows(look, name)), None)
-
-
-def _named(look: Look, named: re.Pattern[str]) -> str | None:
-    found = (name for name in look.header if named.search(name.lower()) and look.filled(name))
-    return next((name for name in found if not date_patterns(look.column(name)) and not _money(look, name)), None)
-
-
-def _money(look: Look, name: str) -> bool:
-    return any(re.search(r"[.,][0-9]", cell) for cell in look.column(name))
-
-
-def _dated(look: Look, name: str) -> object:
-    pattern = date_format(look, name)
-    assert pattern is not None
-    return dated(name, pattern)
+    return LedgerGuess(entries, tuple(remarks), (*doubled(look, key), lost))
 
 
 def _coded(look: Look, known: dict[str, str], *, taken: set[str], marital: bool) -> object | None:

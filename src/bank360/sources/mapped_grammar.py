@@ -340,6 +340,7 @@ def _all_needed(found: FileMap, place: Node) -> None:
         missing.append(column.name)
     if missing:
         place.fail(
-            f"table '{found.table.name}' needs {', '.join(missing)}. Map each to a column of the file or give it a "
-            f"constant, such as {missing[0]}: {{constant: …}}."
+            f"table '{found.table.name}' needs {', '.join(missing)}. Map each to a column of the file. A constant, "
+            f"such as {missing[0]}: {{constant: …}}, says the same of every row: give one only where it is so. What "
+            f"the file does not say is no data, and never 0: if it lacks one, take '{found.name}' out."
         )

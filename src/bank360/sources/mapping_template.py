@@ -18,10 +18,13 @@ from bank360.sources.country_guess import GuessedCountry, guessed_country
 from bank360.sources.days_seen import DaysSeen, days_seen
 from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at, unread_dates
 from bank360.sources.flat_guess import flat_proposal
-from bank360.sources.ledger_guess import Entries, day_of, ledger_proposal, parts_pattern, same_shape, unread
+from bank360.sources.holder_guess import NOBODY, several_rows_each, without_holders
+from bank360.sources.ledger_columns import Entries
+from bank360.sources.ledger_guess import day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
 from bank360.sources.money_guess import commonest_currency
 from bank360.sources.personal_columns import personal_kind
+from bank360.sources.waiting_entries import WHERE, lacking_told, waiting_text
 
 OWN_CURRENCY = "GBP"  # of a bank whose files say none
 OWN_ZONE, OWN_COUNTRY = "Europe/London", "GB"
@@ -32,7 +35,8 @@ class ProposedSource:
     """A source of the proposed file: its kind, the files it reads, and what is to be checked before the first load.
 
     ``days`` are those of its transactions, where it has any. ``unsettled`` are those of ``to_check`` that a load tells
-    of until somebody takes them out of the settings: assumptions on what the file means.
+    of until somebody takes them out of the settings: assumptions on what the file means. ``waiting`` is the text of
+    entries that need more than their files have, for comments below ``files``.
     """
 
     name: str
@@ -42,6 +46,7 @@ class ProposedSource:
     to_check: tuple[str, ...]
     days: DaysSeen | None = None
     unsettled: tuple[str, ...] = ()
+    waiting: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,11 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
         What storage read of each file in the folder.
     """
     seen = [look_at(head) for head in heads]
-    passed = tuple(one for one in seen if isinstance(one, PassedOver))
     looks = [one for one in seen if isinstance(one, Look)]
     currency = commonest_currency(looks)
     country = guessed_country(looks, currency)
-    sources = _sources(looks, currency, country)
+    sources, waits = _sources(looks, currency, country)
+    passed = tuple(one for one in (*seen, *waits) if isinstance(one, PassedOver))
     unneeded = FLAT_NEEDS_NONE if sources and all(one.kind == "flat" for one in sources) else ""
     zone = (None if country is None else country.zone) or OWN_ZONE
     own = OWN_COUNTRY if country is None else country.code
@@ -93,16 +98,23 @@ def proposal(name: str = "My bank", heads: Sequence[Head] = ()) -> Proposal:
     return Proposal("".join(parts), sources, passed, None if country is None else country.code)
 
 
-def _sources(looks: Sequence[Look], currency: str | None, country: GuessedCountry | None) -> tuple[ProposedSource, ...]:
+def _sources(
+    looks: Sequence[Look], currency: str | None, country: GuessedCountry | None
+) -> tuple[tuple[ProposedSource, ...], tuple[PassedOver, ...]]:
+    """Return the sources, and the files that wait for columns where no other file makes a source with them."""
     taken: set[str] = set()
     files: Entries = {}
     read: list[str] = []
     unsettled: list[str] = []
     notes: list[str] = []
     flat: list[ProposedSource] = []
+    waiting: list[str] = []
+    alone: list[PassedOver] = []
     days: DaysSeen | None = None
-    for look, pattern in _whole_tables(looks):
-        found = ledger_proposal(look)
+    tables = [(look, pattern, ledger_proposal(look)) for look, pattern in _whole_tables(looks)]
+    guesses = [found for _, _, found in tables if found is not None]
+    for look, pattern, guess in tables:
+        found = None if guess is None else without_holders(guess, guesses)
         if found is None:
             mapping, assumed, remarks = flat_proposal(look)
             name = _own_name(look.name, taken)
@@ -112,11 +124,16 @@ def _sources(looks: Sequence[Look], currency: str | None, country: GuessedCountr
                     "flat",
                     (look.name,),
                     {"flat": mapping},
-                    (*look.remarks, *unread_dates(look), *assumed, *remarks),
+                    (*look.remarks, *unread_dates(look), *several_rows_each(look), *assumed, *remarks),
                     unsettled=assumed,
                 ),
             )
             continue
+        for table, entry in found.waiting.items():
+            waiting.append(waiting_text(table, entry | ({"pattern": pattern} if pattern else {}), found.lacking[table]))
+            told = lacking_told(table, found.lacking[table])
+            unsettled += [f"{look.name}: {told} {WHERE}"]
+            alone.append(PassedOver(look.name, f"{told} {' '.join(f'{one}.' for one in found.unsettled)}".strip()))
         for table, entry in found.entries.items():
             key = table if table not in files else _own_name(look.name, {*files, *taken})
             files[key] = ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
@@ -126,15 +143,29 @@ def _sources(looks: Sequence[Look], currency: str | None, country: GuessedCountr
         unsettled += [f"{look.name}: {one}" for one in found.unsettled]
         notes += [
             f"{look.name}: {one}"
-            for one in (*look.remarks, *unread_dates(look), *found.notes, *_unused(unread(look, found.entries)))
+            for one in (
+                *look.remarks,
+                *unread_dates(look),
+                *found.notes,
+                *_unused(unread(look, found.entries | found.waiting)),
+            )
         ]
     if not files:
-        return tuple(flat)
+        return tuple(flat), tuple(alone)
+    if any(entry.get("table", name) == "account_parties" for name, entry in files.items()):
+        notes = [one for one in notes if not one.endswith(NOBODY)]
     unsettled += _of_the_bank(currency, country, looks)
     ledger = ProposedSource(
-        _free("core", taken), "ledger", tuple(read), {"files": files}, (*unsettled, *notes), days, tuple(unsettled)
+        _free("core", taken),
+        "ledger",
+        tuple(read),
+        {"files": files},
+        (*unsettled, *notes),
+        days,
+        tuple(unsettled),
+        "".join(waiting),
     )
-    return (ledger, *flat)
+    return (ledger, *flat), ()
 
 
 def _of_the_bank(currency: str | None, country: GuessedCountry | None, looks: Sequence[Look]) -> list[str]:
@@ -208,6 +239,8 @@ def _entry(source: ProposedSource) -> str:
     if "reasons" in flat:
         entry["mapping"] = {"flat": flat | {"reasons": _OnePerLine(flat["reasons"])}}
     text = yaml.dump([entry], Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    if source.waiting:
+        text += _indented(source.waiting, "      # ")
     if source.unsettled:
         text += "  # Assumed of the files: correct the mapping where one is wrong, and take out each that is right.\n"
         text += "  to_check:\n"

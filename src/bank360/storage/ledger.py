@@ -127,6 +127,7 @@ def prepare(warehouse: Warehouse) -> None:
         If a table lacks a column: an earlier version of bank360 made it.
     """
     _add_tables(warehouse)
+    _let_be_empty(warehouse)
     hold_to_shape(warehouse)
 
 
@@ -160,6 +161,18 @@ def _add_tables(warehouse: Warehouse) -> None:
         for name, schema in _LEDGER:
             columns = ", ".join(f"{quoted(field.name)} {_sql_type(field.type)}" for field in schema)
             warehouse.execute(f"CREATE TABLE IF NOT EXISTS {quoted(name)} ({columns})")
+
+
+def _let_be_empty(warehouse: Warehouse) -> None:
+    """Let columns be empty that an earlier version of bank360 needed and this one does not."""
+    needed = warehouse.query(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE is_nullable = 'NO'"
+    ).to_pylist()
+    may_lack = {(table.name, column.name) for table in TABLES for column in table.stored_columns if column.nullable}
+    for row in needed:
+        if (row["table_name"], row["column_name"]) in may_lack:
+            table, column = quoted(row["table_name"]), quoted(row["column_name"])
+            warehouse.execute(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL")
 
 
 def hold_to_shape(warehouse: Warehouse) -> None:

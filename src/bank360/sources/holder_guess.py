@@ -1,0 +1,175 @@
+"""The mapping proposed for a file of who holds what: an account, a customer, in which role and since when.
+
+Used by `ledger_guess`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bank360.bank.vocabulary import PartyRole
+from bank360.sources.file_look import Look
+from bank360.sources.flat_guess import date_format, day_and_month, written_of
+from bank360.sources.label_guess import guessed_label, names_little
+from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, dated_by, named, names_most_rows
+from bank360.sources.mapped_protected import name_words, protected_kind
+from bank360.sources.money_guess import guessed_sign
+
+_MOST_COLUMNS = 6
+_ROLE_NAME = re.compile(
+    r"rolle|role|(partei|inhaber|holder|party)_?(art|typ|type|kind)|funktion|beziehung|relation(ship)?"
+)
+_FROM = re.compile(r"^(gueltig_|valid_)?(ab|von|seit|from|since|start|begin(n)?|desde|depuis)|start|begin|eroeff|open")
+_UNTIL = re.compile(r"^(gueltig_|valid_)?(bis|to|until|end(e)?|hasta|fin)|(^|_)(bis|end(e)?|until|to)(_|$)|clos|geschl")
+_ROLES: dict[PartyRole, frozenset[str]] = {
+    PartyRole.OWNER: frozenset((
+        "owner", "primary", "main", "holder", "inhaber", "kontoinhaber", "hauptinhaber", "erstinhaber", "eigentuemer",
+        "alleininhaber", "titulaire", "titular", "primaryowner", "accountholder", "primaryholder",
+    )),
+    PartyRole.JOINT_HOLDER: frozenset((
+        "joint", "jointholder", "jointowner", "secondary", "coowner", "mitinhaber", "zweitinhaber", "mitkontoinhaber",
+        "gemeinschaft", "gemeinschaftsinhaber", "cotitulaire", "cotitular", "secondaryholder",
+    )),
+    PartyRole.AUTHORISED: frozenset((
+        "authorised", "authorized", "user", "disponent", "bevollmaechtigter", "bevollmaechtigte", "bevollmaechtigt",
+        "vollmacht", "verfuegungsberechtigter", "verfuegungsberechtigte", "verfuegungsberechtigt", "mandataire",
+        "apoderado", "bevollmachtigter", "bevollmachtigte", "bevollmachtigt", "verfugungsberechtigter",
+        "verfugungsberechtigte", "verfugungsberechtigt",
+    )),
+    PartyRole.GUARANTOR: frozenset(("guarantor", "buerge", "burge", "garant", "avalist", "avalista", "fiador")),
+}  # fmt: skip
+_KNOWN = {word: role.value for role, words in _ROLES.items() for word in words}
+_ALWAYS = "1900-01-01"
+_OF_ACCOUNTS = re.compile(r"kont[oe]|acc(oun)?t|compte|cuenta|conti")  # a file's name
+ONLY_HOLDER = "is taken for the only holder of each account"
+NOBODY = "no column says who holds an account: another file must fill account_parties"
+
+
+def holders(look: Look, *, only_by_role: bool) -> LedgerGuess | None:
+    """Propose who holds what from a file that says nothing else; None for any other file.
+
+    Parameters
+    ----------
+    only_by_role
+        Whether a column must say in which role: what else names an account and a customer may be a file of accounts.
+    """
+    account, customer = named(look, ACCOUNT), named(look, CUSTOMER)
+    if account is None or customer is None or account == customer or len(look.header) > _MOST_COLUMNS:
+        return None
+    role = _role(look, taken=(account, customer))
+    dates = [name for name in look.header if date_format(look, name) is not None]
+    if any(protected_kind(name) == "birth" for name in dates) or guessed_sign(look, taken=(account, customer))[0]:
+        return None
+    others = [name for name in look.header if name not in (account, customer, role, *dates)]
+    if role is None and (only_by_role or (dates and others)):
+        return None
+    if only_by_role and len(others) > 1:
+        return None
+    label = guessed_label(look)
+    if label is not None and label.column != role and not names_little(label.column):  # applications that name both
+        return None
+    said = _role_mapping(look, role)
+    columns: dict[str, object] = {"account_id": account, "customer_id": customer, "role": said[0]}
+    since, times, remarks = _since(look, dates)
+    columns["valid_from"] = since
+    until = next((name for name in dates if _UNTIL.search("_".join(name_words(name)))), None)
+    if until is not None and until != _column(since):
+        columns["valid_to"] = dated_by(look, until)
+        remarks += [f"'{until}' is taken for the first day on which the role no longer stands: check that it is"]
+    columns["liability_share"] = {"constant": 1.0}
+    shared = "each holder is given the whole account: map 'liability_share' if the file says the share"
+    entry = {**written_of(look), **times, "columns": columns}
+    return LedgerGuess({"account_parties": entry}, (*said[1], *remarks, shared))
+
+
+def without_holders(found: LedgerGuess, others: Sequence[LedgerGuess]) -> LedgerGuess:
+    """Return a guess on a file of accounts without the holders that a file of its own says, owners among them.
+
+    Told by both they would be doubled keys; where that file names other roles only, both are read.
+    """
+    if {*found.entries} != {"accounts", "account_parties"} or not any(map(_names_owners, others)):
+        return found
+    told = "who holds an account is read from the file of holders"
+    return replace(
+        found,
+        entries={"accounts": found.entries["accounts"]},
+        unsettled=tuple(one for one in found.unsettled if not one.endswith(ONLY_HOLDER)),
+        notes=(*found.notes, told),
+    )
+
+
+def several_rows_each(look: Look) -> list[str]:
+    """Return a remark on a file of accounts in which accounts stand in several rows each, so that it is none."""
+    account = named(look, ACCOUNT)
+    stem = look.name.rsplit("/", 1)[-1].lower()
+    if account is None or _OF_ACCOUNTS.search(stem) is None or names_most_rows(look, account):
+        return []
+    rows, different = len(look.rows), len({*look.column(account)})
+    told = (
+        f"'{account}' names {different:,} accounts in {rows:,} rows, and a file of accounts has one row for each. If a "
+        "row is of a holder, map the file to 'account_parties' (account_id, customer_id, role, valid_from), and have "
+        "one with a row for each account delivered too"
+    )
+    return [told]
+
+
+def _names_owners(found: LedgerGuess) -> bool:
+    """Return whether a guess is on a file of holders that names owners."""
+    if {*found.entries} != {"account_parties"}:
+        return False
+    columns = found.entries["account_parties"]["columns"]
+    role = columns["role"] if isinstance(columns, dict) else None
+    codes = role.get("codes", {}) if isinstance(role, dict) else {}
+    return isinstance(role, dict) and PartyRole.OWNER.value in (role.get("constant"), *codes.values())
+
+
+def _column(mapped: object) -> object:
+    return mapped.get("column") if isinstance(mapped, dict) else mapped
+
+
+def _since(look: Look, dates: list[str]) -> tuple[object, dict[str, object], list[str]]:
+    """Return the mapping of ``valid_from``, when rows were known, and what is to be checked."""
+    filled = [name for name in dates if look.filled(name)]
+    likely = [name for name in dates if _FROM.search("_".join(name_words(name)))]
+    rest = [name for name in filled if not _UNTIL.search("_".join(name_words(name)))]
+    since = next((name for name in likely if name in filled), next(iter(likely or rest), None))
+    if since is None:
+        always = "no column says since when: every role is taken to have always stood and been known"
+        return {"constant": _ALWAYS}, {"known_time": {"constant": "1900-01-02"}}, [always]
+    remarks = day_and_month(look, since)
+    mapped = dated_by(look, since)
+    if since not in filled:
+        assert isinstance(mapped, dict)
+        mapped = mapped | {"missing": _ALWAYS}
+        remarks = [*remarks, f"a role without '{since}' is taken to have always stood and been known"]
+    return mapped, {"known_after": "0d"}, remarks
+
+
+def _role(look: Look, taken: tuple[str, ...]) -> str | None:
+    """Return the column of roles: one whose values all are, or one that is named for it."""
+    others = [name for name in look.header if name not in taken and date_format(look, name) is None]
+    whole = (name for name in others if look.column(name) and all(map(_known, look.column(name))))
+    spoken = (name for name in others if _ROLE_NAME.fullmatch("_".join(name_words(name))) and look.column(name))
+    return next(whole, None) or next(spoken, None)
+
+
+def _role_mapping(look: Look, role: str | None) -> tuple[object, list[str]]:
+    """Return the mapping of the role, and what is to be settled of its codes."""
+    if role is None:
+        return {"constant": PartyRole.OWNER.value}, []
+    values = sorted({*look.column(role)})
+    codes = {value: known for value in values if (known := _known(value)) is not None}
+    strange = [value for value in values if value not in codes]
+    if not strange:
+        return {"column": role, "codes": codes}, []
+    ours = ", ".join(one.value for one in PartyRole)
+    told = ", ".join(f"'{value}'" for value in strange)
+    remark = (
+        f"{told} of '{role}' {'is' if len(strange) == 1 else 'are'} not known: "
+        f"say under its codes which of {ours} each is, or the load will be refused"
+    )
+    return {"column": role, "codes": codes} if codes else role, [remark]
+
+
+def _known(value: str) -> str | None:
+    return _KNOWN.get("".join(name_words(value)))

@@ -1,0 +1,32 @@
+"""Entries of a proposed mapping whose table needs more than the file has: written as comments, to be completed.
+
+Nothing is made up for what a file does not say: a constant says the same of every row, and 0 is not unknown. So the
+entry is no part of the mapping, the rest loads without it, and each load tells what waits and for which columns. Used
+by `mapping_template`.
+"""
+
+from collections.abc import Sequence
+
+import yaml
+
+from bank360.bank.tables import TABLE_BY_NAME
+
+WHERE = "Its entry stands commented out below 'files'."
+
+
+def waiting_text(table: str, entry: dict[str, object], lacking: Sequence[str]) -> str:
+    """Return an entry as it is to stand below ``files``, each column that it lacks in a line with what it says."""
+    text = yaml.safe_dump({table: entry}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
+    needed = "".join(f"    {name}: …   # {TABLE_BY_NAME[table].column(name).meaning}\n" for name in lacking)
+    return f"Not read before somebody maps {', '.join(lacking)}, and takes out the comment marks:\n{text}{needed}"
+
+
+def lacking_told(table: str, lacking: Sequence[str]) -> str:
+    """Return which columns a table needs that a file lacks, and what to do."""
+    columns = TABLE_BY_NAME[table].columns
+    needs = ", ".join(one.name for one in columns if not one.nullable)
+    named = ", ".join(f"{one.name} ({one.meaning})" for one in columns if one.name in lacking)
+    return (
+        f"it is not read yet. Table '{table}' needs {needs}; of these no column was found for {named}. Have the file "
+        "delivered with them, or map the columns that say them: until then nothing of it is known, which is never 0."
+    )
