@@ -32,6 +32,21 @@ def test_a_command_that_only_reads_says_which_table_is_lacking_and_what_adds_it(
     assert "earlier version" not in refused("decide", "--customer", "1", "--home", home)
 
 
+def test_a_load_lets_be_empty_what_an_earlier_version_needed(client_home, bank360, tmp_path):
+    home = client_home(tmp_path / "bank", north="id,since\n1,2024-01-05\n")
+    assert bank360("ingest", "--home", home).code == 0
+    with duckdb.connect(home / "warehouse.duckdb") as warehouse:
+        warehouse.execute("ALTER TABLE products ALTER COLUMN fee SET NOT NULL")
+    (home / "north" / "clients.csv").write_text("id,since\n2,2024-01-06\n", encoding="utf-8")
+    assert bank360("ingest", "--home", home).code == 0
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+        needed = warehouse.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = 'products' AND is_nullable = 'NO'"
+        ).fetchall()
+    assert ("fee",) not in needed
+    assert ("line",) in needed
+
+
 @pytest.mark.parametrize("verb", ["check", "build", "doctor"])
 def test_a_command_that_writes_adds_what_is_lacking(older, bank360, verb):
     ran = bank360(verb, "--home", older())
