@@ -135,6 +135,23 @@ def test_many_doubled_accounts_are_told_by_how_many_and_by_what_they_may_mean(pr
     assert "accounts" not in settings["sources"][0]["mapping"]["files"]
 
 
+def test_a_row_for_another_holder_is_no_slip(proposed, bank360, tmp_path):
+    held = [(account, f"K{k:03}", *rest) for k, (account, *rest) in enumerate(ACCOUNTS)]
+    joint = [(account, f"K{k:03}", *rest) for k, (account, *rest) in enumerate(ACCOUNTS[:3], 20)]
+    konten = ("IBAN;KundenNr;Produkt;Eroeffnet;Waehrung", [*held, *joint])
+    without_holders = tuple(name for name in FILES if name != "inhaber.csv")
+    said, _ = proposed(without_holders, konten=konten)
+    assert "konten.csv: 'IBAN' names 40 accounts in 43 rows, and a file of accounts has one row for each" in said
+    refusal = bank360("ingest", "--home", tmp_path).err
+    assert "rows 42, 43, 44: the value stands twice in one load, as the key of table 'accounts'. A row of" in refusal
+    assert "If it has a row for each holder of an account, map it to 'account_parties'" in refusal
+    assert "Remove one" not in refusal
+    proposed(without_holders, konten=(konten[0], [*held, held[3]]))
+    assert "row 42: the value stands twice in one load, as the key of table 'accounts'. Remove one of" in (
+        bank360("ingest", "--home", tmp_path).err
+    )
+
+
 def test_months_of_arrears_wait_for_the_columns_that_the_file_lacks_and_nothing_is_made_up(
     proposed, bank360, refused, tmp_path
 ):
@@ -148,6 +165,11 @@ def test_months_of_arrears_wait_for_the_columns_that_the_file_lacks_and_nothing_
     assert any(one.startswith("rueckstaende.csv: it is not read yet") and lacks in one for one in core["to_check"])
     assert not any("arrears (due and not paid" in one for one in core["to_check"])  # that one it has
     assert "rueckstaende.csv: it is not read yet" in bank360("ingest", "--home", tmp_path).err
+
+    assert (
+        "        #     status: …   # where the account stands: performing, arrears, default, charged_off, closed"
+        in (tmp_path / "bank360.yaml").read_text(encoding="utf-8")
+    )
 
     # Its entry, without the comment marks, is one of the mapping, and still nothing is assumed of it.
     path = tmp_path / "bank360.yaml"

@@ -48,7 +48,8 @@ def test_products_that_nobody_delivered_are_asked_for_with_the_columns_that_they
     (found,) = table_findings({"accounts": TableProfile(5, unchecked=("product_id",))})
     assert found.message.endswith(
         "Map a file of products to 'products', which needs product_id (the product), valid_from (first local day on "
-        "offer), family (top of the product tree), line (product line), name (plain name)"
+        "offer), family (top of the product tree: deposits, lending, protection, wealth), line (product line: "
+        "current_account, savings, credit_card, personal_loan, mortgage, insurance, investment), name (plain name)"
     )
 
 

@@ -73,6 +73,11 @@ class Column:
     high: float | None = None
 
     @property
+    def said(self) -> str:
+        """What a value says, with the codes that it may be."""
+        return self.meaning if self.codes is None else f"{self.meaning}: {', '.join(one.value for one in self.codes)}"
+
+    @property
     def arrow_type(self) -> pa.DataType:
         """Arrow type of the column."""
         return ARROW_TYPES[self.type]

@@ -96,7 +96,7 @@ def references(table: Table, profile: TableProfile) -> list[Finding]:
 
 def _needed(table: Table) -> str:
     """Return the columns that a row of a table must have, each with what it says."""
-    return ", ".join(f"{one.name} ({one.meaning})" for one in table.columns if not one.nullable)
+    return ", ".join(f"{one.name} ({one.said})" for one in table.columns if not one.nullable)
 
 
 def event_times(table: Table, profile: TableProfile) -> list[Finding]:

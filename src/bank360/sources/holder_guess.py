@@ -11,7 +11,7 @@ from bank360.bank.vocabulary import PartyRole
 from bank360.sources.file_look import Look
 from bank360.sources.flat_guess import date_format, day_and_month, written_of
 from bank360.sources.label_guess import guessed_label, names_little
-from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, dated_by, named, names_most_rows
+from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, dated_by, doubled, named, names_most_rows
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.money_guess import guessed_sign
 
@@ -104,13 +104,27 @@ def several_rows_each(look: Look) -> list[str]:
     stem = look.name.rsplit("/", 1)[-1].lower()
     if account is None or _OF_ACCOUNTS.search(stem) is None or names_most_rows(look, account):
         return []
+    return [_rows_of_holders(look, account)]
+
+
+def doubled_accounts(look: Look, account: str, customer: str | None) -> list[str]:
+    """Return a remark on the rows of a file of accounts that repeat one: a slip, or the row of another holder."""
+    if customer is not None:
+        own, holder = look.header.index(account), look.header.index(customer)
+        known = {*look.column(account)}
+        held = {(row[own].strip(), row[holder].strip()) for row in look.rows if row[own].strip() in known}
+        if len(held) > len(known):
+            return [_rows_of_holders(look, account)]
+    return doubled(look, account)
+
+
+def _rows_of_holders(look: Look, account: str) -> str:
     rows, different = len(look.rows), len({*look.column(account)})
-    told = (
+    return (
         f"'{account}' names {different:,} accounts in {rows:,} rows, and a file of accounts has one row for each. If a "
         "row is of a holder, map the file to 'account_parties' (account_id, customer_id, role, valid_from), and have "
         "one with a row for each account delivered too"
     )
-    return [told]
 
 
 def _names_owners(found: LedgerGuess) -> bool:

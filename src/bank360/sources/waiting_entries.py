@@ -17,7 +17,7 @@ WHERE = "Its entry stands commented out below 'files'."
 def waiting_text(table: str, entry: dict[str, object], lacking: Sequence[str]) -> str:
     """Return an entry as it is to stand below ``files``, each column that it lacks in a line with what it says."""
     text = yaml.safe_dump({table: entry}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    needed = "".join(f"    {name}: …   # {TABLE_BY_NAME[table].column(name).meaning}\n" for name in lacking)
+    needed = "".join(f"    {name}: …   # {TABLE_BY_NAME[table].column(name).said}\n" for name in lacking)
     return f"Not read before somebody maps {', '.join(lacking)}, and takes out the comment marks:\n{text}{needed}"
 
 
