@@ -192,13 +192,14 @@ def test_months_of_arrears_wait_for_the_columns_that_the_file_lacks_and_nothing_
 
 def test_whole_months_of_credit_are_mapped_and_load(proposed, bank360, tmp_path):
     whole = [(*row, "5000,00", "120,00", "0,00", ("laufend", "Verzug")[row[2] > 0], "N", "0,00") for row in ARREARS]
-    header = f"{FILES['rueckstaende.csv'][0]};Restschuld;Rate;Gezahlt;Status;Stundung;Abschreibung"
+    header = f"{FILES['rueckstaende.csv'][0]};Restschuld;Monatsrate;Gezahlt;Status;Stundung;Abschreibung"
     said, settings = proposed(rueckstaende=(header, whole))
     columns = settings["sources"][0]["mapping"]["files"]["credit_months"]["columns"]
     assert columns["status"]["codes"] == {"Verzug": "arrears", "laufend": "performing"}
     assert columns["forbearance"]["codes"] == {"N": False}
-    assert (columns["balance"], columns["amount_due"], columns["paid"]) == ("Restschuld", "Rate", "Gezahlt")
+    assert (columns["balance"], columns["amount_due"], columns["paid"]) == ("Restschuld", "Monatsrate", "Gezahlt")
     assert "it is not read yet" not in said
+    assert "arrears from 'Rueckstand', balance from 'Restschuld', amount_due from 'Monatsrate', paid from" in said
     ran = bank360("ingest", "--home", tmp_path)
     assert "credit_months                  9 rows accepted" in ran.out
 

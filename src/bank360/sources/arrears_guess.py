@@ -21,10 +21,11 @@ from bank360.sources.money_guess import currency_seen, is_amount
 
 _CREDIT = re.compile(r"loan|kredit|darlehen|vertrag|contract|pret|prestamo|facility")
 _MONTH = re.compile(r"monat|month|period|ultimo|mois|mes$|stichtag|as_?of|datum|date|^(per|zum|tag)$")
-_LATE = r"(verzug|uberfallig|ueberfaellig|ruckst\w*|rueckst\w*|past|overdue|late|arrears|delinq\w*|retard|mora|atraso)"
-_DAYS_LATE = re.compile(
-    rf"dpd|(.*_)?(tage|days|jours|dias)\w*_?(\w+_)*?{_LATE}\w*(_.*)?|{_LATE}\w*_?(due_?)?(tage|days)|verzugstage"
+_LATE = re.compile(
+    r"verzug|u(e)?berfallig|u(e)?berfaellig|ru(e)?ckst|past_?due|overdue|late|arrears|delinq|retard|mora|atraso"
 )
+_DAYS = re.compile(r"dpd|tage|days|jours|dias")
+_OTHER_DAYS = re.compile(r"since|seit|depuis|desde|last|letzt")  # days since it was late last
 _MONEY: dict[str, re.Pattern[str]] = {
     "arrears": re.compile(
         r"arrears(_amount)?|amount_(in_arrears|past_due|overdue)|past_due_(amount|amt|balance)|overdue(_amount|_amt)?|"
@@ -34,7 +35,7 @@ _MONEY: dict[str, re.Pattern[str]] = {
         r"(current_|closing_|outstanding_|loan_|principal_)?balance|outstanding(_amount|_principal)?|amount_owed|saldo|"
         r"rest_?schuld|(kredit|darlehens)_?(saldo|stand|schuld)|(rest)?kapital|obligo|exposure|capital_restant(_du)?|encours"),
     "amount_due": re.compile(
-        r"amount_due|due_amount|due|instal?ment(_due|_amount)?|(monats_?|soll_?|faellige_?)?rate|soll_?betrag|"
+        r"amount_due|due_amount|due|instal?ment(_due|_amount)?|(monats|soll|faellige)_?rate|soll_?betrag|"
         r"(faelliger|falliger)_?betrag|annuitaet|annuitat|echeance|cuota"),
     "paid": re.compile(
         r"paid(_amount)?|amount_paid|payments?(_received|_made)?|(be|ge)zahlt(er_?betrag)?|ist_?(betrag|rate|zahlung)|"
@@ -67,7 +68,9 @@ def credit_months(look: Look) -> LedgerGuess | None:
     A row is of an account, or a customer, and a month, and says the days past due or the arrears.
     """
     spoken = {name: "_".join(name_words(name)) for name in look.header if look.column(name)}
-    late = _first(look, spoken, _DAYS_LATE, _is_count)
+    late = next(
+        (name for name, words in spoken.items() if _says_days_late(words) and _mostly(look, name, _is_count)), None
+    )
     money = {ours: _first(look, spoken, pattern, is_amount) for ours, pattern in _MONEY.items()}
     account, customer = named(look, ACCOUNT), named(look, CUSTOMER)
     account = account or next(
@@ -97,6 +100,8 @@ def credit_months(look: Look) -> LedgerGuess | None:
     entry = {**written_of(look), **said, "known_after": "1d", "columns": columns}
     lacking = tuple(one.name for one in CREDIT_MONTHS.columns if not one.nullable and one.name not in columns)
     if not lacking:
+        taken = ", ".join(f"{ours} from '{name}'" for ours, name in money.items() if name is not None)
+        remarks.append(f"amounts of a month are taken so: {taken}. Check that each says that")
         known = f"a month's row is taken to be known a day after '{month}': correct known_after if it comes later"
         return LedgerGuess({"credit_months": entry}, (*remarks, known))
     return LedgerGuess({}, _asked(look, month, account, customer, ends), (), {"credit_months": entry},
@@ -115,11 +120,27 @@ def _asked(look: Look, month: str, account: str | None, customer: str | None, en
 
 def _first(look: Look, spoken: dict[str, str], pattern: re.Pattern[str], fits: Callable[[str], bool]) -> str | None:
     """Return the first column that is named so and of which most cells fit."""
-    for name, words in spoken.items():
-        cells = look.column(name)
-        if pattern.fullmatch(words) and sum(map(fits, cells)) >= MOSTLY * len(cells):
-            return name
-    return None
+    return next(
+        (name for name, words in spoken.items() if pattern.fullmatch(words) and _mostly(look, name, fits)), None
+    )
+
+
+def _mostly(look: Look, name: str, fits: Callable[[str], bool]) -> bool:
+    cells = look.column(name)
+    return sum(map(fits, cells)) >= MOSTLY * len(cells)
+
+
+def _says_days_late(words: str) -> bool:
+    """Return whether a column's name says that it counts the days past due.
+
+    >>> _says_days_late("tage_verzug"), _says_days_late("days_past_due"), _says_days_late("dpd_eom")
+    (True, True, True)
+    >>> _says_days_late("days_since_last_late"), _says_days_late("ruckstand")
+    (False, False)
+    """
+    if _OTHER_DAYS.search(words) or not _DAYS.search(words):
+        return False
+    return "dpd" in words.split("_") or _LATE.search(words) is not None
 
 
 def _is_count(cell: str) -> bool:
