@@ -1,9 +1,9 @@
 """Values that cannot be true although each reads well: births in the future, an account closed before it opened.
 
-Each rule compares a column with today, with another column, or with the list of currencies; `storage.reads_impossible`
-counts, and here the counts become findings. No row is changed. Severity by what it does to a decision: *error* where a
-customer or money is left out of one by it, *warning* where the row counts all the same. Neighbour: `rules.py`, of what
-rows say together.
+Each rule compares a column with today, with another column of the row or of its account, or with the list of
+currencies; `storage.reads_impossible` counts, and here the counts become findings. No row is changed. Severity by what
+it does to a decision: *error* where a customer or money is left out of one by it or taken for another, *warning* where
+the row counts all the same. Neighbour: `rules.py`, of what rows say together.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from typing import Literal
 
 from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
-from bank360.bank.vocabulary import Severity
+from bank360.bank.personal_numbers import masked_key
+from bank360.bank.vocabulary import CloseReason, Severity
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,17 @@ class Impossible:
     table, column
         What is compared.
     against
-        With what: the instant of the check, a column of the same row, or one of the account's row, which it may not lie
-        before; or the list of currencies.
-    other
-        That column.
+        With what: the instant of the check, a column of the same row or of its account's, or the list of currencies.
     what, means
         What is said of the rows, and what it does.
+    other
+        The column of the row or of the account.
+    stands
+        How the column stands to that one where a row cannot be: before it, after it, other than it.
+    but_closed_for
+        A reason of closing: accounts that were closed for it are left out.
+    remedy
+        What to do about it, before delivering or rebuilding.
     """
 
     rule: str
@@ -42,6 +48,9 @@ class Impossible:
     what: str
     means: str
     other: str = ""
+    stands: Literal["<", ">", "<>"] = "<"
+    but_closed_for: CloseReason | None = None
+    remedy: str = "Correct the rows, or the mapping of the column"
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,21 @@ IMPOSSIBLE: tuple[Impossible, ...] = (
         "before_opening", Severity.WARNING, "transactions", "booked_on", "account", "a day before its account opened",
         "features count it all the same", "opened_on",
     ),
+    # What is recovered after a charge-off is booked on the account that was closed by it.
+    Impossible(
+        "after_closing", Severity.WARNING, "transactions", "booked_on", "account", "a day after its account closed",
+        "features count it all the same, while the account counts as closed", "closed_on", ">", CloseReason.CHARGED_OFF,
+        "Correct the rows, or the mapping of 'transactions.booked_on' or 'accounts.closed_on', or give an account whose"
+        " number was used again an id of its own",
+    ),
+    # The booked amount alone: what was paid abroad keeps its own currency beside it, in 'original_currency'.
+    Impossible(
+        "not_accounts_currency", Severity.ERROR, "transactions", "currency", "account",
+        "another currency than that of the account", "features and balances take its amount for other money than it is",
+        "currency", "<>", None,
+        "Map amount and currency as the account was booked, what was paid in another one as 'original_amount' and"
+        " 'original_currency', and an account of several currencies as one account for each",
+    ),
     Impossible("no_currency", Severity.ERROR, "accounts", "currency", "currencies",
                "a currency that is no code of ISO 4217", _NO_MONEY),
     Impossible("no_currency", Severity.ERROR, "transactions", "currency", "currencies",
@@ -116,10 +140,10 @@ def impossible_findings(seen: Iterable[Seen]) -> tuple[Finding, ...]:
         about = one.about
         values = f" ({', '.join(repr(value) for value in one.values)})" if one.values else ""
         where = "; ".join(f"file '{file}', row {line}" for file, line in one.places)
+        such = "" if one.example is None else f", such as '{masked_key(one.example)}',"
         message = (
-            f"{counted(one.rows, 'row')} of '{about.table}' with {about.what} in '{about.column}'{values}:"
-            f" {about.means}. Correct the rows, or the mapping of the column, and deliver or rebuild"
-            + (f"; first {where}" if where else "")
+            f"{counted(one.rows, 'row')} of '{about.table}'{such} with {about.what} in '{about.column}'{values}:"
+            f" {about.means}. {about.remedy}, and deliver or rebuild" + (f"; first {where}" if where else "")
         )
         found.append(Finding(about.table, about.column, about.rule, about.severity, one.rows, one.example, message))
     return tuple(found)

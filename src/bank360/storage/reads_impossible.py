@@ -36,18 +36,20 @@ def _rows(about: Impossible) -> str:
     table = f"{quoted(about.table)} t"
     if about.against != "account":
         return table
+    reason = about.but_closed_for
+    left_out = "" if reason is None else f" AND close_reason IS DISTINCT FROM '{reason.value}'"
     return (
         f"{table} JOIN (SELECT account_id, {quoted(about.other)} AS edge FROM accounts"
-        " WHERE superseded_time IS NULL) a ON a.account_id = t.account_id"
+        f" WHERE superseded_time IS NULL{left_out}) a ON a.account_id = t.account_id"
     )
 
 
 def _broken(about: Impossible, now: datetime, today: date) -> tuple[str, list[Param]]:
     column = f"t.{quoted(about.column)}"
     if about.against == "row":
-        return f"{column} < t.{quoted(about.other)}", []
+        return f"{column} {about.stands} t.{quoted(about.other)}", []
     if about.against == "account":
-        return f"{column} < a.edge", []
+        return f"{column} {about.stands} a.edge", []
     if about.against == "currencies":
         known = ", ".join(f"'{code}'" for code in sorted(CURRENCIES))
         return f"{column} NOT IN ({known})", []
@@ -64,7 +66,7 @@ def _seen(warehouse: Warehouse, about: Impossible, rows: str, bound: list[Param]
         bound,
     ).to_pylist()
     values: tuple[str, ...] = ()
-    if about.against == "currencies":
+    if about.column in ("currency", "original_currency"):
         told = warehouse.query(
             f"SELECT t.{quoted(about.column)} AS value {rows} GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT {_VALUES}"
         )
