@@ -76,10 +76,11 @@ def test_an_application_is_refused_as_documented_with_what_to_do_and_nothing_is_
         assert decisions_page(connection) == before
 
 
-def test_the_queue_has_alerts_whose_expected_loss_is_null_and_not_nothing(api):
+def test_the_queue_has_alerts_and_defaults_whose_expected_loss_is_null_and_not_nothing(api):
     queue = api.ask("GET", "/v1/queue").json()
     assert queue["cases"]
-    assert {(case["kind"], case["expected_loss"]) for case in queue["cases"]} == {("alert", None)}
+    assert {(case["kind"], case["expected_loss"]) for case in queue["cases"]} == {("alert", None), ("tier", None)}
+    assert {case["ground"] for case in queue["cases"] if case["kind"] == "tier"} == {"in default"}
     (alerts,) = (total for total in queue["open"] if total["kind"] == CaseKind.ALERT)
     assert alerts["cases"] >= 1
     assert {total["expected_loss"] for total in (*queue["open"], queue["once"])} == {None}

@@ -16,6 +16,7 @@ from bank360.pipeline.take_interactions import ArrivedInteraction, take_interact
 from bank360.storage.published import open_published
 from bank360.storage.published_lists import found_customers
 from bank360.storage.queue_pages import QueueFilter, queue_page
+from bank360.storage.reads_credit import credit_standings
 from bank360.storage.registry import Registry
 from bank360.storage.warehouse import open_warehouse
 from tests.cli.conftest import register_scorecard
@@ -86,7 +87,13 @@ def test_once_a_model_is_approved_and_has_scored_the_next_publish_has_the_rest(b
     assert look(home, lambda version: version.unscored).startswith("no model is champion yet.")
     assert "Loan applications are answered 409. No model decides here: no model" in what_is_refused(open_home(home))
     before = cases(home)
-    assert {(case.kind, case.expected_loss) for case in before} == {("alert", None)}
+    assert {(case.kind, case.expected_loss) for case in before} == {("alert", None), ("tier", None)}
+    in_default = {case.customer_id for case in before if case.kind == "tier"}
+    assert {case.ground for case in before if case.kind == "tier"} == {"in default"}
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB", read_only=True) as warehouse:
+        at = datetime.fromtimestamp(look(home, lambda version: version.meta.as_of) / 1e6, UTC)
+        standings = credit_standings(warehouse, at, at.date(), "GBP")
+    assert in_default == {customer for customer, one in standings.items() if one.in_default and one.exposure}
 
     registry = Registry(home / "registry")
     version = register_scorecard(registry)
@@ -110,6 +117,7 @@ def test_once_a_model_is_approved_and_has_scored_the_next_publish_has_the_rest(b
     assert look(home, scored) == (None, True, 1, True, True)
     assert what_is_refused(open_home(home)) is None
     after = {case.case_id: case for case in cases(home)}
+    assert {case.customer_id for case in after.values() if case.ground == "in default"} == in_default
     assert any(after[case.case_id].expected_loss is not None for case in before), "the same cases, with their figures"
 
 

@@ -83,7 +83,7 @@ def test_what_counts_a_debt_once_and_what_does_not_stands_in_the_open_of_exposur
     stake, again = money(cases.at_stake, "GBP"), money(cases.at_stake - once.at_stake, "GBP")
     assert f"add up to {stake} at stake: {again} more" in said
     kinds = next(table.value for table in queue.dataframe if "Kind" in table.value.columns)
-    assert kinds["Kind"].tolist() == ["Alerts", "Each case", "Same debt again", "Each debt once"]
+    assert kinds["Kind"].tolist() == ["Alerts", "In default", "Each case", "Same debt again", "Each debt once"]
     assert kinds["At stake"].tolist()[-1] == money_short(once.at_stake, "GBP")
 
 

@@ -110,8 +110,8 @@ def test_where_nobody_knows_of_debts_a_version_tells_none(store, tmp_path):
         new.about("meta", replace(meta(new.number), known=lacking).to_json())
         new.rows(v.customers, ({
             "customer_id": "c1", "family_key": None, "name": None, "region": None, "probability": 0.2, "tier": "high",
-            "thin_file": False, "exposure": 0, "days_past_due": None, "at_stake": 0, "expected_loss": 0,
-            "alerts": 0, "place": 0,
+            "thin_file": False, "exposure": 0, "days_past_due": None, "in_default": False, "at_stake": 0,
+            "expected_loss": 0, "alerts": 0, "place": 0,
         },))  # fmt: skip
         return Described(new.number, 1)
 

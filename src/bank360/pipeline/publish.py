@@ -249,6 +249,7 @@ def _listed(
         "thin_file": row["thin_file"],
         "exposure": credit.exposure,
         "days_past_due": credit.days_past_due,
+        "in_default": credit.in_default,
         "at_stake": at_stake(owed),
         "expected_loss": customer_loss(owed, row["probability"]) if scored else None,
         "alerts": alerts[customer_id],

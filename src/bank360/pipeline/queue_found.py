@@ -17,13 +17,15 @@ def found_in(version: Version) -> tuple[FoundCase, ...]:
     """Return every case that the version gives ground for; money is what the customer's default would cost.
 
     Shapes: one of kind "tier" per customer of a tier above Low (of those in default, per one who owes), one of kind
-    "alert" per customer and rule.
+    "alert" per customer and rule. Who is in default is a fact and no band of a model's probability: it is found of whom
+    nobody scores too, and of a bank without a model.
     """
     everybody = {row.customer_id: row for row in _customers(version)}
     found = []
     for row in everybody.values():
-        if row.tier is not None:
-            case = tier_case(row.customer_id, RiskTier(row.tier), _owed(row))
+        tier = RiskTier.IN_DEFAULT if row.in_default else row.tier and RiskTier(row.tier)
+        if tier:
+            case = tier_case(row.customer_id, tier, _owed(row))
             found += [] if case is None else [case]
     alerts: dict[tuple[str, str], FoundCase] = {}
     for alert in _alerts(version):

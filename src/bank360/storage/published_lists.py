@@ -32,6 +32,8 @@ class FoundCustomer:
     exposure, days_past_due
         Owed on open credit in minor units, in full for each obligor, None: not known; most days past due, None without
         credit.
+    in_default
+        By what the bank knows of their credit, scored or not.
     at_stake, expected_loss
         What would be owed in a default, and the loss expected of it in 12 months, minor units; None: not known.
     alerts
@@ -48,6 +50,7 @@ class FoundCustomer:
     thin_file: bool | None
     exposure: int | None
     days_past_due: int | None
+    in_default: bool
     at_stake: int | None
     expected_loss: int | None
     alerts: int

@@ -7,7 +7,7 @@ are found by a hash index, because PostgreSQL's ordered ones refuse a text over 
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 8
+FORMAT = 9
 
 version_metadata = MetaData()
 
@@ -32,6 +32,7 @@ customers = Table(
     Column("thin_file", Boolean),
     Column("exposure", BigInteger, nullable=False),
     Column("days_past_due", Integer),
+    Column("in_default", Boolean, nullable=False),  # by what the bank knows of credit: also of whom no model scores
     Column("at_stake", BigInteger, nullable=False),  # what would be owed in a default
     Column("expected_loss", BigInteger),  # of it, in 12 months; null: not known
     Column("alerts", Integer, nullable=False),

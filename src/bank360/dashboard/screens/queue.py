@@ -1,9 +1,9 @@
 """Queue: every case that waits for somebody, the largest expected loss first; one of them opened beside the list.
 
 Applications in review, alerts, customers in default and of the tiers Medium and High are one queue; of a bank without
-a model alerts alone, without expected losses; of one that never delivered what is owed without money at stake; what no
-rule could look for is said. Read from the store as it is now. Neighbours: `queue_case.py` draws the open case,
-`storage/queue_pages.py` reads the queue.
+a model alerts and customers in default, without expected losses; of one that never delivered what is owed without money
+at stake; what no rule could look for is said. Read from the store as it is now. Neighbours: `queue_case.py` draws the
+open case, `storage/queue_pages.py` reads the queue.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from textwrap import shorten
 import streamlit as st
 
 from bank360.bank.errors import NotReady
-from bank360.bank.vocabulary import CaseKind, CaseState
+from bank360.bank.vocabulary import CaseKind, CaseState, RiskTier
 from bank360.dashboard import figures
 from bank360.dashboard.cards import header, number, panel
 from bank360.dashboard.screens import queue_case
@@ -74,7 +74,7 @@ def draw(visit: Visit) -> None:
     drawn = _Drawn(visit.bank.currency, scored, known is None or known.of(LENDING) or stake_is_known(totals))
     shown = tuple(one for one in totals if scored or one.cases or one.kind is CaseKind.ALERT)
     _totals(totals, together, drawn)
-    wanted = _filter(visit, shown)
+    wanted = _filter(visit, shown, scored)
     turned = turning("queue", wanted)
     mark = str(turned.marks[-1]) if turned.marks else None
     with visit.bank.log.store.reading() as connection:
@@ -143,7 +143,12 @@ def _each_and_once(each: QueueMoney, together: QueueMoney, drawn: _Drawn) -> str
     )
 
 
-def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
+def _kind(kind: str, scored: bool) -> str:
+    """Return a kind of cases in words; where nobody is scored the one tier that there is needs no model."""
+    return _KINDS[kind] if scored or kind != CaseKind.TIER else plain(RiskTier.IN_DEFAULT)
+
+
+def _filter(visit: Visit, totals: tuple[QueueTotal, ...], scored: bool) -> QueueFilter:
     cases = {str(one.kind): one.cases for one in totals}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.segmented_control(
@@ -151,7 +156,7 @@ def _filter(visit: Visit, totals: tuple[QueueTotal, ...]) -> QueueFilter:
             [kind for kind in _KINDS if kind == _ALL or kind in cases],
             default=_ALL,
             required=True,
-            format_func=lambda one: f"{_KINDS[one]} ({count(cases.get(one, sum(cases.values())))})",
+            format_func=lambda one: f"{_kind(one, scored)} ({count(cases.get(one, sum(cases.values())))})",
             label_visibility="collapsed",
         )
         whose = st.segmented_control(
@@ -216,7 +221,7 @@ def _whose(case: Case) -> dict[str, str]:
 def _kinds(shown: tuple[QueueTotal, ...], together: QueueMoney, drawn: _Drawn) -> list[dict[str, str]]:
     """Return the kinds, what their cases add up to, and from that what each customer's debt once comes to."""
     each = each_case(shown)
-    rows = [(_KINDS[one.kind], count(one.cases), one.money_at_stake, one.expected_loss) for one in shown]
+    rows = [(_kind(one.kind, drawn.scored), count(one.cases), one.money_at_stake, one.expected_loss) for one in shown]
     rows += [("Each case", count(sum(one.cases for one in shown)), each.at_stake, each.expected_loss)]
     if drawn.staked:
         again = _less(together.at_stake, each.at_stake), _less(together.expected_loss, each.expected_loss)
