@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from math import isnan
 
 from bank360 import frames
@@ -61,7 +62,32 @@ def test_a_build_with_nothing_new_is_up_to_date(bank360, built):
 
 
 def test_too_little_history_to_train_on_is_told_in_one_line(refused, built):
-    assert "Load more history" in refused("train", "--home", built)
+    assert "That takes a bigger bank or a longer history: load more" in refused("train", "--home", built)
+
+
+def test_what_training_lacked_is_told_in_place_of_sending_there_again_until_there_is_news(
+    bank360, refused, built, tmp_path
+):
+    home = shutil.copytree(built, tmp_path / "home", ignore=shutil.ignore_patterns("registry", "raw", "*.damaged-*"))
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("DROP TABLE IF EXISTS training_shortfalls")
+    sent, few = "Run 'bank360 train", "'application_pd' is not trained: it has 0 events in 0 training rows and needs"
+
+    def told():
+        (customer, *_) = json.loads(bank360("profile", "list", "--home", home, "--json").out)
+        return [
+            *(refused(*words, "--home", home) for words in (
+                ("score",), ("explain", customer["customer_id"]), ("models", "show", "application_pd"),
+            )),
+            bank360("models", "list", "--home", home).out, bank360("publish", "--home", home).out,
+        ]  # fmt: skip
+
+    assert [(sent in one, few in one) for one in told()] == [(True, False)] * 5, "nobody has tried"
+    refused("train", "--home", home)
+    assert [(sent in one, few in one) for one in told()] == [(False, True)] * 5
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("UPDATE training_shortfalls SET reads = 'fewer loads'")  # as if more had come since
+    assert [(sent in one, few in one) for one in told()] == [(True, False)] * 5
 
 
 def test_a_demonstration_bank_too_small_to_train_on_goes_through_to_the_end(bank360, tmp_path):

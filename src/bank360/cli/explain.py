@@ -33,6 +33,7 @@ def explain(
 
     Example: bank360 explain Ca1b2c3d4e5f6 --home demo
     """
+    from bank360.cli.lacks import require_champion
     from bank360.cli.runs import Bank
     from bank360.pipeline.explain import explain as take_apart
 
@@ -40,6 +41,8 @@ def explain(
     own = bank.settings.bank
     with warehouse_of(bank, read_only=True) as warehouse, progress_bar() as report:
         ready = Bank(bank, warehouse, report)
+        if version == "champion":
+            require_champion(ready)
         found = take_apart(
             warehouse, ready.registry, customer, ready.now, own.zone, own.currency, own.country, ready.request, version
         )

@@ -1,11 +1,12 @@
-"""What a bank lacks before its customers can be scored, said once: rows to learn from, a trained model, an approval.
+"""What a bank lacks before its customers can be scored, said once: rows to learn from, enough of them, an approval.
 
 `score`, `nightly`, `rebuild` and `demo` ask here before they score, so that none sends a user to a step that cannot
 work; `publish` keeps the reason in the version, where API and dashboard find it.
 """
 
 from bank360.bank.errors import NotReady
-from bank360.cli.runs import Bank
+from bank360.cli.home import Home, warehouse_of
+from bank360.cli.runs import Bank, training_reads
 
 NO_MODEL = "no model is champion yet."
 NO_APPLICATIONS = (
@@ -41,7 +42,24 @@ def why_unscored(bank: Bank) -> str | None:
     missing = _missing(bank)
     if missing is not None:
         return missing
+    few = _too_few(bank)
+    if few is not None:
+        return f"{NO_MODEL} {few} 'bank360 train' tries again."
     return f"{NO_MODEL} Run 'bank360 train', which says which version to have approved."
+
+
+def why_untrained(home: Home) -> str:
+    """Return what to do about a registry without models: train, or what training would lack."""
+    from bank360.cli.sources import trainable
+    from bank360.pipeline.progress import silent
+
+    train = "Run 'bank360 train'."
+    if trainable(home) or not home.warehouse.exists():
+        return train
+    with warehouse_of(home, read_only=True) as warehouse:
+        bank = Bank(home, warehouse, silent)
+        lacking = _missing(bank) or _too_few(bank)
+    return train if lacking is None else lacking
 
 
 def unscored_or_stale(bank: Bank) -> str:
@@ -76,6 +94,14 @@ def require_outcomes(bank: Bank) -> None:
 def _and_the_rest(why: str) -> str:
     """Return a reason, and of a bank that has nothing to learn from also what it can have all the same."""
     return f"{why} {_ALL_THE_SAME}" if why in (NO_APPLICATIONS, NO_OUTCOMES) else why
+
+
+def _too_few(bank: Bank) -> str | None:
+    """Return what the last training said of the model that scores, where nothing has changed since."""
+    from bank360.pipeline.score_batch import MODEL
+    from bank360.storage.shortfalls import shortfall
+
+    return shortfall(bank.warehouse, MODEL, training_reads(bank))
 
 
 def _missing(bank: Bank) -> str | None:

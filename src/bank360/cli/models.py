@@ -12,6 +12,7 @@ from bank360.cli.ablate import ablate
 from bank360.cli.fairness import fairness
 from bank360.cli.home import Home, HomeOption, JsonOption, open_home
 from bank360.cli.importance import importance
+from bank360.cli.lacks import why_untrained
 from bank360.cli.store import STORE_FILE, fresh_id, log_of, operator, store_url, this_instant
 from bank360.cli.typed import made_whole
 from bank360.cli.user import asked_password
@@ -28,14 +29,14 @@ def _registry(home: Home) -> Any:
     return Registry(home.registry)
 
 
-def _present(registry: Any, model: str, version: str) -> Any:
+def _present(home: Home, registry: Any, model: str, version: str) -> Any:
     """Return a version by its name or alias; where it is not there, say what is."""
     if model not in registry.models():
         there = ", ".join(registry.models())
         raise NotFound(
             f"There is no model '{model}'. Registered: {there}."
             if there
-            else f"There is no model '{model}', for none is registered yet. Run 'bank360 train'."
+            else f"There is no model '{model}', for none is registered yet. {why_untrained(home)}"
         )
     aliases = registry.aliases(model)
     if version not in (*registry.versions(model), *(alias for alias in ("champion", "challenger") if alias in aliases)):
@@ -58,7 +59,8 @@ def list_versions(home: HomeOption = None, json: JsonOption = False) -> None:
 
     Example: bank360 models list --home demo
     """
-    registry = _registry(open_home(home))
+    opened = open_home(home)
+    registry = _registry(opened)
     rows = []
     for name in registry.models():
         aliases = registry.aliases(name)
@@ -85,7 +87,7 @@ def list_versions(home: HomeOption = None, json: JsonOption = False) -> None:
         typer.echo(f"    {_measured(row)}")
         typer.echo(f"    trained by {row['trained_by']} as of {row['trained_as_of'][:10]}")
     if not rows:
-        typer.echo(made_whole("No model is registered yet. Run 'bank360 train'."))
+        typer.echo(made_whole(f"No model is registered yet. {why_untrained(opened)}"))
 
 
 def _measured(row: dict[str, Any]) -> str:
@@ -116,7 +118,8 @@ def show(
     from bank360.models.card import card_markdown
     from bank360.models.scorecard_table import scorecard_tables
 
-    loaded = _present(_registry(open_home(home)), model, version)
+    opened = open_home(home)
+    loaded = _present(opened, _registry(opened), model, version)
     if json:
         tables = [table.to_json() for table in scorecard_tables(loaded.model)]
         typer.echo(json_text.dumps(dict(loaded.card) | {"scorecard": tables}))
@@ -147,7 +150,7 @@ def promote(
 
     opened = open_home(home)
     registry = _registry(opened)
-    exact = _present(registry, model, version).version
+    exact = _present(opened, registry, model, version).version
     done = _approved(opened, registry, model, exact, by)
     before = "there was none before" if done.replaced is None else f"in place of {done.replaced}"
     if done.replaced == exact:

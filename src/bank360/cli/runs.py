@@ -152,14 +152,16 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | No
     from bank360.models.catalogue import MODELS
     from bank360.pipeline.freshness import fingerprint, run_if_stale
     from bank360.pipeline.train import train
+    from bank360.storage.shortfalls import note_shortfalls
 
     settings = bank.home.settings
     default = settings.default.model_dump()
+    told = training_reads(bank)
     reads = fingerprint("train", _built_from(bank), settings.seed, settings.demo, repr(MODELS), repr(LABELS), default)
 
     def trained() -> "Trained":
         with bank.describing() as describe:
-            return train(
+            found = train(
                 bank.warehouse,
                 bank.registry,
                 describe,
@@ -174,6 +176,8 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | No
                 notes=_notes(bank.home),
                 definition=DefaultDefinition(**default),
             )
+        note_shortfalls(bank.warehouse, {left.model: left.why for left in found.not_trained}, told)
+        return found
 
     return run_if_stale(
         bank.warehouse,
@@ -182,6 +186,13 @@ def run_train(bank: Bank, trained_by: str, again: bool = False) -> "Trained | No
         trained,
         again or not any(bank.registry.versions(spec.name) for spec in MODELS),
     )
+
+
+def training_reads(bank: Bank) -> str:
+    """Return a fingerprint of what tells how many events training finds: the data, and what counts as one."""
+    from bank360.pipeline.freshness import fingerprint, loaded
+
+    return fingerprint("shortfalls", loaded(bank.warehouse), bank.home.settings.default.model_dump())
 
 
 def _notes(home: Home) -> tuple[str, ...]:

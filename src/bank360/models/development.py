@@ -177,14 +177,23 @@ def enough_events(spec: ModelSpec, sample: Sample) -> None:
         rows = counted(int(sample.train.sum()), "training row")
         raise TooFewEvents(
             f"Model '{spec.name}' is not trained: it has {counted(events, 'event')} in {rows} and needs at least "
-            f"{LEAST_TRAINING_EVENTS}. Load more history, or wait until more outcome windows are complete."
+            f"{LEAST_TRAINING_EVENTS}. {_takes(spec, events, LEAST_TRAINING_EVENTS)}"
         )
     tested = int(sample.tested_outcome[sample.test].sum())
     if tested < LEAST_MEASURED_EVENTS:
         raise TooFewEvents(
             f"Model '{spec.name}' is not trained: it has {counted(tested, 'event')} in its test period and needs at "
-            f"least {LEAST_MEASURED_EVENTS}. Load more history, or wait until more outcome windows are complete."
+            f"least {LEAST_MEASURED_EVENTS}. {_takes(spec, tested, LEAST_MEASURED_EVENTS)}"
         )
+
+
+def _takes(spec: ModelSpec, events: int, least: int) -> str:
+    """Return what it takes to have enough events, and what one is."""
+    times = f" with about {least / events:.1f} times as many such rows" if events else ""
+    return (
+        f"That takes a bigger bank or a longer history{times}: load more, or wait until more outcome windows are "
+        f"complete. An event is: {spec.label.meaning}."
+    )
 
 
 def fit_candidate(
