@@ -213,3 +213,43 @@ def test_a_feature_of_somebody_else_and_a_merchant_nobody_paid_are_refused_by_na
     nobody = bank360("features", "value", "M9999999", "--of", "merchant", "--home", scored)
     assert nobody.code != 0
     assert "No transaction names merchant 'M9999999'. Did you mean M" in nobody.err
+
+
+def test_before_a_build_a_customers_value_says_that_nothing_has_been_built(bank360, refused, client_home, tmp_path):
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n")
+    assert bank360("ingest", "--home", home).code == 0
+    for words in ((), ("--as-of", "2024-06-01")):
+        said = refused("features", "value", "1", *words, "--home", home)
+        assert said.startswith("bank360: Nothing has been built yet: ")
+        assert said.endswith(f"Run 'bank360 build --home {home}' first.")
+
+
+def test_no_data_at_an_instant_says_what_had_not_been_delivered_by_then(bank360, client_home, tmp_path):
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n")
+    assert [bank360(step, "--home", home).code for step in ("ingest", "build")] == [0, 0]
+    told = bank360("features", "value", "1", "--feature", "calls_365d", "--home", home)
+    said = " ".join(told.out.split())
+    lacking = "rows in 'interactions'; interactions.kind: call"
+    assert f"no data: by this instant the bank had not delivered {lacking}. At a later one it may" in said
+
+
+def test_a_definition_with_a_home_says_whether_that_bank_has_data_for_it(bank360, client_home, tmp_path):
+    home = client_home(tmp_path / "bank", core="id,since\n1,2024-01-05\n")
+    name = "calls_365d"
+    nothing = bank360("features", "show", name, "--home", home)
+    assert (nothing.code, "  data  " in nothing.out) == (0, False), "nothing is ingested: as without a home"
+    assert nothing.out == bank360("features", "show", name).out
+    assert bank360("ingest", "--home", home).code == 0
+    said = " ".join(bank360("features", "show", name, "--home", home).out.split())
+    assert "data none: the bank delivered no rows in 'interactions' and no interactions.kind: call models" in said
+    (row,) = (
+        row for row in json.loads(bank360("features", "list", "--home", home, "--json").out) if row["name"] == name
+    )
+    assert row["no_data"] == ["rows in 'interactions'", "interactions.kind: call"]
+    listed = bank360("features", "list", "--home", home).out
+    assert "no data in this bank" in " ".join(listed.split())
+
+
+def test_a_definition_with_a_home_says_that_the_bank_has_what_it_needs(bank360, scored):
+    said = bank360("features", "show", "spend_90d", "--home", scored).out
+    assert "  data      the bank has delivered what it needs" in said

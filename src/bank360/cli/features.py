@@ -33,6 +33,8 @@ AsOfOption = Annotated[
 ]
 MostOption = Annotated[int, typer.Option(min=1, help="How many rows to print.")]
 
+_NEEDS, _LONGEST_NEED = 3, 60  # how many needs without data are named, and how many letters of each
+
 _NO_FEATURES = (
     "What comes with an application is no feature: the credit bureau's score and report, and what the form asks, income"
     " among it. A model's card lists all that it reads: 'bank360 models show application_pd'."
@@ -42,9 +44,12 @@ _NO_FEATURES = (
 @app.command("list")
 def list_features(
     family: Annotated[str | None, typer.Option(help="Only this family, such as spending.")] = None,
+    home: HomeOption = None,
     json: JsonOption = False,
 ) -> None:
     """Print every feature: its name, its unit and what it says.
+
+    The same of every bank. With --home those that the bank has no data for are named as that.
 
     Example: bank360 features list --family spending
     """
@@ -57,8 +62,9 @@ def list_features(
         if wanted not in families:
             raise NotFound(f"There is no family '{family}'. There are: {', '.join(families)}.")
         entries, families = tuple(entry for entry in entries if entry.family == wanted), (wanted,)
+    lacking = _lacking(home)
     if json:
-        typer.echo(json_text.dumps([entry.to_json() for entry in entries]))
+        typer.echo(json_text.dumps([entry.to_json() | _no_data(lacking, entry.name) for entry in entries]))
         return
     width = max(len(entry.name) for entry in entries)
     typer.echo(f"  {'feature':<{width}}  what it says [unit], by family")
@@ -66,23 +72,28 @@ def list_features(
         those = [entry for entry in entries if entry.family == one]
         typer.echo(f"{one} ({len(those)})")
         for entry in those:
-            _told(f"  {entry.name:<{width}}  ", f"{entry.meaning} [{_unit(entry.unit)}]")
+            without = ", no data in this bank" if lacking and lacking[entry.name] else ""
+            _told(f"  {entry.name:<{width}}  ", f"{entry.meaning} [{_unit(entry.unit)}]{without}")
     typer.echo(f"{counted(len(entries), 'feature')}. 'bank360 features show NAME' says how one is computed.")
     if family is None:
         _told("", _NO_FEATURES)
 
 
 @app.command("show")
-def show(name: NameArgument, json: JsonOption = False) -> None:
+def show(name: NameArgument, home: HomeOption = None, json: JsonOption = False) -> None:
     """Print one feature's definition.
 
-    Its meaning, unit, owner and window, the rows it counts, what it needs, and the models that read it.
+    Its meaning, unit, owner and window, the rows it counts, what it needs, and the models that read it; with --home
+    also whether the bank has delivered what it needs.
 
     Example: bank360 features show spend_90d
     """
+    from bank360.storage.known import not_delivered
+
     entry = _entry(name)
+    lacking = _lacking(home)
     if json:
-        typer.echo(json_text.dumps(entry.to_json()))
+        typer.echo(json_text.dumps(entry.to_json() | _no_data(lacking, entry.name)))
         return
     typer.echo(f"{entry.name}: {entry.meaning}")
     _told("  of        ", f"a {entry.entity}")
@@ -93,6 +104,9 @@ def show(name: NameArgument, json: JsonOption = False) -> None:
         _told("  window    ", entry.window)
     _told("  computed  ", entry.computed)
     _told("  needs     ", "; ".join(entry.needs) or "nothing")
+    if lacking is not None:
+        unmet = lacking[entry.name]
+        _told("  data      ", f"none: {not_delivered(unmet)}" if unmet else "the bank has delivered what it needs")
     _told("  models    ", ", ".join(dict.fromkeys(use.model for use in entry.uses)) or "none")
 
 
@@ -165,6 +179,31 @@ def value(
     _print_described(found, at, bank, most)
 
 
+def _lacking(home: Path | None) -> dict[str, tuple[str, ...]] | None:
+    """Return what a bank has not delivered of each feature's needs; None where no bank is named, or it has nothing."""
+    from bank360.cli.runs import Bank
+    from bank360.features.families import CATALOGUE
+    from bank360.features.needs import needs
+    from bank360.storage.known import known_at
+
+    if home is None:
+        return None
+    bank = open_home(home)
+    if not bank.warehouse.exists():
+        return None
+    by_name = {feature.name: feature for feature in CATALOGUE}
+    wanted = {name: needs(feature, by_name) for name, feature in by_name.items()}
+    own = bank.settings.bank
+    with warehouse_of(bank, read_only=True) as warehouse:
+        as_of = Bank(bank, warehouse, lambda *_: None).as_of
+        known = known_at(warehouse, wanted.values(), as_of, own.currency, own.country)
+    return {name: known.lacks(needed) for name, needed in wanted.items()}
+
+
+def _no_data(lacking: dict[str, tuple[str, ...]] | None, name: str) -> dict[str, list[str]]:
+    return {} if lacking is None else {"no_data": list(lacking[name])}
+
+
 def _described(
     who: str, feature: str | None, as_of: str | None, of: Entity, home: Path | None
 ) -> "tuple[Described, datetime, BankSettings]":
@@ -197,8 +236,22 @@ def _print_described(found: "Described", at: datetime, own: "BankSettings", most
     typer.echo(f"  {'feature':<{width}}  {'value':>16}  what it says")
     for one in found.values:
         _told(f"  {one.feature.name:<{width}}  {_value(one, own.currency):>16}  ", one.feature.meaning)
+    lacking = tuple(dict.fromkeys(need for one in found.values for need in one.no_data))
+    if lacking:
+        _told("no data: ", _not_delivered(lacking))
     for rows in found.behind:
         _print_rows(rows, most, zone, own.currency)
+
+
+def _not_delivered(lacking: tuple[str, ...]) -> str:
+    """Return why features have no data at an instant: what no row had told by then."""
+    cut = (one if len(one) <= _LONGEST_NEED else f"{one[:_LONGEST_NEED].rstrip(' ,')} …" for one in lacking)
+    needs = [*dict.fromkeys(cut)]
+    rest = f"; and {len(needs) - _NEEDS} more" if len(needs) > _NEEDS else ""
+    return (
+        f"by this instant the bank had not delivered {'; '.join(needs[:_NEEDS])}{rest}. At a later one it may have, and"
+        " 'bank360 features show NAME' says what each needs"
+    )
 
 
 def _entry(name: str) -> "FeatureEntry":

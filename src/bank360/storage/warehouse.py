@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
 import duckdb
 import pyarrow as pa
@@ -23,6 +24,9 @@ from bank360.storage.scratch import remove_folder
 Rows = pa.Table | pa.RecordBatchReader
 Param = str | int | float | bool | None
 
+_UNDONE = {
+    "ingest": "Nothing has been ingested", "build": "Nothing has been built", "score": "Nobody has been scored",
+}  # fmt: skip
 _IN_MEMORY = Path(":memory:")
 _LOCKED_OUT = "Could not set lock"
 # Troubles of the machine, not of the bytes: a file is never set aside for one of these.
@@ -283,10 +287,13 @@ class Warehouse:
         names = self.query("SELECT table_name FROM information_schema.tables WHERE table_schema = 'main'")
         return frozenset(str(name) for name in names.column(0).to_pylist())
 
-    def require(self, table: str, made_by: str) -> None:
+    def require(self, table: str, made_by: Literal["ingest", "build", "score"]) -> None:
         """Raise NotReady unless ``table`` exists; ``made_by`` names the command that makes it."""
         if table not in self.tables():
-            raise NotReady(f"The warehouse {self.path} has no table '{table}' yet. Run 'bank360 {made_by}' first.")
+            raise NotReady(
+                f"{_UNDONE[made_by]} yet: the warehouse {self.path} has no table '{table}'. Run 'bank360 {made_by}'"
+                " first."
+            )
 
     def checkpoint(self) -> None:
         """Write what is only in the write-ahead log into the file, so that the next opening is fast."""
