@@ -5,6 +5,8 @@ import re
 import shutil
 from math import isnan
 
+import pytest
+
 from bank360 import frames
 from bank360.features.families import ALL_FEATURES
 from bank360.storage.ledger import content_hashes
@@ -54,6 +56,34 @@ def test_a_check_prints_each_finding_and_counts_them(bank360, built):
     assert [line.split()[:2] for line in starts] == [[one["severity"], f"{one['table']},"] for one in found]
     assert all(one["message"] in " ".join(" ".join(printed).split()) for one in found)
     assert {one["severity"] for one in found} <= {"info", "warning", "error"}
+
+
+@pytest.mark.parametrize("since", ["2024-01-05", "2025-01-05"], ids=["nothing", "a warning"])
+def test_a_check_without_errors_ends_with_code_0(bank360, client_home, tmp_path, since):
+    home = client_home(tmp_path, core=f"id,since\n1,{since}\n2,2024-01-06\n")
+    assert bank360("ingest", "--home", home).code == 0
+    ran = bank360("check", "--home", home)
+    assert (ran.code, "future_joining" in bank360("check", "--json", "--home", home).out) == (0, since > "2025")
+    assert "error" not in ran.out
+
+
+def test_a_check_that_finds_an_error_ends_with_code_1_and_the_night_goes_on(bank360, client_home, tmp_path):
+    home = client_home(
+        tmp_path, {"birth_date": "born"}, core="id,since,born\n1,2024-01-05,2091-02-03\n2,2024-01-06,1980-01-01\n"
+    )
+    assert bank360("ingest", "--home", home).code == 0
+    ran = bank360("check", "--home", home)
+    assert (ran.code, ran.err) == (1, "")
+    *_, last = ran.out.splitlines()
+    assert last == "1 finding, 1 of them an error."
+    as_json = bank360("check", "--json", "--home", home)
+    assert (as_json.code, [one["rule"] for one in json.loads(as_json.out) if one["severity"] == "error"]) == (
+        1, ["future_birth"],
+    )  # fmt: skip
+    night = bank360("nightly", "--home", home)
+    assert (night.code, night.err) == (0, "")
+    assert ", 1 error\n" in night.out
+    assert bank360("rebuild", "--home", home).code == 0
 
 
 def test_a_build_with_nothing_new_is_up_to_date(bank360, built):

@@ -1,6 +1,7 @@
 """The command line: one verb per pipeline step, registered here in the order a bank uses them.
 
-A user's mistake, in what is typed or in what is there, ends in one clear line and exit code 2; anything else is our own
+A user's mistake, in what is typed or in what is there, ends in one clear line and exit code 2; what looks for faults
+(`check`, `doctor`, `audit verify`, `synth check`) ends with exit code 1 where it finds one; anything else is our own
 mistake and shows its traceback.
 Nothing heavy is imported before a command runs, so that ``--help`` answers in under half a second.
 """

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from bank360.bank.errors import NotFound
+from bank360.bank.vocabulary import Severity
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import made_whole
@@ -58,7 +59,9 @@ def nightly(home: HomeOption = None, json: JsonOption = False) -> None:
         with progress_bar() as report:
             ready = Bank(bank, warehouse, report)
             done["as_of"] = ready.now.isoformat()
-            done["check"] = {"findings": len(run_check(ready))}
+            findings = run_check(ready)
+            errors = sum(finding.severity is Severity.ERROR for finding in findings)
+            done["check"] = {"findings": len(findings)} | ({"errors": errors} if errors else {})
             identity, built = run_identify(ready), run_build(ready)
             unscored = why_unscored(ready)
             scored = run_score(ready) if unscored is None else None

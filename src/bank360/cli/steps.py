@@ -1,22 +1,29 @@
 """``bank360 check | build``: what is wrong with the accepted rows, and everybody's features."""
 
 import json as json_text
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from textwrap import wrap
+from typing import TYPE_CHECKING
 
 import typer
 
 from bank360.bank.counted import counted
+from bank360.bank.vocabulary import Severity
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 from bank360.cli.typed import in_lines, made_whole
+
+if TYPE_CHECKING:
+    from bank360.bank.finding import Finding
 
 
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
     """Look for what is wrong with the accepted rows.
 
     Rows that came late, name another that is not there or contradict each other, balances that do not follow from
-    movements: what is found is listed, no row changed.
+    movements: what is found is listed, no row changed. Exit code 1 where any is an error, by which results would be
+    wrong; warnings and what is worth knowing leave it 0.
 
     Example: bank360 check --home demo
     """
@@ -32,7 +39,13 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
         controls = reconciliation(warehouse).lines(known_at(warehouse, held, NEVER, own.currency, own.country))
     if json:
         typer.echo(json_text.dumps([asdict(finding) for finding in findings]))
-        return
+    else:
+        _print_findings(findings, controls)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        raise typer.Exit(1)
+
+
+def _print_findings(findings: "Sequence[Finding]", controls: "Iterable[str]") -> None:
     from rich.console import Console
 
     width = Console().width
@@ -45,7 +58,9 @@ def check(home: HomeOption = None, json: JsonOption = False) -> None:
     for control in controls:
         for line in wrap(control, width, subsequent_indent=" " * 9, break_on_hyphens=False):
             typer.echo(line)
-    typer.echo(f"{counted(len(findings), 'finding')}." if findings else "No findings.")
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    of_them = f", {errors:,} of them {'an error' if errors == 1 else 'errors'}" if errors else ""
+    typer.echo(f"{counted(len(findings), 'finding')}{of_them}." if findings else "No findings.")
 
 
 def build(home: HomeOption = None, json: JsonOption = False) -> None:
