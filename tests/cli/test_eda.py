@@ -159,3 +159,15 @@ def test_a_column_in_other_marks_than_the_file_is_of_numbers_and_told(tmp_path):
     read = explore_file(path)
     assert {column.name: column.mean for column in read.found.numbers} == {"a": 1001.0, "b": (1.25 + 1234.5) / 2}
     assert read.notes == ("'a' is read as 1.234,56, not as the file's other numbers",)
+
+
+def test_a_column_of_two_values_has_bars_and_no_box_and_is_named(tmp_path):
+    path = tmp_path / "flags.csv"
+    path.write_text("income,flag\n" + "".join(f"{1000 + at},{at % 2}\n" for at in range(40)), encoding="utf-8")
+    said = run(path, "--out", tmp_path / "out").output
+    assert "distributions.png  Distributions of 2 columns" in said
+    assert "boxplots.png  Boxplots of 1 column, each on its own scale; without those of two values, which the" in said
+    assert said.partition("boxplots.png")[2].splitlines()[0].endswith(" show: flag")
+    only = run(path, "--column", "flag", "--out", tmp_path / "alone").output
+    assert "boxplots" not in only
+    assert not (tmp_path / "alone" / "boxplots.png").exists()

@@ -22,7 +22,7 @@ from bank360.learning.exploration import MOST_CORRELATED, Exploration, NumberCol
 _Column = TypeVar("_Column", bound=NumberColumn | TextColumn)
 
 _PER_PAGE, _ACROSS = 24, 4
-_BOXES_PER_PAGE, _MOST_MISSING = 24, 60
+_BOXES_PER_PAGE, _MOST_MISSING, _MOST_LEFT_OUT = 24, 60, 5
 _LONGEST_NAME, _LONGEST_LEVEL = 34, 18
 _DIVERGING = LinearSegmentedColormap.from_list("correlation", [VERMILLION, SURFACE, BLUE])
 
@@ -33,11 +33,13 @@ def charts(found: Exploration) -> Iterator[tuple[str, str, bytes]]:
     columns += [one for one in found.texts if one.levels]
     for page, some in _pages(columns, _PER_PAGE):
         yield f"distributions{page}", f"Distributions of {counted(len(some), 'column')}", _distributions(some)
-    boxed = [one for one in found.numbers if one.distinct > 1]
+    # The quartiles of two values say nothing that their shares, in the distributions, do not say better.
+    boxed = [one for one in found.numbers if one.distinct > 2]
+    left_out = _left_out([one.name for one in found.numbers if one.distinct == 2])
     for page, some_boxes in _pages(boxed, _BOXES_PER_PAGE):
         yield (
             f"boxplots{page}",
-            f"Boxplots of {counted(len(some_boxes), 'column')}, each on its own scale",
+            f"Boxplots of {counted(len(some_boxes), 'column')}, each on its own scale{left_out}",
             _boxes(some_boxes),
         )
     if len(found.correlated) > 1:
@@ -48,6 +50,14 @@ def charts(found: Exploration) -> Iterator[tuple[str, str, bytes]]:
         yield "correlations", shown, _heatmap(found)
     if found.numbers or found.texts:
         yield "missing", f"Share of rows without a value{_of_many(found)}", _missing(found)
+
+
+def _left_out(names: Sequence[str]) -> str:
+    """Return which columns of two values have no box, for the title of those that have one."""
+    if not names:
+        return ""
+    more = f" and {len(names) - _MOST_LEFT_OUT:,} more" if len(names) > _MOST_LEFT_OUT else ""
+    return f"; without those of two values, which the distributions show: {', '.join(names[:_MOST_LEFT_OUT])}{more}"
 
 
 def _of_many(found: Exploration) -> str:
