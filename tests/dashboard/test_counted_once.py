@@ -8,7 +8,7 @@ from bank360.bank.vocabulary import Role
 from bank360.dashboard.opened import bank
 from bank360.dashboard.wording import money, money_short
 from bank360.pipeline.portfolio import published_portfolio
-from bank360.storage.published_lists import found_customers
+from bank360.storage.published_lists import count_customers, found_customers
 from bank360.storage.queue_pages import queue_money, queue_totals
 from tests.dashboard.bank import published_home, served_home  # noqa: F401 - fixtures
 from tests.dashboard.visitor import go, visitor
@@ -36,6 +36,18 @@ def test_the_portfolio_says_how_the_sums_over_customers_follow_from_those_over_a
     assert pence(said) == [
         each, total.exposure, each - total.exposure, loss, total.expected_loss, loss - total.expected_loss,
     ]  # fmt: skip
+
+
+def test_the_portfolio_says_why_it_counts_fewer_customers_than_the_customers_page_lists(officer):
+    drawn = go(officer, "portfolio")
+    (holding,) = (int(one.value.replace(",", "")) for one in drawn.metric if one.label == "Customers")
+    with bank().published.current() as version:
+        everybody = count_customers(version)
+    assert 0 < holding < everybody
+    assert captions(drawn).count(
+        f"{holding:,} customers hold an open account, alone or jointly; the Customers page lists all {everybody:,}, "
+        f"the other {everybody - holding:,} too."
+    ) == 1  # fmt: skip
 
 
 def test_the_list_of_customers_says_what_it_adds_up_to_with_joint_debt_in_full(officer):

@@ -60,12 +60,12 @@ def draw(visit: Visit) -> None:
         pairs = published_pairs(version) if may else None  # not even read for anybody else
         known = version.meta.known
         late = {days: count_customers(version, CustomerFilter(least_days_past_due=days)) for days in _LATE}
-        owed = owed_by_customers(version)
+        owed, everybody = owed_by_customers(version), count_customers(version)
     zone = visit.bank.zone
     header("Portfolio", moment(found.as_of, zone), f"published {ago(published_at, visit.at_us)}")
     for_risk = visit.may(Action.READ, Resource.CASE)
     if held is not None and not for_risk:
-        _held_cards(visit, held, known)
+        _held_cards(visit, held, known, everybody)
     if found.lines:
         _cards(visit, found, late, known if for_risk else None)
         parts.curves_and_losses(found)
@@ -80,7 +80,7 @@ def draw(visit: Visit) -> None:
                 _open_cases(visit, known)
     if held is not None:
         if for_risk:
-            _held_cards(visit, held, known)
+            _held_cards(visit, held, known, everybody)
         if known.of(ACCOUNTS):
             parts.penetration(visit, held, known)
     if books is not None:
@@ -141,7 +141,7 @@ def _open_cases(visit: Visit, known: Known) -> None:
     number(figures.OPEN_CASES, count(sum(one.cases for one in totals)), note=note, opens=partial(to_queue, visit))
 
 
-def _held_cards(visit: Visit, held: Holdings, known: Known) -> None:
+def _held_cards(visit: Visit, held: Holdings, known: Known, everybody: int) -> None:
     """Draw who holds what; of a number that rests on what was never delivered, that it is not known and why."""
     if not known.of(ACCOUNTS):
         not_known("Who holds what is not known", known.lacks(ACCOUNTS))
@@ -173,6 +173,11 @@ def _held_cards(visit: Visit, held: Holdings, known: Known) -> None:
                    opens=partial(to_held, visit, LEFT, held.left))  # fmt: skip
         else:
             number(figures.ATTRITION, percent(None), note="no balances of a year ago were delivered")
+    if held.customers < everybody:
+        st.caption(
+            f"{counted(held.customers, 'customer holds', 'customers hold')} an open account, alone or jointly; the "
+            f"Customers page lists all {count(everybody)}, the other {count(everybody - held.customers)} too."
+        )
 
 
 def _unknown(figure: figures.Figure, lacking: Sequence[str]) -> None:
