@@ -56,7 +56,7 @@ proof: $(VENV)/dev $(VENV)/spark
 # PLAIN=1: Polars and DuckDB also as one writes the query first, two minutes more a round.
 BENCH_100m := --rows 100000000 --only
 bench-features: $(VENV)/bench
-	$(BIN)/python -m benchmarks.features $(if $(SCALE),$(or $(BENCH_$(SCALE)),$(error SCALE is 100m, or is left out))) $(if $(PLAIN),--plain)
+	$(BIN)/python -m benchmarks.features $(if $(SCALE),$(or $(BENCH_$(SCALE)),$(error SCALE is 100m, or is left out))) $(if $(filter-out 0,$(PLAIN)),--plain)
 
 bench-serving: $(VENV)/core
 	@test -d demo/published || $(BIN)/bank360 demo

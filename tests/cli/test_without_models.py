@@ -37,6 +37,12 @@ def home(built, tmp_path):
     return copy
 
 
+def test_a_list_of_no_models_says_what_training_lacks_as_a_sentence(bank360, home):
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        warehouse.execute("DELETE FROM applications")
+    assert "No model is registered yet. The bank has no applications" in bank360("models", "list", "--home", home).out
+
+
 def look(home, read):
     """Return what is read of the version that is published."""
     with (

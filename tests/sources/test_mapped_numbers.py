@@ -37,6 +37,28 @@ def test_other_marks_are_advised_for_cells_that_read_under_them_and_for_no_other
     assert told(read, ["12.3.4", "12,50 EUR"], german) == {2: (neither, ""), 3: (neither, "")}
 
 
+@pytest.mark.parametrize(
+    ("cell", "stated", "decimal", "thousands"),
+    [
+        ("1 234,56", ".", ",", " "),
+        ("1 234.56", ".", ".", " "),
+        ("1'234.56", ",", ".", "'"),
+        ("1'234,56", ",", ",", "'"),
+    ],
+)
+def test_french_and_swiss_marks_are_advised_too(cell, stated, decimal, thousands):
+    line = f'In the mapping, {KEY}: {{decimal: "{decimal}", thousands: "{thousands}"}}.'
+    assert told(amounts, [cell], NumberStyle(stated)) == {2: ("is not an amount", line)}
+    amounts(Cells(pa.array([cell]), "u.csv", "Betrag", 2), pa.array([2]), NumberStyle(decimal, thousands))
+
+
+def test_what_reads_under_no_marks_may_be_read_as_text_and_an_amount_may_not():
+    for read, advice in ((numbers, "name it in nulls, or read the column as text"), (amounts, "Correct it.")):
+        exponents = [pa.array([2])] if read is amounts else []
+        with pytest.raises(DataRefused, match=advice):
+            read(Cells(pa.array(["A12"]), "u.csv", "Betrag", 2), *exponents, NumberStyle())
+
+
 def test_a_cell_without_a_digit_is_no_number_of_any_marks():
     assert told(amounts, ["ten"], NumberStyle(",")) == {
         2: ("is not an amount", f'In the mapping, {KEY}: {{csv: {{nulls: ["", {{texts}}]}}}}.')

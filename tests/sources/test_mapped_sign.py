@@ -5,6 +5,7 @@ import pytest
 
 from bank360.bank.errors import DataRefused
 from bank360.sources.mapped import mapped_source
+from bank360.sources.mapped_sign import Indicator, unknown_direction
 
 MAPPING = {
     "files": {
@@ -32,3 +33,8 @@ def test_a_code_of_neither_direction_names_the_two_settings_that_list_codes():
         "the account, under sources.core.mapping.files.umsaetze.sign.credit if they bring it in, or correct the cell. "
         "Nothing was loaded."
     )
+
+
+def test_of_many_codes_the_first_are_named_and_the_rest_counted():
+    sign = Indicator("SH", tuple("ABCDEFGH"), ("H",))
+    assert "knows 'A', 'B', 'C', 'D', 'E', 'F' and 2 more for debit" in unknown_direction(sign, "key")

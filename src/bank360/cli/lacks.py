@@ -56,10 +56,13 @@ def why_untrained(home: Home) -> str:
     train = "Run 'bank360 train'."
     if trainable(home) or not home.warehouse.exists():
         return train
-    with warehouse_of(home, read_only=True) as warehouse:
-        bank = Bank(home, warehouse, silent)
-        lacking = _missing(bank) or _too_few(bank)
-    return train if lacking is None else lacking
+    try:
+        with warehouse_of(home, read_only=True) as warehouse:
+            bank = Bank(home, warehouse, silent)
+            lacking = _missing(bank) or _too_few(bank)
+    except NotReady:  # another process writes there; what it asks for is not said by what stands in the registry
+        return train
+    return train if lacking is None else lacking[0].upper() + lacking[1:]
 
 
 def unscored_or_stale(bank: Bank) -> str:

@@ -119,8 +119,9 @@ IMPOSSIBLE: tuple[Impossible, ...] = (
     # The booked amount alone: what was paid abroad keeps its own currency beside it, in 'original_currency'.
     Impossible(
         "not_accounts_currency", Severity.ERROR, "transactions", "currency", "account",
-        "another currency than that of the account", "features and balances take its amount for other money than it is",
-        "currency", "<>", None,
+        "another currency than that of the account",
+        "sums of the account mix it with other money, and features count it by its own currency, or not at all",
+        other="currency", stands="<>", remedy=
         "Map amount and currency as the account was booked, what was paid in another one as 'original_amount' and"
         " 'original_currency', and an account of several currencies as one account for each",
     ),

@@ -18,6 +18,7 @@ from bank360.sources.mapped_remedies import NULLS_LINE, marks_line, other_marks
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 _AMOUNT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)\.?(?P<cents>[0-9]*)$"
 _UNDER_NONE = ", whether a comma or a point marks the decimals"
+_OTHER_MARKS = "Correct it, or state decimal and thousands as the file has them."
 # Beyond this a double no longer holds every whole number, and no measured quantity of a bank lies there.
 LARGEST_NUMBER = 1e15
 
@@ -31,6 +32,23 @@ class NumberStyle:
     decimal: str = "."
     thousands: str = ""
     percent: bool = False
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a cell must look like without its marks, and what is said of one that does not under any.
+
+    ``remedy`` is for a cell with digits, ``without_digits`` for one that has none.
+    """
+
+    what: str
+    pattern: str
+    remedy: str
+    without_digits: str
+
+
+_A_NUMBER = _Shape("is not a number", _NUMBER, *(["Correct it, name it in nulls, or read the column as text."] * 2))
+_AN_AMOUNT = _Shape("is not an amount", _AMOUNT, "Correct it.", "Correct it, or name it in nulls.")
 
 
 def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
@@ -49,8 +67,7 @@ def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     else:
         cleaned = _cleaned_numbers(cells, style)
         readable = pc.match_substring_regex(cleaned, _NUMBER)
-        remedy = "Correct it, name it in nulls, or read the column as text."
-        cleaned = _held(cells, cleaned, pc.invert(readable), "is not a number", remedy, style, _NUMBER)
+        cleaned = _held(cells, cleaned, pc.invert(readable), style, _A_NUMBER)
         found = cleaned.cast(pa.float64())
     beyond = pc.or_(pc.invert(pc.is_finite(found)), pc.greater(pc.abs(found), LARGEST_NUMBER))
     found = cells.held(found, beyond, "is not a finite number below 10^15", "Correct it or leave it empty.")
@@ -113,8 +130,7 @@ def amounts(
     empty = pc.and_(pc.equal(whole, ""), pc.equal(cents, ""))
     unreadable = pc.and_(pc.is_valid(cells.values), pc.or_kleene(pc.is_null(whole), empty))
     unreadable = pc.and_(pc.fill_null(unreadable, True), pc.is_valid(cleaned))
-    remedy = "Correct it, or state decimal and thousands as the file has them."
-    cleaned = _held(cells, cleaned, unreadable, "is not an amount", remedy, style, _AMOUNT)
+    cleaned = _held(cells, cleaned, unreadable, style, _AN_AMOUNT)
     cents = pc.utf8_rtrim(cents, "0")
     result = pa.nulls(len(cleaned), pa.int64())
     for exponent in pc.unique(exponents.drop_null()).to_pylist():
@@ -159,7 +175,7 @@ def _amounts_of_doubles(cells: Cells, exponents: Values, excess: Excess) -> Valu
     return read
 
 
-def _held(cells: Cells, read: Values, bad: Values, what: str, remedy: str, style: NumberStyle, pattern: str) -> Values:
+def _held(cells: Cells, read: Values, bad: Values, style: NumberStyle, shape: _Shape) -> Values:
     """Return what was read as `Cells.held` does; of a cell that reads under other marks the remedy states those."""
     first = pc.index(bad, True).as_py()
     if first < 0:
@@ -168,13 +184,12 @@ def _held(cells: Cells, read: Values, bad: Values, what: str, remedy: str, style
         bad = pa.array(np.arange(len(bad)) == first)
     for decimal, thousands in other_marks(style.decimal, style.thousands):
         shaped = _cleaned_numbers(cells, NumberStyle(decimal, thousands, style.percent), strict=False)
-        mended = pc.and_(bad, pc.fill_null(pc.match_substring_regex(shaped, pattern), False))
-        read = cells.held(read, mended, what, remedy, marks_line(decimal))
+        mended = pc.and_(bad, pc.fill_null(pc.match_substring_regex(shaped, shape.pattern), False))
+        read = cells.held(read, mended, shape.what, _OTHER_MARKS, marks_line(decimal, thousands))
         bad = pc.and_not(bad, mended)
     neither = pc.and_(bad, pc.fill_null(pc.match_substring_regex(text(cells), "[0-9]"), False))
-    read = cells.held(read, neither, what + _UNDER_NONE, "Correct it.")
-    nothing = remedy if cells.faults is None else "Correct it, or name it in nulls."
-    return cells.held(read, pc.and_not(bad, neither), what, nothing, NULLS_LINE)
+    read = cells.held(read, neither, shape.what + _UNDER_NONE, shape.remedy)
+    return cells.held(read, pc.and_not(bad, neither), shape.what, shape.without_digits, NULLS_LINE)
 
 
 def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -> Values:

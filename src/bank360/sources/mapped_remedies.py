@@ -16,29 +16,31 @@ MISSING_LINE = "missing: …"
 _FILE_KEY = re.compile(r"sources\.[^.]+\.mapping\.(flat|files\.[^.]+)")
 # Of the whole file, not of the column.
 NULLS_LINE = f'csv: {{nulls: ["", {TEXTS}]}}'
-_COMMAS, _POINTS = 'decimal: ",", thousands: "."', 'decimal: ".", thousands: ","'
-_OF_THE_FILE = (NULLS_LINE, _COMMAS, _POINTS)
+# Decimals and thousands as they stand in files, the likelier first.
+_MARKS = ((",", "."), (".", ","), (",", " "), (".", "'"), (".", " "), (",", "'"))
 # Of values that are written in another way than the mapping says. A cell without a digit is no such value.
 AS_WRITTEN = (DATE_LINE, OTHER_DATE_LINE)
 
 
-def marks_line(decimal: str) -> str:
-    """Return the line that states how numbers are written, by the mark of their decimals.
+def marks_line(decimal: str, thousands: str) -> str:
+    """Return the line that states how numbers are written.
 
-    >>> marks_line(",")
+    >>> marks_line(",", ".")
     'decimal: ",", thousands: "."'
     """
-    return _COMMAS if decimal == "," else _POINTS
+    return f'decimal: "{decimal}", thousands: "{thousands}"'
+
+
+_OF_THE_FILE = (NULLS_LINE, *(marks_line(*marks) for marks in _MARKS))
 
 
 def other_marks(decimal: str, thousands: str) -> tuple[tuple[str, str], ...]:
     """Return the marks of decimals and thousands that numbers may have instead; those with the same decimals first.
 
-    >>> other_marks(",", ""), other_marks(".", ",")
-    (((',', '.'), ('.', ',')), ((',', '.'),))
+    >>> other_marks(".", ",")
+    (('.', "'"), ('.', ' '), (',', '.'), (',', ' '), (',', "'"))
     """
-    known = ((",", "."), (".", ","))
-    return tuple(sorted((one for one in known if one != (decimal, thousands)), key=lambda one: one[0] != decimal))
+    return tuple(sorted((one for one in _MARKS if one != (decimal, thousands)), key=lambda one: one[0] != decimal))
 
 
 def line_of(key: str, column: str, line: str) -> str:
@@ -56,7 +58,7 @@ def line_of(key: str, column: str, line: str) -> str:
 
     >>> line_of("sources.a.mapping.files.b.columns.c", "C", DATE_LINE)
     'In the mapping, sources.a.mapping.files.b.columns.c: {column: "C", format: "%d/%m/%Y"}.'
-    >>> line_of("sources.a.mapping.files.b.columns.c", "C", marks_line(","))
+    >>> line_of("sources.a.mapping.files.b.columns.c", "C", marks_line(",", "."))
     'In the mapping, sources.a.mapping.files.b: {decimal: ",", thousands: "."}.'
     """
     if not key or not line:

@@ -44,11 +44,16 @@ def unknown_direction(sign: Indicator, path: str) -> str:
     path
         Of the file's key, such as ``sources.core.mapping.files.transactions``.
     """
-    debit, credit = (", ".join(f"'{code}'" for code in codes[:_CODES_SHOWN]) for codes in (sign.debit, sign.credit))
+    debit, credit = (_listed(codes) for codes in (sign.debit, sign.credit))
     return (
         f"The mapping knows {debit} for debit and {credit} for credit: list it under {path}.sign.debit if such rows "
         f"take money out of the account, under {path}.sign.credit if they bring it in, or correct the cell."
     )
+
+
+def _listed(codes: Collection[str]) -> str:
+    shown = ", ".join(f"'{code}'" for code in [*codes][:_CODES_SHOWN])
+    return f"{shown} and {len(codes) - _CODES_SHOWN} more" if len(codes) > _CODES_SHOWN else shown
 
 
 def sign_of(node: Node | None, table: Table, columns: Collection[str], place: Node) -> Sign:
