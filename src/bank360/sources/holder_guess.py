@@ -8,10 +8,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bank360.bank.vocabulary import PartyRole
-from bank360.sources.file_look import Look
+from bank360.sources.file_look import MOSTLY, Look
 from bank360.sources.flat_guess import date_format, day_and_month, written_of
 from bank360.sources.label_guess import guessed_label, names_little
-from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, dated_by, doubled, named, names_most_rows
+from bank360.sources.ledger_columns import (
+    ACCOUNT,
+    CUSTOMER,
+    Entries,
+    LedgerGuess,
+    dated_by,
+    doubled,
+    named,
+    names_most_rows,
+)
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.money_guess import guessed_sign
 
@@ -19,8 +28,12 @@ _MOST_COLUMNS = 6
 _ROLE_NAME = re.compile(
     r"rolle|role|(partei|inhaber|holder|party)_?(art|typ|type|kind)|funktion|beziehung|relation(ship)?"
 )
-_FROM = re.compile(r"^(gueltig_|valid_)?(ab|von|seit|from|since|start|begin(n)?|desde|depuis)|start|begin|eroeff|open")
-_UNTIL = re.compile(r"^(gueltig_|valid_)?(bis|to|until|end(e)?|hasta|fin)|(^|_)(bis|end(e)?|until|to)(_|$)|clos|geschl")
+_FROM = re.compile(
+    r"^(gueltig_|valid_)?(ab|von|seit|from|since|start|begin(n)?|desde|depuis)(_|$)|start|begin|eroeff|open"
+)
+_UNTIL = re.compile(
+    r"^(gueltig_|valid_)?(bis|to|until|end(e)?|hasta|fin)|(^|_)(bis|end(e)?|until|to)(_|$)|clos|geschl|ablauf|abgelaufen|expir"
+)
 _ROLES: dict[PartyRole, frozenset[str]] = {
     PartyRole.OWNER: frozenset((
         "owner", "primary", "main", "holder", "inhaber", "kontoinhaber", "hauptinhaber", "erstinhaber", "eigentuemer",
@@ -61,7 +74,7 @@ def holders(look: Look, *, only_by_role: bool) -> LedgerGuess | None:
     if any(protected_kind(name) == "birth" for name in dates) or guessed_sign(look, taken=(account, customer))[0]:
         return None
     others = [name for name in look.header if name not in (account, customer, role, *dates)]
-    if role is None and (only_by_role or (dates and others)):
+    if role is None and (only_by_role or others):  # a list of cards names both too
         return None
     if only_by_role and len(others) > 1:
         return None
@@ -82,20 +95,32 @@ def holders(look: Look, *, only_by_role: bool) -> LedgerGuess | None:
     return LedgerGuess({"account_parties": entry}, (*said[1], *remarks, shared))
 
 
-def without_holders(found: LedgerGuess, others: Sequence[LedgerGuess]) -> LedgerGuess:
+def without_holders(look: Look, found: LedgerGuess, others: Sequence[tuple[Look, LedgerGuess]]) -> LedgerGuess:
     """Return a guess on a file of accounts without the holders that a file of its own says, owners among them.
 
-    Told by both they would be doubled keys; where that file names other roles only, both are read.
+    Told by both they would be doubled keys; where that file names other roles only, both are read. So they are where it
+    names owners of a part of the accounts: the others would have no holder.
     """
-    if {*found.entries} != {"accounts", "account_parties"} or not any(map(_names_owners, others)):
+    owned = {account for one, guess in others for account in _owned(one, guess)}
+    if {*found.entries} != {"accounts", "account_parties"} or not owned:
         return found
-    told = "who holds an account is read from the file of holders"
-    return replace(
-        found,
-        entries={"accounts": found.entries["accounts"]},
-        unsettled=tuple(one for one in found.unsettled if not one.endswith(ONLY_HOLDER)),
-        notes=(*found.notes, told),
+    account = str(_columns(found.entries["accounts"])["account_id"])
+    accounts = {*look.column(account)}
+    count = len(accounts & owned)
+    unsettled = tuple(one for one in found.unsettled if not one.endswith(ONLY_HOLDER))
+    whole = look.whole and all(one.whole for one, guess in others if _owned(one, guess))
+    if count >= MOSTLY * len(accounts) or not whole:  # first rows of two files need not be of the same accounts
+        entries: Entries = {"accounts": found.entries["accounts"]}
+        notes = (*found.notes, "who holds an account is read from the file of holders")
+        if count < len(accounts):
+            unsettled = (*unsettled, f"{_named(count, len(accounts))}: those that it does not name have no holder")
+        return replace(found, entries=entries, unsettled=unsettled, notes=notes)
+    both = (
+        f"{_named(count, len(accounts))}, so the holders of '{account}' that this file names are read too. An owner "
+        "whom both name stands twice, or is refused where the days are alike: take out one file's account_parties, or "
+        "have one file name all holders"
     )
+    return replace(found, unsettled=(*unsettled, both))
 
 
 def several_rows_each(look: Look) -> list[str]:
@@ -127,14 +152,26 @@ def _rows_of_holders(look: Look, account: str) -> str:
     )
 
 
-def _names_owners(found: LedgerGuess) -> bool:
-    """Return whether a guess is on a file of holders that names owners."""
+def _owned(look: Look, found: LedgerGuess) -> set[str]:
+    """Return the accounts of which a file of holders names an owner; none for any other file."""
     if {*found.entries} != {"account_parties"}:
-        return False
-    columns = found.entries["account_parties"]["columns"]
-    role = columns["role"] if isinstance(columns, dict) else None
-    codes = role.get("codes", {}) if isinstance(role, dict) else {}
-    return isinstance(role, dict) and PartyRole.OWNER.value in (role.get("constant"), *codes.values())
+        return set()
+    columns = _columns(found.entries["account_parties"])
+    role, account = columns["role"], look.header.index(str(columns["account_id"]))
+    if not isinstance(role, dict) or "constant" in role:
+        return {row[account].strip() for row in look.rows} if isinstance(role, dict) else set()
+    place, owner = look.header.index(role["column"]), PartyRole.OWNER.value
+    return {row[account].strip() for row in look.rows if role["codes"].get(row[place].strip()) == owner}
+
+
+def _named(count: int, of: int) -> str:
+    return f"a file of holders names owners of {count:,} of {of:,} accounts in the rows looked at"
+
+
+def _columns(entry: dict[str, object]) -> dict[str, object]:
+    columns = entry["columns"]
+    assert isinstance(columns, dict)
+    return columns
 
 
 def _column(mapped: object) -> object:

@@ -112,9 +112,11 @@ def _sources(
     alone: list[PassedOver] = []
     days: DaysSeen | None = None
     tables = [(look, pattern, ledger_proposal(look)) for look, pattern in _whole_tables(looks)]
-    guesses = [found for _, _, found in tables if found is not None]
+    guesses = [
+        (one, found) for look, _, found in tables if found for one in looks if one is look or same_shape(look, one)
+    ]
     for look, pattern, guess in tables:
-        found = None if guess is None else without_holders(guess, guesses)
+        found = None if guess is None else without_holders(look, guess, guesses)
         if found is None:
             mapping, assumed, remarks = flat_proposal(look)
             name = _own_name(look.name, taken)
