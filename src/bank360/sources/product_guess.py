@@ -8,10 +8,10 @@ import re
 
 from bank360.bank.vocabulary import ProductFamily, ProductLine
 from bank360.sources.file_look import Look
-from bank360.sources.flat_guess import date_format, dated, names_rows, written_of
+from bank360.sources.flat_guess import date_format, dated, written_of
 from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.label_guess import guessed_label, names_little
-from bank360.sources.ledger_columns import LedgerGuess
+from bank360.sources.ledger_columns import LedgerGuess, doubled, names_most_rows
 from bank360.sources.mapped_protected import name_words
 
 _PRODUCT = r"(products?|produkte?|produits?|productos?|prodotto|prodotti)"
@@ -31,9 +31,10 @@ _LINES: tuple[tuple[ProductLine, re.Pattern[str]], ...] = (
     (ProductLine.MORTGAGE, re.compile(
         r"hypothe|baufin|immobilien|wohnbau|mortgage|home loan|housing loan|pret immobilier|hipotec")),
     (ProductLine.CREDIT_CARD, re.compile(r"kreditkart|credit ?card|carte de credit|tarjeta")),
-    (ProductLine.INVESTMENT, re.compile(r"depot|wertpapier|fonds|\bfund|invest|securities|broker|aktien")),
     (ProductLine.PERSONAL_LOAN, re.compile(r"kredit|darlehen|loan|\bpret\b|prestamo|\bcredit\b")),
-    (ProductLine.SAVINGS, re.compile(r"spar|tagesgeld|festgeld|termingeld|saving|deposit|livret|epargne|ahorro")),
+    (ProductLine.INVESTMENT, re.compile(r"depot|wertpapier|fonds|\bfund|invest|securities|broker|aktien")),
+    (ProductLine.SAVINGS, re.compile(
+        r"spar(?!kasse)|tagesgeld|festgeld|termingeld|saving|deposit|livret|epargne|ahorro")),
     (ProductLine.CURRENT_ACCOUNT, re.compile(
         r"giro|kontokorrent|current|checking|cheque|compte courant|cuenta corriente|gehaltskonto|basiskonto")),
 )  # fmt: skip
@@ -83,14 +84,14 @@ def products(look: Look) -> LedgerGuess | None:
     entry = {**written_of(look), **times, "columns": columns}
     lacking = (*(("family", "line") if kind is None else ()), *(("name",) if name is None else ()))
     if lacking:
-        return LedgerGuess({}, (), (), {"products": entry}, {"products": lacking})
-    return LedgerGuess({"products": entry}, tuple(remarks))
+        return LedgerGuess({}, tuple(remarks), tuple(doubled(look, key)), {"products": entry}, {"products": lacking})
+    return LedgerGuess({"products": entry}, tuple(remarks), tuple(doubled(look, key)))
 
 
 def _key(look: Look) -> str | None:
     """Return the column that names the products: by its own name, or a code in a file that is named for products."""
     stem = "_".join(name_words(look.name.rsplit("/", 1)[-1].partition(".")[0]))
-    spoken = {name: "_".join(name_words(name)) for name in look.header if names_rows(look, name)}
+    spoken = {name: "_".join(name_words(name)) for name in look.header if names_most_rows(look, name)}
     own = next((name for name, words in spoken.items() if _KEY.fullmatch(words)), None)
     if own is not None or not re.search(_PRODUCT, stem):
         return own
