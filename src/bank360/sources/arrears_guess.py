@@ -89,7 +89,9 @@ def credit_months(look: Look) -> LedgerGuess | None:
         remarks += day_and_month(look, month)
     columns |= {} if late is None else {"days_past_due": late}
     columns |= {ours: name for ours, name in money.items() if name is not None and name != late}
-    columns |= _status(look, spoken) | _eased(look, spoken)
+    status, said_of_it = _status(look, spoken)
+    columns |= status | _eased(look, spoken)
+    remarks += said_of_it
     label = guessed_label(look)
     if label is not None and not names_little(label.column) and label.column not in _read(columns):
         return None  # months as rows to learn from, with an outcome of their own
@@ -104,8 +106,8 @@ def credit_months(look: Look) -> LedgerGuess | None:
         remarks.append(f"amounts of a month are taken so: {taken}. Check that each says that")
         known = f"a month's row is taken to be known a day after '{month}': correct known_after if it comes later"
         return LedgerGuess({"credit_months": entry}, (*remarks, known))
-    return LedgerGuess({}, _asked(look, month, account, customer, ends), (), {"credit_months": entry},
-                       {"credit_months": lacking})  # fmt: skip
+    asked = _asked(look, month, account, customer, ends)
+    return LedgerGuess({}, (*asked, *remarks), (), {"credit_months": entry}, {"credit_months": lacking})
 
 
 def _asked(look: Look, month: str, account: str | None, customer: str | None, ends: object) -> tuple[str, ...]:
@@ -184,14 +186,24 @@ def _by_month(look: Look, whose: str, month: str) -> bool:
     return len(pairs) >= MOSTLY * len(look.rows) and 2 * len(months) <= len(look.rows)
 
 
-def _status(look: Look, spoken: dict[str, str]) -> dict[str, object]:
+def _status(look: Look, spoken: dict[str, str]) -> tuple[dict[str, object], list[str]]:
+    """Return the mapping of where an account stands, none where no column says it, and what is to be checked of it."""
     known = {word: state.value for state, words in _STATES.items() for word in words}
     for name, words in spoken.items():
         values = sorted({*look.column(name)})
         codes = {value: known[word] for value in values if (word := "".join(name_words(value))) in known}
         if _STATUS.fullmatch(words) and codes:
-            return {"status": {"column": name, "codes": codes}}
-    return {}
+            taken = ", ".join(f"{value} {state}" for value, state in codes.items())
+            remarks = [f"where an account stands is taken from '{name}' ({taken}): check the codes"]
+            strange = [f"'{value}'" for value in values if value not in codes]
+            if strange:
+                ours = ", ".join(one.value for one in CreditStatus)
+                remarks.append(
+                    f"{', '.join(strange)} of '{name}' {'is' if len(strange) == 1 else 'are'} not known: say under its "
+                    f"codes which of {ours} each is, or the load will be refused"
+                )
+            return {"status": {"column": name, "codes": codes}}, remarks
+    return {}, []
 
 
 def _eased(look: Look, spoken: dict[str, str]) -> dict[str, object]:

@@ -108,7 +108,7 @@ def _sources(
     unsettled: list[str] = []
     notes: list[str] = []
     flat: list[ProposedSource] = []
-    waiting: list[str] = []
+    waits: dict[str, str] = {}
     alone: list[PassedOver] = []
     days: DaysSeen | None = None
     tables = [(look, pattern, ledger_proposal(look)) for look, pattern in _whole_tables(looks)]
@@ -132,16 +132,17 @@ def _sources(
             )
             continue
         for table, entry in found.waiting.items():
-            waiting.append(waiting_text(table, entry | ({"pattern": pattern} if pattern else {}), found.lacking[table]))
+            key, whole = _keyed(table, entry, look, pattern, {*files, *waits, *taken})
+            waits[key] = waiting_text(key, whole, found.lacking[table])
             told = lacking_told(table, found.lacking[table])
             unsettled += [f"{look.name}: {told} {WHERE}"]
             alone.append(PassedOver(look.name, f"{told} {' '.join(f'{one}.' for one in found.unsettled)}".strip()))
         for table, entry in found.entries.items():
-            key = table if table not in files else _own_name(look.name, {*files, *taken})
-            files[key] = ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
+            key, whole = _keyed(table, entry, look, pattern, {*files, *waits, *taken})
+            files[key] = whole
         if "transactions" in found.entries:
             days = days_seen([one for one in looks if same_shape(look, one)], day_of(found.entries["transactions"]))
-        read.append(look.name)
+        read += [look.name] if found.entries else []
         unsettled += [f"{look.name}: {one}" for one in found.unsettled]
         notes += [
             f"{look.name}: {one}"
@@ -165,9 +166,17 @@ def _sources(
         (*unsettled, *notes),
         days,
         tuple(unsettled),
-        "".join(waiting),
+        "".join(waits.values()),
     )
     return (ledger, *flat), ()
+
+
+def _keyed(
+    table: str, entry: dict[str, object], look: Look, pattern: str | None, taken: set[str]
+) -> tuple[str, dict[str, object]]:
+    """Return an entry's key below ``files``, the file's name where another has the table's, and the whole entry."""
+    key = table if table not in taken else _own_name(look.name, taken)
+    return key, ({} if key == table else {"table": table}) | entry | ({"pattern": pattern} if pattern else {})
 
 
 def _of_the_bank(currency: str | None, country: GuessedCountry | None, looks: Sequence[Look]) -> list[str]:

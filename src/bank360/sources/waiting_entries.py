@@ -12,13 +12,22 @@ import yaml
 from bank360.bank.tables import TABLE_BY_NAME
 
 WHERE = "Its entry stands commented out below 'files'."
+_OPEN = "…"  # in place of a column's name
 
 
-def waiting_text(table: str, entry: dict[str, object], lacking: Sequence[str]) -> str:
-    """Return an entry as it is to stand below ``files``, each column that it lacks in a line with what it says."""
-    text = yaml.safe_dump({table: entry}, sort_keys=False, allow_unicode=True, default_flow_style=None, width=100)
-    needed = "".join(f"    {name}: …   # {TABLE_BY_NAME[table].column(name).said}\n" for name in lacking)
-    return f"Not read before somebody maps {', '.join(lacking)}, and takes out the comment marks:\n{text}{needed}"
+def waiting_text(key: str, entry: dict[str, object], lacking: Sequence[str]) -> str:
+    """Return an entry as it is to stand below ``files``, each column that it lacks in a line with what it says.
+
+    ``key`` is the table's name, or that of the file where another entry has it and ``entry`` names its table.
+    """
+    table = TABLE_BY_NAME[str(entry.get("table", key))]
+    columns = entry["columns"]
+    assert isinstance(columns, dict)
+    whole = {key: entry | {"columns": columns | dict.fromkeys(lacking, _OPEN)}}
+    text = yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, default_flow_style=False, width=100)
+    for name in lacking:
+        text = text.replace(f"    {name}: {_OPEN}\n", f"    {name}: {_OPEN}   # {table.column(name).said}\n")
+    return f"Not read before somebody maps {', '.join(lacking)}, and takes out the comment marks:\n{text}"
 
 
 def lacking_told(table: str, lacking: Sequence[str]) -> str:
