@@ -140,5 +140,5 @@ def test_a_bank_that_delivers_no_cases_is_told_so_and_one_without_merchants_too(
 def test_before_a_build_the_command_to_run_is_named():
     warehouse = holding(([], []))
     warehouse.execute("DROP TABLE IF EXISTS terminal_features")
-    with pytest.raises(NotReady, match=r"no table 'terminal_features' yet\. Run 'bank360 build' first"):
+    with pytest.raises(NotReady, match=r"no table 'terminal_features'\. Run 'bank360 build' first"):
         stored_place_features(warehouse, Entity.TERMINAL)
