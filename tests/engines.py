@@ -26,7 +26,11 @@ from bank360.storage.warehouse import Warehouse
 OpenOn = Callable[[Warehouse, str, str, str], AbstractContextManager[Engine]]
 EVERY = (*ALL_FEATURES, *BEHAVIOUR)
 # Of every Java that is started: one that lives for a minute spends a third of it on compiling and collecting otherwise.
-SHORT_LIVED_JAVA = ("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+# With one compiler Java sets 48 MB of code aside in place of 240. All laws together fill that, and where Java then needs
+# more, Spark never answers.
+SHORT_LIVED_JAVA = (
+    "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
+)  # fmt: skip
 NEEDS_SPARK = [
     pytest.mark.proof,
     pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="the extra 'spark' is not installed"),
