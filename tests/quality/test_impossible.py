@@ -61,8 +61,15 @@ def test_the_rows_that_are_found_are_those_of_a_loop(warehouse, seed):
          "event_precision": "second", "scheme": "card", "category": "unknown", "country": "DE"}
         for n, at in enumerate(moments)
     ]  # fmt: skip
+    ends = [date(2024, 2, 29), date(2023, 2, 28), date(2024, 2, 28), date(2024, 3, 1)]
+    credit_months = [
+        {"account_id": f"A{n}", "month_end": some.choice(ends), "balance": 100, "amount_due": 10, "paid": 10,
+         "arrears": 0, "days_past_due": 0, "status": "performing", "forbearance": False, "written_off": 0}
+        for n in range(12)
+    ]  # fmt: skip
     for name, rows in (("customers", customers), ("accounts", accounts), ("transactions", transactions)):
         fill(warehouse, name, *(row | known for row in rows))
+    fill(warehouse, "credit_months", *(row | known for row in credit_months))
     opened = {row["account_id"]: row["opened_on"] for row in accounts}
     closed = {
         row["account_id"]: row["closed_on"]
@@ -80,6 +87,7 @@ def test_the_rows_that_are_found_are_those_of_a_loop(warehouse, seed):
         ("accounts", "closed_before_opened"): sum(
             bool(row["closed_on"]) and row["closed_on"] < row["opened_on"] for row in accounts
         ),
+        ("credit_months", "not_month_end"): sum(row["month_end"] in ends[2:] for row in credit_months),
         ("accounts", "no_currency"): sum(row["currency"] in ("XXQ", "euro") for row in accounts),
         ("transactions", "future_event"): sum(row["event_time"] > NOW.replace(tzinfo=None) for row in transactions),
         ("transactions", "before_opening"): sum(

@@ -78,6 +78,11 @@ def test_a_file_that_was_read_in_part_is_not_judged_by_it():
     )
 
 
+def test_numbered_holders_are_an_owner_and_a_joint_holder():
+    role = proposed(held(range(N), roles=("Inhaber 1", "Inhaber 2")))[0]["inhaber.csv"]["columns"]["role"]
+    assert role["codes"] == {"Inhaber 1": "owner", "Inhaber 2": "joint_holder"}
+
+
 @pytest.mark.parametrize("name", ["Ablauf", "Ablaufdatum", "abgelaufen_am", "expiry_date"])
 def test_the_day_a_role_ends_is_not_the_day_it_began(name):
     columns = proposed(held(range(N), since=name))[0]["inhaber.csv"]["columns"]

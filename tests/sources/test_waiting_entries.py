@@ -62,6 +62,17 @@ def test_words_for_where_an_account_stands_are_told_known_or_not():
     assert "'Mahnstufe 3' of 'Status' is not known: say under its codes which of performing, arrears" in told
 
 
+def test_an_odd_day_or_month_among_many_makes_no_other_file():
+    days = ("15.01.2024", "29.02.2024", "31.03.2024")
+    rows = [(f"A{k}", day, 0) for k in range(20) for day in (ENDS if k else days)]
+    source = proposal("b", [ACCOUNTS, head("rueck.csv", "Kontonr;Monat;TageVerzug", rows)]).sources[0]
+    assert "month_end:" in source.waiting
+    assert "but not in row 2: correct them" in " ".join(source.unsettled)
+    rows = [(f"A{k}", day, 0) for k in range(20) for day in (MONTHS if k else ("Jan 24", *MONTHS[1:]))]
+    source = proposal("b", [ACCOUNTS, head("rueck.csv", "Kontonr;Monat;TageVerzug", rows)]).sources[0]
+    assert "'Monat' holds no last days of months" in " ".join(source.unsettled)
+
+
 def test_the_codes_of_products_that_wait_are_told():
     products = head("produkte.csv", "Produkt;Art", [("G", "Girokonto"), ("S", "Sparbuch"), ("X", "Firmenkredit")])
     told = " ".join(proposal("b", [ACCOUNTS, products]).sources[0].unsettled)

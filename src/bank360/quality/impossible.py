@@ -1,9 +1,9 @@
 """Values that cannot be true although each reads well: births in the future, an account closed before it opened.
 
-Each rule compares a column with today, with another column of the row or of its account, or with the list of
-currencies; `storage.reads_impossible` counts, and here the counts become findings. No row is changed. Severity by what
-it does to a decision: *error* where a customer or money is left out of one by it or taken for another, *warning* where
-the row counts all the same. Neighbour: `rules.py`, of what rows say together.
+Each rule compares a column with today, with another column of the row or of its account, with its month's last day, or
+with the list of currencies; `storage.reads_impossible` counts, and here the counts become findings. No row is changed.
+Severity by what it does to a decision: *error* where a customer or money is left out of one by it or taken for another,
+*warning* where the row counts all the same. Neighbour: `rules.py`, of what rows say together.
 """
 
 from collections.abc import Iterable
@@ -27,7 +27,8 @@ class Impossible:
     table, column
         What is compared.
     against
-        With what: the instant of the check, a column of the same row or of its account's, or the list of currencies.
+        With what: the instant of the check, a column of the same row or of its account's, the list of currencies, the
+        last day of its own month.
     what, means
         What is said of the rows, and what it does.
     other
@@ -44,7 +45,7 @@ class Impossible:
     severity: Severity
     table: str
     column: str
-    against: Literal["now", "row", "account", "currencies"]
+    against: Literal["now", "row", "account", "currencies", "month"]
     what: str
     means: str
     other: str = ""
@@ -89,6 +90,10 @@ IMPOSSIBLE: tuple[Impossible, ...] = (
     Impossible(
         "ended_before_begun", Severity.ERROR, "account_parties", "valid_to", "row", "an end before the beginning",
         "the account is held by nobody", "valid_from",
+    ),
+    Impossible(
+        "not_month_end", Severity.WARNING, "credit_months", "month_end", "month", "a day that is not its month's last",
+        "it counts as an end of a month of its own, at which the accounts of the other rows have no balance",
     ),
     Impossible(
         "blocked_before_issued", Severity.WARNING, "cards", "blocked_on", "row", "a blocking before the issue",

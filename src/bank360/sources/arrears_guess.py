@@ -8,11 +8,11 @@ lacks one waits, and what the file has to say besides is named. Used by `ledger_
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from bank360.bank.tables_lending import CREDIT_MONTHS
 from bank360.bank.vocabulary import CreditStatus
-from bank360.sources.file_look import MOSTLY, Look, is_date
+from bank360.sources.file_look import MOSTLY, Look, is_date, rows_named
 from bank360.sources.flat_guess import date_format, dated, day_and_month, named_for_a_key, written_of
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, named
@@ -86,7 +86,7 @@ def credit_months(look: Look) -> LedgerGuess | None:
     ends = _ends(look, month)
     if ends is not None:
         columns["month_end"] = ends
-        remarks += day_and_month(look, month)
+        remarks += [*day_and_month(look, month), *_odd_days(look, month)]
     columns |= {} if late is None else {"days_past_due": late}
     columns |= {ours: name for ours, name in money.items() if name is not None and name != late}
     status, said_of_it = _status(look, spoken)
@@ -153,29 +153,51 @@ def _month(look: Look, spoken: dict[str, str]) -> str | None:
     """Return the column that says the month: last or first days of months, or months alone under a name for one."""
     for name, words in spoken.items():
         cells = look.column(name)
-        bare = _MONTH.search(words) is not None and all(map(_BARE_MONTH.fullmatch, cells))
-        if bare or (date_format(look, name) is not None and (_days(look, name) <= {"first"} or _ends(look, name))):
+        bare = _MONTH.search(words) is not None and _mostly(look, name, lambda cell: bool(_BARE_MONTH.fullmatch(cell)))
+        if cells and (bare or _mostly_days(look, name, _is_first) or _mostly_days(look, name, _is_last)):
             return name
     return None
 
 
-def _days(look: Look, name: str) -> set[str]:
-    """Return which days of their months a column's dates are: "first", "last", "other"; what is no date is none."""
+def _mostly_days(look: Look, name: str, fits: Callable[[date], bool]) -> bool:
+    """Return whether most cells of a column are local days that fit."""
+    pattern = _day_pattern(look, name)
+    return pattern is not None and _mostly(look, name, lambda cell: _day_fits(cell, pattern, fits))
+
+
+def _day_pattern(look: Look, name: str) -> str | None:
+    """Return the pattern by which a column's days are read; None where it holds none, or instants of a zone."""
     pattern = date_format(look, name)
-    if pattern is None or not pattern.startswith("%") or "%z" in pattern:
-        return {"other"}
-    found = set()
-    for cell in {*look.column(name)}:
-        if is_date(cell, pattern):
-            day = datetime.strptime(cell, pattern)  # noqa: DTZ007 - a local day
-            found.add("first" if day.day == 1 else "last" if day.day == monthrange(day.year, day.month)[1] else "other")
-    return found
+    return pattern if pattern is not None and pattern.startswith("%") and "%z" not in pattern else None
+
+
+def _day_fits(cell: str, pattern: str, fits: Callable[[date], bool]) -> bool:
+    return is_date(cell, pattern) and fits(datetime.strptime(cell, pattern).date())  # noqa: DTZ007 - a local day
+
+
+def _is_first(day: date) -> bool:
+    return day.day == 1
+
+
+def _is_last(day: date) -> bool:
+    return day.day == monthrange(day.year, day.month)[1]
 
 
 def _ends(look: Look, name: str) -> object | None:
-    """Return the mapping of a column of last days of months; None where it holds others."""
-    pattern = date_format(look, name)
-    return dated(name, pattern) if pattern is not None and _days(look, name) == {"last"} else None
+    """Return the mapping of a column of last days of months; None where most are others."""
+    pattern = _day_pattern(look, name)
+    return dated(name, pattern) if pattern is not None and _mostly_days(look, name, _is_last) else None
+
+
+def _odd_days(look: Look, name: str) -> list[str]:
+    """Return a remark on the rows of a column of last days of months that hold another day."""
+    pattern = _day_pattern(look, name)
+    assert pattern is not None
+    odd: Callable[[str], bool] = lambda cell: is_date(cell, pattern) and not _day_fits(cell, pattern, _is_last)  # noqa: E731
+    rows = look.rows_where(name, odd)
+    if not rows:
+        return []
+    return [f"'{name}' holds last days of months, but not in {rows_named(rows)}: correct them, or 'check' tells them"]
 
 
 def _by_month(look: Look, whose: str, month: str) -> bool:

@@ -196,10 +196,18 @@ def odd_rows(look: Look, name: str, what: str, odd: Callable[[str], bool]) -> li
     rows = look.rows_where(name, odd)
     if not rows:
         return []
+    return [f"'{name}' holds {what}, but not in {rows_named(rows)}: correct them, or the load will be refused"]
+
+
+def rows_named(rows: Sequence[int]) -> str:
+    """Return the first of some rows, and how many more there are.
+
+    >>> rows_named([7]), rows_named(range(2, 12))
+    ('row 7', 'rows 2, 3, 4, 5, 6, 7, 8, 9 and 2 more')
+    """
     shown = ", ".join(map(str, rows[:_MOST_ROWS_NAMED]))
     more = len(rows) - _MOST_ROWS_NAMED
-    where = f"row{'s' if len(rows) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")
-    return [f"'{name}' holds {what}, but not in {where}: correct them, or the load will be refused"]
+    return f"row{'s' if len(rows) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")
 
 
 def like_dates(cells: Sequence[str]) -> bool:

@@ -54,8 +54,6 @@ _ROLES: dict[PartyRole, frozenset[str]] = {
 _KNOWN = {word: role.value for role, words in _ROLES.items() for word in words}
 _ALWAYS = "1900-01-01"
 _OF_ACCOUNTS = re.compile(r"kont[oe]|acc(oun)?t|compte|cuenta|conti")  # a file's name
-ONLY_HOLDER = "is taken for the only holder of each account"
-NOBODY = "no column says who holds an account: another file must fill account_parties"
 
 
 def holders(look: Look, *, only_by_role: bool) -> LedgerGuess | None:
@@ -96,31 +94,33 @@ def holders(look: Look, *, only_by_role: bool) -> LedgerGuess | None:
 
 
 def without_holders(look: Look, found: LedgerGuess, others: Sequence[tuple[Look, LedgerGuess]]) -> LedgerGuess:
-    """Return a guess on a file of accounts without the holders that a file of its own says, owners among them.
+    """Return a guess on a file of accounts without the holders, or the question after them, that another file says.
 
     Told by both they would be doubled keys; where that file names other roles only, both are read. So they are where it
     names owners of a part of the accounts: the others would have no holder.
     """
+    if {*found.entries} == {"accounts"} and any("account_parties" in guess.entries for _, guess in others):
+        return replace(found, holders=None)
     owned = {account for one, guess in others for account in _owned(one, guess)}
     if {*found.entries} != {"accounts", "account_parties"} or not owned:
         return found
     account = str(_columns(found.entries["accounts"])["account_id"])
     accounts = {*look.column(account)}
     count = len(accounts & owned)
-    unsettled = tuple(one for one in found.unsettled if not one.endswith(ONLY_HOLDER))
+    unsettled = found.unsettled
     whole = look.whole and all(one.whole for one, guess in others if _owned(one, guess))
     if count >= MOSTLY * len(accounts) or not whole:  # first rows of two files need not be of the same accounts
         entries: Entries = {"accounts": found.entries["accounts"]}
         notes = (*found.notes, "who holds an account is read from the file of holders")
         if count < len(accounts):
             unsettled = (*unsettled, f"{_named(count, len(accounts))}: those that it does not name have no holder")
-        return replace(found, entries=entries, unsettled=unsettled, notes=notes)
+        return replace(found, entries=entries, unsettled=unsettled, notes=notes, holders=None)
     both = (
         f"{_named(count, len(accounts))}, so the holders of '{account}' that this file names are read too. An owner "
         "whom both name stands twice, or is refused where the days are alike: take out one file's account_parties, or "
         "have one file name all holders"
     )
-    return replace(found, unsettled=(*unsettled, both))
+    return replace(found, unsettled=unsettled, holders=both)
 
 
 def several_rows_each(look: Look) -> list[str]:
@@ -223,4 +223,12 @@ def _role_mapping(look: Look, role: str | None) -> tuple[object, list[str]]:
 
 
 def _known(value: str) -> str | None:
-    return _KNOWN.get("".join(name_words(value)))
+    """Return the role that a value says; owners are counted in many files, and the second is a joint holder.
+
+    >>> _known("Inhaber"), _known("Inhaber 1"), _known("2. Kontoinhaber"), _known("Chef")
+    ('owner', 'owner', 'joint_holder', None)
+    """
+    number = re.fullmatch(r"([0-9]+)\W*(\D+)|(\D+?)\W*([0-9]+)", value.strip())
+    role = _KNOWN.get("".join(name_words(value)))
+    later = number is not None and int(number[1] or number[4]) > 1
+    return PartyRole.JOINT_HOLDER.value if later and role == PartyRole.OWNER.value else role

@@ -22,7 +22,8 @@ class LedgerGuess:
     """Entries for ``files`` by the table they fill; assumptions that somebody has to settle; what else to know.
 
     ``waiting`` are entries of tables that need more than the file has: by table the columns that it lacks stand in
-    ``lacking``. They are no part of the mapping before somebody has completed them.
+    ``lacking``. They are no part of the mapping before somebody has completed them. ``holders`` is what somebody has to
+    settle of who holds the accounts, as long as no file says it.
     """
 
     entries: Entries
@@ -30,6 +31,7 @@ class LedgerGuess:
     notes: tuple[str, ...] = ()
     waiting: Entries = field(default_factory=dict)
     lacking: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    holders: str | None = None
 
 
 ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")

@@ -16,7 +16,7 @@ from bank360.sources.arrears_guess import credit_months
 from bank360.sources.channel_guess import guessed_codes
 from bank360.sources.file_look import Look, odd_rows
 from bank360.sources.flat_guess import date_format, dated, day_and_month, exact_pattern, row_date, written_of
-from bank360.sources.holder_guess import NOBODY, ONLY_HOLDER, doubled_accounts, holders
+from bank360.sources.holder_guess import doubled_accounts, holders
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import (
     ACCOUNT,
@@ -197,7 +197,8 @@ def _accounts(look: Look) -> LedgerGuess | None:
         "accounts": {**how, **currency_of(look, file_level=True), "known_after": "0d", "columns": columns}
     }
     if customer is None:
-        return LedgerGuess(entries, tuple(remarks), (*doubled_accounts(look, account, customer), NOBODY))
+        asked = "no column says who holds an account: another file must fill account_parties"
+        return LedgerGuess(entries, tuple(remarks), tuple(doubled_accounts(look, account, None)), holders=asked)
     held: dict[str, object] = {
         "account_id": account,
         "customer_id": customer,
@@ -206,8 +207,8 @@ def _accounts(look: Look) -> LedgerGuess | None:
         "liability_share": {"constant": 1.0},
     }
     entries["account_parties"] = {**how, "known_after": "0d", "columns": held}
-    only = f"'{customer}' {ONLY_HOLDER}"
-    return LedgerGuess(entries, (*remarks, only), tuple(doubled_accounts(look, account, customer)))
+    only = f"'{customer}' is taken for the only holder of each account"
+    return LedgerGuess(entries, tuple(remarks), tuple(doubled_accounts(look, account, customer)), holders=only)
 
 
 def _customers(look: Look) -> LedgerGuess | None:

@@ -18,7 +18,7 @@ from bank360.sources.country_guess import GuessedCountry, guessed_country
 from bank360.sources.days_seen import DaysSeen, days_seen
 from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at, unread_dates
 from bank360.sources.flat_guess import flat_proposal
-from bank360.sources.holder_guess import NOBODY, several_rows_each, without_holders
+from bank360.sources.holder_guess import several_rows_each, without_holders
 from bank360.sources.ledger_columns import Entries
 from bank360.sources.ledger_guess import day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
@@ -143,7 +143,8 @@ def _sources(
         if "transactions" in found.entries:
             days = days_seen([one for one in looks if same_shape(look, one)], day_of(found.entries["transactions"]))
         read += [look.name] if found.entries else []
-        unsettled += [f"{look.name}: {one}" for one in found.unsettled]
+        asked = () if found.holders is None else (found.holders,)
+        unsettled += [f"{look.name}: {one}" for one in (*found.unsettled, *asked)]
         notes += [
             f"{look.name}: {one}"
             for one in (
@@ -155,8 +156,6 @@ def _sources(
         ]
     if not files:
         return tuple(flat), tuple(alone)
-    if any(entry.get("table", name) == "account_parties" for name, entry in files.items()):
-        notes = [one for one in notes if not one.endswith(NOBODY)]
     unsettled += _of_the_bank(currency, country, looks)
     ledger = ProposedSource(
         _free("core", taken),

@@ -53,6 +53,8 @@ def _broken(about: Impossible, now: datetime, today: date) -> tuple[str, list[Pa
     if about.against == "currencies":
         known = ", ".join(f"'{code}'" for code in sorted(CURRENCIES))
         return f"{column} NOT IN ({known})", []
+    if about.against == "month":
+        return f"{column} <> last_day({column})", []
     if TABLE_BY_NAME[about.table].column(about.column).type == "date":
         return f"{column} > CAST(? AS DATE)", [today.isoformat()]
     return f"{column} > CAST(? AS TIMESTAMP)", [naive_utc(now).isoformat(sep=" ")]
