@@ -26,7 +26,7 @@ from bank360.storage.warehouse import Warehouse
 OpenOn = Callable[[Warehouse, str, str, str], AbstractContextManager[Engine]]
 EVERY = (*ALL_FEATURES, *BEHAVIOUR)
 # Of every Java that is started: one that lives for a minute spends a third of it on compiling and collecting otherwise.
-# With one compiler Java sets 48 MB of code aside in place of 240. All laws together fill that, and where Java then needs
+# With one compiler Java sets 48 MB aside for code in place of 240. All laws together fill that, and where Java needs
 # more, Spark never answers.
 SHORT_LIVED_JAVA = (
     "JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m",
