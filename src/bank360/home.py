@@ -62,6 +62,11 @@ class Home:
         return self.path / "published"
 
     @property
+    def unloaded(self) -> Path:
+        """Where a database is unloaded for one load, a folder for each source; empty between loads."""
+        return self.path / "unloaded"
+
+    @property
     def export(self) -> Path:
         """The star schema as files, where an export is not told another folder."""
         return self.path / "export"

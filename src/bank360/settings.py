@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 FILE_NAME = "bank360.yaml"
@@ -125,8 +125,30 @@ def _keys_of_text(mapping: dict[str, Any]) -> dict[str, Any]:
     return mapping
 
 
+class SinceEntry(_Section):
+    """By which column new rows of a relation are told, and how far below its highest value they are read again."""
+
+    column: Annotated[str, Field(min_length=1)]
+    # Rows that are committed late have lower values than others that were read: as long as a transaction may take.
+    again: timedelta | Annotated[int, Field(ge=0)]
+
+    @field_validator("again", mode="before")
+    @classmethod
+    def _delay(cls, said: object) -> object:
+        found = re.fullmatch(r"([0-9]{1,4})([dh])", said) if isinstance(said, str) else None
+        if found is None and not (isinstance(said, int) and not isinstance(said, bool)):
+            raise ValueError(f"'{said}' is neither a time such as 2d or 12h nor a number of values such as 10000")
+        return said if found is None else timedelta(**{{"d": "days", "h": "hours"}[found[2]]: int(found[1])})
+
+
+def _postgres(address: SecretStr) -> SecretStr:
+    if not re.match("postgres(ql)?://", address.get_secret_value()):
+        raise ValueError("is not an address such as postgresql://reader@db.internal/core")
+    return address
+
+
 class SourceEntry(_Section):
-    """One source of the bank: what kind it is and where its deliveries lie (below the home folder)."""
+    """One source of the bank: what kind it is and where its deliveries lie: below the home folder, or in a database."""
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,62}$")]
     kind: Literal[
@@ -144,7 +166,33 @@ class SourceEntry(_Section):
     mapping: Annotated[
         dict[str, Any], AfterValidator(_keys_of_text)
     ] = {}  # of kind 'mapped' only; sources/mapped.py says what may stand here
+    # In place of a folder: the mapping's files name relations of this PostgreSQL. Secret, for it may hold a password;
+    # better not: libpq takes it from ~/.pgpass or PGPASSWORD.
+    database: Annotated[SecretStr, AfterValidator(_postgres)] | None = None
+    since: dict[str, SinceEntry] = {}  # by relation; of one that is not named all rows are read at each load
     to_check: tuple[str, ...] = ()  # what `init` assumed and nobody has settled: told at each load until taken out
+
+    @model_validator(mode="after")
+    def _files_or_relations(self) -> "SourceEntry":
+        files = self.mapping.get("files")
+        entries = {} if not isinstance(files, dict) else {k: v for k, v in files.items() if isinstance(v, dict)}
+        relations = {str(one["relation"]) for one in entries.values() if "relation" in one}
+        if self.database is None and (relations or self.since):
+            raise ValueError(
+                f"source '{self.name}' reads relations: state its 'database', postgresql://USER@HOST/DATABASE"
+            )
+        if self.database is not None and self.kind != "mapped":
+            raise ValueError(f"source '{self.name}': only a source of kind 'mapped' reads a database")
+        others = [name for name, one in entries.items() if "relation" not in one]
+        if self.database is not None and (others or not entries or "flat" in self.mapping):
+            what = f"file '{others[0]}' names no 'relation'" if others else "its mapping names 'files' alone"
+            raise ValueError(
+                f"source '{self.name}' reads a database: {what}. Files of a folder are a source of their own"
+            )
+        unknown = [name for name in self.since if name not in relations]
+        if unknown:
+            raise ValueError(f"source '{self.name}', since: no file of its mapping has the relation '{unknown[0]}'")
+        return self
 
 
 class Training(_Section):

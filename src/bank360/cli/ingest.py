@@ -134,7 +134,7 @@ def ingest_each(
                 typer.echo(f"refused again: {result.reason}", err=True)
         for entry in entries:
             try:
-                done.extend(_loaded(home, warehouse, entry, folder or home.path / entry.folder, report))
+                done.extend(_loaded(home, warehouse, entry, folder, report))
             except (DataRefused, NotFound) as reason:
                 refused.append(reason)
     return done, refused
@@ -149,35 +149,40 @@ def raise_refused(refused: Sequence[DataRefused | NotFound]) -> None:
 
 
 def _loaded(
-    home: Home, warehouse: "Warehouse", entry: "SourceEntry", place: Path, report: "Progress"
+    home: Home, warehouse: "Warehouse", entry: "SourceEntry", folder: Path | None, report: "Progress"
 ) -> Iterator[Ingested]:
-    """Load a source's deliveries one by one and yield what became of each; NotFound where its folder is not there."""
+    """Load a source's deliveries one by one and yield what became of each.
+
+    Parameters
+    ----------
+    folder
+        Where they lie; None: in the source's own folder or database.
+    """
+    from bank360.cli.deliveries import deliveries_of
     from bank360.cli.readings import current_sources
-    from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
+    from bank360.cli.sources import source_of, source_of_delivery, source_settings
     from bank360.pipeline.ingest import ingest as load
     from bank360.pipeline.readings import left_to_rebuild
     from bank360.storage.landing import Landing
     from bank360.storage.ledger import last_known_time
 
-    if not place.is_dir():
-        raise NotFound(
-            f"The folder {place} of source '{entry.name}' does not exist. Put its files there, or mend 'folder' of "
-            "that source in bank360.yaml."
-        )
     settings = source_settings(home, entry)
     left = left_to_rebuild(Landing(home.landing), entry.name, current_sources(home), source_of_delivery)
-    for delivery in delivery_folders(place):
-        now = home.settings.now(last_known_time(warehouse))
-        reader = source_of(entry.name, settings, now)
-        if not reader.files:  # a flat file without keys holds no facts about anybody
-            typer.echo(
-                f"source '{entry.name}' is a flat file without an id: it trains a model "
-                f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
-                err=True,
+    reader = source_of(entry.name, settings, home.settings.now(last_known_time(warehouse)))
+    with deliveries_of(home, entry, reader, folder, report) as deliveries:
+        for name, delivery in deliveries:
+            now = home.settings.now(last_known_time(warehouse))
+            reader = source_of(entry.name, settings, now)
+            if not reader.files:  # a flat file without keys holds no facts about anybody
+                typer.echo(
+                    f"source '{entry.name}' is a flat file without an id: it trains a model "
+                    f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
+                    err=True,
+                )
+                return
+            yield Ingested(
+                entry.name, name, load(reader, delivery, home.landing, warehouse, now, report, settings, left)
             )
-            return
-        loaded = load(reader, delivery, home.landing, warehouse, now, report, settings, left)
-        yield Ingested(entry.name, delivery.resolve().name, loaded)
 
 
 def known_files_of(done: Sequence[Ingested]) -> frozenset[str]:

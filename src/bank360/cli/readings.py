@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from bank360.bank.counted import counted
-from bank360.cli.sources import delivery_folders, source_of, source_of_delivery, source_settings
+from bank360.cli.deliveries import delivery_folders, folder_of
+from bank360.cli.sources import source_of, source_of_delivery, source_settings
 
 if TYPE_CHECKING:
     from bank360.bank.errors import DataRefused
@@ -28,7 +29,7 @@ def current_sources(home: "Home") -> "dict[str, Present]":
 
     told_folder = Landing(home.landing).told_folder
     return {
-        entry.name: Present(source_settings(home, entry), told_folder(home.path / entry.folder))
+        entry.name: Present(source_settings(home, entry), told_folder(folder_of(home, entry)))
         for entry in home.settings.sources
     }
 
@@ -53,7 +54,7 @@ def unfit(home: "Home", entry: "SourceEntry") -> tuple[str, ...]:
     from bank360.pipeline.readings import kept_otherwise
     from bank360.storage.landing import Landing
 
-    folder = home.path / entry.folder
+    folder = folder_of(home, entry)
     source = source_of(entry.name, source_settings(home, entry), home.settings.now(None))
     kept = kept_otherwise(Landing(home.landing), current_sources(home), source_of_delivery)
     meant = frozenset(file.sha256 for each in kept for delivery in each.deliveries for file in delivery.files)

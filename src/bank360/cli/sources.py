@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bank360.bank.errors import NotFound
@@ -150,11 +149,3 @@ def source_of(name: str, settings: Mapping[str, Any], received_at: datetime) -> 
 def source_of_delivery(delivery: "Delivery") -> "Source":
     """Return the source that reads a landed delivery."""
     return source_of(delivery.source, delivery.settings, delivery.received_at)
-
-
-def delivery_folders(folder: Path) -> tuple[Path, ...]:
-    """Return the deliveries in a source's folder: its numbered subfolders in order (``001-…``), or itself."""
-    from bank360.pipeline.readings import NUMBERED_FOLDER
-
-    numbered = sorted(path for path in folder.iterdir() if path.is_dir() and NUMBERED_FOLDER.match(path.name))
-    return tuple(numbered) or (folder,)

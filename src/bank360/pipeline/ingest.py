@@ -237,7 +237,9 @@ def _load(
     total = float(sum(rows)) if all(rows) else 0.0  # of a text file it is not known before it was read
     filled, may_await = _filled(source), zone.was_accepted(delivery)
     with warehouse.transaction():
-        load = Load(warehouse, delivery, filled, source.versioned, may_await, source.spelling)
+        load = Load(
+            warehouse, delivery, filled, source.versioned, may_await, source.spelling, as_it_stands=source.as_it_stands
+        )
         for part in source.files:
             for table, batches in _by_table(part, ahead(reading.canonical(part))):
                 load.add(table, _told(batches, progress, f"load {table.name}", reading.rows_read, total))

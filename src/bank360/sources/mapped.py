@@ -1,4 +1,4 @@
-"""A bank's own CSV or Parquet files as a source, by a mapping in ``bank360.yaml``.
+"""A bank's own CSV or Parquet files, or relations of its PostgreSQL, as a source, by a mapping in ``bank360.yaml``.
 
 `mapped_grammar` says what a mapping may hold (names, codes, choices; no expressions), `mapped_cells` and `mapped_times`
 read cells strictly, and here each mapped file becomes one pure function from raw batch to canonical rows. Invariants:
@@ -87,7 +87,8 @@ def mapped_source(
             files.append(flat_source_file(flat))
             convert[flat.name] = partial(flat_rows, flat)
         notes.extend(flat.notes)
-    return Source(name, tuple(files), convert, tuple(notes))
+    as_it_stands = any(file.relation is not None for file in files)
+    return Source(name, tuple(files), convert, tuple(notes), as_it_stands=as_it_stands)
 
 
 def _source_file(mapped: FileMap) -> SourceFile:
@@ -100,6 +101,7 @@ def _source_file(mapped: FileMap) -> SourceFile:
         optional=mapped.optional,
         spelled={name: one.column for name, one in mapped.columns.items() if one.column is not None},
         reads_on=True,
+        relation=mapped.written.relation,
     )
 
 

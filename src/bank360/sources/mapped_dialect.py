@@ -1,5 +1,6 @@
 """How a mapped file is written, read from its mapping: format, delimiter, encoding, header, nulls, marks of numbers."""
 
+import glob
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,12 +14,16 @@ DIALECT_KEYS = ("pattern", "format", "csv", "decimal", "thousands")
 
 @dataclass(frozen=True)
 class Written:
-    """How a file is written: dialect (None for Parquet), numbers, and the names of a file without a header."""
+    """How a file is written: dialect (None for Parquet), numbers, and the names of a file without a header.
+
+    ``relation`` is the table or view that it is unloaded from, as Parquet; None of a delivered file.
+    """
 
     pattern: str
     dialect: CsvDialect | None
     style: NumberStyle
     names: tuple[str, ...] = ()
+    relation: str | None = None
 
     @property
     def nulls(self) -> tuple[str, ...]:
@@ -44,15 +49,13 @@ def _position(name: str) -> int:
 
 def written(keys: Mapping[str, Node], nulls: tuple[str, ...] = ("",)) -> Written:
     """Return how a file is written; ``nulls`` mean "no value" where the mapping states none."""
+    if "relation" in keys:
+        return _unloaded(keys)
     pattern = keys["pattern"]
     suffix = pattern.text().lower()
     guessed = "parquet" if suffix.endswith((".parquet", ".pq")) else "csv"
     kind = keys["format"].choice(("csv", "parquet")) if "format" in keys else guessed
-    decimal = keys["decimal"].choice((".", ",")) if "decimal" in keys else "."
-    thousands = keys["thousands"].choice((",", ".", " ", "'", "_")) if "thousands" in keys else ""
-    if thousands == decimal:
-        keys["thousands"].fail(f"'{thousands}' is the decimal mark already")
-    style = NumberStyle(decimal, thousands)
+    style = _style(keys)
     if kind == "parquet":
         if "csv" in keys:
             keys["csv"].fail("a Parquet file has no such settings. Remove it, or state 'format: csv'.")
@@ -83,9 +86,29 @@ def written(keys: Mapping[str, Node], nulls: tuple[str, ...] = ("",)) -> Written
         encoding=csv["encoding"].encoding() if "encoding" in csv else "utf-8",
         header_rows=header_rows,
         nulls=csv["nulls"].texts() if "nulls" in csv else nulls,
-        decimal="," if decimal == "," else ".",
+        decimal="," if style.decimal == "," else ".",
     )
     return Written(pattern_of(pattern), dialect, style, names)
+
+
+def _unloaded(keys: Mapping[str, Node]) -> Written:
+    """Return how a relation is written: types are its own, and only texts that hold numbers have marks."""
+    for key in ("pattern", "format", "csv"):
+        if key in keys:
+            keys[key].fail("a relation has no such settings. Remove it, or 'relation'.")
+    relation = keys["relation"].text()
+    parts = relation.split(".")
+    if len(parts) > 2 or not all(part.strip() for part in parts) or re.search(r'["/\\\s]', relation):
+        keys["relation"].fail(f"'{relation}' is not TABLE or SCHEMA.TABLE, each name as PostgreSQL stores it, unquoted")
+    return Written(glob.escape(f"{relation}.parquet"), None, _style(keys), relation=relation)
+
+
+def _style(keys: Mapping[str, Node]) -> NumberStyle:
+    decimal = keys["decimal"].choice((".", ",")) if "decimal" in keys else "."
+    thousands = keys["thousands"].choice((",", ".", " ", "'", "_")) if "thousands" in keys else ""
+    if thousands == decimal:
+        keys["thousands"].fail(f"'{thousands}' is the decimal mark already")
+    return NumberStyle(decimal, thousands)
 
 
 def named(result: Written, columns: Iterable[str], node: Node) -> None:

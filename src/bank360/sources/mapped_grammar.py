@@ -34,7 +34,7 @@ from bank360.sources.mapped_sign import Indicator, Sign, TwoColumns, sign_of
 from bank360.sources.mapped_times import EPOCH_FORMATS
 
 _FILE_KEYS = (
-    *DIALECT_KEYS, "table", "zone", "currency", "amounts", "sign",
+    *DIALECT_KEYS, "relation", "table", "zone", "currency", "amounts", "sign",
     "known_time", "known_after", "history", "optional", "columns",
 )  # fmt: skip
 _COLUMN_KEYS = ("column", "codes", "other", "missing", "format", "precision", "percent", "constant")
@@ -120,7 +120,8 @@ def file_map(
     country
         The bank's, of payments of which the file does not say where they were; None: the mapping has to say it.
     """
-    keys = node.keys(_FILE_KEYS, ("pattern", "columns"))
+    known = node.keys(_FILE_KEYS)
+    keys = node.keys(_FILE_KEYS, ("columns",) if "relation" in known else ("pattern", "columns"))
     table = _table(name, node, keys.get("table"))
     how = written(keys)
     columns = {

@@ -84,6 +84,8 @@ class SourceFile:
     spelled
         By canonical column the column of the file that fills it, for messages; a column that is not here is named as
         it is.
+    relation
+        The table or view of the source's database that it is unloaded from; None of a delivered file.
     reads_on
         Whether its convert function tells all faults of a batch by `RowsRefused`, and takes one that lacks columns.
     """
@@ -97,6 +99,7 @@ class SourceFile:
     others: Literal["ignore", "any"] = "ignore"
     spelled: Mapping[str, str] = field(default_factory=dict)
     reads_on: bool = False
+    relation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,6 +188,8 @@ class Source:
 
     ``versioned`` says that one delivery may hold several versions of a row, the same key with different known times, as
     a system delivers that keeps its history; in any other source a key twice in one load refuses the load.
+    ``as_it_stands`` says that a delivery is read off the bank's own records as they are then: a row with values of
+    before was changed back, where in a file it may be an old one delivered again.
     ``notes`` are sentences that every metric computed from its rows is stamped with. Ingest reads a ``lookup`` first:
     in the delivery itself, or, where it brings that part unchanged, in the last delivery that had it.
     """
@@ -194,6 +199,7 @@ class Source:
     convert: Mapping[str, Convert]
     notes: tuple[str, ...] = ()
     versioned: bool = False
+    as_it_stands: bool = False
     lookup: Lookup | None = None
 
     @property

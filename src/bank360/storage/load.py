@@ -65,6 +65,8 @@ class Load:
         Whether a delivery may hold several versions of a key.
     spelling
         What the files call our columns, by part and table.
+    as_it_stands
+        Whether the source says how things stand (`load_merge.merge`).
     may_await
         Whether rows may refer to rows of a later delivery: of one that was accepted before and is replayed. Its
         references are then still to be checked when all are loaded (`LoadResult.awaiting`).
@@ -76,6 +78,7 @@ class Load:
     versioned: bool = False
     may_await: bool = False
     spelling: Spelling = field(default_factory=dict)
+    as_it_stands: bool = False
     _staged: dict[str, int] = field(default_factory=dict)
     _by_file: dict[str, int] = field(default_factory=dict)
 
@@ -121,7 +124,7 @@ class Load:
             raise DataRefused.of(faults)
         loads, found = [], list(findings)
         for table in staged:
-            merged = merge(self.warehouse, table, stage_name(table), self.delivery)
+            merged = merge(self.warehouse, table, stage_name(table), self.delivery, as_it_stands=self.as_it_stands)
             loads.append(TableLoad(table.name, self._staged[table.name], merged.accepted, merged.corrections))
             found += merged.findings
             if merged.corrections and not self.versioned:  # a source that keeps its history delivers nothing but those

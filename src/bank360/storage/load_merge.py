@@ -9,7 +9,8 @@ by renaming. The rest, the *busy* keys, are those stored already or standing sev
                                     ├─ in order of known time, per key  → the chain
     delivered rows of busy keys   ──┘
 
-    1. A delivered row equal to a stored version (known time and values) is dropped: it was known.
+    1. A delivered row equal to a stored version (known time and values) is dropped: it was known. Of a source that says
+       how things stand only the standing version counts: values of before that come again were changed back.
     2. A delivered row with the known time of a stored version, but other values, is a correction that the source did
        not date: it becomes known just after it was received, and after everything else known of the key.
     3. Along the chain a delivered row with the values of its predecessor is dropped: no news.
@@ -38,7 +39,7 @@ class Merged:
     findings: tuple[Finding, ...] = ()
 
 
-def merge(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery) -> Merged:
+def merge(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, *, as_it_stands: bool = False) -> Merged:
     """Merge the rows of ``stage`` into ``table`` and drop the stage. Part of the load's transaction.
 
     Parameters
@@ -49,11 +50,13 @@ def merge(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery) ->
         Table of the same columns, in which (key, known_time) is unique.
     delivery
         The load, whose time of receipt dates corrections that carry no new known time.
+    as_it_stands
+        Whether its source says how things stand when it is read (`Source.as_it_stands`).
     """
     names = _Names(table, stage)
     warehouse.execute(f"CREATE TEMP TABLE busy AS {names.busy_keys()}")
     busy = warehouse.number("SELECT count(*) FROM busy")
-    result = _merge_busy(warehouse, table, names, delivery) if busy else Merged(0, 0)
+    result = _merge_busy(warehouse, table, names, delivery, as_it_stands) if busy else Merged(0, 0)
     warehouse.execute("DROP TABLE busy")
     added = warehouse.number(f"SELECT count(*) FROM {names.stage}")
     if warehouse.number(f"SELECT count(*) FROM (SELECT 1 FROM {names.table} LIMIT 1)") == 0:
@@ -94,7 +97,7 @@ class _Names:
         return " AND ".join(equal)
 
 
-def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Delivery) -> Merged:
+def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Delivery, as_it_stands: bool) -> Merged:
     """Take the busy rows out of the stage, close stored versions, and leave the chain with the new rows in ``kept``."""
     warehouse.execute(
         f"CREATE TEMP TABLE known AS SELECT *, rowid AS stored_row FROM {names.table}"
@@ -108,11 +111,16 @@ def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Del
         + " AND ".join(f"busy.{key} = {names.stage}.{key}" for key in names.keys)
         + ")"
     )
-    returned = warehouse.number(
-        f"SELECT count(*) FROM incoming i JOIN known k ON {names.same('i', 'k')} WHERE k.superseded_time IS NOT NULL"
+    returned = (
+        0
+        if as_it_stands
+        else warehouse.number(
+            f"SELECT count(*) FROM incoming i JOIN known k ON {names.same('i', 'k')} WHERE k.superseded_time IS NOT NULL"
+        )
     )
+    no_news = "(SELECT * FROM known WHERE superseded_time IS NULL)" if as_it_stands else "known"
     warehouse.execute(
-        f"CREATE TEMP TABLE news AS SELECT i.* FROM incoming i ANTI JOIN known k ON {names.same('i', 'k')}"
+        f"CREATE TEMP TABLE news AS SELECT i.* FROM incoming i ANTI JOIN {no_news} k ON {names.same('i', 'k')}"
     )
     _date_undated(warehouse, names, delivery)
     _chain(warehouse, names)

@@ -35,6 +35,15 @@ def parquet_rows(path: Path, name: str) -> int:
         return int(file.metadata.num_rows)
 
 
+def highest(path: Path, column: str) -> Any:
+    """Return the highest value of a column of a Parquet file; None where it has no such column, or no value in it."""
+    with _opened(path, path.name) as file:
+        if column not in file.schema_arrow.names:
+            return None
+        found = (pc.max(batch.column(0)).as_py() for batch in file.iter_batches(ROWS_PER_BATCH, columns=[column]))
+        return max((value for value in found if value is not None), default=None)
+
+
 def parquet_batches(path: Path, name: str, wanted: tuple[RawColumn, ...]) -> Iterator[tuple[pa.RecordBatch, int]]:
     """Yield ``(batch, number of its first row from 1)`` with the wanted columns.
 

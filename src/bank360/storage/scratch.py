@@ -14,6 +14,17 @@ def scratch_folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@contextmanager
+def emptied_folder(folder: Path) -> Iterator[Path]:
+    """Lend a folder, empty whatever a killed run left in it; it is gone with all in it when the block ends."""
+    remove_folder(folder)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        remove_folder(folder)
+
+
 def remove_folder(folder: Path) -> None:
     """Remove a folder and all in it; one that is not there is no fault."""
     if folder.exists():

@@ -1,0 +1,88 @@
+"""Unloads what a source's mapping names of a PostgreSQL into a folder, as a delivery that is then ingested like any.
+
+A relation lands whole, or, where ``since`` names a column that grows, from its highest value in the landing zone, less
+what is read again: rows that are committed late have lower values than others that were read before. What did not
+change since the last load lies there with the bytes of then, so that it is known for what it is. A table that changed
+and changed back has bytes that lay there once too, and is no file known already: each file names the one it follows.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from bank360.bank.errors import DataRefused
+from bank360.pipeline.progress import Progress
+from bank360.sources.source import Source
+from bank360.storage.landing import Landing
+from bank360.storage.parquet_files import highest
+from bank360.storage.postgres_relations import From, snapshot
+
+
+@dataclass(frozen=True)
+class Since:
+    """The column of a relation by which new rows are told, and how far below its highest value they are read again."""
+
+    column: str
+    again: timedelta | int
+
+
+def unload(
+    source: Source, database: str, since: Mapping[str, Since], landing: Path, folder: Path, progress: Progress
+) -> None:
+    """Write each relation that a source reads as ``folder/RELATION.parquet``.
+
+    Parameters
+    ----------
+    source
+        Its files name relations (`SourceFile.relation`).
+    database
+        The address (`storage.postgres_relations.snapshot`).
+    since
+        By relation; of one that is not named all rows are read.
+    landing
+        The landing zone: its last files say what was read before.
+    folder
+        Empty.
+
+    Raises
+    ------
+    DataRefused, NotReady
+        As `storage.postgres_relations`; DataRefused also where ``since`` names a column of another type than it reads.
+    """
+    relations = dict.fromkeys(part.relation for part in source.files if part.relation is not None)
+    with snapshot(database, source.name) as opened:
+        for relation in relations:
+            path = folder / f"{relation}.parquet"
+            before = _landed(Landing(landing), source.name, path.name)
+            rows_from = _from(relation, since.get(relation), before, source.name)
+            opened.unload(relation, path, rows_from, before[-1] if before else None, _telling(progress, relation))
+
+
+def _telling(progress: Progress, relation: str) -> Callable[[int], None]:
+    return lambda rows: progress(f"read {relation}", float(rows), 0)
+
+
+def _landed(zone: Landing, source: str, name: str) -> tuple[Path, ...]:
+    """Return what was received of a relation, in order of receipt."""
+    of_source = [delivery for delivery in zone.received() if delivery.source == source]
+    return tuple(
+        dict.fromkeys(zone.path_of(file) for delivery in of_source for file in delivery.files if file.name == name)
+    )
+
+
+def _from(relation: str, since: Since | None, before: tuple[Path, ...], source: str) -> From | None:
+    if since is None:
+        return None
+    found: list[Any] = [value for path in before if (value := highest(path, since.column)) is not None]
+    if not found:
+        return None
+    top = max(found)
+    try:
+        return From(since.column, top - since.again)
+    except (TypeError, OverflowError) as error:
+        fits = "a time, such as 2d or 12h" if not isinstance(top, int) else "a number, such as 10000"
+        problem = f"its values cannot be counted back by {since.again}"
+        remedy = f"Write 'again' below 'since' of source '{source}' as {fits}."
+        raise DataRefused(relation, problem, remedy, since.column) from error
