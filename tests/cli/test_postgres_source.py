@@ -40,8 +40,8 @@ def settings(address, since=None, **bookings):
             "columns": {
                 "transaction_id": "booking_id", "account_id": "account_no", "event_time": "at", "amount": "amount",
                 "channel": {"column": "channel", "codes": {"P": "pos", "A": "atm"}, "missing": "unknown"},
-                "category": {"column": "purpose", "codes": {"groceries": "groceries", "salary": "salary"}, "other": "unknown",
-                             "missing": "unknown"},
+                "category": {"column": "purpose", "codes": {"groceries": "groceries", "salary": "salary"},
+                             "other": "unknown", "missing": "unknown"},
             },
             **bookings,
         },
@@ -152,6 +152,17 @@ def test_what_changes_and_changes_back_does_not_stay_as_it_was_between(bank360, 
         (3,)
     ]  # nothing is forgotten
     assert "4 unchanged" not in ingested(bank360, folder)  # known by its bytes
+
+
+def test_what_a_killed_load_had_unloaded_is_not_loaded(bank360, home, database):
+    folder = home()
+    left = folder / "unloaded" / "core"
+    left.mkdir(parents=True)
+    (left / "ledger.bookings.parquet").write_bytes(b"half a file")
+    (left / "ledger.clients.parquet").write_bytes(b"half a file")
+    ingested(bank360, folder)
+    assert len(rows(folder, STANDING)) == 4
+    assert not left.exists()
 
 
 def test_files_of_a_folder_that_was_unloaded_elsewhere_are_read_alike(bank360, home, tmp_path):

@@ -22,7 +22,8 @@ bank:{unneeded}
 # engine: {{threads: 2, memory: 3GB}}   # at most; what needs more memory spills to disk
 # seed: 42                # of training: same data and seed, same model
 
-# The kind of a source is 'mapped' (files of your own, by a mapping as below), or one whose files are known already:
+# The kind of a source is 'mapped' (files of your own, by a mapping as below; tables of your PostgreSQL with 'database:
+# postgresql://…' in place of the folder and 'relation' in place of a pattern), or one whose files are known already:
 # 'synthetic' (the demonstration bank), 'berka' (PKDD'99), 'loan_applications_csv' (data/sample_input.csv),
 # 'credit_card_customers_csv' (660 rows by Sl_No), 'creditcard_csv' (284,807 card payments with V1 to V28; a part of
 # them: 'creditcard_csv_part'), 'cdnow' (purchases of a shop's customers, 1997 to 1998),

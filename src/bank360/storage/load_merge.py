@@ -111,12 +111,8 @@ def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Del
         + " AND ".join(f"busy.{key} = {names.stage}.{key}" for key in names.keys)
         + ")"
     )
-    returned = (
-        0
-        if as_it_stands
-        else warehouse.number(
-            f"SELECT count(*) FROM incoming i JOIN known k ON {names.same('i', 'k')} WHERE k.superseded_time IS NOT NULL"
-        )
+    returned = warehouse.number(
+        f"SELECT count(*) FROM incoming i JOIN known k ON {names.same('i', 'k')} WHERE k.superseded_time IS NOT NULL"
     )
     no_news = "(SELECT * FROM known WHERE superseded_time IS NULL)" if as_it_stands else "known"
     warehouse.execute(
@@ -135,7 +131,7 @@ def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Del
     for temporary in ("known", "incoming", "news", "dated", "chain"):
         warehouse.execute(f"DROP TABLE {temporary}")
     assert isinstance(accepted, int)
-    return Merged(accepted, int(str(corrections)), _findings(table, returned))
+    return Merged(accepted, int(str(corrections)), _findings(table, 0 if as_it_stands else returned))
 
 
 def _date_undated(warehouse: Warehouse, names: _Names, delivery: Delivery) -> None:

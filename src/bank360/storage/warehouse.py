@@ -329,6 +329,7 @@ def _locked(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # Only after connecting: with external access off from the start DuckDB could not open its own file.
     connection.execute("SET allow_community_extensions = false")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # ours is on the error output; this would be among results
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
