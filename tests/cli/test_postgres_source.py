@@ -199,6 +199,20 @@ def test_a_cell_that_does_not_read_is_told_by_the_relation(bank360, home, databa
     assert "file 'ledger.bookings.parquet', column 'channel', row 4: 'Z' is not a known code" in ran.err
 
 
+def test_doctor_looks_into_the_database(bank360, home, database, tmp_path):
+    folder = home()
+    assert "fit the files that are there" in bank360("doctor", "--home", folder).out
+    database.execute("ALTER TABLE ledger.bookings RENAME amount TO betrag; DROP TABLE ledger.clients")
+    said = bank360("doctor", "--home", folder)
+    assert said.code == 1
+    told = " ".join((said.out + said.err).split())
+    assert "file 'ledger.bookings', column 'amount': the relation has no such column; it has booking_id, " in told
+    assert "file 'ledger.clients': there is no such table or view in the database" in told
+    away = bank360("doctor", "--home", home(address=f"postgresql://reader:geheim@/core?host={tmp_path}"))
+    assert "its database cannot be opened" in " ".join((away.out + away.err).split())
+    assert "geheim" not in away.out + away.err
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

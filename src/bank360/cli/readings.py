@@ -45,6 +45,8 @@ def changes(home: "Home", warehouse: "Warehouse") -> "tuple[Changed, ...]":
 def unfit(home: "Home", entry: "SourceEntry") -> tuple[str, ...]:
     """Return why files in a source's folder do not fit its mapping, but for those that are meant to be read otherwise.
 
+    Of a source that reads a database, why its relations do not.
+
     Raises
     ------
     SettingsError
@@ -56,6 +58,13 @@ def unfit(home: "Home", entry: "SourceEntry") -> tuple[str, ...]:
 
     folder = folder_of(home, entry)
     source = source_of(entry.name, source_settings(home, entry), home.settings.now(None))
+    if entry.database is not None:
+        from bank360.pipeline.unload import unfit_relations
+
+        lacking = unfit_relations(source, entry.database.get_secret_value())
+        return tuple(
+            dict.fromkeys(f"source '{entry.name}' does not fit its database: {_of_file(one)}" for one in lacking)
+        )
     kept = kept_otherwise(Landing(home.landing), current_sources(home), source_of_delivery)
     meant = frozenset(file.sha256 for each in kept for delivery in each.deliveries for file in delivery.files)
     folders = delivery_folders(folder) if folder.is_dir() else ()

@@ -60,6 +60,29 @@ def unload(
             opened.unload(relation, path, rows_from, before[-1] if before else None, _telling(progress, relation))
 
 
+def unfit_relations(source: Source, database: str) -> tuple[DataRefused, ...]:
+    """Return why relations do not fit the mapping: one that is not there or lacks a column that is mapped.
+
+    Raises
+    ------
+    NotFound, NotReady
+        If the database does not answer.
+    """
+    found = []
+    with snapshot(database, source.name) as opened:
+        for part in source.files:
+            assert part.relation is not None
+            try:
+                there = opened.columns(part.relation)
+            except DataRefused as refused:
+                found.append(refused)
+                continue
+            lacking = [column.name for column in part.columns if column.required and column.name not in there]
+            told = f"the relation has no such column; it has {', '.join(there[:30])}"
+            found += [DataRefused(part.relation, told, "Correct its name in the mapping.", name) for name in lacking]
+    return tuple(found)
+
+
 def _telling(progress: Progress, relation: str) -> Callable[[int], None]:
     return lambda rows: progress(f"read {relation}", float(rows), 0)
 

@@ -84,6 +84,15 @@ class Snapshot:
     def __init__(self, connection: Any, source: str) -> None:
         self._connection, self._source = connection, source
 
+    def columns(self, relation: str) -> tuple[str, ...]:
+        """Return the names of a table's or view's columns; DataRefused as `unload`."""
+        from psycopg import Error, sql
+
+        try:
+            return tuple(one.name for one in self._columns(relation, sql.Identifier(*relation.split("."))))
+        except Error as error:
+            raise self._refusal(relation, error) from error
+
     def unload(
         self, relation: str, path: Path, rows_from: From | None, before: Path | None, told: Callable[[int], None]
     ) -> None:
