@@ -70,3 +70,26 @@ def test_products_are_known_by_their_key_or_their_file(name, header, expected):
 def test_an_account_file_with_a_doubled_row_is_no_ledger_of_transactions():
     rows = [(f"A{k}", f"C{k}", f"2020-01-{k + 1:02}", f"{k}.50") for k in range(20)]
     assert "transactions" not in tables("accounts.csv", "account_id,customer_id,opened,amount", [*rows, rows[3]])
+
+
+@pytest.mark.parametrize(
+    ("header", "sign", "debit"),
+    [
+        ("Nr operacji;Numer rachunku;Data księgowania;Kwota;Wn/Ma", {"debit": ["Wn"], "credit": ["Ma"]}, "Wn"),
+        ("Boekingsnr;Rekening;Boekdatum;Bedrag;Af Bij", {"debit": ["Af"], "credit": ["Bij"]}, "Af"),
+        ("Nr;Conto;Data;Importo;Dare Avere", {"debit": ["Dare"], "credit": ["Avere"]}, "Dare"),
+        ("Nr;Conta;Data;Valor;Débito/Crédito", {"debit": ["Débito"], "credit": ["Crédito"]}, "Débito"),
+        ("Numero;Cuenta;Fecha;Importe;Debe/Haber", {"debit": ["Debe"], "credit": ["Haber"]}, "Debe"),
+        ("BuchungsNr;Konto;Buchungstag;Betrag;Soll/Haben", {"debit": ["Soll"], "credit": ["Haben"]}, "Soll"),
+    ],
+)
+def test_transactions_are_known_in_several_languages(header, sign, debit):
+    other = sign["credit"][0]
+    rows = [f"OP{n};102{n % 9};0{1 + n % 9}.02.2025;{n + 1} 409,91;{debit if n % 3 else other}" for n in range(30)]
+    text = "\n".join([header, *rows, "OP99;1020;01.03.2025;12,5x;" + debit]) + "\n"
+    (source,) = proposal("b", [Head("ruchy.csv", text=text.encode())]).sources
+    entry = source.mapping["files"]["transactions"]
+    names = header.split(";")
+    assert entry["sign"] == {"indicator": names[4], **sign}
+    assert (entry["columns"]["account_id"], entry["columns"]["amount"]) == (names[1], names[3])
+    assert entry["thousands"] == " "  # one bad cell among thirty hides no mark

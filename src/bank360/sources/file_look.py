@@ -394,8 +394,8 @@ def _decimal(body: Sequence[Sequence[str]], delimiter: str) -> str:
     In a file of commas between values a decimal comma would have to stand in quotes, and then means thousands.
     """
     cells = [re.sub(r"^[£$€¥]\s*|\s*[£$€¥%]$", "", cell.strip()) for row in body for cell in row]
-    comma = sum(bool(re.fullmatch(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+,[0-9]+", cell)) for cell in cells)
-    point = sum(bool(re.fullmatch(r"[+-]?[0-9]{1,3}(,[0-9]{3})+\.[0-9]+", cell)) for cell in cells)
+    comma = sum(bool(re.fullmatch(r"[+-]?[0-9]{1,3}([. '][0-9]{3})+,[0-9]+", cell)) for cell in cells)
+    point = sum(bool(re.fullmatch(r"[+-]?[0-9]{1,3}([, '][0-9]{3})+\.[0-9]+", cell)) for cell in cells)
     if comma or point:
         return "," if comma > point else "."
     commas = sum(bool(re.fullmatch(r"[+-]?[0-9]+,[0-9]+", cell)) for cell in cells)

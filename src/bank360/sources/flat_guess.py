@@ -6,7 +6,7 @@ Guessed from names and first rows; whatever the rows looked at cannot settle bec
 import re
 from collections.abc import Sequence
 
-from bank360.sources.file_look import ISO_PATTERN, Look, date_patterns, is_number, like_dates
+from bank360.sources.file_look import ISO_PATTERN, MOSTLY, Look, date_patterns, is_number, like_dates
 from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.late_columns import late_remark
@@ -18,6 +18,7 @@ from bank360.sources.reason_guess import guessed_wording
 
 _ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", ISO_PATTERN)
 _KEY_WORDS = frozenset({"id", "key", "nr", "no", "num", "number", "token", "ref", "reference", "uuid", "guid"})
+_KEY_FIRST = frozenset({"nr", "numer", "numero", "nummer"})  # Nr operacji, numero di operazione
 # Without marks between its words: loanref, custno. "paid" and "valid" end so too and name nothing.
 _KEY_END = re.compile(
     r"(id|ref|num|nummer|nr)$|^(acct?|account|appl?|application|case|client|contract|cust|customer|deal|file|loan|member)"
@@ -162,7 +163,9 @@ def named_for_a_key(name: str) -> bool:
     if name.strip().endswith("#") or name.strip().lower() == "n°":
         return True
     return bool(words) and (
-        words[-1] in _KEY_WORDS or (_KEY_END.search(words[-1]) is not None and not _NO_KEY.search(words[-1]))
+        words[-1] in _KEY_WORDS
+        or words[0] in _KEY_FIRST
+        or (_KEY_END.search(words[-1]) is not None and not _NO_KEY.search(words[-1]))
     )
 
 
@@ -321,12 +324,13 @@ def _words_for_nothing(look: Look) -> list[str]:
 
 
 def _grouped(look: Look, mark: str) -> bool:
-    """Return whether a column holds numbers in groups of thousands, and nothing that such a mark would misplace."""
+    """Return whether a column holds numbers in groups of thousands, and mostly what such a mark does not misplace."""
     point = re.escape(look.decimal)
     grouped = re.compile(rf"[+-]?[0-9]{{1,3}}({re.escape(mark)}[0-9]{{3}})+({point}[0-9]*)?")
     plain = re.compile(rf"[+-]?[0-9]+({point}[0-9]*)?")
     columns = [[_MONEY_SIGN.sub(r"\1", cell) for cell in look.column(name)] for name in look.header]
     return any(
-        any(map(grouped.fullmatch, cells)) and all(grouped.fullmatch(one) or plain.fullmatch(one) for one in cells)
+        any(map(grouped.fullmatch, cells))
+        and sum(bool(grouped.fullmatch(one) or plain.fullmatch(one)) for one in cells) >= MOSTLY * len(cells)
         for cells in columns
     )

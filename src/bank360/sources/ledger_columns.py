@@ -34,9 +34,9 @@ class LedgerGuess:
     holders: str | None = None
 
 
-ACCOUNT = re.compile(r"acc(oun)?t|iban|konto|compte|cuenta|acc[_ ]?(id|no|nr)")
+ACCOUNT = re.compile(r"acc(oun)?t|iban|kont[oaei]|compte|cuenta|\bcont[oa]\b|rachun|rekening|účet")
 CUSTOMER = re.compile(
-    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|cliente"
+    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|klient|klant|zákazn"
 )
 
 

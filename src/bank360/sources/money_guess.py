@@ -13,8 +13,9 @@ from bank360.sources.flat_guess import date_format, named_for_a_key
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.mapped_sign import UNSETTLED
 
-_AMOUNT = re.compile(r"amount|amt|betrag|value|sum|montant|importe|umsatz")
-_AMOUNT_WORDS = frozenset(("amount", "amt", "betrag", "value", "sum", "montant", "importe", "umsatz"))
+_WORDS = "amount amt betrag value sum montant importe umsatz kwota bedrag importo valor castka"
+_AMOUNT = re.compile(_WORDS.replace(" ", "|"))
+_AMOUNT_WORDS = frozenset(_WORDS.split())
 _LEAST_RUNNING = 5  # rows, to take whole numbers that follow each other for running numbers
 _OUT = re.compile(r"debit|withdraw|paid_?out|money_?out|soll|retrait|cargo|outflow|^out$")
 _IN = re.compile(r"credit|deposit|paid_?in|money_?in|haben|versement|abono|inflow|^in$")
@@ -24,11 +25,12 @@ _AMOUNTS = re.compile(r"\(?[+-]?\s*[£$€¥]?\s*[0-9]+([.,' ][0-9]{3})*([.,][0-
 _PAIRS = (
     ("debit", "credit"), ("dr", "cr"), ("db", "cr"), ("d", "c"), ("soll", "haben"), ("s", "h"), ("debe", "haber"),
     ("dare", "avere"), ("cargo", "abono"), ("belastung", "gutschrift"), ("lastschrift", "gutschrift"),
-    ("ausgang", "eingang"), ("ausgabe", "einnahme"), ("out", "in"), ("withdrawal", "deposit"), ("-", "+"),
+    ("wn", "ma"), ("winien", "ma"), ("obciazenie", "uznanie"), ("af", "bij"), ("debet", "credit"),
+    ("debito", "credito"), ("ausgang", "eingang"), ("ausgabe", "einnahme"), ("out", "in"), ("withdrawal", "deposit"), ("-", "+"),
 )  # fmt: skip
 _LETTERS_ELSEWHERE = (("d", "h"), ("d", "a"))  # debe and haber, dare and avere: in a column named for it only
 _INDICATOR = re.compile(
-    r"soll.?haben|^s.?h$|^s.?h.?(kz|kennz)|^d.?c$|dr.?cr|^d.?[ch]$|debit.?credit|haben.?kenn|kennzeichen|vorzeichen|"
+    r"soll.?haben|^s.?h$|^s.?h.?(kz|kennz)|^d.?c$|dr.?cr|^d.?[ch]$|debit.?credit|haben.?kenn|^wn.?ma$|af.?bij|debito.?credito|kennzeichen|vorzeichen|"
     r"indicator|direction|richtung|sens$|signo|segno|^sign$|debe.?haber|dare.?avere"
 )
 _CURRENCY = re.compile(r"curr|ccy|waehr|wahr|whrg|devise|moneda|divisa|valuta|^iso")
