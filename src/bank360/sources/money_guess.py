@@ -26,7 +26,8 @@ _PAIRS = (
     ("debit", "credit"), ("dr", "cr"), ("db", "cr"), ("d", "c"), ("soll", "haben"), ("s", "h"), ("debe", "haber"),
     ("dare", "avere"), ("cargo", "abono"), ("belastung", "gutschrift"), ("lastschrift", "gutschrift"),
     ("wn", "ma"), ("winien", "ma"), ("obciazenie", "uznanie"), ("af", "bij"), ("debet", "credit"),
-    ("debito", "credito"), ("ausgang", "eingang"), ("ausgabe", "einnahme"), ("out", "in"), ("withdrawal", "deposit"), ("-", "+"),
+    ("debito", "credito"), ("ausgang", "eingang"), ("ausgabe", "einnahme"), ("out", "in"),
+    ("withdrawal", "deposit"), ("-", "+"),
 )  # fmt: skip
 _LETTERS_ELSEWHERE = (("d", "h"), ("d", "a"))  # debe and haber, dare and avere: in a column named for it only
 _INDICATOR = re.compile(
