@@ -129,7 +129,8 @@ def test_the_currency_decides_the_minor_unit_row_by_row():
 @pytest.mark.parametrize(
     ("cells", "column", "words"),
     [
-        ({"Betrag": "12.5"}, "Betrag", "thousands separator"),
+        ({"Betrag": "12.5"}, "Betrag", "state decimal and thousands as the file has them"),
+        ({"Betrag": "1.2.5"}, "Betrag", "thousands separator"),
         ({"Betrag": "1,005"}, "Betrag", "more than the 2 decimals"),
         ({"Betrag": "NaN"}, "Betrag", "not an amount"),
         ({"Betrag": "inf"}, "Betrag", "not an amount"),

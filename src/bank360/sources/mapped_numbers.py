@@ -17,6 +17,8 @@ from bank360.sources.mapped_remedies import NULLS_LINE, marks_line, other_marks
 
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
 _AMOUNT = r"^(?P<sign>[+-]?)(?P<whole>[0-9]*)\.?(?P<cents>[0-9]*)$"
+# Of one decimal mark at most, and a digit at least: "-" and "€" are words for nothing, which no marks mend.
+_AMOUNT_WITH_DIGITS = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 _UNDER_NONE = ", whether a comma or a point marks the decimals"
 _OTHER_MARKS = "Correct it, or state decimal and thousands as the file has them."
 # Beyond this a double no longer holds every whole number, and no measured quantity of a bank lies there.
@@ -48,7 +50,7 @@ class _Shape:
 
 
 _A_NUMBER = _Shape("is not a number", _NUMBER, *(["Correct it, name it in nulls, or read the column as text."] * 2))
-_AN_AMOUNT = _Shape("is not an amount", _AMOUNT, "Correct it.", "Correct it, or name it in nulls.")
+_AN_AMOUNT = _Shape("is not an amount", _AMOUNT_WITH_DIGITS, "Correct it.", "Correct it, or name it in nulls.")
 
 
 def numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
@@ -80,7 +82,7 @@ def is_number(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
         kind = cells.values.type
         numeric = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
         return pc.if_else(pc.is_valid(cells.values), pa.scalar(numeric), pa.scalar(None, pa.bool_()))
-    return pc.match_substring_regex(_cleaned_numbers(cells, style, strict=False), _NUMBER)
+    return pc.match_substring_regex(_cleaned_numbers(cells, style), _NUMBER)
 
 
 def are_codes(cells: Cells) -> bool:
@@ -92,7 +94,11 @@ def are_codes(cells: Cells) -> bool:
 
 def whole_numbers(cells: Cells, style: NumberStyle = NumberStyle()) -> Values:
     """Return the cells as int64; a cell with a fraction refuses the load."""
-    if pa.types.is_integer(cells.values.type):
+    kind = cells.values.type
+    if pa.types.is_uint64(kind):
+        beyond = pc.greater(cells.values, pa.scalar(2**63 - 1, kind))
+        return cells.held(cells.values, beyond, "is too large for a whole number", "Correct it.").cast(pa.int64())
+    if pa.types.is_integer(kind):
         return cells.values.cast(pa.int64())
     found = numbers(cells, style)
     found = cells.held(found, pc.not_equal(found, pc.floor(found)), "is not a whole number", "Correct it.")
@@ -183,35 +189,54 @@ def _held(cells: Cells, read: Values, bad: Values, style: NumberStyle, shape: _S
     if cells.faults is None:  # the first bad cell of any kind is the one that is told
         bad = pa.array(np.arange(len(bad)) == first)
     for decimal, thousands in other_marks(style.decimal, style.thousands):
-        shaped = _cleaned_numbers(cells, NumberStyle(decimal, thousands, style.percent), strict=False)
+        shaped = _cleaned_numbers(cells, NumberStyle(decimal, thousands, style.percent))
         mended = pc.and_(bad, pc.fill_null(pc.match_substring_regex(shaped, shape.pattern), False))
         read = cells.held(read, mended, shape.what, _OTHER_MARKS, marks_line(decimal, thousands))
         bad = pc.and_not(bad, mended)
+    misplaced = pc.and_(bad, _separated(cells, style))
+    read = cells.held(read, misplaced, "has its thousands separator in the wrong place", "Correct it.")
+    bad = pc.and_not(bad, misplaced)
     neither = pc.and_(bad, pc.fill_null(pc.match_substring_regex(text(cells), "[0-9]"), False))
     read = cells.held(read, neither, shape.what + _UNDER_NONE, shape.remedy)
     return cells.held(read, pc.and_not(bad, neither), shape.what, shape.without_digits, NULLS_LINE)
 
 
-def _cleaned_numbers(cells: Cells, style: NumberStyle, *, strict: bool = True) -> Values:
-    """Return number texts with a point for decimals, a leading sign, and neither separators nor currency signs."""
+def _cleaned_numbers(cells: Cells, style: NumberStyle) -> Values:
+    """Return number texts with a point for decimals, a leading sign, and neither separators nor currency signs.
+
+    A cell whose separators do not set thousands apart keeps them, and so does not read.
+    """
+    found = _bare(cells, style)
+    if style.thousands:
+        mark, point = _mark(style), re.escape(style.decimal)
+        grouped = rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}({point}[0-9]*)?$"
+        misplaced = pc.invert(pc.match_substring_regex(found, grouped))
+        found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
+    if style.decimal != ".":
+        # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.
+        found = pc.replace_substring(pc.replace_substring(found, ".", "?"), style.decimal, ".")
+    return found
+
+
+def _separated(cells: Cells, style: NumberStyle) -> Values:
+    """Return which cells are digits and marks with the stated thousands separator among them."""
+    if not style.thousands:
+        return pa.array(np.zeros(len(cells.values), dtype=np.bool_))
+    found = _bare(cells, style)
+    shaped = pc.match_substring_regex(found, r"^[+-]?[0-9.,' \x{a0}\x{202f}]*[0-9][0-9.,' \x{a0}\x{202f}]*$")
+    return pc.fill_null(pc.and_(shaped, pc.match_substring_regex(found, _mark(style))), False)
+
+
+def _mark(style: NumberStyle) -> str:
+    return r"[ \x{a0}\x{202f}]" if style.thousands == " " else re.escape(style.thousands)
+
+
+def _bare(cells: Cells, style: NumberStyle) -> Values:
+    """Return number texts with a leading sign and no sign of a currency; marks as they stand."""
     found = text(cells)
     found = pc.replace_substring(found, "\u2212", "-")
     found = pc.replace_substring_regex(found, r"^\((.+)\)$", r"-\1")  # accountants' brackets
     found = pc.replace_substring_regex(found, r"^([^+-].*)-$", r"-\1")  # a trailing minus, as mainframes print it
     found = pc.replace_substring_regex(found, r"^([+-]?)\s*[£$€¥]\s*", r"\1")
     found = pc.replace_substring_regex(found, r"\s*[£$€¥]$", "")
-    if style.percent:
-        found = pc.replace_substring_regex(found, r"\s*%$", "")
-    if style.thousands:
-        mark = r"[ \x{a0}\x{202f}]" if style.thousands == " " else re.escape(style.thousands)
-        point = re.escape(style.decimal)
-        grouped = rf"^[+-]?[0-9]{{1,3}}({mark}[0-9]{{2,3}})*{mark}[0-9]{{3}}({point}[0-9]*)?$"
-        separated = pc.match_substring_regex(found, mark)
-        misplaced = pc.and_(separated, pc.invert(pc.match_substring_regex(found, grouped)))
-        if strict:
-            found = cells.held(found, misplaced, "has its thousands separator in the wrong place", "Correct it.")
-        found = pc.if_else(misplaced, found, pc.replace_substring_regex(found, mark, ""))
-    if style.decimal != ".":
-        # A point in a file of decimal commas is no decimal mark: make it unreadable rather than read 1.234 as 1.2.
-        found = pc.replace_substring(pc.replace_substring(found, ".", "?"), style.decimal, ".")
-    return found
+    return pc.replace_substring_regex(found, r"\s*%$", "") if style.percent else found
