@@ -217,6 +217,26 @@ def test_zone_and_country_are_to_be_checked_where_a_file_is_not_written_as_in_br
     assert any(one.startswith(seen) and "bank.zone and bank.country" in one for one in source.unsettled)
 
 
+BORN = "kundennr;nachname;geburtsdatum;{};plz\n1;Ott;10.03.1950;01.02.2019;A1\n2;Uhl;11.04.1960;02.03.2019;A2\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "seen"),
+    [
+        ("vorname", "'geburtsdatum' has days written as 31.01.2024"),
+        ("kunde_seit", "'kunde_seit' has days such as 01.02.2019"),
+    ],
+)
+def test_no_day_of_birth_is_repeated_where_a_file_is_not_written_as_in_britain(other, seen):
+    text = BORN.format(other)
+    if other == "vorname":
+        text = text.replace("01.02.2019", "Ida").replace("02.03.2019", "Max")
+    found = proposal("b", [Head("kunden.csv", text=text.encode())])
+    assert any(seen in one and "bank.zone" in one for one in found.sources[0].unsettled)
+    assert "1950" not in found.text
+    assert "1960" not in found.text
+
+
 def test_a_british_file_leaves_zone_and_country_settled():
     text = "customer_id,first_name,last_name,postcode\n1,Jo,White,SW1A 1AA\n2,Al,Long,M1 1AE\n3,Di,Big,B33 8TH\n"
     (source,) = proposal("b", [Head("customers.csv", text=text.encode())]).sources

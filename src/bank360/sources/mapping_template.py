@@ -23,7 +23,7 @@ from bank360.sources.ledger_columns import Entries
 from bank360.sources.ledger_guess import day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
 from bank360.sources.money_guess import commonest_currency
-from bank360.sources.personal_columns import personal_kind
+from bank360.sources.personal_columns import may_be_personal, personal_kind
 from bank360.sources.waiting_entries import WHERE, lacking_told, waiting_text
 
 OWN_CURRENCY = "GBP"  # of a bank whose files say none
@@ -201,11 +201,15 @@ def _of_the_bank(currency: str | None, country: GuessedCountry | None, looks: Se
 
 
 def _written_abroad(look: Look) -> str | None:
-    """Return what in a file no British bank writes: days as 31.01.2024, postcodes of digits alone; None for nothing."""
-    for name in look.header:
+    """Return what in a file no British bank writes: days as 31.01.2024, postcodes of digits alone; None for nothing.
+
+    A day of birth is never repeated, so that another column's day is the example where there is one.
+    """
+    for name in sorted(look.header, key=may_be_personal):
         cells = look.column(name)
         if any(pattern.startswith("%d.%m.") for pattern in date_patterns(cells)):
-            return f"{look.name}: '{name}' has days such as {cells[0]}"
+            shown = "written as 31.01.2024" if may_be_personal(name) else f"such as {cells[0]}"
+            return f"{look.name}: '{name}' has days {shown}"
         if personal_kind(name, cells) == "postcode" and all(map(re.compile("[0-9]{4,5}").fullmatch, cells)):
             return f"{look.name}: '{name}' has postcodes of digits alone"
     return None
