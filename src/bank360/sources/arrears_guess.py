@@ -8,16 +8,17 @@ lacks one waits, and what the file has to say besides is named. Used by `ledger_
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 
 from bank360.bank.tables_lending import CREDIT_MONTHS
 from bank360.bank.vocabulary import CreditStatus
-from bank360.sources.file_look import MOSTLY, Look, is_date, rows_named
+from bank360.sources.file_look import MOSTLY, Look, day_named, is_date
 from bank360.sources.flat_guess import date_format, dated, day_and_month, named_for_a_key, written_of
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, named
 from bank360.sources.mapped_protected import name_words
 from bank360.sources.money_guess import currency_seen, is_amount
+from bank360.sources.odd_cells import rows_named
 
 _CREDIT = re.compile(r"loan|kredit|darlehen|vertrag|contract|pret|prestamo|facility")
 _MONTH = re.compile(r"monat|month|period|ultimo|mois|mes$|stichtag|as_?of|datum|date|^(per|zum|tag)$")
@@ -172,7 +173,8 @@ def _day_pattern(look: Look, name: str) -> str | None:
 
 
 def _day_fits(cell: str, pattern: str, fits: Callable[[date], bool]) -> bool:
-    return is_date(cell, pattern) and fits(datetime.strptime(cell, pattern).date())  # noqa: DTZ007 - a local day
+    day = day_named(cell, pattern)
+    return day is not None and fits(day)
 
 
 def _is_first(day: date) -> bool:

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from bank360.sources.file_look import ISO_PATTERN, Look, is_date
+from bank360.sources.file_look import Look, day_named
 from bank360.sources.flat_guess import date_format
-
-_OTHERWISE = ("epoch_seconds", "%y%m%d")  # of which a column holds nothing else
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,14 @@ def days_seen(looks: Sequence[Look], column: str) -> DaysSeen | None:
     for look in looks:
         pattern = date_format(look, column)
         if pattern is not None:
-            found += [_day(cell, pattern) for cell in look.column(column) if _has_day(cell, pattern)]
+            days = (_day(cell, pattern) for cell in look.column(column))
+            found += [day for day in days if day is not None]
     if not found:
         return None
     return DaysSeen(min(found), max(found), all(look.whole for look in looks))
 
 
-def _has_day(cell: str, pattern: str) -> bool:
-    return pattern in _OTHERWISE or is_date(cell, pattern)
-
-
-def _day(cell: str, pattern: str) -> date:
+def _day(cell: str, pattern: str) -> date | None:
     if pattern == "epoch_seconds":
         return datetime.fromtimestamp(int(cell), UTC).date()
-    if pattern == ISO_PATTERN:  # stands for all ISO instants, which begin with their day
-        return date.fromisoformat(cell[:10])
-    return datetime.strptime(cell, pattern).date()  # noqa: DTZ007 - a local day
+    return day_named(cell, pattern)

@@ -12,8 +12,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
 from typing import Literal
 
 from bank360.sources.mapped_flat import FLAT_NULLS
@@ -23,9 +22,8 @@ HEAD_BYTES = 262_144
 _DELIMITERS = ("\t", ";", "|", ",")  # a comma may also be a decimal mark, so it comes last
 _MOST_ROWS_APART = 0.1  # rows of another width than most: titles, totals
 _MOST_LINES_ABOVE = 5  # titles above the row of names
-MOSTLY = 0.8  # of a column's cells, to take it for what they are; the others are told by their rows
+MOSTLY = 0.8  # of a column's cells, to take it for what they are; the others are told by their rows (`odd_cells`)
 _FIRST_CELLS = 60  # enough to see that a pattern does not fit
-_MOST_ROWS_NAMED = 8
 _ZERO_HEAVY = 0.2  # of the bytes: UTF-16 has a zero beside every Latin letter
 _TOTAL = re.compile(r"(grand |sub)?total\b.*|sum|summe|gesamt\w*|somme|totale?s?|suma", re.IGNORECASE)
 # Every pattern that a date may follow. Where several fit all cells of a column, `date_patterns` says so.
@@ -39,6 +37,7 @@ _DATES = (
 _ISO_INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?([Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_NO_END = date(9999, 12, 31)  # which files write for "until further notice", and the loader takes
 ISO_PATTERN = "%Y-%m-%dT%H:%M:%S%z"  # stands for all of them
 # What a date may look like where no pattern reads it.
 _LIKE_A_DATE = re.compile(
@@ -174,40 +173,22 @@ def date_patterns(cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_date(cell: str, pattern: str) -> bool:
-    """Return whether a cell is a date that a pattern of `date_patterns` reads."""
+    """Return whether a cell is a date that a pattern of `date_patterns` reads; 9999-12-31 is one."""
     return _is_iso_instant(cell) if pattern == ISO_PATTERN else _reads(cell, pattern)
 
 
-def _is_no_date(pattern: str, cell: str) -> bool:
-    return not is_date(cell, pattern)
+def day_named(cell: str, pattern: str) -> date | None:
+    """Return the day of the data that a cell names by a pattern of `date_patterns`.
 
+    None where it names none, and for 9999-12-31: that says that something has not ended.
 
-def unread_dates(look: Look) -> tuple[str, ...]:
-    """Return a remark on each column of dates of which some cells are none, with their rows; no cell is repeated."""
-    told = []
-    for name in look.header:
-        for pattern in date_patterns(look.column(name))[:1]:
-            told += odd_rows(look, name, "dates", partial(_is_no_date, pattern))
-    return tuple(told)
-
-
-def odd_rows(look: Look, name: str, what: str, odd: Callable[[str], bool]) -> list[str]:
-    """Return a remark on the cells of a column that are not what most of them are; none where all are."""
-    rows = look.rows_where(name, odd)
-    if not rows:
-        return []
-    return [f"'{name}' holds {what}, but not in {rows_named(rows)}: correct them, or the load will be refused"]
-
-
-def rows_named(rows: Sequence[int]) -> str:
-    """Return the first of some rows, and how many more there are.
-
-    >>> rows_named([7]), rows_named(range(2, 12))
-    ('row 7', 'rows 2, 3, 4, 5, 6, 7, 8, 9 and 2 more')
+    >>> day_named("31/01/2024", "%d/%m/%Y"), day_named("31/12/9999", "%d/%m/%Y"), day_named("x", "%d/%m/%Y")
+    (datetime.date(2024, 1, 31), None, None)
     """
-    shown = ", ".join(map(str, rows[:_MOST_ROWS_NAMED]))
-    more = len(rows) - _MOST_ROWS_NAMED
-    return f"row{'s' if len(rows) > 1 else ''} {shown}" + (f" and {more:,} more" if more > 0 else "")
+    if not is_date(cell, pattern):
+        return None
+    day = _day(cell[:10], "%Y-%m-%d") if pattern == ISO_PATTERN else _day(cell, pattern)
+    return None if day == _NO_END else day
 
 
 def like_dates(cells: Sequence[str]) -> bool:
@@ -226,9 +207,14 @@ def is_number(cell: str) -> bool:
 
 def _reads(cell: str, pattern: str) -> bool:
     try:
-        return 1900 <= datetime.strptime(cell, pattern).year < 2100  # noqa: DTZ007 - a local day
+        day = _day(cell, pattern)
     except ValueError:
         return False
+    return 1900 <= day.year < 2100 or day == _NO_END
+
+
+def _day(cell: str, pattern: str) -> date:
+    return datetime.strptime(cell, pattern).date()  # noqa: DTZ007 - a local day
 
 
 def _is_iso_instant(cell: str) -> bool:

@@ -6,7 +6,16 @@ Guessed from names and first rows; whatever the rows looked at cannot settle bec
 import re
 from collections.abc import Sequence
 
-from bank360.sources.file_look import ISO_PATTERN, MOSTLY, Look, date_patterns, is_number, like_dates
+from bank360.sources.file_look import (
+    ISO_PATTERN,
+    MOSTLY,
+    Look,
+    date_patterns,
+    day_named,
+    is_date,
+    is_number,
+    like_dates,
+)
 from bank360.sources.identifier_columns import names_a_party
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.late_columns import late_remark
@@ -206,13 +215,14 @@ def names_rows(look: Look, name: str) -> bool:
 def row_date(look: Look, names: Sequence[str]) -> tuple[object, list[str]] | None:
     """Return the mapping of the first column that dates every row, with what is to be checked; None for none.
 
-    A day of birth dates a person, and the day of the outcome tells it: neither is the row's day.
+    A day of birth dates a person, the day of the outcome tells it, and one that may be 9999-12-31 is an end: none of
+    them is the row's day.
     """
     for name in names:
         if protected_kind(name) == "birth" or not look.filled(name) or speaks_of_outcome(name):
             continue
         pattern = date_format(look, name)
-        if pattern is not None:
+        if pattern is not None and not open_ended(look, name):
             return dated(name, pattern), day_and_month(look, name)
     return None
 
@@ -233,6 +243,13 @@ def date_format(look: Look, name: str) -> str | None:
     if all(map(_SHORT_DAY.fullmatch, cells)):
         return "%y%m%d"
     return None
+
+
+def open_ended(look: Look, name: str) -> bool:
+    """Return whether a column of dates says of some rows that they have not ended: no row is dated by it."""
+    likely = [cell for cell in look.column(name) if "9999" in cell]
+    pattern = date_format(look, name) if likely else None
+    return pattern is not None and any(is_date(cell, pattern) and day_named(cell, pattern) is None for cell in likely)
 
 
 def dated(name: str, pattern: str) -> object:
@@ -287,7 +304,7 @@ def _unused_dates(look: Look, names: Sequence[str], date: object) -> list[str]:
                 )
         elif protected_kind(name) == "birth":
             remarks.append(f"'{name}' holds days of birth and is not used: an age is no date of the rows")
-        elif used is not None or speaks_of_outcome(name):
+        elif used is not None or speaks_of_outcome(name) or open_ended(look, name):
             remarks.append(f"'{name}' holds dates and is not used: a model reads no dates; give it a number of days")
         else:
             gaps = "" if look.filled(name) else ", with undated: leave_out for its empty cells"

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from bank360.bank.vocabulary import PartyRole
 from bank360.sources.file_look import MOSTLY, Look
-from bank360.sources.flat_guess import date_format, day_and_month, written_of
+from bank360.sources.flat_guess import date_format, day_and_month, open_ended, written_of
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import (
     ACCOUNT,
@@ -180,6 +180,7 @@ def _column(mapped: object) -> object:
 
 def _since(look: Look, dates: list[str]) -> tuple[object, dict[str, object], list[str]]:
     """Return the mapping of ``valid_from``, when rows were known, and what is to be checked."""
+    dates = [name for name in dates if not open_ended(look, name)]
     filled = [name for name in dates if look.filled(name)]
     likely = [name for name in dates if _FROM.search("_".join(name_words(name)))]
     rest = [name for name in filled if not _UNTIL.search("_".join(name_words(name)))]

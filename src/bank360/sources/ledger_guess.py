@@ -14,8 +14,16 @@ from functools import partial
 from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.sources.arrears_guess import credit_months
 from bank360.sources.channel_guess import guessed_codes
-from bank360.sources.file_look import Look, odd_rows
-from bank360.sources.flat_guess import date_format, dated, day_and_month, exact_pattern, row_date, written_of
+from bank360.sources.file_look import Look
+from bank360.sources.flat_guess import (
+    date_format,
+    dated,
+    day_and_month,
+    exact_pattern,
+    open_ended,
+    row_date,
+    written_of,
+)
 from bank360.sources.holder_guess import doubled_accounts, holders
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import (
@@ -33,6 +41,7 @@ from bank360.sources.ledger_columns import (
 )
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.money_guess import guessed_sign, is_amount
+from bank360.sources.odd_cells import odd_rows
 from bank360.sources.party_guess import guessed_type
 from bank360.sources.personal_columns import personal_kind
 from bank360.sources.product_guess import products
@@ -176,8 +185,8 @@ def _accounts(look: Look) -> LedgerGuess | None:
     if account is None or not named_so or guessed_label(look) is not None:
         return None
     days = [name for name in look.header if date_format(look, name) is not None]
-    opened = next((name for name in days if _OPENED.search(name.lower()) and look.filled(name)), None)
-    opened = opened or next((name for name in days if look.filled(name)), None)
+    began = [name for name in days if look.filled(name) and not open_ended(look, name)]
+    opened = next((name for name in began if _OPENED.search(name.lower())), next(iter(began), None))
     if opened is None:
         return None
     remarks = day_and_month(look, opened)

@@ -16,13 +16,14 @@ import yaml
 
 from bank360.sources.country_guess import GuessedCountry, guessed_country
 from bank360.sources.days_seen import DaysSeen, days_seen
-from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at, unread_dates
+from bank360.sources.file_look import Head, Look, PassedOver, date_patterns, look_at
 from bank360.sources.flat_guess import flat_proposal
 from bank360.sources.holder_guess import several_rows_each, without_holders
 from bank360.sources.ledger_columns import Entries
 from bank360.sources.ledger_guess import day_of, ledger_proposal, parts_pattern, same_shape, unread
 from bank360.sources.mapping_examples import FLAT_EXAMPLE, FLAT_NEEDS_NONE, HEAD, LEDGER_EXAMPLE
 from bank360.sources.money_guess import commonest_currency
+from bank360.sources.odd_cells import unread_dates
 from bank360.sources.personal_columns import may_be_personal, personal_kind
 from bank360.sources.waiting_entries import WHERE, lacking_told, waiting_text
 
