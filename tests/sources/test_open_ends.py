@@ -45,8 +45,8 @@ def test_the_day_a_role_ends_is_known_and_none_begins_then():
         "columns"
     ]
     assert columns["valid_to"]["column"] == "gueltig_bis"
-    rows = [(f"K{k}", f"A{k}", "Inhaber", "31.12.9999", day(k)) for k in range(N)]
-    columns = source("inhaber.csv", "KundenNr;Kontonr;Rolle;Stand;Datum", rows).mapping["files"]["account_parties"][
+    both = [(f"K{k}", f"A{k}", "Inhaber", "31.12.9999", day(k)) for k in range(N)]
+    columns = source("inhaber.csv", "KundenNr;Kontonr;Rolle;Stand;Datum", both).mapping["files"]["account_parties"][
         "columns"
     ]
     assert columns["valid_from"]["column"] == "Datum"
@@ -56,8 +56,8 @@ def test_no_account_is_opened_and_no_row_dated_by_the_end_of_time():
     rows = [(f"A{k}", f"K{k}", end, day(k)) for k, end in enumerate(ends(2))]
     accounts = source("konten.csv", "kontonr;kundennr;laufzeit;tag", rows).mapping["files"]["accounts"]
     assert accounts["columns"]["opened_on"]["column"] == "tag"
-    rows = [(f"A{k}", end, 1000 + 7 * k, k % 2) for k, end in enumerate(ends(2))]
-    found = source("flat.csv", "antragsnr;gueltig_bis;einkommen;ausfall", rows)
+    applied = [(f"A{k}", end, 1000 + 7 * k, k % 2) for k, end in enumerate(ends(2))]
+    found = source("flat.csv", "antragsnr;gueltig_bis;einkommen;ausfall", applied)
     assert "date" not in found.mapping["flat"]
     assert "'gueltig_bis' holds dates and is not used: a model reads no dates" in " ".join(found.to_check)
 
@@ -72,6 +72,7 @@ def test_the_newest_day_of_the_data_is_never_the_end_of_time():
     rows = tuple((cell,) for cell in ("31.01.2019", "31.12.9999", "01.02.2018"))
     look = Look("a.csv", "csv", ",", "utf-8", 1, ".", ("TAG",), rows)
     seen = days_seen([look], "TAG")
+    assert seen is not None
     assert (seen.first, seen.last) == (date(2018, 2, 1), date(2019, 1, 31))
 
 
