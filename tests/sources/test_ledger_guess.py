@@ -34,6 +34,21 @@ def test_months_of_arrears_are_no_rows_to_learn_from(header, expected):
     assert tables("months.csv", header, OF_MONTHS) == expected
 
 
+@pytest.mark.parametrize("header", ["kreditkonto,auszahlung,monatsende,tage_verzug", "loan_id,paid_out,day,dpd"])
+def test_another_column_of_first_days_before_the_month_hides_no_month(header):
+    rows = [(f"L{k}", f"2023-{k + 1:02}-01", day, 30 * (k == 1)) for k in range(9) for day in MONTH_ENDS]
+    assert tables("raten.csv", header, rows) == set()  # waits for the other columns
+
+
+def test_the_month_is_the_column_that_is_named_for_it():
+    next_due = dict(zip(MONTH_ENDS, ("2024-02-01", "2024-03-01", "2024-04-01"), strict=True))
+    rows = [(f"L{k}", next_due[day], day, 30 * (k == 1)) for k in range(9) for day in MONTH_ENDS]
+    text = lines("kreditkonto,faellig,monatsende,tage_verzug", rows)
+    accounts = "kontonr,produkt,eroeffnet\n" + "".join(f"L{k},KREDIT,2018-03-13\n" for k in range(9))
+    heads = [Head("raten.csv", text=text.encode()), Head("konten.csv", text=accounts.encode())]
+    assert "column: monatsende" in proposal("b", heads).sources[0].waiting
+
+
 def test_one_row_a_loan_is_no_month_of_it():
     rows = [(f"L{k}", f"2024-{k + 1:02}-01", k, "north") for k in range(12)]
     assert tables("loans.csv", "loan_id,issue_date,dpd,branch", rows) == {"flat"}

@@ -77,10 +77,11 @@ def credit_months(look: Look) -> LedgerGuess | None:
     account = account or next(
         (one for one in look.header if _CREDIT.search(one.lower()) and named_for_a_key(one)), None
     )
-    whose, month = account or customer, _month(look, spoken)
-    if whose is None or month is None or (late is None and money["arrears"] is None):
+    whose = account or customer
+    if whose is None or (late is None and money["arrears"] is None):
         return None
-    if not _by_month(look, whose, month):
+    month = _month(look, spoken, whose)
+    if month is None:
         return None
     columns: dict[str, object] = {} if account is None else {"account_id": account}
     remarks: list[str] = []
@@ -150,14 +151,18 @@ def _is_count(cell: str) -> bool:
     return re.fullmatch(r"[0-9]{1,5}", cell) is not None
 
 
-def _month(look: Look, spoken: dict[str, str]) -> str | None:
-    """Return the column that says the month: last or first days of months, or months alone under a name for one."""
-    for name, words in spoken.items():
-        cells = look.column(name)
-        bare = _MONTH.search(words) is not None and _mostly(look, name, lambda cell: bool(_BARE_MONTH.fullmatch(cell)))
-        if cells and (bare or _mostly_days(look, name, _is_first) or _mostly_days(look, name, _is_last)):
-            return name
-    return None
+def _month(look: Look, spoken: dict[str, str], whose: str) -> str | None:
+    """Return the column of whose months the rows are: last or first days of months, or months under a name for one.
+
+    Loans may be paid out on first days too: the column is the one by which an account's rows differ.
+    """
+    found = [name for name, words in spoken.items() if _says_month(look, name, words) and _by_month(look, whose, name)]
+    return next((name for name in found if _MONTH.search(spoken[name])), next(iter(found), None))
+
+
+def _says_month(look: Look, name: str, words: str) -> bool:
+    bare = _MONTH.search(words) is not None and _mostly(look, name, lambda cell: bool(_BARE_MONTH.fullmatch(cell)))
+    return bare or _mostly_days(look, name, _is_first) or _mostly_days(look, name, _is_last)
 
 
 def _mostly_days(look: Look, name: str, fits: Callable[[date], bool]) -> bool:
