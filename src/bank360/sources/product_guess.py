@@ -26,15 +26,20 @@ _MOST_COLUMNS = 15
 _LEAST_KNOWN = 0.5  # of the different values, to take a column for what says the line
 # The first that a value's words have; what is for firms is none of our lines.
 _NONE_OF_OURS = re.compile(r"gewerb|firmen|business|corporate|unternehm|betriebsmittel|leasing|aval|burgschaft")
+_ACCOUNT = r"current|checking|cheque|giro|saving|compte courant|cuenta corriente|livret|epargne|ahorro"
+# What an account comes with is none of its line.
+_EXTRA = re.compile(rf"(({_ACCOUNT}).*?) (with|mit|avec|con)\b.*")
 _LINES: tuple[tuple[ProductLine, re.Pattern[str]], ...] = (
     (ProductLine.INSURANCE, re.compile(r"versicher|insurance|assurance|seguro")),
     (ProductLine.MORTGAGE, re.compile(
-        r"hypothe|baufin|immobilien|wohnbau|mortgage|home loan|housing loan|pret immobilier|hipotec")),
+        r"hypothe|baufin|immobilien(?! ?(fonds|aktien))|wohnbau|mortgage|home loan|housing loan|"
+        r"(pret|credit) immobilier|hipotec")),
     (ProductLine.CREDIT_CARD, re.compile(r"kreditkart|credit ?card|carte de credit|tarjeta")),
-    (ProductLine.PERSONAL_LOAN, re.compile(r"kredit|darlehen|loan|\bpret\b|prestamo|\bcredit\b")),
+    (ProductLine.PERSONAL_LOAN, re.compile(
+        rf"kredit|darlehen|loan|\bpret\b|prestamo|^(?!.*({_ACCOUNT})).*\bcredit\b")),
     (ProductLine.INVESTMENT, re.compile(r"depot|wertpapier|fonds|\bfund|invest|securities|broker|aktien")),
     (ProductLine.SAVINGS, re.compile(
-        r"spar(?!kasse)|tagesgeld|festgeld|termingeld|saving|deposit|livret|epargne|ahorro")),
+        r"spar(?!kasse)|tagesgeld|festgeld|termingeld|saving(?!s bank)|deposit|livret|epargne|ahorro")),
     (ProductLine.CURRENT_ACCOUNT, re.compile(
         r"giro|kontokorrent|current|checking|cheque|compte courant|cuenta corriente|gehaltskonto|basiskonto")),
 )  # fmt: skip
@@ -110,6 +115,7 @@ def _line(value: str) -> ProductLine | None:
     words = " ".join(name_words(value))
     if _NONE_OF_OURS.search(words):
         return None
+    words = _EXTRA.sub(r"\1", words)
     return next((line for line, pattern in _LINES if pattern.search(words)), None)
 
 
