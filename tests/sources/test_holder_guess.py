@@ -83,7 +83,9 @@ def test_numbered_holders_are_an_owner_and_a_joint_holder():
     assert role["codes"] == {"Inhaber 1": "owner", "Inhaber 2": "joint_holder"}
 
 
-@pytest.mark.parametrize("name", ["Ablauf", "Ablaufdatum", "abgelaufen_am", "expiry_date"])
+@pytest.mark.parametrize(
+    "name", ["Ablauf", "Ablaufdatum", "abgelaufen_am", "expiry_date", "bis", "valid_to", "Enddatum", "ended_on"]
+)
 def test_the_day_a_role_ends_is_not_the_day_it_began(name):
     columns = proposed(held(range(N), since=name))[0]["inhaber.csv"]["columns"]
     assert columns["valid_from"] == {"constant": "1900-01-01"}
@@ -93,3 +95,27 @@ def test_the_day_a_role_ends_is_not_the_day_it_began(name):
 @pytest.mark.parametrize("name", ["Ab", "gueltig_ab", "Von", "valid_from", "Beginn", "Eroeffnungsdatum", "Ab_Datum"])
 def test_the_day_a_role_began_is_known_by_its_name(name):
     assert proposed(held(range(N), since=name))[0]["inhaber.csv"]["columns"]["valid_from"]["column"] == name
+
+
+@pytest.mark.parametrize("name", ["token_date", "total_since", "Todesdatum", "finanziert_am", "endorsed_on"])
+def test_a_word_that_only_begins_like_an_end_is_none(name):
+    columns = proposed(held(range(N), since=name))[0]["inhaber.csv"]["columns"]
+    assert columns["valid_from"]["column"] == name
+    assert "valid_to" not in columns
+
+
+@pytest.mark.parametrize(
+    ("more", "several"),
+    [
+        ((("A5", ""),), False),  # a slip: its second row lacks the customer
+        ((("A5", "N/A"),), False),
+        ((("A5", "K77"),), True),
+        ((("A5", "K77"), ("A99", "")), True),  # one without any holder hides no other's second
+    ],
+)
+def test_a_row_of_an_account_without_its_customer_is_no_row_of_a_holder(more, several):
+    rows = [*((f"A{k}", f"K{k}") for k in range(N)), *more]
+    accounts = head("konten.csv", "Kontonr;Kundennr;Produkt;Eroeffnet", [(*row, "GIRO", "13.03.2018") for row in rows])
+    told = " ".join(proposal("b", [accounts]).sources[0].to_check)
+    assert ("If a row is of a holder" in told) == several
+    assert ("it is empty or repeats an earlier row's" in told) != several

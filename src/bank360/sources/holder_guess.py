@@ -21,6 +21,7 @@ from bank360.sources.ledger_columns import (
     named,
     names_most_rows,
 )
+from bank360.sources.mapped_flat import FLAT_NULLS
 from bank360.sources.mapped_protected import name_words, protected_kind
 from bank360.sources.money_guess import guessed_sign
 
@@ -32,7 +33,8 @@ _FROM = re.compile(
     r"^(gueltig_|valid_)?(ab|von|seit|from|since|start|begin(n)?|desde|depuis)(_|$)|start|begin|eroeff|open"
 )
 _UNTIL = re.compile(
-    r"^(gueltig_|valid_)?(bis|to|until|end(e)?|hasta|fin)|(^|_)(bis|end(e)?|until|to)(_|$)|clos|geschl|ablauf|abgelaufen|expir"
+    r"^(gueltig_|valid_)?(bis|to|until|end(e|et|s|ed)?|hasta|fin)_?(datum|date|am|on|tag)?(_|$)|"
+    r"(^|_)(bis|end(e)?|until|to)(_|$)|clos|geschl|ablauf|abgelaufen|expir"
 )
 _ROLES: dict[PartyRole, frozenset[str]] = {
     PartyRole.OWNER: frozenset((
@@ -136,9 +138,9 @@ def doubled_accounts(look: Look, account: str, customer: str | None) -> list[str
     """Return a remark on the rows of a file of accounts that repeat one: a slip, or the row of another holder."""
     if customer is not None:
         own, holder = look.header.index(account), look.header.index(customer)
-        known = {*look.column(account)}
-        held = {(row[own].strip(), row[holder].strip()) for row in look.rows if row[own].strip() in known}
-        if len(held) > len(known):
+        pairs = {(row[own].strip(), row[holder].strip()) for row in look.rows}
+        held = [pair[0] for pair in pairs if not {*FLAT_NULLS} & {*pair}]  # an empty cell names no other holder
+        if len(held) > len({*held}):
             return [_rows_of_holders(look, account)]
     return doubled(look, account)
 
