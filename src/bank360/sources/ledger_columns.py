@@ -1,7 +1,8 @@
 """What the guesses on a ledger's tables look for alike: whose account or customer a row is of, and what names it.
 
 A column counts for what most of its cells make it: one doubled or empty key makes a file of customers no other file,
-and the load tells the row. Used by `ledger_guess`, `holder_guess`, `product_guess` and `arrears_guess`.
+and the load tells the row. Used by `ledger_guess`, `holder_guess`, `product_guess`, `balance_guess` and
+`arrears_guess`.
 """
 
 import re

@@ -4,7 +4,7 @@ A file is one of them by what its columns are named and how often their values r
 repeats, a day and an amount; an account file names each account once, with its holder and the day it was opened; a
 customer file names each customer once and says something of the person. Keys are judged by their share, as all cells
 are: a doubled one makes no other file. Whatever else a file has stays unread until somebody maps it. Neighbours:
-`holder_guess`, `product_guess`, `arrears_guess`, and what they share, `ledger_columns`.
+`holder_guess`, `product_guess`, `balance_guess`, `arrears_guess`, and what they share, `ledger_columns`.
 """
 
 import re
@@ -13,6 +13,7 @@ from functools import partial
 
 from bank360.bank.countries import COUNTRIES, COUNTRY_FORM
 from bank360.sources.arrears_guess import credit_months
+from bank360.sources.balance_guess import balances
 from bank360.sources.channel_guess import guessed_codes
 from bank360.sources.file_look import Look
 from bank360.sources.flat_guess import (
@@ -68,6 +69,7 @@ def ledger_proposal(look: Look) -> LedgerGuess | None:
     guesses: tuple[Callable[[Look], LedgerGuess | None], ...] = (
         credit_months,
         products,
+        balances,
         _transactions,
         partial(holders, only_by_role=True),
         _accounts,
@@ -91,10 +93,11 @@ def day_of(transactions: dict[str, object]) -> str:
 
 
 def _read_by(entry: dict[str, object]) -> set[object]:
-    """Return every text below ``columns`` and ``sign`` that may name a column of the file."""
-    columns, sign = entry.get("columns", {}), entry.get("sign")
+    """Return every text below ``columns``, ``sign`` and ``currency`` that may name a column of the file."""
+    columns, sign, currency = entry.get("columns", {}), entry.get("sign"), entry.get("currency")
     assert isinstance(columns, dict)
     maps = [*columns.values(), *(sign.values() if isinstance(sign, dict) else ())]
+    maps += [currency] if isinstance(currency, dict) else []  # a text is a code, and no column
     return {one.get("column") if isinstance(one, dict) else one for one in maps if not isinstance(one, list)}
 
 
