@@ -23,9 +23,9 @@ def spec():
         SpineColumn("bureau_score", "points", "bureau score", sign=-1, reason="R01"),
         amount,
         Derived("amount_to_income", "ratio", ("amount", "income"), "1", "amount over income", sign=1, reason="R05"),
-        SpineColumn("channel", "code", "channel", categorical=True, reason="R24"),
+        SpineColumn("channel", "code", "channel", categorical=True, sign=0, reason="R24"),
         returned,
-        Derived("returned_per_income", "ratio", ("returned_count", "income"), "1", "per income", reason="R12"),
+        Derived("returned_per_income", "ratio", ("returned_count", "income"), "1", "per income", sign=0, reason="R12"),
     )
     boosting = BoostingRules(max_rounds=40)
     return ModelSpec(

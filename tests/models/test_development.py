@@ -28,6 +28,11 @@ def test_an_input_without_a_reason_is_refused(spec):
         replace(spec, inputs=(*spec.inputs, SpineColumn("x", "1", "unexplained")))
 
 
+def test_an_input_that_states_no_sign_is_refused_for_a_model_is_held_to_it(spec):
+    with pytest.raises(ValueError, match="feature 'x' states no expected sign for risk: declare sign=1, -1 or NEITHER"):
+        replace(spec, inputs=(*spec.inputs, SpineColumn("x", "1", "unsigned", reason="R05")))
+
+
 def test_the_baseline_comes_first_and_every_population_is_measured(developed):
     assert [d.model.candidate for d in developed] == ["scorecard", "lightgbm"]
     assert [part.population for part in developed[0].model.parts] == ["with history", "thin file"]

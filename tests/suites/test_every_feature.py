@@ -9,7 +9,7 @@ from bank360.bank.table import Tag
 from bank360.bank.tables import TABLE_BY_NAME, TABLES
 from bank360.features.families import ALL_FEATURES, CATALOGUE, FAMILIES, FAMILIES_OF
 from bank360.features.families.windows import DAYS, HOME_MONEY, MONEY
-from bank360.features.feature import Derived, Feature, Months, SpineColumn
+from bank360.features.feature import Derived, Feature, Months, SpineColumn, stated_sign
 from bank360.features.layout import layouts
 from bank360.features.ops import Op
 from bank360.features.scan import (
@@ -27,6 +27,25 @@ OWNERS = {"risk", "marketing", "fraud"}
 UNITS = {feature.name: feature.unit for feature in CATALOGUE}
 EVERY_FAMILY = {family: features for families in FAMILIES_OF.values() for family, features in families.items()}
 FORBIDDEN = {Tag.PII, Tag.PROTECTED, Tag.RESTRICTED}
+# Of features that risk and fraud answer for, those whose rise says neither riskier nor safer, and why. Any other has a
+# direction; one more here is argued for in a review.
+GROWS_WITH_THE_SHOP = {
+    f"{place}_{what}"
+    for place in (Entity.MERCHANT, Entity.TERMINAL)
+    for what in ("payments_24h", "payments_7d", "payments_30d", "payers_30d", "aged_payments_7d", "aged_payments_30d")
+}
+COUNTS_HOW_MUCH_IS_SEEN = {
+    "purchases_90d", "timed_purchases_90d", "credit_months_365d", "direct_debits_365d", "transactions_90d",
+    "transactions_365d", "active_days_90d", "transaction_growth",
+}  # fmt: skip
+FOLLOWS_INCOME = {"purchase_mean_90d"}
+GIVEN_BACK_FOR_ANY_REASON = {"refunds_365d"}
+NONE_IS_AS_BAD_AS_SEVERAL = {"employers_365d"}
+MAY_NOT_WEIGH_AGAINST = {"benefits_90d"}  # US Regulation B, 12 CFR 1002.6(b)(2)
+NO_DIRECTION = (
+    GROWS_WITH_THE_SHOP | COUNTS_HOW_MUCH_IS_SEEN | FOLLOWS_INCOME | GIVEN_BACK_FOR_ANY_REASON
+    | NONE_IS_AS_BAD_AS_SEVERAL | MAY_NOT_WEIGH_AGAINST
+)  # fmt: skip
 CODED = {"purpose": "category"}  # joined columns with the codes of one of the table's own
 FEATURES = pytest.mark.parametrize("feature", CATALOGUE, ids=lambda feature: feature.name)
 
@@ -86,6 +105,19 @@ def test_it_says_what_it_is(feature):
     assert feature.meaning
     assert feature.unit
     assert feature.owner in OWNERS
+
+
+@FEATURES
+def test_it_states_the_sign_that_risk_expects_of_it_or_that_none_is_expected(feature):
+    assert stated_sign(feature) in (-1, 0, 1)
+    if feature.owner in {"risk", "fraud"}:
+        assert (feature.sign == 0) == (feature.name in NO_DIRECTION), "a direction, or among those with none and why"
+
+
+def test_a_sign_left_out_is_refused_and_named():
+    unsaid = SpineColumn("amount", "minor units", "amount of the row")
+    with pytest.raises(ValueError, match="feature 'amount' states no expected sign for risk"):
+        stated_sign(unsaid)
 
 
 @FEATURES

@@ -11,7 +11,7 @@ All are plain data in explicit tuples (`families/`); the kernel and the naive or
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from bank360.features.ops import Op
 
@@ -20,6 +20,11 @@ Condition = tuple[str, Comparison, tuple[str | int | bool, ...]]
 
 # Largest limit of a measure: with at most 2**22 events per customer each sum fits in 63 bits and n * sum(x^2) in 127.
 LARGEST_LIMIT = 10**12
+
+Sign = Literal[-1, 0, 1]
+# Said on purpose, never by default: of a denominator, of what may not weigh against anybody, of marketing's features,
+# which no risk decision reads. Those of risk and fraud are listed with the why in `tests/suites/test_every_feature.py`.
+NEITHER: Final = 0
 
 
 @dataclass(frozen=True)
@@ -128,8 +133,10 @@ LIFETIME, MONTH = Calendar(None), Months(1)
 class Feature:
     """A measure, an op and a window.
 
-    ``sign`` is the expected direction of risk (+1: more is riskier, -1: less risky, 0: none stated); ``reason`` the
-    reason code it speaks for, None where it may not be stated. ``owner`` answers for the definition.
+    ``sign`` is the expected direction of risk (+1: more is riskier, -1: less risky, `NEITHER`: none expected), which a
+    model that reads the feature is held to; None is unstated, which neither the catalogue nor a model takes
+    (`stated_sign`). ``reason`` is the reason code it speaks for, None where it may not be stated. ``owner`` answers for
+    the definition.
     """
 
     name: str
@@ -139,7 +146,7 @@ class Feature:
     unit: str
     meaning: str
     owner: str = "risk"
-    sign: Literal[-1, 0, 1] = 0
+    sign: Sign | None = None
     reason: str | None = None
 
     @property
@@ -169,7 +176,7 @@ class Derived:
     unit: str
     meaning: str
     owner: str = "risk"
-    sign: Literal[-1, 0, 1] = 0
+    sign: Sign | None = None
     reason: str | None = None
     factor: float = 1.0
 
@@ -183,8 +190,21 @@ class SpineColumn:
     meaning: str
     categorical: bool = False
     owner: str = "risk"
-    sign: Literal[-1, 0, 1] = 0
+    sign: Sign | None = None
     reason: str | None = None
 
 
 AnyFeature = Feature | Derived | SpineColumn
+
+
+def stated_sign(feature: AnyFeature) -> Sign:
+    """Return the expected direction of risk.
+
+    Raises
+    ------
+    ValueError
+        The declaration states none.
+    """
+    if feature.sign is None:
+        raise ValueError(f"feature '{feature.name}' states no expected sign for risk: declare sign=1, -1 or NEITHER")
+    return feature.sign

@@ -11,26 +11,31 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-from bank360.features.feature import AnyFeature, Derived, SpineColumn
+from bank360.features.feature import NEITHER, AnyFeature, Derived, SpineColumn
 from bank360.learning.arrays import Bools, Floats
 
-LINE = SpineColumn("product_line", "code", "line of credit applied for", categorical=True, reason="R29")
-CHANNEL = SpineColumn("channel", "code", "where the application was made", categorical=True, reason="R24")
-PURPOSE = SpineColumn("purpose", "code", "declared purpose", categorical=True, reason="R24")
+LINE = SpineColumn("product_line", "code", "line of credit applied for", categorical=True, sign=NEITHER, reason="R29")
+CHANNEL = SpineColumn("channel", "code", "where the application was made", categorical=True, sign=NEITHER, reason="R24")
+PURPOSE = SpineColumn("purpose", "code", "declared purpose", categorical=True, sign=NEITHER, reason="R24")
 EMPLOYMENT = SpineColumn(
-    "employment", "code", "declared employment; the retired stand with the employed", categorical=True, reason="R09"
+    "employment",
+    "code",
+    "declared employment; the retired stand with the employed",
+    categorical=True,
+    sign=NEITHER,
+    reason="R09",
 )
 EMPLOYED = SpineColumn("employed_months", "months", "declared months in that employment", sign=-1, reason="R08")
-AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", reason="R06")
-TERM = SpineColumn("term_months", "months", "term applied for", reason="R06")
+AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", sign=NEITHER, reason="R06")
+TERM = SpineColumn("term_months", "months", "term applied for", sign=NEITHER, reason="R06")
 INCOME = SpineColumn("declared_income", "minor units a month", "declared net income", sign=-1, reason="R30")
 COMMITMENTS = SpineColumn("commitments", "minor units a month", "declared housing and outgoings", sign=1, reason="R07")
 BUREAU_SCORE = SpineColumn("bureau_score", "points", "score of the credit bureau", sign=-1, reason="R01")
 SEARCHES = SpineColumn("searches_6m", "count", "credit searches in six months", sign=1, reason="R02")
 DEBT = SpineColumn("external_debt", "minor units", "unsecured debt elsewhere", sign=1, reason="R03")
 WORST = SpineColumn("worst_status", "months", "worst months in arrears elsewhere", sign=1, reason="R04")
-HOUR = SpineColumn("submitted_hour", "hour", "local hour of the application", reason="R31")
-FORM_SECONDS = SpineColumn("form_seconds", "seconds", "time taken to fill in the form", reason="R31")
+HOUR = SpineColumn("submitted_hour", "hour", "local hour of the application", sign=NEITHER, reason="R31")
+FORM_SECONDS = SpineColumn("form_seconds", "seconds", "time taken to fill in the form", sign=NEITHER, reason="R31")
 EMAIL_AGE = SpineColumn("email_age_days", "days", "age of the e-mail address", sign=-1, reason="R23")
 IP_DISTANCE = SpineColumn("ip_distance_km", "km", "distance of the connection from the address", sign=1, reason="R32")
 SHARED = tuple(

@@ -9,7 +9,7 @@ Protected attributes are not among the inputs.
 from dataclasses import replace
 
 from bank360.features.families import ALL_FEATURES
-from bank360.features.feature import AnyFeature
+from bank360.features.feature import NEITHER, AnyFeature
 from bank360.labels.application_fraud import LABEL
 from bank360.learning.estimators.boosting import BoostingRules
 from bank360.learning.tabular import Recipe
@@ -32,8 +32,8 @@ _OF_HISTORY = ("days_since_first_account", "days_since_last_account", "applicati
 _BY_NAME = {feature.name: feature for feature in ALL_FEATURES}
 _INPUTS = (
     *_OF_APPLICATION,
-    *(replace(feature, sign=0) for feature in _UNSIGNED),
-    *(replace(_BY_NAME[name], sign=0) for name in _OF_HISTORY),
+    *(replace(feature, sign=NEITHER) for feature in _UNSIGNED),
+    *(replace(_BY_NAME[name], sign=NEITHER) for name in _OF_HISTORY),
 )
 
 SPEC = ModelSpec(

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bank360.bank.reasons import REASON_BY_CODE
-from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn
+from bank360.features.feature import AnyFeature, Derived, Feature, SpineColumn, stated_sign
 from bank360.labels.label import Label
 from bank360.learning.arrays import Bools, Floats
 from bank360.learning.tabular import Columns, Input, Recipe, TabularModel
@@ -83,6 +83,8 @@ class ModelSpec:
         unknown = [f.name for f in self.inputs if f.reason not in REASON_BY_CODE]
         if unknown:
             raise ValueError(f"model '{self.name}': inputs without a reason of bank/reasons.py: {unknown}")
+        for feature in self.inputs:
+            stated_sign(feature)  # what holds the model to a direction is never left to a default
 
     @property
     def reason_of(self) -> dict[str, str]:
@@ -104,7 +106,7 @@ class ModelSpec:
     def tabular_inputs(self, thin: bool) -> tuple[Input, ...]:
         """Return the inputs as columns of a table; for a thin file without those that need history."""
         return tuple(
-            Input(f.name, isinstance(f, SpineColumn) and f.categorical, f.sign)
+            Input(f.name, isinstance(f, SpineColumn) and f.categorical, stated_sign(f))
             for f in self.inputs
             if not (thin and f.name in self.from_history)
         )

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank360.features.families import CATALOGUE, FAMILIES_OF
-from bank360.features.feature import AnyFeature, Derived, Feature
+from bank360.features.feature import NEITHER, AnyFeature, Derived, Feature, stated_sign
 from bank360.features.needs import needs, said
 from bank360.features.scan import Entity
 from bank360.features.wording import columns_read, counts_said, formula_said, window_said
 from bank360.models.catalogue import MODELS
 from bank360.models.feature_users import Use, derived_from, users_of
 
-_SIGNS = {1: "more is riskier", -1: "less is riskier", 0: "none stated"}
+_SIGNS = {1: "more is riskier", -1: "less is riskier", NEITHER: "no sign expected"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _entry(feature: AnyFeature, family: str, entity: Entity) -> FeatureEntry:
         feature.owner,
         feature.meaning,
         feature.unit,
-        _SIGNS[feature.sign],
+        _SIGNS[stated_sign(feature)],
         _computed(feature),
         window_said(feature.window) if isinstance(feature, Feature) else None,
         feature.inputs if isinstance(feature, Derived) else (),

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bank360.bank.calendar import local_days, to_date, to_datetime
 from bank360.bank.errors import NotReady, TooFewEvents
 from bank360.features.compute import FeatureMatrix
-from bank360.features.feature import AnyFeature, SpineColumn
+from bank360.features.feature import AnyFeature, SpineColumn, stated_sign
 from bank360.features.spine import Spine
 from bank360.labels.application_default import LABEL as DEFAULT
 from bank360.labels.application_default import DefaultDefinition
@@ -203,7 +203,7 @@ def _registered(
             to_datetime(prepared.periods.taken_at).isoformat(),
             train_period,
             test_period,
-            tuple(CardInput(f.name, f.meaning, f.unit, f.sign, str(f.reason), f.owner) for f in spec.inputs),
+            tuple(CardInput(f.name, f.meaning, f.unit, stated_sign(f), str(f.reason), f.owner) for f in spec.inputs),
             candidate.measured,
             baseline.measured,
             baseline.model.candidate,

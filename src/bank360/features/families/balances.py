@@ -27,7 +27,7 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("balance_min_180d", BALANCE, Op.MIN, D180, MONEY, "lowest balance of a current account in 180 days",
             sign=-1, reason="R13"),
     Feature("balance_std_365d", BALANCE, Op.STD, D365, MONEY, "standard deviation of current balances in a year",
-            reason="R13"),
+            sign=1, reason="R13"),
     Feature("balance_last", BALANCE, Op.LAST, D90, MONEY, "latest balance of a current account within 90 days, "
             "the largest of several", sign=-1, reason="R13"),
     Feature("available_min_90d", AVAILABLE, Op.MIN, D90, MONEY, "least available on a current account in 90 days",

@@ -14,9 +14,10 @@ from bank360.features.families.rfm import MOVEMENT
 from bank360.features.families.spending import ESSENTIALS, PRICE, PURCHASE, SHOP, SPEND
 from bank360.features.families.velocity import PAYMENT
 from bank360.features.families.windows import COUNT, DAYS, MONEY, SHARE
-from bank360.features.feature import LIFETIME, MONTH, AnyFeature, Derived, Feature, Measure, Window
+from bank360.features.feature import LIFETIME, MONTH, NEITHER, AnyFeature, Derived, Feature, Measure, Window
 from bank360.features.ops import Op
 
+# As no risk decision reads them, none of them is expected to speak for or against: their sign is NEITHER.
 _OWNER, _MONEY_A_MONTH = "marketing", "minor units a month"
 _DAYS_IN_A_MONTH = 365.2425 / 12  # of the Gregorian calendar, on average
 
@@ -25,11 +26,11 @@ def over(window: Window, name: str, said: str) -> tuple[AnyFeature, ...]:
     """Return the behaviour over a window; ``name`` ends each feature's name, ``said`` each meaning."""
 
     def feature(what: str, measure: Measure, op: Op, unit: str, meaning: str) -> Feature:
-        return Feature(f"{what}_{name}", measure, op, window, unit, f"{meaning} {said}", _OWNER)
+        return Feature(f"{what}_{name}", measure, op, window, unit, f"{meaning} {said}", _OWNER, NEITHER)
 
     def share(what: str, part: str, whole: str, meaning: str) -> Derived:
         inputs = (f"{part}_{name}", f"{whole}_{name}")
-        return Derived(f"{what}_{name}", "share", inputs, SHARE, f"{meaning} {said}", _OWNER)
+        return Derived(f"{what}_{name}", "share", inputs, SHARE, f"{meaning} {said}", _OWNER, NEITHER)
 
     return (
         feature("transactions", MOVEMENT, Op.COUNT, COUNT, "transactions other than fees and interest"),
@@ -38,14 +39,14 @@ def over(window: Window, name: str, said: str) -> tuple[AnyFeature, ...]:
         feature("spend", SPEND, Op.SUM, MONEY, "spent on goods and services, net of refunds,"),
         feature("essential_spend", ESSENTIALS, Op.SUM, MONEY, "spent on essentials, net of refunds,"),
         Derived(f"discretionary_spend_{name}", "difference", (f"spend_{name}", f"essential_spend_{name}"), MONEY,
-                f"spent on what is not essential, net of refunds, {said}", _OWNER),
+                f"spent on what is not essential, net of refunds, {said}", _OWNER, NEITHER),
         share("discretionary_share", "discretionary_spend", "spend", "what is not essential as a share of spending"),
         feature("purchases", PURCHASE, Op.COUNT, COUNT, "purchases"),
         feature("purchase_mean", PRICE, Op.MEAN, MONEY, "average purchase"),
         feature("purchase_std", PRICE, Op.STD, MONEY, "standard deviation of purchases"),
         feature("purchase_max", PRICE, Op.MAX, MONEY, "largest purchase"),
         Derived(f"spend_volatility_{name}", "volatility", (f"purchase_std_{name}", f"purchase_mean_{name}"), SHARE,
-                f"standard deviation of purchases over their average {said}", _OWNER),
+                f"standard deviation of purchases over their average {said}", _OWNER, NEITHER),
         feature("merchants", SHOP, Op.DISTINCT, COUNT, "different merchants"),
         feature("cash", CASH, Op.SUM, MONEY, "cash taken out, net of reversals,"),
         feature("atm_withdrawals", MACHINE, Op.COUNT, COUNT, "withdrawals at machines"),
@@ -67,7 +68,7 @@ MONTHLY: tuple[AnyFeature, ...] = over(MONTH, "month", "in the calendar month be
 LIFETIMES: tuple[AnyFeature, ...] = (
     *over(LIFETIME, "lifetime", "ever"),
     Feature("days_since_first_transaction", MOVEMENT, Op.DAYS_SINCE_FIRST, LIFETIME, DAYS,
-            "days since the first transaction other than fees and interest", _OWNER),
+            "days since the first transaction other than fees and interest", _OWNER, NEITHER),
     Derived("spend_per_month", "ratio", ("spend_lifetime", "days_since_first_transaction"), _MONEY_A_MONTH,
-            "spent in an average month since the first transaction", _OWNER, factor=_DAYS_IN_A_MONTH),
+            "spent in an average month since the first transaction", _OWNER, NEITHER, factor=_DAYS_IN_A_MONTH),
 )  # fmt: skip

@@ -18,10 +18,11 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("cash_90d", CASH, Op.SUM, D90, MONEY, "cash taken out in 90 days, net of reversals", sign=1, reason="R16"),
     Feature("withdrawals_90d", WITHDRAWAL, Op.COUNT, D90, COUNT, "withdrawals of cash in 90 days", sign=1,
             reason="R16"),
-    Feature("cash_max_365d", WITHDRAWN, Op.MAX, D365, MONEY, "largest withdrawal in a year", reason="R16"),
-    Feature("atm_withdrawals_90d", MACHINE, Op.COUNT, D90, COUNT, "withdrawals at machines in 90 days", reason="R16"),
+    Feature("cash_max_365d", WITHDRAWN, Op.MAX, D365, MONEY, "largest withdrawal in a year", sign=1, reason="R16"),
+    Feature("atm_withdrawals_90d", MACHINE, Op.COUNT, D90, COUNT, "withdrawals at machines in 90 days",
+            sign=1, reason="R16"),
     Feature("days_since_cash", WITHDRAWAL, Op.DAYS_SINCE_LAST, D365, DAYS, "days since cash was taken out, "
-            "within a year", reason="R16"),
+            "within a year", sign=-1, reason="R16"),
     Derived("cash_to_spend_90d", "ratio", ("cash_90d", "spend_90d"), SHARE,
             "cash taken out over spending on goods and services in 90 days", sign=1, reason="R16"),
 )  # fmt: skip

@@ -15,14 +15,14 @@ COUNTRY = Measure("country", "transactions", "country", "country of a purchase",
                   where=(BOUGHT, OUT, NOT_A_REVERSAL))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("abroad_90d", ABROAD, Op.COUNT, D90, COUNT, "purchases abroad in 90 days", reason="R26"),
-    Feature("abroad_365d", ABROAD, Op.COUNT, D365, COUNT, "purchases abroad in a year", reason="R26"),
+    Feature("abroad_90d", ABROAD, Op.COUNT, D90, COUNT, "purchases abroad in 90 days", sign=1, reason="R26"),
+    Feature("abroad_365d", ABROAD, Op.COUNT, D365, COUNT, "purchases abroad in a year", sign=1, reason="R26"),
     Feature("abroad_spend_365d", ABROAD_SPEND, Op.SUM, D365, MONEY, "spent abroad in a year, net of refunds",
-            reason="R26"),
+            sign=1, reason="R26"),
     Feature("countries_365d", COUNTRY, Op.DISTINCT, D365, COUNT, "countries of purchases in a year, home too",
-            reason="R26"),
+            sign=1, reason="R26"),
     Feature("days_since_abroad", ABROAD, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a purchase abroad, within a year",
-            reason="R26"),
+            sign=-1, reason="R26"),
     Derived("abroad_share_90d", "share", ("abroad_90d", "purchases_90d"), SHARE,
-            "purchases abroad as a share of all in 90 days", reason="R26"),
+            "purchases abroad as a share of all in 90 days", sign=1, reason="R26"),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from bank360.bank.vocabulary import Channel, InteractionKind, OfferArm
 from bank360.features.families.spending import BOUGHT, NOT_A_REVERSAL, OUT
 from bank360.features.families.windows import COUNT, D30, D90, D365, DAYS, SHARE
-from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 ONLINE = Measure("online_purchase", "transactions", None, "one purchase online or by phone app", COUNT,
@@ -36,26 +36,29 @@ TAKEN = Measure("taken", "interactions", None, "one offer that was taken up", CO
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online or by app in 90 days",
-            reason="R26"),
+            sign=1, reason="R26"),
     Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases from 23:00 to 05:00 in 90 days",
-            reason="R20"),
-    Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days", reason="R27"),
-    Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started by the customer in a year", "marketing"),
-    Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "contacts by app and web in 30 days", "marketing"),
+            sign=1, reason="R20"),
+    Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days",
+            sign=NEITHER, reason="R27"),
+    Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started by the customer in a year",
+            "marketing", NEITHER),
+    Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "contacts by app and web in 30 days",
+            "marketing", NEITHER),
     Feature("digital_days_90d", DIGITAL, Op.ACTIVE_DAYS, D90, DAYS, "days with a contact by app or web in 90 days",
-            "marketing"),
-    Feature("calls_365d", CALL, Op.COUNT, D365, COUNT, "calls in a year", "marketing"),
-    Feature("branch_visits_365d", BRANCH, Op.COUNT, D365, COUNT, "visits to a branch in a year", "marketing"),
+            "marketing", NEITHER),
+    Feature("calls_365d", CALL, Op.COUNT, D365, COUNT, "calls in a year", "marketing", NEITHER),
+    Feature("branch_visits_365d", BRANCH, Op.COUNT, D365, COUNT, "visits to a branch in a year", "marketing", NEITHER),
     Feature("offers_365d", OFFER, Op.COUNT, D365, COUNT, "offers of campaigns in a year, where not held out",
-            "marketing"),
-    Feature("answers_365d", ANSWER, Op.COUNT, D365, COUNT, "answers to offers in a year", "marketing"),
-    Feature("offers_taken_365d", TAKEN, Op.COUNT, D365, COUNT, "offers taken up in a year", "marketing"),
+            "marketing", NEITHER),
+    Feature("answers_365d", ANSWER, Op.COUNT, D365, COUNT, "answers to offers in a year", "marketing", NEITHER),
+    Feature("offers_taken_365d", TAKEN, Op.COUNT, D365, COUNT, "offers taken up in a year", "marketing", NEITHER),
     Feature("days_since_contact", CONTACT, Op.DAYS_SINCE_LAST, D365, DAYS,
-            "days since a contact started by the customer, within a year", "marketing"),
+            "days since a contact started by the customer, within a year", "marketing", NEITHER),
     Derived("offers_taken_share_365d", "share", ("offers_taken_365d", "offers_365d"), SHARE,
-            "offers taken up as a share of those of a year", "marketing"),
+            "offers taken up as a share of those of a year", "marketing", NEITHER),
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
-            "purchases online or by app as a share of all in 90 days", reason="R26"),
+            "purchases online or by app as a share of all in 90 days", sign=1, reason="R26"),
     Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,
-            "purchases at night as a share of those with a time of day in 90 days", reason="R20"),
+            "purchases at night as a share of those with a time of day in 90 days", sign=1, reason="R20"),
 )  # fmt: skip

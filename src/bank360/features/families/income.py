@@ -7,7 +7,7 @@ back the income that it reverses.
 from bank360.bank.vocabulary import Category
 from bank360.features.families.spending import INCOMING, NOT_A_REVERSAL
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import LIFETIME, AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 IN: Condition = ("amount", ">", (0,))
@@ -28,11 +28,14 @@ EMPLOYER = Measure("employer", "salaries", "counterparty_token", "payer of a sal
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("income_90d", INCOME, Op.SUM, D90, MONEY, "income in 90 days", sign=-1, reason="R11"),
     Feature("income_365d", INCOME, Op.SUM, D365, MONEY, "income in a year", sign=-1, reason="R11"),
-    Feature("income_days_90d", RECEIPT, Op.ACTIVE_DAYS, D90, DAYS, "days with income in 90 days", reason="R11"),
+    Feature("income_days_90d", RECEIPT, Op.ACTIVE_DAYS, D90, DAYS, "days with income in 90 days",
+            sign=-1, reason="R11"),
     Feature("days_since_income", RECEIPT, Op.DAYS_SINCE_LAST, D365, DAYS, "days since income came in, within a year",
             sign=1, reason="R11"),
-    Feature("benefits_90d", BENEFIT, Op.SUM, D90, MONEY, "benefits in 90 days", reason="R11"),
-    Feature("pension_90d", PENSION, Op.SUM, D90, MONEY, "pension in 90 days", reason="R11"),
+    # More money comes in, and who lives on it has little: no direction, and public assistance may not weigh against an
+    # applicant (US Regulation B, 12 CFR 1002.6(b)(2)).
+    Feature("benefits_90d", BENEFIT, Op.SUM, D90, MONEY, "benefits in 90 days", sign=NEITHER, reason="R11"),
+    Feature("pension_90d", PENSION, Op.SUM, D90, MONEY, "pension in 90 days", sign=-1, reason="R11"),
     Feature("salaries_90d", SALARY, Op.COUNT, D90, COUNT, "salary payments in 90 days", sign=-1, reason="R11"),
     Feature("salary_90d", PAY, Op.SUM, D90, MONEY, "salary in 90 days", sign=-1, reason="R11"),
     Feature("salary_mean_365d", PAY, Op.MEAN, D365, MONEY, "average salary payment in a year", sign=-1,
@@ -44,7 +47,9 @@ FEATURES: tuple[AnyFeature, ...] = (
             sign=1, reason="R11"),
     Feature("days_since_first_salary", SALARY, Op.DAYS_SINCE_FIRST, LIFETIME, DAYS, "days since the first salary",
             sign=-1, reason="R11"),
-    Feature("employers_365d", EMPLOYER, Op.DISTINCT, D365, COUNT, "payers of salaries in a year", reason="R11"),
+    # No employer and many in a year are both worse than one.
+    Feature("employers_365d", EMPLOYER, Op.DISTINCT, D365, COUNT, "payers of salaries in a year",
+            sign=NEITHER, reason="R11"),
     Derived("salary_volatility_365d", "volatility", ("salary_std_365d", "salary_mean_365d"), SHARE,
             "standard deviation of salary payments over their average in a year", sign=1, reason="R11"),
     Derived("income_growth", "growth", ("income_90d", "income_365d"), SHARE,

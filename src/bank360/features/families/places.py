@@ -9,7 +9,7 @@ chapter 3): over fresh ones it would fall wherever trade is brisk.
 
 from bank360.features.families.spending import NOT_A_REVERSAL, OUT
 from bank360.features.families.windows import COUNT, D30, D365, DAYS, H24, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Measure
+from bank360.features.feature import NEITHER, AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 from bank360.features.scan import PLACE_ROWS, Entity
 
@@ -34,23 +34,24 @@ def _features(place: Entity) -> tuple[AnyFeature, ...]:
         meaning = f"share of payments at the {place} {aged.format(days)} that is known to be fraud"
         return Derived(name, "share", inputs, SHARE, meaning, "fraud", 1, "R34")
 
+    # How many pay there goes with the size of the shop and says nothing of fraud: no sign is expected of the counts.
     return (
         Feature(f"{place}_payments_24h", payment, Op.COUNT, H24, COUNT, f"payments at the {place} in 24 hours",
-                "fraud", 0, "R34"),
+                "fraud", NEITHER, "R34"),
         Feature(f"{place}_payments_7d", payment, Op.COUNT, D7, COUNT, f"payments at the {place} in 7 days",
-                "fraud", 0, "R34"),
+                "fraud", NEITHER, "R34"),
         Feature(f"{place}_payments_30d", payment, Op.COUNT, D30, COUNT, f"payments at the {place} in 30 days",
-                "fraud", 0, "R34"),
+                "fraud", NEITHER, "R34"),
         Feature(f"{place}_payers_30d", payer, Op.DISTINCT, D30, COUNT, f"accounts that paid at the {place} in 30 days",
-                "fraud", 0, "R34"),
+                "fraud", NEITHER, "R34"),
         Feature(f"{place}_paid_mean_30d", paid, Op.MEAN, D30, MONEY, f"average payment at the {place} in 30 days",
-                "fraud", 0, "R34"),
+                "fraud", 1, "R34"),
         Feature(f"{place}_paid_max_30d", paid, Op.MAX, D30, MONEY, f"largest payment at the {place} in 30 days",
-                "fraud", 0, "R34"),
+                "fraud", 1, "R34"),
         Feature(f"{place}_aged_payments_7d", payment, Op.COUNT, AGED_7, COUNT,
-                f"payments at the {place} {aged.format(7)}", "fraud", 0, "R34"),
+                f"payments at the {place} {aged.format(7)}", "fraud", NEITHER, "R34"),
         Feature(f"{place}_aged_payments_30d", payment, Op.COUNT, AGED_30, COUNT,
-                f"payments at the {place} {aged.format(30)}", "fraud", 0, "R34"),
+                f"payments at the {place} {aged.format(30)}", "fraud", NEITHER, "R34"),
         Feature(f"{place}_frauds_7d", fraud, Op.COUNT, AGED_7, COUNT,
                 f"payments at the {place} {aged.format(7)} that are known to be fraud", "fraud", 1, "R34"),
         Feature(f"{place}_frauds_30d", fraud, Op.COUNT, AGED_30, COUNT,

@@ -12,7 +12,7 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_first_account", OPENED, Op.DAYS_SINCE_FIRST, LIFETIME, DAYS,
             "days since the first account was opened", sign=-1, reason="R10"),
     Feature("days_since_last_account", OPENED, Op.DAYS_SINCE_LAST, LIFETIME, DAYS,
-            "days since the latest account was opened", reason="R23"),
+            "days since the latest account was opened", sign=-1, reason="R23"),
     Feature("accounts_opened", OPENED, Op.COUNT, LIFETIME, COUNT, "accounts ever opened", sign=-1, reason="R10"),
     Feature("accounts_opened_365d", OPENED, Op.COUNT, D365, COUNT, "accounts opened in a year", sign=1, reason="R23"),
     Feature("product_lines", LINE, Op.DISTINCT, LIFETIME, COUNT, "product lines of accounts ever opened", sign=-1,

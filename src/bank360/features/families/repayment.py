@@ -6,7 +6,7 @@ A month's end of a credit account is one event: who has two accounts has two a m
 from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.families.spending import OUTGOING
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import LIFETIME, AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 LIMITED: Condition = ("credit_limit", ">", (0,))
@@ -43,8 +43,9 @@ FEATURES: tuple[AnyFeature, ...] = (
             reason="R14"),
     Feature("past_due_max_365d", PAST_DUE, Op.MAX, D365, DAYS, "most days past due at a month's end in a year",
             sign=1, reason="R14"),
+    # What a share is of: how much is seen, not how well it is repaid.
     Feature("credit_months_365d", MONTH_END, Op.COUNT, D365, COUNT, "credit accounts' month ends in a year",
-            reason="R35"),
+            sign=NEITHER, reason="R35"),
     Feature("late_months_365d", LATE, Op.COUNT, D365, COUNT, "accounts' month ends past due in a year", sign=1,
             reason="R14"),
     Feature("late_30_months_365d", LATE_30, Op.COUNT, D365, COUNT, "accounts' month ends 30 or more days past due in "
@@ -55,21 +56,23 @@ FEATURES: tuple[AnyFeature, ...] = (
             reason="R14"),
     Feature("owed_max_90d", OWED, Op.MAX, D90, MONEY, "largest debt on one account in 90 days", sign=1, reason="R17"),
     Feature("drawn_90d", DRAWN, Op.SUM, D90, MONEY, "drawn at month ends in 90 days, added up", sign=1, reason="R17"),
-    Feature("limit_90d", LIMIT, Op.SUM, D90, MONEY, "limits at month ends in 90 days, added up", reason="R17"),
-    Feature("due_365d", DUE, Op.SUM, D365, MONEY, "due in a year", reason="R35"),
+    Feature("limit_90d", LIMIT, Op.SUM, D90, MONEY, "limits at month ends in 90 days, added up", sign=-1, reason="R17"),
+    Feature("due_365d", DUE, Op.SUM, D365, MONEY, "due in a year", sign=1, reason="R35"),
     Feature("paid_365d", PAID, Op.SUM, D365, MONEY, "paid in a year", sign=-1, reason="R35"),
     Feature("forbearance_months_365d", EASED, Op.COUNT, D365, COUNT,
             "accounts' month ends with eased terms in a year", sign=1, reason="R14"),
     Feature("returned_repayments_365d", BOUNCED, Op.COUNT, D365, COUNT, "repayments returned unpaid in a year", sign=1,
             reason="R12"),
-    Feature("repaid_90d", REPAID, Op.SUM, D90, MONEY, "repaid on credit accounts in 90 days", reason="R35"),
+    Feature("repaid_90d", REPAID, Op.SUM, D90, MONEY, "repaid on credit accounts in 90 days", sign=-1, reason="R35"),
     Feature("returned_debits_90d", RETURNED, Op.COUNT, D90, COUNT, "payments returned unpaid in 90 days", sign=1,
             reason="R12"),
     Feature("returned_debits_365d", RETURNED, Op.COUNT, D365, COUNT, "payments returned unpaid in a year", sign=1,
             reason="R12"),
     Feature("days_since_returned_debit", RETURNED, Op.DAYS_SINCE_LAST, LIFETIME, DAYS,
             "days since a payment was returned unpaid", sign=-1, reason="R12"),
-    Feature("direct_debits_365d", DEBIT, Op.COUNT, D365, COUNT, "direct debits collected in a year", reason="R27"),
+    # Regular bills are both a household in order and money that is spoken for.
+    Feature("direct_debits_365d", DEBIT, Op.COUNT, D365, COUNT, "direct debits collected in a year",
+            sign=NEITHER, reason="R27"),
     Feature("charges_90d", CHARGE, Op.SUM, D90, MONEY, "fees and interest charged in 90 days, less those reversed",
             sign=1, reason="R13"),
     Derived("late_share_365d", "share", ("late_months_365d", "credit_months_365d"), SHARE,

@@ -7,7 +7,7 @@ credited. What no movement says (the margin on balances, interchange) is not in 
 from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 # Fees and interest are the bank's doing: an account with nothing else is dormant.
@@ -25,20 +25,22 @@ EARNED = Measure("earned", "transactions", "amount", "fees and interest paid to 
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, D365, DAYS,
-            "days since a transaction other than fees and interest, within a year", reason="R20"),
+            "days since a transaction other than fees and interest, within a year", sign=1, reason="R20"),
+    # How much of somebody's banking is with us: little of it is seen of good and bad payers alike.
     Feature("transactions_90d", MOVEMENT, Op.COUNT, D90, COUNT, "transactions in 90 days, fees and interest apart",
-            reason="R27"),
+            sign=NEITHER, reason="R27"),
     Feature("transactions_365d", MOVEMENT, Op.COUNT, D365, COUNT, "transactions in a year, fees and interest apart",
-            reason="R27"),
+            sign=NEITHER, reason="R27"),
     Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction other than fees and "
-            "interest in 90 days", reason="R27"),
+            "interest in 90 days", sign=NEITHER, reason="R27"),
     Feature("payments_365d", PAYMENT, Op.COUNT, D365, COUNT, "payments out in a year, own transfers apart",
-            "marketing"),
-    Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart", "marketing"),
+            "marketing", NEITHER),
+    Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart",
+            "marketing", NEITHER),
     Feature("earned_365d", EARNED, Op.SUM, D365, MONEY,
-            "fees and interest paid to the bank in a year, less interest credited", "marketing"),
+            "fees and interest paid to the bank in a year, less interest credited", "marketing", NEITHER),
     Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year, own transfers apart",
-            "marketing"),
+            "marketing", NEITHER),
     Derived("transaction_growth", "growth", ("transactions_90d", "transactions_365d"), SHARE,
-            "transactions of the last 90 days against the year's pace", reason="R20", factor=365 / 90),
+            "transactions of the last 90 days against the year's pace", sign=NEITHER, reason="R20", factor=365 / 90),
 )  # fmt: skip

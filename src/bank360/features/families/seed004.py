@@ -9,7 +9,7 @@ transactions, and what the bank earns. No model may read these: they state no re
 from bank360.bank.vocabulary import Channel, InteractionKind, ProductLine
 from bank360.features.families.digital import CALL
 from bank360.features.families.windows import COUNT, HOME_MONEY, MONEY
-from bank360.features.feature import LIFETIME, AnyFeature, Derived, Feature, Measure
+from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 VISIT = Measure("any_visit", "interactions", None, "one visit online, by app or to a branch", COUNT,
@@ -19,11 +19,11 @@ CARD_LIMIT = Measure("card_limit", "credit_months", "credit_limit", "limit of a 
                      where=(("product_line", "in", (ProductLine.CREDIT_CARD,)), HOME_MONEY))  # fmt: skip
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("calls_seed004", CALL, Op.COUNT, LIFETIME, COUNT, "calls ever", "marketing"),
+    Feature("calls_seed004", CALL, Op.COUNT, LIFETIME, COUNT, "calls ever", "marketing", NEITHER),
     Derived("recency_seed004", "reciprocal", ("calls_seed004", "calls_seed004"), "1/call",
-            "the tutorial's recency: one over the calls ever", "marketing"),
+            "the tutorial's recency: one over the calls ever", "marketing", NEITHER),
     Feature("frequency_seed004", VISIT, Op.COUNT, LIFETIME, COUNT,
-            "the tutorial's frequency: visits online, by app and to branches ever", "marketing"),
+            "the tutorial's frequency: visits online, by app and to branches ever", "marketing", NEITHER),
     Feature("monetary_seed004", CARD_LIMIT, Op.MEAN, LIFETIME, MONEY,
-            "the tutorial's monetary value: average limit of credit cards at month ends ever", "marketing"),
+            "the tutorial's monetary value: average limit of credit cards at month ends ever", "marketing", NEITHER),
 )  # fmt: skip

@@ -6,7 +6,7 @@ against it. Counts and sizes of single purchases go by category and leave revers
 
 from bank360.bank.vocabulary import Category
 from bank360.features.families.windows import COUNT, D30, D90, D365, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Measure
+from bank360.features.feature import NEITHER, AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 # Which categories are essential and which are not: raise it with any change of the two lists, so that a figure can say
@@ -65,34 +65,38 @@ BEFORE_90 = Calendar(275, ago=90)
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days, net of refunds", sign=1, reason="R15"),
     Feature("spend_90d", SPEND, Op.SUM, D90, MONEY, "spent in 90 days, net of refunds", sign=1, reason="R15"),
-    Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year, net of refunds", reason="R15"),
+    Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year, net of refunds", sign=1, reason="R15"),
+    # How often somebody pays with us says how much we see; how large the average purchase is follows what comes in.
     Feature("purchases_90d", PURCHASE, Op.COUNT, D90, COUNT, "purchases in 90 days, those given back later too",
-            reason="R27"),
-    Feature("purchase_mean_90d", PRICE, Op.MEAN, D90, MONEY, "average purchase in 90 days", reason="R15"),
-    Feature("purchase_std_90d", PRICE, Op.STD, D90, MONEY, "standard deviation of purchases in 90 days", reason="R15"),
-    Feature("purchase_max_90d", PRICE, Op.MAX, D90, MONEY, "largest purchase in 90 days", reason="R15"),
+            sign=NEITHER, reason="R27"),
+    Feature("purchase_mean_90d", PRICE, Op.MEAN, D90, MONEY, "average purchase in 90 days", sign=NEITHER, reason="R15"),
+    Feature("purchase_std_90d", PRICE, Op.STD, D90, MONEY, "standard deviation of purchases in 90 days",
+            sign=1, reason="R15"),
+    Feature("purchase_max_90d", PRICE, Op.MAX, D90, MONEY, "largest purchase in 90 days", sign=1, reason="R15"),
     Feature("essential_spend_90d", ESSENTIALS, Op.SUM, D90, MONEY, "spent on essentials in 90 days, net of refunds",
-            reason="R15"),
+            sign=1, reason="R15"),
     Feature("gambling_90d", GAMBLING, Op.SUM, D90, MONEY, "paid to gambling in 90 days, less what it paid back",
             sign=1, reason="R19"),
     Feature("bets_90d", BET, Op.COUNT, D90, COUNT, "payments to gambling in 90 days", sign=1, reason="R19"),
-    Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds by merchants in a year", reason="R20"),
-    Feature("merchants_90d", SHOP, Op.DISTINCT, D90, COUNT, "different merchants in 90 days", "marketing"),
-    Feature("merchants_365d", SHOP, Op.DISTINCT, D365, COUNT, "different merchants in a year", "marketing"),
+    # Goods go back for any reason.
+    Feature("refunds_365d", REFUND, Op.COUNT, D365, COUNT, "refunds by merchants in a year",
+            sign=NEITHER, reason="R20"),
+    Feature("merchants_90d", SHOP, Op.DISTINCT, D90, COUNT, "different merchants in 90 days", "marketing", NEITHER),
+    Feature("merchants_365d", SHOP, Op.DISTINCT, D365, COUNT, "different merchants in a year", "marketing", NEITHER),
     Feature("merchants_before_90d", SHOP, Op.DISTINCT, BEFORE_90, COUNT,
-            "different merchants in the 275 days that ended 90 days before", "marketing"),
+            "different merchants in the 275 days that ended 90 days before", "marketing", NEITHER),
     Feature("merchant_visits_90d", SHOPPED, Op.COUNT, D90, COUNT, "purchases in 90 days at merchants who are known",
-            "marketing"),
+            "marketing", NEITHER),
     Derived("new_merchants_90d", "difference", ("merchants_365d", "merchants_before_90d"), COUNT,
-            "merchants of 90 days where the customer had not been in the rest of the year", "marketing"),
+            "merchants of 90 days where the customer had not been in the rest of the year", "marketing", NEITHER),
     Derived("visits_per_merchant_90d", "share", ("merchant_visits_90d", "merchants_90d"), COUNT,
-            "purchases for each different merchant in 90 days: how much goes to the same few", "marketing"),
+            "purchases for each different merchant in 90 days: how much goes to the same few", "marketing", NEITHER),
     Derived("essential_share_90d", "share", ("essential_spend_90d", "spend_90d"), SHARE,
-            "essentials as a share of spending in 90 days", reason="R15"),
+            "essentials as a share of spending in 90 days", sign=1, reason="R15"),
     Derived("gambling_share_90d", "share", ("gambling_90d", "spend_90d"), SHARE,
             "gambling as a share of spending in 90 days", sign=1, reason="R19"),
     Derived("spend_growth", "growth", ("spend_90d", "spend_365d"), SHARE,
             "spending of the last 90 days against the year's pace", sign=1, reason="R15", factor=365 / 90),
     Derived("purchase_volatility_90d", "volatility", ("purchase_std_90d", "purchase_mean_90d"), SHARE,
-            "standard deviation of purchases over their average in 90 days", reason="R15"),
+            "standard deviation of purchases over their average in 90 days", sign=1, reason="R15"),
 )  # fmt: skip
