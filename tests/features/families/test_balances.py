@@ -20,6 +20,7 @@ BALANCES = [
     balance("2024-06-30", 10_000, 60_000),
     balance("2024-07-01", 77_777, 0, known_time=utc("2024-07-01 01:00")),  # today
     balance("2024-06-30", 3000, 5000, "JOINT"),  # half is Ann's: 1,500 and 2,500
+    balance("2024-05-31", -1, 0, "EUR"),  # two accounts below zero on one day
     balance("2024-06-30", -50_000, 0, "EUR"),
     balance("2023-07-01", 999_999, None, "SAV"),
     balance("2024-04-01", 60_000, None, "SAV"),
@@ -37,7 +38,10 @@ EXPECTED = {
     "balance_std_365d": STD,
     "balance_last": 10_000,  # on 30 June 10,000 and 1,500: the largest
     "available_min_90d": 2500,
-    "overdrawn_months_365d": 5,  # 2 and 3 January, 1 April, 31 May; in euros on 30 June
+    "overdrawn_months_365d": 6,  # 2 and 3 January, 1 April, 31 May twice; in euros on 30 June
+    "overdrawn_days_30d": 1,  # 30 June
+    "overdrawn_days_90d": 2,  # and 31 May
+    "overdrawn_days_365d": 5,  # and 2 and 3 January, 1 April
     "days_since_overdrawn": 1,
     "savings_mean_90d": 90_000,
     "savings_mean_365d": 80_000,

@@ -1,11 +1,12 @@
 """Balances at the ends of days, usually of months: what is on current accounts, what is saved, use of overdrafts.
 
 An event is one account's balance on one day; who holds two accounts has two a day, and means are over all of them. Of a
-joint account each holder's share counts.
+joint account each holder's share counts. A day overdrawn is one however many accounts were; days of which no balance
+was delivered are not guessed, so with balances at month ends at most twelve a year are found.
 """
 
 from bank360.bank.vocabulary import ProductLine
-from bank360.features.families.windows import COUNT, D90, D180, D365, DAYS, HOME_MONEY, MONEY, SHARE
+from bank360.features.families.windows import COUNT, D30, D90, D180, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
@@ -32,8 +33,16 @@ FEATURES: tuple[AnyFeature, ...] = (
             "the largest of several", sign=-1, reason="R13"),
     Feature("available_min_90d", AVAILABLE, Op.MIN, D90, MONEY, "least available on a current account in 90 days",
             sign=-1, reason="R13"),
+    Feature("overdrawn_days_30d", OVERDRAWN, Op.ACTIVE_DAYS, D30, DAYS,
+            "days that ended with a current account overdrawn in 30 days", sign=1, reason="R13"),
+    Feature("overdrawn_days_90d", OVERDRAWN, Op.ACTIVE_DAYS, D90, DAYS,
+            "days that ended with a current account overdrawn in 90 days", sign=1, reason="R13"),
+    Feature("overdrawn_days_365d", OVERDRAWN, Op.ACTIVE_DAYS, D365, DAYS,
+            "days that ended with a current account overdrawn in a year", sign=1, reason="R13"),
+    # Named for ledgers of month ends, and as it is for the models that were trained on it: it counts balances.
     Feature("overdrawn_months_365d", OVERDRAWN, Op.COUNT, D365, COUNT,
-            "current-account balances below zero in a year", sign=1, reason="R13"),
+            "balances of current accounts below zero in a year: of each account, and daily where balances are daily",
+            sign=1, reason="R13"),
     Feature("days_since_overdrawn", OVERDRAWN, Op.DAYS_SINCE_LAST, D365, DAYS, "days since a balance below zero, "
             "within a year", sign=-1, reason="R13"),
     Feature("savings_mean_90d", SAVED, Op.MEAN, D90, MONEY, "average balance of a savings account in 90 days", sign=-1,
