@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.contender import CONTENDERS, UNCHECKED
 from benchmarks.features.data import FOLDER, customers_of, transactions
+from benchmarks.features.stages import WRITE
 
 GOALS = ("polars", "pandas", "duckdb")  # the query as a library's user states it; for DuckDB, our best SQL
 BY_HAND = ("polars_by_hand", "pandas_by_hand")  # our own method in the library; relies on the file's order of time
@@ -113,16 +114,34 @@ def summary(cpu: dict[str, float], peak_mb: float, more: dict[str, float]) -> di
     return {**line, **more, **ratios((*BY_HAND, *PLAIN))}
 
 
-def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: float) -> dict[str, float]:
-    """Print where our time goes, what one more feature and one online customer cost, and a fresh process; return it."""
-    alone = one_run("stages", rows, 1)["stages"]
-    one_more = alone.pop("one more feature")
-    print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
-    for stage, seconds in alone.items():
+def by_stage(rows: int, threads: int, ours: float) -> dict[str, float]:
+    """Print where our time goes, writing the result apart; return that, and what one more feature costs.
+
+    Beyond `MOST_BY_STAGE` rows the stages before the writing stay one, and one more feature is not measured.
+    """
+    if rows > MOST_BY_STAGE:
+        done = one_run("write", rows, threads)
+        stages = done["stages"]
+        print(
+            f"\nours in one more run that writes each part as it comes and keeps none, peak {done['peak_mb']:,.0f} MB:"
+        )
+    else:
+        stages = one_run("stages", rows, 1)["stages"]
+        print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
+    one_more = stages.pop("one more feature", None)
+    for stage, seconds in stages.items():
         print(f"  {stage:36s}{seconds:6.2f} s")
+    more = {"write_s": round(stages[WRITE], 2)}
+    if one_more is None:
+        return more
     print(f"one more feature on the amount: {1000 * one_more:.0f} ms, {one_more / ours:.1%} of the run")
-    more = {"one_more_feature": round(one_more / ours, 3)}
-    if "polars" in names:
+    return {**more, "one_more_feature": round(one_more / ours, 3)}
+
+
+def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: float) -> dict[str, float]:
+    """Print where our time goes, what one online customer costs, and a fresh process beside Polars'; return it."""
+    more = by_stage(rows, threads, ours)
+    if "polars" in names and rows <= MOST_BY_STAGE:
         walls: dict[str, list[float]] = {"ours": [], "polars": []}
         for _ in range(rounds):
             for name, seconds in walls.items():
@@ -171,9 +190,7 @@ def main() -> int:
         stages = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in runs[name][0]["stages"].items())
         print(f"{name:14s}{cpu[name]:8.2f}{cpu[name] / cpu['ours']:8.2f}{peak:9.0f}  {stages}")
     print(READING)
-    more = {}
-    if options.rows <= MOST_BY_STAGE:
-        more = others_of(names, options.rows, options.rounds, options.threads, cpu["ours"])
+    more = others_of(names, options.rows, options.rounds, options.threads, cpu["ours"])
     more |= one_more_day(options.rows, options.rounds)
     print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
     print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")

@@ -65,24 +65,35 @@ def sums_of(name: str, path: Path, n_customers: int, threads: int) -> Doubles:
     return sums
 
 
+def peak_mb() -> float:
+    """Return the most memory that this process held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main() -> None:
-    """Run what the command line says: contender, rows, threads; ``stages`` and ``fresh`` stand for a contender too."""
+    """Run what the command line says: contender, rows, threads; ``stages``, ``write``, ``fresh`` are contenders too."""
     name, rows, threads = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     if name == "fresh":  # the whole process is timed, from outside: no first run, no checksum
         run(sys.argv[4], transactions(rows), customers_of(rows), threads)
         return
-    if name == "stages":
+    if name in ("stages", "write"):
         from benchmarks.features import ours
 
-        ours.by_stage(transactions(WARM_UP_ROWS), customers_of(WARM_UP_ROWS), Stages())
-        stages = Stages()
-        ours.by_stage(transactions(rows), customers_of(rows), stages)
-        print(json.dumps({"stages": stages.seconds}))
+        def measured(rows: int) -> Stages:
+            path, stages = transactions(rows), Stages()
+            if name == "stages":
+                ours.by_stage(path, customers_of(rows), stages)
+            else:
+                ours.and_write(path, customers_of(rows), threads, stages)
+            return stages
+
+        measured(WARM_UP_ROWS)
+        print(json.dumps({"stages": measured(rows).seconds, "peak_mb": peak_mb()}))
         return
     run(name, transactions(WARM_UP_ROWS), customers_of(WARM_UP_ROWS), threads)
     what = (name, transactions(rows), customers_of(rows), threads)
     stages = run(*what)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     sums = sums_of(*what)
     print(json.dumps({"cpu": stages.total, "peak_mb": peak, "stages": stages.seconds, "sums": sums.tolist()}))
 

@@ -24,11 +24,12 @@ from bank360.features.ops import Op
 from bank360.features.spine import Snapshots
 from benchmarks.features.columns import AMOUNT, COLUMNS, declarations
 from benchmarks.features.data import DAY, month_ends
-from benchmarks.features.stages import Stages, cpu
+from benchmarks.features.stages import COMPUTE, WRITE, Stages, cpu
 
 NAMES = {"customer_id": "customer", "ts": "event_time"}
 TEXTS = ("channel", "country")
 BATCH = 131_072
+SCHEMA = pa.schema([(name, pa.float64()) for name in COLUMNS])
 BUFFER = 65_536  # bytes read ahead: without it a column of a row group is read whole, into memory never touched before
 
 
@@ -53,7 +54,25 @@ def run(path: Path, n_customers: int, threads: int, stages: Stages, keep: Callab
     """Hand every part to ``keep``."""
     for part in parts(path, n_customers, threads):
         keep(part)
-    stages.end("read, pack, partition, compute")
+    stages.end(COMPUTE)
+
+
+def and_write(path: Path, n_customers: int, threads: int, stages: Stages) -> None:
+    """Compute as `run` does and write every part, `WRITE` apart from the rest; a part takes the last one's place.
+
+    So it needs room for one part, in memory and on disk: at a billion values the whole would be gigabytes.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for part in parts(path, n_customers, threads):
+            with stages.aside(WRITE):
+                write_one_part(part, Path(folder) / "part.parquet")
+        stages.end(COMPUTE)
+
+
+def write_one_part(part: FeaturePart, path: Path) -> None:
+    """Write a part as Parquet, in the place of what was there."""
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        writer.write_batch(pa.record_batch(list(part.values.T), schema=SCHEMA))
 
 
 def by_stage(path: Path, n_customers: int, stages: Stages) -> None:
@@ -69,11 +88,10 @@ def by_stage(path: Path, n_customers: int, stages: Stages) -> None:
         events.partition(number, room)
     stages.end("partition and sort")
     histories = Histories(n_customers, "UTC", {"transactions": events})
-    schema = pa.schema([(name, pa.float64()) for name in COLUMNS])
-    with tempfile.TemporaryFile() as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
+    with tempfile.TemporaryFile() as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
         for part in compute_in_parts(histories, Snapshots(n_customers, month_ends() * DAY), features, COLUMNS):
-            with stages.aside("write the result as Parquet"):
-                writer.write_batch(pa.record_batch(list(part.values.T), schema=schema))
+            with stages.aside(WRITE):
+                writer.write_batch(pa.record_batch(list(part.values.T), schema=SCHEMA))
         stages.end("compute, partition and sort again")
     _one_more(histories, features, n_customers, stages)
 

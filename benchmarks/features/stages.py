@@ -5,6 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# As they are told.
+COMPUTE, WRITE = "read, pack, partition, compute", "write the result as Parquet"
+
 
 def cpu() -> float:
     """Return the CPU seconds used so far."""

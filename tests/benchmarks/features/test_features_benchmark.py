@@ -1,13 +1,17 @@
 """The benchmark's contenders answer the same question: equal checksums of all 31 columns on a small file."""
 
+import tempfile
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks.features import contender, data
+import benchmarks.features.__main__ as bench
+from benchmarks.features import contender, data, ours
 from benchmarks.features.__main__ import differing, summary
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.data import customers_of, transactions
+from benchmarks.features.stages import COMPUTE, WRITE, Stages
 
 ROWS = 50_000
 
@@ -56,6 +60,57 @@ def test_the_last_line_has_the_keys_asked_for_and_then_those_by_hand():
         ("duckdb_vs_us", 4.0), ("peak_mb", 800), ("online_us", 130),
         ("polars_by_hand_vs_us", 1.1), ("pandas_by_hand_vs_us", 1.2),
     ]  # fmt: skip
+
+
+def test_the_result_is_written_part_by_part_apart_from_the_compute_and_not_kept(sums, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stages, written = Stages(), []
+    one_part = ours.write_one_part
+
+    def told(part, path):
+        one_part(part, path)
+        written.append(path)
+
+    monkeypatch.setattr(ours, "write_one_part", told)
+    ours.and_write(transactions(ROWS), customers_of(ROWS), 2, stages)
+    assert list(stages.seconds) == [WRITE, COMPUTE]
+    assert stages.seconds[WRITE] > 0
+    assert len(written) > 1
+    assert len(set(written)) == 1, "each part takes the place of the one before"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_part_is_written_whole(sums, tmp_path):
+    parts = list(ours.parts(transactions(ROWS), customers_of(ROWS), 1))
+    ours.write_one_part(parts[0], tmp_path / "part.parquet")
+    read = pq.read_table(tmp_path / "part.parquet")
+    assert tuple(read.column_names) == COLUMNS
+    assert np.array_equal(np.column_stack([read[name] for name in COLUMNS]), parts[0].values, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "keys"),
+    [
+        (bench.MOST_BY_STAGE, ["stages"], ["write_s", "one_more_feature", "online_us"]),
+        (bench.MOST_BY_STAGE + 1, ["write"], ["write_s", "online_us"]),
+    ],
+)
+def test_writing_the_result_and_an_online_customer_are_told_at_every_size(rows, asked, keys, monkeypatch, capsys):
+    ran = []
+
+    def one_run(name, *_):
+        ran.append(name)
+        stages = {"read": 3.0, WRITE: 12.5, "one more feature": 0.1}
+        return {"stages": stages if name == "stages" else {WRITE: 12.5, COMPUTE: 22.0}, "peak_mb": 1900.4}
+
+    monkeypatch.setattr(bench, "one_run", one_run)
+    one = {"features": 132, "median_events": 300, "median_us": 120, "p90_us": 150}
+    monkeypatch.setattr(bench, "online", lambda: one)
+    more = bench.others_of(["ours"], rows, 1, 2, 10.0)
+    assert ran == asked
+    assert list(more) == keys
+    assert (more["write_s"], more["online_us"]) == (12.5, 120)
+    assert "write the result as Parquet          12.50 s" in capsys.readouterr().out
 
 
 def test_a_wrong_column_is_named(sums):
