@@ -171,3 +171,34 @@ def test_a_column_of_two_values_has_bars_and_no_box_and_is_named(tmp_path):
     only = run(path, "--column", "flag", "--out", tmp_path / "alone").output
     assert "boxplots" not in only
     assert not (tmp_path / "alone" / "boxplots.png").exists()
+
+
+def test_a_ledger_of_few_people_with_many_rows_each_names_none_of_them(tmp_path):
+    people = [
+        ("Erika Mustermann", "erika@mustermann.example", "DE89370400440532013000", "4111111111111111", "1000817"),
+        ("Uwe Klein", "uwe.klein@post.example", "DE02120300000000202051", "5500005555555559", "1000932"),
+    ]
+    heads = "Kontoinhaber;E-Mail;IBAN;Ref1;KdNr;Verwendungszweck;Notiz;geboren am;Betrag"
+    rows = [heads]
+    for at in range(16):
+        name, mail, iban, card, number = people[at % 2]
+        rows.append(f"{name};{mail};{iban};{card};{number};Einkauf;{mail} bittet um Anruf;02.03.1971;{at},50")
+    path = tmp_path / "ledger.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    said = run(path, "--out", tmp_path / "out")
+    assert said.exit_code == 0, said.output
+    text = IMAGE.sub("", (tmp_path / "out" / "eda.html").read_text(encoding="utf-8"))
+    for each in ("Mustermann", "mustermann", "Klein", "DE89", "DE02", "4111", "5,500,0", "10008", "1971", "Anruf"):
+        assert each not in text, each
+    assert "Einkauf 16" in text
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in text.split("</tr>")]
+    shown = {row[0]: row[1:] for row in cells if row}
+    assert shown["Kontoinhaber"] == ["16", "0.0%", "2", "not shown: names people or accounts"]
+    assert (
+        "note: 'Kontoinhaber', 'E-Mail', 'IBAN', 'Ref1', 'KdNr', 'Notiz', 'geboren am' name people or accounts: "
+        "counted, and no cell is shown"
+    ) in said.output
+    # What is drawn is what is shown: none of them has levels, a histogram or a box.
+    found = explore_file(path).found
+    assert [one.name for one in found.numbers] == ["Betrag"]
+    assert {one.name for one in found.texts if one.levels} == {"Verwendungszweck"}

@@ -24,7 +24,8 @@ def eda(
     """Draw what the columns of a file, or customers, look like.
 
     Writes eda.html, which needs no other file, and each chart as a PNG: distributions, boxplots, correlations, what is
-    missing. Nobody is named: a text is shown where five rows have it.
+    missing. Columns that name people or accounts, by their names or by what stands in them, are counted and not shown;
+    any other text is shown where five rows have it.
 
     Example: bank360 eda data/sample_input.csv --column income --column account_balance --out my-eda
     """

@@ -39,7 +39,8 @@ def page(title: str, about: str, found: Exploration, images: Iterable[tuple[str,
     texts = [
         (
             one.name, f"{one.rows - one.missing:,}", f"{one.missing / max(one.rows, 1):.1%}", f"{one.distinct:,}",
-            ", ".join(f"{level} {rows:,}" for level, rows in one.levels) or "none that five rows have",
+            ", ".join(f"{level} {rows:,}" for level, rows in one.levels)
+            or ("not shown: names people or accounts" if one.naming else "none that five rows have"),
         )
         for one in found.texts
     ]  # fmt: skip
@@ -50,7 +51,8 @@ def page(title: str, about: str, found: Exploration, images: Iterable[tuple[str,
              "largest", "outside")  # fmt: skip
     told = (
         f"{about}. {counted(found.rows, 'row')}, {counted(len(numbers), 'column')} of numbers, "
-        f"{counted(len(texts), 'column')} of texts. Levels of a text that fewer than five rows have are not shown."
+        f"{counted(len(texts), 'column')} of texts. Levels of a text that fewer than five rows have are not shown, "
+        "nor any cell of a column that names people or accounts."
     )
     parts = [f"<h1>{escape(title)}</h1>", f'<p class="quiet">{escape(told)}</p>']
     if numbers:

@@ -1,11 +1,12 @@
 """What the columns of a table look like: distributions, boxes, correlations, and what is missing. It draws nothing.
 
-A text that few rows have is counted and never shown, so that no report names anybody. Columns of numbers hold NaN where
+A text that few rows have is counted and never shown, and of a column that names people or accounts (which ones do is
+the caller's to say) no cell at all: a ledger names its few holders in many rows. Columns of numbers hold NaN where
 a row has no value; correlations are of ranks (Spearman), pair by pair over the rows that have both.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +60,10 @@ class NumberColumn:
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column of texts: its most frequent levels with their rows; ``others`` counts rows whose level is not shown."""
+    """A column of texts: its most frequent levels with their rows; ``others`` counts rows whose level is not shown.
+
+    One that is ``naming`` names people or accounts: it has no levels, whatever its cells were.
+    """
 
     name: str
     rows: int
@@ -67,6 +71,7 @@ class TextColumn:
     distinct: int
     levels: tuple[tuple[str, int], ...]
     others: int
+    naming: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,15 +100,20 @@ class Exploration:
     together: tuple[tuple[tuple[str, ...], int], ...]
 
 
-def explored(rows: int, numbers: Mapping[str, Floats], texts: Mapping[str, Sequence[str | None]]) -> Exploration:
-    """Return what the columns of a table of ``rows`` rows look like."""
+def explored(
+    rows: int,
+    numbers: Mapping[str, Floats],
+    texts: Mapping[str, Sequence[str | None]],
+    naming: Collection[str] = (),
+) -> Exploration:
+    """Return what the columns of a table of ``rows`` rows look like; of texts that are ``naming`` no cell is shown."""
     varied = [name for name, values in numbers.items() if len(np.unique(values[~np.isnan(values)])) > 1]
     fullest = sorted(varied, key=lambda name: int(np.isnan(numbers[name]).sum()))[:MOST_CORRELATED]
     correlated = tuple(name for name in numbers if name in fullest)
     return Exploration(
         rows,
         tuple(number_column(name, values) for name, values in numbers.items()),
-        tuple(text_column(name, values) for name, values in texts.items()),
+        tuple(text_column(name, values, naming=name in naming) for name, values in texts.items()),
         correlated,
         rank_correlations([numbers[name] for name in correlated]),
         _missing_together(rows, numbers, texts),
@@ -142,17 +152,18 @@ def number_column(name: str, values: Floats) -> NumberColumn:
     )
 
 
-def text_column(name: str, values: Sequence[str | None]) -> TextColumn:
+def text_column(name: str, values: Sequence[str | None], *, naming: bool = False) -> TextColumn:
     """Return what a column of texts looks like.
 
     >>> text_column("x", ["a"] * 6 + ["b", None]).levels
     (('a', 6),)
     """
     counts = Counter(value for value in values if value is not None)
-    levels = [(text, rows) for text, rows in counts.most_common(MOST_LEVELS) if rows >= LEAST_ROWS]
+    shown = [] if naming else counts.most_common(MOST_LEVELS)
+    levels = [(text, rows) for text, rows in shown if rows >= LEAST_ROWS]
     missing = len(values) - counts.total()
     others = counts.total() - sum(rows for _, rows in levels)
-    return TextColumn(name, len(values), missing, len(counts), tuple(levels), others)
+    return TextColumn(name, len(values), missing, len(counts), tuple(levels), others, naming)
 
 
 def rank_correlations(columns: Sequence[Floats]) -> Floats:

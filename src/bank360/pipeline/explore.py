@@ -16,6 +16,7 @@ from bank360.sources.file_look import HEAD_BYTES, Look, PassedOver, look_at
 from bank360.sources.mapped_cells import Cells, Values, nothing_as_null, pc, text
 from bank360.sources.mapped_flat import FLAT_NULLS
 from bank360.sources.mapped_numbers import NumberStyle, are_codes, is_number, numbers
+from bank360.sources.naming_columns import names_people
 from bank360.sources.source import CsvDialect, SourceFile
 from bank360.storage.customer_features import all_values
 from bank360.storage.file_head import file_head
@@ -40,7 +41,8 @@ def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
 
     A column is of numbers where every cell is one, with thousands separators or per cent signs perhaps (5.5 % is
     0.055), in the marks of the file or in the other ones, and none has leading zeros (00123 is a code); else it is of
-    texts, and where most of its cells are numbers a note says so.
+    texts, and where most of its cells are numbers a note says so. Of one that names people or accounts
+    (`naming_columns`), number or not, no cell is shown, and a note names it.
 
     Parameters
     ----------
@@ -68,6 +70,7 @@ def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
     table = pa.Table.from_batches(batches).combine_chunks()
     measured: dict[str, Floats] = {}
     said: dict[str, Sequence[str | None]] = {}
+    naming: list[str] = []
     notes: list[str] = []
     names = look.header if look.format == "csv" and len(look.header) == table.num_columns else table.column_names
     wanted = _wanted(columns, names)
@@ -75,16 +78,25 @@ def explore_file(path: Path, columns: Sequence[str] = ()) -> ExploredFile:
         if name not in wanted:
             continue
         cells = Cells(nothing_as_null(column.combine_chunks(), FLAT_NULLS), path.name, name, 1)
+        texts = text(cells)
+        if names_people(name, texts.drop_null().to_pylist()):
+            said[name] = texts.to_pylist()
+            naming.append(name)
+            continue
         found = None if are_codes(cells) else _numbers(cells, look)
         if found is not None:
             measured[name], style = found
             notes += _of_style(name, style, look.decimal)
         else:
-            said[name] = text(cells).to_pylist()
+            said[name] = texts.to_pylist()
             notes += _codes(name, cells, look) or _nearly(name, cells, look)
     if look.decimal != "." and measured:
         notes.insert(0, f"numbers are read as the file writes them: {_NUMBERS_OF[look.decimal]}")
-    return ExploredFile(explored(table.num_rows, measured, said), tuple(notes))
+    if naming:
+        these = ", ".join(f"'{name}'" for name in naming)
+        one = len(naming) == 1
+        notes.append(f"{these} {'names' if one else 'name'} people or accounts: counted, and no cell is shown")
+    return ExploredFile(explored(table.num_rows, measured, said, naming), tuple(notes))
 
 
 def explore_features(warehouse: Warehouse, columns: Sequence[str] = ()) -> Exploration:

@@ -28,7 +28,7 @@ _PARTS = (
 )  # fmt: skip
 _STARTS = ("national", "foreign", "disab", "pregnan", "schwanger", "behinder")
 _BIRTH_WORDS = frozenset(
-    {"dob", "born", "yob", "naissance", "geb", "gebdat", "gebdatum", "gebtag", "gebjahr", "nacido", "nato"}
+    {"dob", "born", "yob", "naissance", "geb", "gebdat", "gebdatum", "gebtag", "gebjahr", "nacido", "nato", "geboren"}
 )
 _BIRTH_PAIRS = ("nele", "neele", "natoil", "nacidoel")  # né le, nato il
 _BIRTH_PARTS = ("birth", "geburt", "nacimiento", "nascita", "datenaissance", "geboorte")

@@ -44,6 +44,17 @@ _FLAGS = frozenset((
     "0", "1", "y", "n", "j", "yes", "no", "ja", "nein", "oui", "non", "si", "sí", "t", "f", "true", "false", "none",
     "unknown", "x",
 ))  # fmt: skip
+# Who holds an account, or is on the other side of a payment: a name, where it is no key.
+_HOLDER = re.compile(
+    r"(konto|karten|depot|mit)?inhaber(in)?(name)?|(account|card)?(holder|owner)s?(name)?|nameon(card|account)|"
+    r"(be|ge)guenstigter?|(be|ge)gunstigter?|zahlungs(empfanger|pflichtiger|beteiligter)|(name)?zahlungsbeteiligter|"
+    r"beguenstigterzahlungspflichtiger|begunstigterzahlungspflichtiger|(zahlungs)?empf(ae|a)nger(in)?(name)?|"
+    r"auftraggeber(in)?(name)?|auftraggeberempf(ae|a)nger|auftraggeberbegunstigter|(name)?gegenpartei|"
+    r"(payee|payer|beneficiary|recipient|sender|remitter|counterparty|counterpart|drawee|originator)(name)?|"
+    r"titulaire(ducompte)?|beneficiaire|donneurdordre|emetteur|titular(delacuenta)?|beneficiario|ordenante|"
+    r"intestatario|ordinante|destinatario|rekeninghouder|tegenpartij|naamtegenpartij|begunstigde|"
+    r"posiadacz(rachunku)?|wlasciciel(rachunku)?|odbiorca|nadawca|kontrahent|majitel(uctu)?|prijemce|platce|protistrana"
+)
 _PHONE_DIGITS = 5
 _NEED_NO_TEXT = ("postcode", "phone")
 _SUCH = ("Ann Lee", "0151 2345678")  # what stands in a column about who somebody is, for those that its name tells
@@ -56,7 +67,25 @@ def may_be_personal(name: str) -> bool:
     (True, True, True, False)
     """
     named = any(personal_kind(name, [such]) is not None for such in _SUCH)
-    return named or protected_kind(name) is not None or names_a_party(name, [_SUCH[0]])
+    party = names_a_party(name, [_SUCH[0]]) or names_a_holder(name, [_SUCH[0]])
+    return named or party or protected_kind(name) is not None
+
+
+def names_a_holder(name: str, cells: Collection[str]) -> bool:
+    """Return whether a column names who holds an account or is on the other side of a payment; a flag names nobody.
+
+    Parameters
+    ----------
+    cells
+        Values that the column has, empty ones apart.
+
+    >>> names_a_holder("Kontoinhaber", ["Uwe Klein"]), names_a_holder("payee", ["Ann Lee"])
+    (True, True)
+    >>> names_a_holder("account_owner", ["yes", "no"]), names_a_holder("holder_type", ["joint"])
+    (False, False)
+    """
+    values = {cell.strip().lower() for cell in cells}
+    return bool(values) and not values <= _FLAGS and _HOLDER.fullmatch("".join(name_words(name))) is not None
 
 
 def personal_kind(name: str, cells: Collection[str]) -> str | None:
