@@ -48,6 +48,7 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
     timed = moves.second != DAY_ONLY
     event = clock.instants(moves.day, np.maximum(moves.second, 0))
     card = moves.scheme == SCHEME["card"]
+    booked = booking_days(moves.day, card, chunk.register.accounts.closed[chunk.accounts][moves.account])
     currencies = sorted({currency for _, currency, _ in p.FOREIGN})
     paid_in = np.array([-1, *(currencies.index(currency) for _, currency, _ in p.FOREIGN)])
     return delivered("transactions", clock, {
@@ -56,7 +57,7 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
         "card_token": _cards(chunk, moves, card), "terminal_id": _terminals(moves, card),
         "actor_customer_id": _actors(chunk, moves, card),
         "event_time": event, "event_precision": coded(np.where(timed, 0, 1), pa.array(["second", "day"])),
-        "booked_on": dates(moves.day + card), "amount": moves.amount,
+        "booked_on": dates(booked), "amount": moves.amount,
         "currency": coded(np.zeros(moves.count, dtype=np.int8), pa.array([p.CURRENCY])),
         "original_amount": numbers(moves.original, null=moves.foreign == 0),
         "original_currency": coded(paid_in[moves.foreign], pa.array(currencies)),
@@ -68,6 +69,20 @@ def transaction_table(chunk: Chunk, number: int, daily: Daily) -> pa.Table:
         "country": coded(moves.foreign, pa.array(["GB", *(code for code, _, _ in p.FOREIGN)])),
         "balance_after": numbers(daily.balance_after, null=~daily.keeps_balance[moves.account]), "raw_text": None,
     }, _known(chunk, number, moves, event, timed))  # fmt: skip
+
+
+def booking_days(day: Ints, card: Bools, closed: Ints) -> Ints:
+    """Return when each movement is booked: its day, a card payment the day after, but on no day after its account's.
+
+    Parameters
+    ----------
+    day, closed
+        Of the movement, and of the end of its account (0 while open); shape ``(n,)`` each, as `card`.
+
+    >>> booking_days(np.array([10, 10, 10]), np.array([False, True, True]), np.array([0, 0, 10])).tolist()
+    [10, 11, 10]
+    """
+    return np.asarray(day + (card & (day != closed)), dtype=np.int64)
 
 
 def _known(chunk: Chunk, number: int, moves: Movements, event: Ints, timed: Bools) -> Ints:
