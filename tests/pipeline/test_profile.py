@@ -228,6 +228,19 @@ def test_every_value_and_listing_says_where_it_comes_from_and_as_of_when(bank: W
     assert profile(bank, "c1", NOW, ZONE, "CZK", "CZ").currency == "CZK"
 
 
+def test_what_the_last_build_did_not_compute_is_not_said_to_be_undelivered(bank: Warehouse) -> None:
+    customer = profile(bank, "c1", NOW, *OWN).customer_id
+    nothing = pa.array([None], pa.float64())
+    bank.replace_table(
+        "customer_features",
+        pa.table({"customer_id": [customer], "as_of": [at(2026, 7, 1, 12)], "spend_90d": nothing}),
+    )
+    store_known_from(bank, {})
+    shown = {v.name: v.no_data for v in profile(bank, "c1", NOW, *OWN).blocks[2].values}
+    assert shown["spend_90d"], "computed, and nothing it needs was there"
+    assert "income_90d" not in shown, "declared since the last build"
+
+
 def test_scores_come_with_their_reasons_in_words(bank: Warehouse) -> None:
     customer = profile(bank, "c1", NOW, *OWN).customer_id
     scored(bank, (customer, 0.2, False))

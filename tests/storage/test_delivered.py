@@ -13,7 +13,7 @@ from bank360.bank.errors import NotReady
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.families import ALL_FEATURES
 from bank360.features.needs import Need, all_needs
-from bank360.storage.delivered import known_from, store_known_from, stored_known_from
+from bank360.storage.delivered import all_known_from, known_from, store_known_from, stored_known_from
 from bank360.storage.ledger import prepare
 from bank360.storage.warehouse import open_warehouse
 
@@ -79,6 +79,16 @@ def test_each_need_is_met_from_when_its_first_row_was_known(warehouse, seed):
     assert stored_known_from(warehouse, NEEDS) == expected
     some = NEEDS[:3]
     assert stored_known_from(warehouse, some) == {need: expected[need] for need in some if need in expected}
+
+
+def test_a_need_that_no_build_looked_at_is_looked_up_and_one_that_none_met_is_not(warehouse):
+    rows = [row for row in drawn("transactions", np.random.default_rng(0)) if row["scheme"] == "card"]
+    warehouse.append("transactions", pa.Table.from_pylist(rows, schema=TABLE_BY_NAME["transactions"].arrow_schema))
+    met = instant(min(row["known_time"] for row in rows).replace(tzinfo=UTC))
+    card, any_row = Need("transactions", "scheme", ("card",)), Need("transactions")
+    store_known_from(warehouse, {}, [any_row])  # as of a build before the row came
+    assert all_known_from(warehouse, (card, any_row), "GBP", "GB") == {card: met}
+    assert stored_known_from(warehouse, (card, any_row)) == {}
 
 
 def test_nothing_is_stored_before_a_build(warehouse):

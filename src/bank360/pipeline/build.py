@@ -168,7 +168,8 @@ def build(
     findings = (*described.findings, *_other_currencies(accounts_by_currency(warehouse), currency))
     with warehouse.transaction():
         record_findings(warehouse, findings, to_datetime(as_of), BUILD)
-        store_known_from(warehouse, known)
+        every = (*features, *(one for own in PLACE_FEATURES.values() for one in own))
+        store_known_from(warehouse, known, all_needs(every))
     no_data = {name: tuple(map(said, missing)) for name, missing in without_data(features, known, as_of).items()}
     return Built(n_customers, len(matrix.names), dict(described.events), findings, as_of, no_data, places)
 

@@ -11,7 +11,7 @@ from bank360.features.needs import Need, all_needs
 from bank360.features.spine import Spine
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.train import Describe
-from bank360.storage.delivered import stored_known_from
+from bank360.storage.delivered import all_known_from
 from bank360.storage.one_customer import warehouse_of_one
 from bank360.storage.warehouse import Warehouse
 
@@ -44,7 +44,8 @@ def describing_only(
 ) -> Iterator[tuple[Warehouse, Describe, Mapping[Need, int]]]:
     """Open one customer's own warehouse and yield it with what describes spines read from it; they end with the block.
 
-    Third comes since when what features need was delivered by the whole bank, as its last build found.
+    Third comes since when what features need was delivered by the whole bank, as its last build found, or, of features
+    declared since, as its rows stand.
 
     The values are those that the whole bank's histories give, to the last bit, for the price of one customer's events.
 
@@ -64,7 +65,7 @@ def describing_only(
     NotReady
         If nothing is built yet.
     """
-    delivered = stored_known_from(warehouse, all_needs(features))
+    delivered = all_known_from(warehouse, all_needs(features), currency, country)
     with warehouse_of_one(warehouse, customer_id) as own:
         histories = packed_histories(own, zone, currency, country, features, 1, known=delivered)
         yield own, describer(lambda: histories, 1), delivered

@@ -1,6 +1,8 @@
 """What was ever delivered, and since when: for each need of a feature the first row that meets it became known when.
 
-Stored in ``data_known_from`` by every look, so that a profile can say why a value is not there without looking again.
+Stored in ``data_known_from`` by every build, so that a profile can say why a value is not there without looking again:
+a need that no row met is stored without an instant. One that is not stored was never looked at, as those of a feature
+declared since are; it is never taken for unmet, but looked up.
 Rows corrected since count: what a feature needs was delivered all the same. Neighbour: `features/needs.py`, whose
 `Need` this answers.
 """
@@ -51,15 +53,15 @@ def known_from(warehouse: Warehouse, wanted: Iterable[Need], currency: str, coun
     return found
 
 
-def store_known_from(warehouse: Warehouse, found: Mapping[Need, int]) -> None:
-    """Replace what is stored of what was delivered."""
-    needs = list(found)
+def store_known_from(warehouse: Warehouse, found: Mapping[Need, int], looked_at: Iterable[Need] = ()) -> None:
+    """Replace what is stored of what was delivered: ``found`` as of `known_from`, of these needs and the found ones."""
+    needs = list(dict.fromkeys((*looked_at, *found)))
     warehouse.replace_table(
         TABLE,
         pa.table(
             {
                 "need": pa.array([_name(need) for need in needs], pa.string()),
-                "known_from": pa.array([found[need] for need in needs], pa.int64()),
+                "known_from": pa.array([found.get(need) for need in needs], pa.int64()),
             }
         ),
     )
@@ -68,15 +70,41 @@ def store_known_from(warehouse: Warehouse, found: Mapping[Need, int]) -> None:
 def stored_known_from(warehouse: Warehouse, wanted: Iterable[Need]) -> dict[Need, int]:
     """Return what the last build stored of some needs, as `known_from` does.
 
+    Only of features that this build computed does a need that is not returned mean that no row meets it.
+
     Raises
     ------
     NotReady
         If nothing is stored yet.
     """
+    stored = _stored(warehouse)
+    times = ((need, stored.get(_name(need))) for need in wanted)
+    return {need: at for need, at in times if at is not None}
+
+
+def all_known_from(warehouse: Warehouse, wanted: Iterable[Need], currency: str, country: str) -> dict[Need, int]:
+    """Return the same of needs whether or not the last build looked at them: of those it did not, as the rows stand.
+
+    Parameters
+    ----------
+    currency, country
+        The bank's own.
+
+    Raises
+    ------
+    NotReady
+        If nothing is stored yet.
+    """
+    stored = _stored(warehouse)
+    needs = tuple(wanted)
+    unseen = [need for need in needs if _name(need) not in stored]
+    return stored_known_from(warehouse, needs) | known_from(warehouse, unseen, currency, country)
+
+
+def _stored(warehouse: Warehouse) -> dict[str, int | None]:
     warehouse.require(TABLE, "build")
     rows = warehouse.query(f"SELECT need, known_from FROM {TABLE}").to_pylist()
-    stored = {str(row["need"]): int(row["known_from"]) for row in rows}
-    return {need: stored[_name(need)] for need in wanted if _name(need) in stored}
+    return {str(row["need"]): None if row["known_from"] is None else int(row["known_from"]) for row in rows}
 
 
 def _key(need: Need, own: Mapping[str, str]) -> tuple[str, Param]:
