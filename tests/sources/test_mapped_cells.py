@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bank360.bank.calendar import local_micros, wall_instants
 from bank360.bank.errors import DataRefused
+from bank360.sources.cell_faults import CellFaults
 from bank360.sources.mapped_cells import Cells, booleans, text
 from bank360.sources.mapped_numbers import NumberStyle, amounts, numbers, whole_numbers
 from bank360.sources.mapped_times import dates, has_time, moments
@@ -119,6 +120,37 @@ def test_a_date_means_what_strptime_says(day, pattern, bare):
 def test_a_day_that_is_not_in_the_calendar_is_refused(cell):
     with pytest.raises(DataRefused, match="row 3"):
         dates(cells(["01/01/2024", cell]), "%d/%m/%Y")
+
+
+@pytest.mark.parametrize(
+    ("read", "texts", "pattern", "short"),
+    [
+        ("day", ["01.05.26", "30.04.26", "28.02.1926x"], "%d.%m.%Y", "%d.%m.%y"),
+        ("day", ["260501", "991231", ""], "%Y%m%d", "%y%m%d"),
+        ("moment", ["01.05.26", "30.04.26"], "%d.%m.%Y", "%d.%m.%y"),
+        ("moment", ["01.05.26 10:00", "30.04.26 23:59"], "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M"),
+    ],
+)
+def test_years_of_two_digits_propose_the_pattern_that_reads_them_and_no_nulls(read, texts, pattern, short):
+    faults = CellFaults()
+    column = Cells(pa.array(texts), "u.csv", "Datum", 2, faults, key="sources.a.mapping.files.b.columns.c")
+    found = dates(column, pattern) if read == "day" else moments(column, "UTC", "UTC", pattern).instants
+    assert found.null_count == len(texts)
+    with pytest.raises(DataRefused) as refused:
+        faults.refuse()
+    told = [fault for fault in refused.value.faults if "two digits" in fault.what]
+    assert [(fault.count, "nulls" in str(fault)) for fault in told] == [(2, False)]
+    assert f'{{column: "Datum", format: "{short}"}}' in told[0].remedies
+    assert f"State the format '{short}'" in told[0].remedy
+    assert not any("01.05.26" in str(fault) for fault in refused.value.faults if fault not in told)
+
+
+def test_a_few_years_of_two_digits_among_others_are_to_be_written_out_and_real_oddities_may_be_nulls():
+    with pytest.raises(DataRefused, match="reads four. Others of the column have four: write it with four"):
+        dates(cells(["01.05.2026", "30.04.26"]), "%d.%m.%Y")
+    with pytest.raises(DataRefused, match="does not lie between 1900 and 9999. Correct it, or name it in nulls"):
+        dates(cells(["01.05.2026", "01.01.0001"]), "%d.%m.%Y")
+    assert dates(cells(["01.05.26"]), "%d.%m.%y").to_pylist() == [date(2026, 5, 1)]
 
 
 @pytest.mark.parametrize(

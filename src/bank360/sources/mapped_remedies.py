@@ -22,6 +22,15 @@ _MARKS = ((",", "."), (".", ","), (",", " "), (".", "'"), (".", " "), (",", "'")
 AS_WRITTEN = (DATE_LINE, OTHER_DATE_LINE)
 
 
+def date_line(pattern: str) -> str:
+    """Return the line that states how a column's dates are written.
+
+    >>> date_line("%d.%m.%y")
+    'format: "%d.%m.%y"'
+    """
+    return f'format: "{pattern}"'
+
+
 def marks_line(decimal: str, thousands: str) -> str:
     """Return the line that states how numbers are written.
 

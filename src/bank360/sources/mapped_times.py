@@ -17,7 +17,7 @@ import pyarrow as pa
 from bank360.bank.calendar import MICROS_PER_DAY, MICROS_PER_SECOND, day_starts, local_days, wall_instants
 from bank360.sources.mapped_cells import Cells, Values, pc, text
 from bank360.sources.mapped_numbers import whole_numbers
-from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE, OTHER_DATE_LINE
+from bank360.sources.mapped_remedies import DATE_LINE, NULLS_LINE, OTHER_DATE_LINE, date_line
 
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _ISO_ZONE = r"[0-9](Z|z|[+-][0-9]{2}:?[0-9]{2})$"
@@ -89,11 +89,15 @@ def dates(cells: Cells, pattern: str | None = None, zone: str | None = None) -> 
             found = _days_of_instants(cells, found, zone)
     else:
         found = _floor_days(_parsed(cells, pattern))
-    days = found.cast(pa.int32())
-    beyond = pc.or_(pc.less(days, _FIRST // MICROS_PER_DAY), pc.greater(days, _LAST_DAY))
+    found = _with_whole_years(cells, found, _beyond_days(found), pattern)
     return cells.held(
-        found, beyond, "does not lie between 1900 and 9999", "Correct it, or name it in nulls.", NULLS_LINE
+        found, _beyond_days(found), "does not lie between 1900 and 9999", "Correct it, or name it in nulls.", NULLS_LINE
     )
+
+
+def _beyond_days(days: Values) -> Values:
+    numbers = days.cast(pa.int32())
+    return pc.or_(pc.less(numbers, _FIRST // MICROS_PER_DAY), pc.greater(numbers, _LAST_DAY))
 
 
 def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None, *, day_only: bool = False) -> Moments:
@@ -131,7 +135,7 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
         result = Moments(parsed if aware else _of_wall(parsed, zone), none)
     else:
         result = _iso_moments(cells, zone, bank_zone)
-    instants = _in_range(cells, result.instants)
+    instants = _in_range(cells, result.instants, pattern)
     if instants is result.instants:
         return result
     return Moments(instants, pc.if_else(pc.is_valid(instants), result.days, pa.scalar(None, pa.date32())))
@@ -214,7 +218,34 @@ def _parsed(cells: Cells, pattern: str) -> Values:
     slow = pa.array(read, pa.int64()).take(coded.indices).cast(pa.timestamp("us"))
     bad = pc.and_(left, pc.is_null(slow))
     what = f"is not a date or time like '{pattern}'"
-    return cells.held(pc.if_else(left, slow, fast), bad, what, "Correct it, or the format.", OTHER_DATE_LINE)
+    found = _with_whole_years(cells, pc.if_else(left, slow, fast), bad, pattern)
+    return cells.held(found, bad, what, "Correct it, or the format.", OTHER_DATE_LINE)
+
+
+def _with_whole_years(cells: Cells, found: Values, bad: Values, pattern: str | None) -> Values:
+    """Return what was read, without the ``bad`` cells that ``pattern`` would read were their years of two digits.
+
+    Told apart from other cells that do not read, for a date must not be proposed as a text that means nothing.
+    """
+    if pattern is None or "%Y" not in pattern or "%y" in pattern or not pc.any(bad).as_py():
+        return found
+    short = pattern.replace("%Y", "%y")
+    coded = pc.if_else(bad, text(cells), None).dictionary_encode()
+    reads = pa.array([_reads(value, short) for value in coded.dictionary.to_pylist()], pa.bool_())
+    two_digits = pc.fill_null(reads.take(coded.indices), False)
+    what = f"has a year of two digits, and '{pattern}' reads four"
+    if pc.any(pc.and_(pc.is_valid(found), pc.invert(pc.fill_null(bad, False)))).as_py():
+        return cells.held(found, two_digits, what, "Others of the column have four: write it with four.")
+    remedy = f"State the format '{short}': 00 to 68 are then years from 2000, 69 to 99 from 1969."
+    return cells.held(found, two_digits, what, remedy, date_line(short))
+
+
+def _reads(value: str, pattern: str) -> bool:
+    try:
+        datetime.strptime(value, pattern)  # noqa: DTZ007 - whether it reads, not when it was
+    except ValueError:
+        return False
+    return True
 
 
 def _comparable(texts: Values) -> Values:
@@ -259,8 +290,12 @@ def _floor_days(micros: Values) -> Values:
     return pa.array(days.astype(np.int32), mask=~present).cast(pa.date32())
 
 
-def _in_range(cells: Cells, instants: Values) -> Values:
-    micros = instants.cast(pa.int64())
-    beyond = pc.or_(pc.less(micros, _FIRST), pc.greater_equal(micros, _LAST))
+def _in_range(cells: Cells, instants: Values, pattern: str | None = None) -> Values:
+    instants = _with_whole_years(cells, instants, _beyond(instants), pattern)
     remedy = "Correct it, or name it in nulls."
-    return cells.held(instants, beyond, "does not lie between 1900 and 2100", remedy, NULLS_LINE)
+    return cells.held(instants, _beyond(instants), "does not lie between 1900 and 2100", remedy, NULLS_LINE)
+
+
+def _beyond(instants: Values) -> Values:
+    micros = instants.cast(pa.int64())
+    return pc.or_(pc.less(micros, _FIRST), pc.greater_equal(micros, _LAST))
