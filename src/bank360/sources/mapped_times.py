@@ -8,6 +8,7 @@ What a text means is what Python's `strptime` says. Arrow's compiled one is used
 gives the cell back: alone it would read 30 February as 1 March.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -27,6 +28,7 @@ _MIDNIGHT = r"[ T]00:00(:00(\.0+)?)?(Z|z|[+-][0-9]{2}:?[0-9]{2})$"
 _HOURS = ("%H", "%I", "%T", "%R", "%c", "%X", "%r")
 # What Arrow's strptime and strftime both know and Python reads alike; any other directive goes to Python.
 _ARROW_DIRECTIVES = frozenset("YymdHMSbB%")
+_ONLY_DIGITS = re.compile(r"(%[YymdHMS]){2,}")
 EPOCH_FORMATS = {"epoch_seconds": MICROS_PER_SECOND, "epoch_millis": 1000, "epoch_micros": 1}
 _FIRST, _LAST = -2_208_988_800_000_000, 4_102_444_800_000_000  # 1900-01-01 and 2100-01-01, as micros
 _LAST_DAY = 2_932_896  # 9999-12-31, which files write for "until further notice"
@@ -208,8 +210,12 @@ def _parsed(cells: Cells, pattern: str) -> Values:
     if not pc.any(left).as_py():
         return fast
     coded = pc.if_else(left, found, None).dictionary_encode()
+    length = _digits_of(pattern)
     read: list[int | None] = []
     for value in coded.dictionary.to_pylist():
+        if length is not None and len(value) != length:
+            read.append(None)
+            continue
         try:
             at = datetime.strptime(value, pattern)  # noqa: DTZ007 - naive times get the mapping's zone
             read.append(_micros(at))
@@ -238,6 +244,13 @@ def _with_whole_years(cells: Cells, found: Values, bad: Values, pattern: str | N
         return cells.held(found, two_digits, what, "Others of the column have four: write it with four.")
     remedy = f"State the format '{short}': 00 to 68 are then years from 2000, 69 to 99 from 1969."
     return cells.held(found, two_digits, what, remedy, date_line(short))
+
+
+def _digits_of(pattern: str) -> int | None:
+    """Return how many digits dates without marks between have: strptime reads 991231 as 1 March 9912 else."""
+    if _ONLY_DIGITS.fullmatch(pattern) is None:
+        return None
+    return 2 * (pattern.count("%") + pattern.count("%Y"))
 
 
 def _reads(value: str, pattern: str) -> bool:
