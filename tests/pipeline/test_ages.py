@@ -56,6 +56,14 @@ def test_what_is_known_only_since_its_load_is_named_with_the_known_time_to_state
     assert 'known_time: {constant: "2021-03-01"}' in late
 
 
+def test_what_is_known_late_by_its_own_dates_is_not_taken_for_a_file_without_history(loaded):
+    """Customers of 2022, after the last event of 2021: their file keeps its history; its dates are to be checked."""
+    _, late = ages(loaded(known_time={"constant": "2022-05-01"}), LOADED, ZONE).advice
+    assert late.startswith("'customers' became known only after that by their own dates, the first on 2022-0")
+    assert "history: none" not in late
+    assert 'known_time: {constant: "2021-03-01"}' in late
+
+
 def test_rows_of_these_days_need_no_advice(loaded):
     warehouse = loaded(known_time={"constant": "2020-01-01"})
     newest = datetime(2021, 6, 30, 12, tzinfo=UTC)

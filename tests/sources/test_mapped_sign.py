@@ -38,3 +38,16 @@ def test_a_code_of_neither_direction_names_the_two_settings_that_list_codes():
 def test_of_many_codes_the_first_are_named_and_the_rest_counted():
     sign = Indicator("SH", tuple("ABCDEFGH"), ("H",))
     assert "knows 'A', 'B', 'C', 'D', 'E', 'F' and 2 more for debit" in unknown_direction(sign, "key")
+
+
+def test_an_amount_with_a_sign_beside_an_indicator_is_told_how_to_have_its_sign_count():
+    source = mapped_source("core", MAPPING, "Europe/Berlin", "EUR", country="DE")
+    rows = pa.RecordBatch.from_pylist([{"ID": "U1", "K": "K1", "T": "2024-01-31", "B": "-12.50", "SH": "S"}])
+    with pytest.raises(DataRefused) as refused:
+        source.convert["umsaetze"](rows, 2)
+    assert str(refused.value) == (
+        "file 'umsaetze', column 'B', row 2: '-12.50' has a sign although another column says debit or credit. If the "
+        "amounts of this file carry their own sign, take sources.core.mapping.files.umsaetze.sign out (an amount with "
+        "a minus then leaves the account), or write 'sign: debit_positive' if one with a minus comes in; else correct "
+        "the cell. Nothing was loaded."
+    )

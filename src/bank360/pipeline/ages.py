@@ -3,12 +3,14 @@
 Every window of a feature ends at now: on data of years ago all of them are empty, and nothing says so unless this does.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.counted import counted
-from bank360.storage.reads_ages import event_ages, first_known
+from bank360.storage.reads_ages import event_ages, first_known, known_by_load
 from bank360.storage.warehouse import Warehouse
 
 # Monthly files arrive within a month; what is older than this empties the windows of 30 days.
@@ -60,11 +62,19 @@ def ages(warehouse: Warehouse, now: datetime, zone: str) -> Ages:
         return Ages(today, newest, ahead, ())
     first = min(age.first for age in found.values() if age.first is not None)
     edge = datetime(latest.year, latest.month, latest.day, tzinfo=UTC) + timedelta(days=OLD_DAYS)
-    late = [table for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge]
-    return Ages(today, newest, ahead, old_data(first, latest, today, tuple(late)))
+    late = {table: at for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge}
+    loaded = tuple(table for table in late if known_by_load(warehouse, table))
+    dated = {table: at.date() for table, at in late.items() if table not in loaded}
+    return Ages(today, newest, ahead, old_data(first, latest, today, loaded, dated))
 
 
-def old_data(first: date, latest: date, today: date, late: tuple[str, ...] = ()) -> tuple[str, ...]:
+def old_data(
+    first: date,
+    latest: date,
+    today: date,
+    loaded: tuple[str, ...] = (),
+    dated: Mapping[str, date] = MappingProxyType({}),
+) -> tuple[str, ...]:
     """Return what to tell of data whose newest row is old, and what to do.
 
     Parameters
@@ -73,25 +83,39 @@ def old_data(first: date, latest: date, today: date, late: tuple[str, ...] = ())
         Days of the oldest and the newest event.
     today
         The day that counts as now.
-    late
-        Tables of which nothing was known until long after the newest event, such as those mapped with
-        ``history: none`` and no known time: they are known from the moment they were loaded.
+    loaded
+        Tables of which nothing was known until long after the newest event because they are known from their load on:
+        those mapped with ``history: none`` and no known time.
+    dated
+        The other tables of which that is so, with the day on which the first of them was known: by their own dates.
     """
     told = (
         f"the newest row of any event is of {latest}, {age_in_words(latest, today)} before now ({today}): features of"
         " the last 30 to 365 days count what is not there. If the bank's data ends there, write 'clock: data' into"
         " bank360.yaml: now is then the last instant that the data knows"
     )
-    if not late:
-        return (told,)
-    names = ", ".join(f"'{table}'" for table in late)
-    since_load = (
-        f"{names} became known only after that, as files with 'history: none' do when they are loaded: at any instant"
-        " before, nothing of them is seen, and 'clock: data' would start at their load. State since when the bank had"
-        f' them: known_time: {{constant: "{first}"}} for their files in bank360.yaml (as if nothing in them had'
+    state = (
+        f' known_time: {{constant: "{first}"}} for their files in bank360.yaml (as if nothing in them had'
         " changed since), run 'bank360 rebuild', then write 'clock: data'"
     )
-    return (told, since_load)
+    lines = [told]
+    if loaded:
+        lines.append(
+            f"{_named(loaded)} became known only after that, as files with 'history: none' do when they are loaded: at"
+            " any instant before, nothing of them is seen, and 'clock: data' would start at their load. State since"
+            f" when the bank had them:{state}"
+        )
+    if dated:
+        lines.append(
+            f"{_named(dated)} became known only after that by their own dates, the first on {min(dated.values())}: at"
+            " any instant before, nothing of them is seen. Check the days on which they opened or began; if the bank"
+            f" had them before, state since when:{state}"
+        )
+    return tuple(lines)
+
+
+def _named(tables: Iterable[str]) -> str:
+    return ", ".join(f"'{table}'" for table in tables)
 
 
 def age_in_words(day: date, today: date) -> str:

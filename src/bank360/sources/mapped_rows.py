@@ -30,7 +30,7 @@ from bank360.sources.mapped_cells import (
 from bank360.sources.mapped_grammar import LOCAL, ColumnMap, FileMap, read_columns
 from bank360.sources.mapped_numbers import NumberStyle, amounts, numbers, whole_numbers
 from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
-from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns, unknown_direction
+from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns, sign_of_its_own, unknown_direction
 from bank360.sources.mapped_times import Moments, dates, moments
 from bank360.sources.source import Converted, Unlisted
 
@@ -247,7 +247,7 @@ class _Reader:
         if isinstance(sign, Indicator):
             place = self._place(self.mapped.columns[name])
             what = "has a sign although another column says debit or credit"
-            values = place.held(values, pc.less(values, 0), what, "Correct it.")
+            values = place.held(values, pc.less(values, 0), what, sign_of_its_own(self.mapped.path))
             codes = dict.fromkeys(sign.debit, -1) | dict.fromkeys(sign.credit, 1)
             cells = self._raw(sign.column)
             directions = coded(cells, codes, None, pa.int64(), unknown_direction(sign, self.mapped.path))

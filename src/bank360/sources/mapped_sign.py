@@ -51,6 +51,20 @@ def unknown_direction(sign: Indicator, path: str) -> str:
     )
 
 
+def sign_of_its_own(path: str) -> str:
+    """Return what to do about an amount that has a sign although an indicator says debit or credit.
+
+    Parameters
+    ----------
+    path
+        Of the file's key.
+    """
+    return (
+        f"If the amounts of this file carry their own sign, take {path}.sign out (an amount with a minus then leaves "
+        "the account), or write 'sign: debit_positive' if one with a minus comes in; else correct the cell."
+    )
+
+
 def _listed(codes: Collection[str]) -> str:
     shown = ", ".join(f"'{code}'" for code in [*codes][:_CODES_SHOWN])
     return f"{shown} and {len(codes) - _CODES_SHOWN} more" if len(codes) > _CODES_SHOWN else shown

@@ -183,8 +183,8 @@ def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int
     )
     such = masked_key(str(example))
     message = (
-        f"corrected rows: {rows:,}; such as {table.key[0]} '{such}', which was known with other content. Both "
-        f"versions are kept, and the later one counts from when it was known.{again}"
+        f"corrected rows of '{table.name}': {rows:,}; such as {table.key[0]} '{such}', which was known with other "
+        f"content. Both versions are kept, and the later one counts from when it was known.{again}"
     )
     severity = Severity.WARNING if happened else Severity.INFO
     return Finding(table.name, table.key[0], "corrected_rows", severity, rows, str(example), message)

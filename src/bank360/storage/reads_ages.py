@@ -64,3 +64,17 @@ def first_known(warehouse: Warehouse) -> dict[str, datetime]:
         table: warehouse.row(f"SELECT min(known_time) FROM {quoted(table)}")[0] for table in (*_MASTERS, *EVENT_COLUMNS)
     }
     return {table: at for table, at in known.items() if isinstance(at, datetime)}
+
+
+def known_by_load(warehouse: Warehouse, table: str) -> bool:
+    """Return whether what a table has is known from its loads on, as of a file that keeps no history.
+
+    Each load's rows then have one known time, that of the load; a day of grace, for a load may be dated by its day.
+    """
+    (by_load,) = warehouse.row(
+        "SELECT bool_and(times = 1 AND known >= received_at - INTERVAL 1 DAY) FROM ("
+        f"SELECT batch_id, count(DISTINCT known_time) AS times, min(known_time) AS known FROM {quoted(table)}"
+        " GROUP BY batch_id) JOIN (SELECT batch_id, min(received_at) AS received_at FROM loads GROUP BY batch_id)"
+        " USING (batch_id)"
+    )
+    return by_load is True

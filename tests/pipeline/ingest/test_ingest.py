@@ -78,7 +78,7 @@ def test_a_key_used_again_for_another_row_is_a_finding(bank, header, line):
     (found,) = [one for one in bank.deliver({"transactions-2.csv": again}).findings if one.rule == "corrected_rows"]
     assert (found.table, found.severity, found.rows, found.example) == ("transactions", "warning", 2, "T1")
     assert found.message.startswith(
-        "corrected rows: 2; such as transaction_id 'T1', which was known with other content."
+        "corrected rows of 'transactions': 2; such as transaction_id 'T1', which was known with other content."
     )
     assert "give each a key of its own" in found.message
     none = bank.deliver({"transactions-3.csv": header + line(4) + line(5)})
