@@ -233,6 +233,16 @@ def test_no_data_at_an_instant_says_what_had_not_been_delivered_by_then(bank360,
     assert f"no data: by this instant the bank had not delivered {lacking}. At a later one it may" in said
 
 
+def test_the_instant_is_told_to_the_second_where_it_has_seconds(bank360, client_home, tmp_path):
+    """A day's file under 'known_after: 0d' is known at the midnight that ends the day: seen after it, and not at it."""
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n")
+    assert [bank360(step, "--home", home).code for step in ("ingest", "build")] == [0, 0]
+    value = ("features", "value", "1", "--feature", "calls_365d", "--home", home, "--as-of")
+    zone = "Europe/London"
+    assert f" as of 2024-02-01 00:00:01 {zone}\n" in bank360(*value, "2024-02-01T00:00:01").out
+    assert f" as of 2024-02-01 00:00 {zone}\n" in bank360(*value, "2024-02-01").out
+
+
 def test_a_definition_with_a_home_says_whether_that_bank_has_data_for_it(bank360, client_home, tmp_path):
     home = client_home(tmp_path / "bank", core="id,since\n1,2024-01-05\n")
     name = "calls_365d"

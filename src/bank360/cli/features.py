@@ -231,7 +231,10 @@ def _described(
 def _print_described(found: "Described", at: datetime, own: "BankSettings", most: int) -> None:
     zone = ZoneInfo(own.zone)
     kind = "" if found.entity is Entity.CUSTOMER else f"{found.entity} "
-    typer.echo(f"{kind}{found.id} as of {at.astimezone(zone):%Y-%m-%d %H:%M} {own.zone}")
+    # To the second where it is not a whole minute: a row known at midnight is seen a second later, and not at it.
+    local = at.astimezone(zone).replace(microsecond=0, tzinfo=None)
+    told = local.isoformat(" ", "seconds" if local.second else "minutes")
+    typer.echo(f"{kind}{found.id} as of {told} {own.zone}")
     width = max(len(one.feature.name) for one in found.values)
     typer.echo(f"  {'feature':<{width}}  {'value':>16}  what it says")
     for one in found.values:
