@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from bank360.bank.calendar import instant
-from bank360.bank.errors import NotReady
+from bank360.bank.errors import Bank360Error, NotReady
 from bank360.bank.table import Tag
 from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
 from bank360.cli.home import open_home, warehouse_of
@@ -39,6 +39,7 @@ from bank360.storage.holders import owners
 from bank360.storage.places import place_index
 from bank360.storage.reads_holdings import MAIN_BANK_FEATURES
 from bank360.storage.reconciliation import reconciled
+from bank360.storage.spark import open_spark
 from bank360.storage.star import Star
 from bank360.storage.star_customers import dim_customer
 from bank360.storage.warehouse import Warehouse, open_warehouse
@@ -261,3 +262,11 @@ def test_features_of_merchants_and_terminals_are_those_of_one_machine(home, ware
 def test_an_address_where_no_master_is_says_so(home, warehouse) -> None:
     with pytest.raises(NotReady, match=r"No Spark answers at engine\.url spark://127\.0\.0\.1:9"):
         open_engine("spark://127.0.0.1:9", tables(warehouse, home)).__enter__()
+
+
+def test_a_spark_without_memory_ends_and_says_what_to_do():
+    wide = "SELECT repeat('x', 1000) || id AS said FROM range(3000000)"
+    with open_spark("spark://local[2]", "500MB", sys.executable, 2) as tables:
+        tables._session.sql(wide).createOrReplaceTempView("wide")
+        with pytest.raises(Bank360Error, match=r"Spark ended before it answered; .*: raise engine\.memory \(500MB now"):
+            tables.query("SELECT said FROM wide")

@@ -11,7 +11,7 @@ PySpark is the extra ``spark``: it is imported only where the address of an engi
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from bank360.bank.errors import NotReady
+from bank360.bank.errors import Bank360Error, NotReady
 from bank360.storage.gathered import CUSTOMER, STREAM, Gathered, slots, unpacked
 from bank360.storage.portable_sql import relations, spark_sql
 from bank360.storage.warehouse import Param
@@ -27,6 +27,7 @@ from bank360.storage.warehouse import Param
 _LOCAL = re.compile(r"spark://(local\[(?:[0-9]+|\*)\])")
 _LOOPBACK = re.compile(r"local\[|spark://(?:127\.|localhost[:/])")
 _ABOUT_PANDAS = "PySpark does not yet fully support pandas"  # which nothing here hands it
+_ABOUT_THE_END = "Unable to cleanly shutdown Spark JVM"
 _BATCH_ROWS = 100_000
 # What a partition's rows become: a function of the rows to describe and, by statement, the rows of their customers.
 Describe = Callable[[pa.Table, Mapping[str, list[pa.RecordBatch]]], pa.RecordBatch]
@@ -64,7 +65,7 @@ def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator[
         If PySpark or Java is not there, or no master answers.
     """
     try:
-        from py4j.protocol import Py4JJavaError
+        from py4j.protocol import Py4JError, Py4JJavaError
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -93,17 +94,20 @@ def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator[
             session.sparkContext.pythonExec = python
             at_once = max(partitions, session.sparkContext.defaultParallelism)
             session.conf.set("spark.sql.shuffle.partitions", str(at_once))
-            yield SparkTables(session, at_once)
+            yield SparkTables(session, at_once, memory)
         finally:
-            session.stop()
+            with suppress(ConnectionError, Py4JError), warnings.catch_warnings():  # its process may be gone already
+                warnings.filterwarnings("ignore", _ABOUT_THE_END, RuntimeWarning)
+                session.stop()
 
 
 class SparkTables:
     """The bank's tables on a Spark; `open_spark` opens it."""
 
-    def __init__(self, session: Any, partitions: int) -> None:
+    def __init__(self, session: Any, partitions: int, memory: str) -> None:
         self._session = session
         self._partitions = partitions
+        self._memory = memory
         self._files: dict[str, Path] = {}
         self._written: Callable[[str], Path | None] | None = None
 
@@ -119,9 +123,14 @@ class SparkTables:
         self._written = written
 
     def query(self, sql: str, params: Sequence[Param] = (), beside: Mapping[str, pa.Table] | None = None) -> pa.Table:
-        """Return the rows of one SELECT of canonical SQL as an Arrow table; `storage.tables.Tables` says of what."""
-        rows: pa.Table = self._frame(sql, params, beside or {}).toArrow()
-        return rows
+        """Return the rows of one SELECT of canonical SQL as an Arrow table; `storage.tables.Tables` says of what.
+
+        Raises
+        ------
+        Bank360Error
+            If Spark ends before it answers, as for want of memory.
+        """
+        return self._answered(self._frame(sql, params, beside or {}))
 
     def stream(
         self,
@@ -149,6 +158,11 @@ class SparkTables:
             statements that are of its customers. It and what it holds go there as they stand.
         answer
             The columns that it returns.
+
+        Raises
+        ------
+        Bank360Error
+            As `query`.
         """
         if spine.num_rows == 0:
             return answer.empty_table()
@@ -172,8 +186,20 @@ class SparkTables:
             if found.num_rows:
                 yield describe(found, events)
 
-        said: pa.Table = rows.repartition(self._partitions, CUSTOMER).mapInArrow(work, _ddl(answer)).toArrow()
-        return said.cast(answer)
+        return self._answered(rows.repartition(self._partitions, CUSTOMER).mapInArrow(work, _ddl(answer))).cast(answer)
+
+    def _answered(self, frame: Any) -> pa.Table:
+        from py4j.protocol import Py4JError
+
+        try:
+            rows: pa.Table = frame.toArrow()
+        except (Py4JError, ConnectionError, EOFError) as error:  # what PySpark has a name for is ours to mend
+            raise Bank360Error(
+                "Spark ended before it answered; what it says of it stands above. Most often it had too little memory: "
+                f"raise engine.memory ({self._memory} now, of its process here), or spark.executor.memory of its "
+                "workers. Nothing was stored; run again."
+            ) from error
+        return rows
 
     def _frame(self, sql: str, params: Sequence[Param], beside: Mapping[str, pa.Table]) -> Any:
         # Views are read when a statement is: the next one's may have the same names.
@@ -196,6 +222,8 @@ def _config(master: str, memory: str) -> dict[str, str]:
         "spark.log.level": "ERROR",
         "spark.driver.memory": memory.lower().removesuffix("b"),
         "spark.driver.maxResultSize": "0",
+        # A thread that runs out of memory may be one that others wait for without end.
+        "spark.driver.defaultJavaOptions": "-XX:+ExitOnOutOfMemoryError",
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.timestampType": "TIMESTAMP_NTZ",  # canonical instants are UTC without a zone
         "spark.sql.ansi.enabled": "true",  # what overflows fails, as in DuckDB
