@@ -16,17 +16,21 @@ def shown(page):
     return rows.to_dict("records")
 
 
-def drawn(differing, accounts, off=0, compared=(120,)):
-    def draw(differing, accounts, off, compared):
+def drawn(differing, accounts, off=0, compared=(120,), named=True):
+    def draw(differing, accounts, off, compared, named):
         from bank360.dashboard.screens.portfolio_controls import controls
-        from bank360.pipeline.reconcile import Held, Reconciliation
+        from bank360.pipeline.reconcile import Apart, Held, Reconciliation
         from bank360.storage.known import BALANCES_HELD, Known, as_words
 
-        held = [Held("balance", "transactions", one, 10, differing, accounts) for one in compared]
+        largest = (
+            Apart("DE89…00", "EUR", "2024-04-30", "2024-05-31", -10_000, -12_050, 6),
+            Apart("A7", None, "2024-05-01", "2024-05-31", 0, 300, 1),
+        )[:accounts]
+        held = [Held("balance", "transactions", one, 10, differing, accounts, largest) for one in compared]
         known = Known(as_words([BALANCES_HELD]), frozenset({"rows in 'balances'"}))
-        controls(Reconciliation(3, 1200, 1198, 2, off, tuple(held)), known)
+        controls(Reconciliation(3, 1200, 1198, 2, off, tuple(held)), known, named)
 
-    return AppTest.from_function(draw, args=(differing, accounts, off, compared), default_timeout=60).run()
+    return AppTest.from_function(draw, args=(differing, accounts, off, compared, named), default_timeout=60).run()
 
 
 @pytest.mark.usefixtures("served_home")
@@ -45,7 +49,29 @@ def test_differences_are_counted_and_told_where_each_is_listed():
     page = drawn(7, 2)
     assert [row["Do not follow"] for row in shown(page)] == ["0", "7"]
     assert shown(page)[1]["What is stated"] == "Balances of 10 accounts"
-    assert any("7 differences. The check lists each load and account." in caption.value for caption in page.caption)
+    said = "7 differences. 'bank360 check --json' lists every load and account."
+    assert any(said in caption.value for caption in page.caption)
+
+
+def test_the_largest_differences_are_shown_with_account_days_and_both_amounts():
+    (rows,) = (one.value for one in drawn(7, 2).dataframe if "Expected" in one.value.columns)
+    assert rows.to_dict("records") == [
+        {"Account": "DE89…00", "Statement": "Balance", "After": "30 Apr 2024", "Until": "31 May 2024",
+         "Expected": "-€100.00", "Found": "-€120.50", "Times": "6"},
+        {"Account": "A7", "Statement": "Balance", "After": "1 May 2024", "Until": "31 May 2024",
+         "Expected": "0 minor units", "Found": "300 minor units", "Times": "1"},
+    ]  # fmt: skip
+
+
+def test_who_may_read_no_customers_sees_how_many_differ_and_not_whose():
+    page = drawn(7, 2, named=False)
+    assert [row["Do not follow"] for row in shown(page)] == ["0", "7"]
+    assert not [one for one in page.dataframe if "Expected" in one.value.columns]
+
+
+def test_more_accounts_than_are_shown_are_counted():
+    assert any("The 2 accounts of 31 with the largest" in one.value for one in drawn(70, 31).caption)
+    assert not any("with the largest" in one.value for one in drawn(7, 2).caption)
 
 
 def test_loads_that_do_not_add_up_are_a_difference_too():

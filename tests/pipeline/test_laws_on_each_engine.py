@@ -184,4 +184,4 @@ def test_a_balance_that_does_not_follow_from_its_movements_differs_to_the_minor_
     with open_on(bank, *OWN) as engine:
         balances, _ = reconciled(engine.tables, LONDON)
     assert (balances.compared, balances.differing) == (2, 1)
-    assert [(one.stated, one.moved) for one in balances.largest] == [(-499, -500)]
+    assert [(one.stated, one.moved) for one in balances.differences] == [(-499, -500)]

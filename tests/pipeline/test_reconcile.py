@@ -1,10 +1,20 @@
 """What was reconciled, put in words, on the night's bank: all of it follows, and a change of it is told."""
 
+import json
 import shutil
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
-from bank360.pipeline.reconcile import RECONCILIATION, Held, Reconciliation, reconciliation
+from bank360.pipeline.reconcile import (
+    RECONCILIATION,
+    Apart,
+    Held,
+    Reconciliation,
+    published_reconciliation,
+    reconciliation,
+)
 from bank360.storage.known import BALANCES_HELD, REPAYMENTS_HELD, Known, as_words
 from bank360.storage.warehouse import open_warehouse
 
@@ -56,6 +66,34 @@ def test_every_balance_and_repayment_of_the_synthetic_bank_follows_from_its_move
         assert version.figures(RECONCILIATION)["loads"] == found.loads
 
 
+def test_a_version_has_the_largest_differences_and_one_of_before_they_were_kept_has_none():
+    held = Held("balance", "transactions", 9, 3, 2, 1, (Apart("A", "GBP", "2024-04-30", "2024-05-31", -5, 7, 2),))
+    whole = Reconciliation(2, 30, 28, 2, 0, (held,))
+    stored = json.loads(json.dumps(whole.to_json()))
+    assert published_reconciliation(SimpleNamespace(figures=lambda _: stored)) == whole
+    for one in stored["held"]:
+        del one["largest"]
+    before = published_reconciliation(SimpleNamespace(figures=lambda _: stored))
+    assert before == replace(whole, held=(replace(held, largest=()),))
+
+
+def test_every_account_that_differs_is_a_finding_and_the_first_twenty_are_printed(bank360, built, tmp_path):
+    home = shutil.copytree(built, tmp_path / "bank", ignore=shutil.ignore_patterns("raw", "landing", "export"))
+    (home / "landing").mkdir()
+    some = "SELECT account_id FROM balances GROUP BY 1 HAVING count(*) = 24 ORDER BY 1 LIMIT 23"
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        accounts = [row["account_id"] for row in warehouse.query(some).to_pylist()]
+        warehouse.execute(
+            f"UPDATE balances SET booked = booked + 700 WHERE account_id IN ({some}) AND date ="
+            " (SELECT DISTINCT date FROM balances ORDER BY date DESC LIMIT 1 OFFSET 1)"
+        )
+    printed = bank360("check", "--home", home).out
+    assert printed.count("GBP 7.00 apart") == 20
+    assert "... and 3 more of balances like these: 'bank360 check --json" in " ".join(printed.split())
+    findings = json.loads(bank360("check", "--home", home, "--json").out)
+    assert [one["example"] for one in findings if one["rule"] == "does_not_follow"] == accounts
+
+
 def test_check_prints_each_difference_and_what_was_compared(bank360, built, tmp_path):
     home = shutil.copytree(built, tmp_path / "bank", ignore=shutil.ignore_patterns("raw", "landing", "export"))
     with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
@@ -69,6 +107,11 @@ def test_check_prints_each_difference_and_what_was_compared(bank360, built, tmp_
     (home / "landing").mkdir()
     ran = bank360("check", "--home", home)
     said = " ".join(ran.out.split())
+    with open_warehouse(home / "warehouse.duckdb", 1, "500MB") as warehouse:
+        held, _ = reconciliation(warehouse).held
+    (largest,) = held.largest
+    assert (largest.account, largest.currency, abs(largest.found - largest.expected)) == (account, "GBP", 700)
+    assert f"after {largest.since} until {largest.until}: the balance changed by" in said
     assert f"account {account}, after " in said
     assert "GBP 7.00 apart; so in 2 spans. Deliver the missing movements" in said
     assert "2 balances of 1 account do not follow from them" in said

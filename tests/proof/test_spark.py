@@ -209,7 +209,7 @@ def test_marts_are_those_of_one_machine(home, url, warehouse) -> None:
         }  # fmt: skip
         books, others = (reconciled(engine.tables, OWN[0]) for engine in (one, spark))
         assert others == books
-        assert all(0 < kind.differing < kind.compared and kind.largest for kind in books[:1])
+        assert all(0 < kind.differing < kind.compared and kind.differences for kind in books[:1])
         at = instant(as_of)
         assert holdings(spark.tables, at, OWN[0], OWN[1]) == holdings(one.tables, at, OWN[0], OWN[1])
         counts, again = (list(counted(engine.tables, at, OWN[0], OWN[1])) for engine in (one, spark))

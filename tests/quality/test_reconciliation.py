@@ -1,11 +1,11 @@
-"""Differences as findings: each of the largest by itself, the others together, amounts in the account's currency."""
+"""Differences as findings: every account by itself, however many there are; amounts in the account's currency."""
 
 from datetime import date
 
 import pytest
 
 from bank360.bank.vocabulary import Severity
-from bank360.quality.reconciliation import EACH, Difference, Reconciled, difference_findings
+from bank360.quality.reconciliation import Difference, Reconciled, difference_findings
 
 APRIL, MAY = date(2024, 4, 30), date(2024, 5, 31)
 
@@ -48,9 +48,8 @@ def test_an_amount_of_an_account_that_nobody_knows_is_in_minor_units():
     assert "changed by -12,000 minor units" in finding.message
 
 
-def test_accounts_beyond_the_largest_are_one_finding_together():
-    largest = tuple(differs(f"A{n}", differing=2) for n in range(EACH))
-    *each, others = difference_findings(Reconciled("balances", "event", 900, 90, 50, 23, largest))
-    assert len(each) == EACH
-    assert (others.rows, others.example) == (10, None)  # 50 spans less twice 20
-    assert others.message.startswith("3 more accounts whose 'balances' do not follow from their movements (10 spans)")
+def test_every_account_that_differs_is_a_finding_of_its_own():
+    accounts = tuple(differs(f"A{n}", differing=2) for n in range(1_000))
+    each = difference_findings(Reconciled("balances", "event", 9_000, 1_000, 2_000, 1_000, accounts))
+    assert [one.example for one in each] == [f"A{n}" for n in range(1_000)]
+    assert sum(one.rows for one in each) == 2_000

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bank360.bank.calendar import to_date
 from bank360.storage.ledger import prepare
-from bank360.storage.reconciliation import load_totals, reconciled, store_reconciliation, stored_reconciliation
+from bank360.storage.reconciliation import SHOWN, load_totals, reconciled, store_reconciliation, stored_reconciliation
 from bank360.storage.warehouse import open_warehouse
 from tests.rows import fill, stored
 
@@ -55,7 +55,7 @@ def test_a_balance_is_the_one_before_and_what_moved_since_to_the_minor_unit(bank
     moved(bank, "2024-02-10 09:00", 999, superseded_time=stored("2024-02-11"))  # corrected away
     balances, _ = reconciled(bank, LONDON)
     assert (balances.compared, balances.accounts, balances.differing, balances.by) == (2, 1, 1, "event")
-    (one,) = balances.largest
+    (one,) = balances.differences
     assert (one.account_id, one.currency, one.since, one.until) == ("A", "GBP", FEB, MARCH)
     assert (one.stated, one.moved, one.movements, one.differing) == (-1, 0, 0, 1)
 
@@ -77,7 +77,7 @@ def test_what_was_not_delivered_of_movements_is_not_held_against_a_balance(bank)
     stood(bank, (date(2023, 11, 30), 5), (date(2023, 12, 31), 10), (JAN, 20), (date(2024, 5, 31), 30))
     balances, _ = reconciled(bank, LONDON)
     # December was before the first movement, April and May end after the last: of January all is there.
-    assert [(one.since, one.until) for one in balances.largest] == [(date(2023, 12, 31), JAN)]
+    assert [(one.since, one.until) for one in balances.differences] == [(date(2023, 12, 31), JAN)]
     assert balances.compared == 1
 
 
@@ -90,7 +90,7 @@ def test_a_month_of_credit_says_what_was_paid_in_it_and_not_what_came_back(bank)
     paid(bank, MARCH, 100)
     _, credit = reconciled(bank, LONDON)
     assert (credit.compared, credit.differing) == (3, 1)
-    assert [(one.until, one.stated, one.moved) for one in credit.largest] == [(FEB, 200, 150)]
+    assert [(one.until, one.stated, one.moved) for one in credit.differences] == [(FEB, 200, 150)]
 
 
 def test_a_month_that_was_not_delivered_leaves_its_payments_to_nobody(bank):
@@ -105,11 +105,22 @@ def test_the_largest_difference_of_each_account_comes_first(bank):
     stood(bank, (JAN, 0), (FEB, 10), (MARCH, -90), account="B")
     stood(bank, (JAN, 0), (FEB, 50), (MARCH, 50), account="C")
     balances, _ = reconciled(bank, LONDON)
-    assert [(one.account_id, one.until, one.stated, one.differing) for one in balances.largest] == [
+    assert [(one.account_id, one.until, one.stated, one.differing) for one in balances.differences] == [
         ("B", MARCH, -100, 2),
         ("C", FEB, 50, 1),
     ]
-    assert (balances.differing, balances.differing_accounts, balances.largest[0].currency) == (3, 2, None)
+    assert (balances.differing, balances.differing_accounts, balances.differences[0].currency) == (3, 2, None)
+
+
+def test_every_account_that_differs_is_told_and_the_largest_are_kept(bank):
+    for n in range(SHOWN + 5):
+        stood(bank, (JAN, 0), (FEB, 10 + n // 2), account=f"X{n:03}")  # two by two alike: the first by its name
+    balances, credit = reconciled(bank, LONDON)
+    told = [one.account_id for one in balances.differences]
+    assert sorted(told) == [f"X{n:03}" for n in range(SHOWN + 5)]
+    assert told[:3] == ["X024", "X022", "X023"]
+    store_reconciliation(bank, (balances, credit))
+    assert [one.differences for one in stored_reconciliation(bank)] == [balances.differences[:SHOWN], ()]
 
 
 def test_nothing_delivered_is_nothing_compared(tmp_path):
@@ -128,7 +139,7 @@ def test_what_was_compared_is_kept_in_place_of_the_check_before(bank):
         stood(bank, (JAN, 0), (FEB, booked))
         store_reconciliation(bank, reconciled(bank, LONDON))
     balances, credit = stored_reconciliation(bank)
-    assert (balances.stated, balances.compared, balances.differing, balances.largest) == ("balances", 1, 0, ())
+    assert (balances.stated, balances.compared, balances.differing, balances.differences) == ("balances", 1, 0, ())
     assert (credit.stated, credit.by, credit.compared) == ("credit_months", "payment", 0)
 
 
@@ -170,5 +181,5 @@ def test_spans_hold_what_a_naive_sum_of_each_holds(untidy, moves, balances):
     found, _ = reconciled(untidy, LONDON)
     assert (found.compared, found.differing) == (len(expected), len(differing))
     assert found.differing_accounts == len({account for account, _ in differing})
-    for one in found.largest:
+    for one in found.differences:
         assert (one.stated, one.moved) == expected[one.account_id, (one.until - date(1970, 1, 1)).days]

@@ -1,6 +1,7 @@
 """``bank360 check | build``: what is wrong with the accepted rows, and everybody's features."""
 
 import json as json_text
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from textwrap import wrap
@@ -12,10 +13,14 @@ from bank360.bank.counted import counted
 from bank360.bank.vocabulary import Severity
 from bank360.cli.home import HomeOption, JsonOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
-from bank360.cli.typed import in_lines, made_whole
+from bank360.cli.typed import command, in_lines, made_whole
 
 if TYPE_CHECKING:
     from bank360.bank.finding import Finding
+
+_ALIKE = (
+    20  # findings of one rule about one table that are printed; a bank may have 100,000 accounts that do not add up
+)
 
 
 def check(home: HomeOption = None, json: JsonOption = False) -> None:
@@ -51,10 +56,18 @@ def _print_findings(findings: "Sequence[Finding]", controls: "Iterable[str]") ->
     width = Console().width
     if findings:
         typer.echo(f"{'level':<8} table, rows: what was found")
+    printed: Counter[tuple[str, str]] = Counter()
     for finding in findings:
+        printed[finding.table, finding.rule] += 1
+        if printed[finding.table, finding.rule] > _ALIKE:
+            continue
         head = f"{finding.severity:<8} {finding.table}, {counted(finding.rows, 'row')}: "
         for line in in_lines(head + finding.message, width, " " * 9):
             typer.echo(line)
+    for (table, _), number in printed.items():
+        if number > _ALIKE:
+            all_of_them = command("check --json")
+            typer.echo(f"... and {number - _ALIKE:,} more of {table} like these: '{all_of_them}' lists all")
     for control in controls:
         for line in wrap(control, width, subsequent_indent=" " * 9, break_on_hyphens=False):
             typer.echo(line)

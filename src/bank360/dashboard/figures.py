@@ -43,6 +43,17 @@ COMPARED = Figure(
     "credit, each with the payments in it. Compared to the minor unit, as far as movements were delivered.", _CHECK,
 )  # fmt: skip
 DIFFERING = Figure("Do not follow", "rows or statements", "Of those compared, how many do not add up.", _CHECK)
+EXPECTED_BY_MOVEMENTS = Figure(
+    "Expected", "money", "What the movements add up to: of a balance since the one before, of a month of credit in it.",
+    _CHECK,
+)  # fmt: skip
+FOUND_STATED = Figure("Found", "money", "By how much the balance changed, or what the month says was paid.", _CHECK)
+TIMES_APART = Figure(
+    "Times",
+    "statements",
+    "How many of the account's statements do not follow; shown is the largest difference.",
+    _CHECK,
+)
 PAIRS = Figure(
     "Pairs to review", "pairs",
     "Records of different customers that may be one person: likely by what agrees, but not surely, or with too little "

@@ -1,14 +1,17 @@
 """What was reconciled: loads' control totals, balances and repayments against their movements; for terminal and page.
 
 The check compares and keeps the result (`check.py`); this puts it together for whoever shows it, and a published
-version holds it. Each difference is a finding of the check; here is how many there are of how much that was compared.
+version holds it. Each account that differs is a finding of the check; here is how many there are of how much that was
+compared, and the largest.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from bank360.bank.counted import counted
+from bank360.bank.personal_numbers import masked_key
 from bank360.features.needs import Needs
+from bank360.quality.reconciliation import Difference
 from bank360.storage.known import BALANCES_HELD, REPAYMENTS_HELD, Known, not_delivered
 from bank360.storage.published import Version
 from bank360.storage.reconciliation import load_totals, stored_reconciliation
@@ -27,8 +30,38 @@ _STATED = {
 
 
 @dataclass(frozen=True)
+class Apart:
+    """One account whose statements do not follow from its movements, by its largest difference.
+
+    Parameters
+    ----------
+    account
+        As it may be shown: a key that is a personal number is masked.
+    currency
+        Of the amounts; None where nobody knows it.
+    since, until
+        The span ``(since, until]``, local days in ISO 8601.
+    expected, found
+        What the movements in it add up to, and what is stated: a balance's change, or what was paid; minor units.
+    times
+        In how many spans of the account the two differ.
+    """
+
+    account: str
+    currency: str | None
+    since: str
+    until: str
+    expected: int
+    found: int
+    times: int
+
+
+@dataclass(frozen=True)
 class Held:
-    """One kind of statement: what is stated, held to what, how many were compared, and how many did not follow."""
+    """One kind of statement: what is stated, held to what, how many were compared, and how many did not follow.
+
+    ``largest`` are the accounts with the largest differences; of a check or version from before they were kept, none.
+    """
 
     stated: str
     held_to: str
@@ -36,6 +69,7 @@ class Held:
     accounts: int
     differing: int
     differing_accounts: int
+    largest: tuple[Apart, ...] = ()
 
     def uncompared(self, known: Known) -> str:
         """Return why nothing of it was compared, as the end of a sentence."""
@@ -104,7 +138,8 @@ def reconciliation(warehouse: Warehouse) -> Reconciliation:
             continue
         stated, by_event, otherwise = _STATED[one.stated]
         held_to = by_event if one.by == "event" else otherwise
-        held.append(Held(stated, held_to, one.compared, one.accounts, one.differing, one.differing_accounts))
+        largest = tuple(map(_apart, one.differences))
+        held.append(Held(stated, held_to, one.compared, one.accounts, one.differing, one.differing_accounts, largest))
     return Reconciliation(*load_totals(warehouse), off, tuple(held))
 
 
@@ -117,7 +152,13 @@ def published_reconciliation(version: Version) -> Reconciliation:
         If the version holds none: it was published before there was such a thing.
     """
     values = version.figures(RECONCILIATION)
-    return Reconciliation(**{**values, "held": tuple(Held(**one) for one in values["held"])})
+    held = [Held(**{**one, "largest": tuple(Apart(**it) for it in one.get("largest", ()))}) for one in values["held"]]
+    return Reconciliation(**{**values, "held": tuple(held)})
+
+
+def _apart(one: Difference) -> Apart:
+    since, until = one.since.isoformat(), one.until.isoformat()
+    return Apart(masked_key(one.account_id), one.currency, since, until, one.moved, one.stated, one.differing)
 
 
 def _plural(stated: str) -> str:

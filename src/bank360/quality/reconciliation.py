@@ -18,8 +18,6 @@ from bank360.bank.personal_numbers import masked_key
 from bank360.bank.vocabulary import Severity
 from bank360.quality.profile import ControlTotal
 
-EACH = 20  # accounts that have a finding of their own, those with the largest difference
-
 Stated = Literal["loads", "balances", "credit_months"]
 By = Literal["ledger", "event", "booking", "payment"]
 _BY: dict[str, str] = {
@@ -71,8 +69,9 @@ class Reconciled:
         Spans compared, and of how many accounts; 0 where one of the two was not delivered. Rows, and loads.
     differing, differing_accounts
         Of them, those that do not add up.
-    largest
-        At most `EACH` accounts, the largest difference first.
+    differences
+        Every account that differs, the largest difference first, alike ones by account. As the last check kept them:
+        the first few.
     """
 
     stated: Stated
@@ -81,7 +80,7 @@ class Reconciled:
     accounts: int
     differing: int
     differing_accounts: int
-    largest: tuple[Difference, ...]
+    differences: tuple[Difference, ...]
 
 
 def loads_reconciled(totals: Iterable[ControlTotal]) -> Reconciled:
@@ -94,17 +93,8 @@ def loads_reconciled(totals: Iterable[ControlTotal]) -> Reconciled:
 
 
 def difference_findings(reconciled: Reconciled) -> tuple[Finding, ...]:
-    """Return a finding for each of the largest differences, and one for all other accounts together."""
-    found = [_finding(reconciled, one) for one in reconciled.largest]
-    others = reconciled.differing_accounts - len(reconciled.largest)
-    if others:
-        spans = reconciled.differing - sum(one.differing for one in reconciled.largest)
-        message = (
-            f"{counted(others, 'more account')} whose '{reconciled.stated}' do not follow from their movements"
-            f" ({counted(spans, 'span')}), each by less than those above. Deliver what is missing"
-        )
-        found.append(Finding(reconciled.stated, None, _RULE, Severity.WARNING, spans, None, message))
-    return tuple(found)
+    """Return a finding for each account that differs, however many there are; the largest difference first."""
+    return tuple(_finding(reconciled, one) for one in reconciled.differences)
 
 
 _RULE = "does_not_follow"

@@ -7,19 +7,33 @@ within what was delivered of movements. Movements find their span by an ASOF joi
 sort of them. Banks draw balances by the day of the event or by the day of booking: the spans are cut at the bank's
 local midnights first, and where that does not add up, by booking days too; the better of the two stands.
 
-``reconciliation`` has one row per kind of statement; it is derived, and written by every check. Only rows that stand
+``reconciliation`` has one row per kind of statement, ``reconciliation_accounts`` the largest differences of each, for
+the page; both are derived, and written by every check. Every account that differs is a finding. Only rows that stand
 are read.
 """
+
+from dataclasses import asdict
 
 import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import day_starts
-from bank360.quality.reconciliation import EACH, By, Difference, Reconciled, Stated
+from bank360.quality.reconciliation import By, Difference, Reconciled, Stated
 from bank360.storage.tables import Tables
 from bank360.storage.warehouse import Warehouse, quoted
 
-_TABLE = "reconciliation"
+SHOWN = 20  # accounts kept of each kind of statement
+
+_TABLE, _ACCOUNTS = "reconciliation", "reconciliation_accounts"
+_TEXT: pa.DataType = pa.string()
+_DAY: pa.DataType = pa.date32()
+_COUNT: pa.DataType = pa.int64()
+_KEPT = pa.schema(
+    [
+        ("kind", _TEXT), ("place", _COUNT), ("account_id", _TEXT), ("currency", _TEXT), ("since", _DAY),
+        ("until", _DAY), ("stated", _COUNT), ("moved", _COUNT), ("movements", _COUNT), ("differing", _COUNT),
+    ]
+)  # fmt: skip
 _COUNTS = ("compared", "accounts", "differing", "differing_accounts")
 _COLUMNS = ("stated", "by", *_COUNTS)
 _STANDING = "superseded_time IS NULL"
@@ -55,7 +69,7 @@ compared AS (
     FROM spans s LEFT JOIN sums m USING (account_id, until) CROSS JOIN delivered
     WHERE s.since >= delivered.first_day - 1 AND s.until <= delivered.last_day
 )"""
-# One row of counts beside each of the largest differences, and alone where there is none.
+# One row of counts beside the largest difference of each account, and alone where there is none.
 _COUNTED = f"""
 counts AS (
     SELECT count(*) AS compared, count(DISTINCT account_id) AS accounts,
@@ -71,7 +85,7 @@ placed AS (
 largest AS (
     SELECT p.account_id, a.currency, p.since, p.until, p.stated, p.moved, p.movements, p.of_account
     FROM placed p LEFT JOIN accounts a ON a.account_id = p.account_id AND a.{_STANDING}
-    WHERE place = 1 ORDER BY abs(p.stated - p.moved) DESC, p.account_id LIMIT {EACH}
+    WHERE place = 1
 )
 SELECT c.*, l.* FROM counts c LEFT JOIN largest l ON TRUE ORDER BY abs(l.stated - l.moved) DESC, l.account_id"""
 _DIFFERENCE = ("account_id", "currency", "since", "until", "stated", "moved", "movements")
@@ -102,25 +116,39 @@ def _held(
     sql = f"WITH {spans},\nmovements AS ({movements}),{compared},{_COUNTED}"
     rows = tables.query(sql, beside={"days": days}).to_pylist()
     counts = {name: rows[0][name] for name in _COUNTS}
-    largest = tuple(
+    differences = tuple(
         Difference(**{name: row[name] for name in _DIFFERENCE}, differing=row["of_account"])
         for row in rows if row["account_id"] is not None
     )  # fmt: skip
-    return Reconciled(stated, by, **counts, largest=largest)
+    return Reconciled(stated, by, **counts, differences=differences)
 
 
 def store_reconciliation(warehouse: Warehouse, results: tuple[Reconciled, ...]) -> None:
-    """Put what was compared in place of what the check before kept; each difference is a finding, kept as such."""
+    """Put what was compared, and the largest differences, in place of what the check before kept."""
     rows = [{name: getattr(one, name) for name in _COLUMNS} for one in results]
+    largest = [
+        {"kind": one.stated, "place": place, **asdict(difference)}
+        for one in results
+        for place, difference in enumerate(one.differences[:SHOWN])
+    ]
     warehouse.replace_table(_TABLE, pa.Table.from_pylist(rows))
+    warehouse.replace_table(_ACCOUNTS, pa.Table.from_pylist(largest, schema=_KEPT))
 
 
 def stored_reconciliation(warehouse: Warehouse) -> tuple[Reconciled, ...]:
-    """Return what the last check compared, without the differences; empty before the first."""
+    """Return what the last check compared, with at most `SHOWN` differences each; empty before the first.
+
+    A check by an earlier version of bank360 kept no differences.
+    """
     if _TABLE not in warehouse.tables():
         return ()
     rows = warehouse.query(f"SELECT {', '.join(map(quoted, _COLUMNS))} FROM {_TABLE} ORDER BY stated").to_pylist()
-    return tuple(Reconciled(**row, largest=()) for row in rows)
+    largest: dict[str, list[Difference]] = {row["stated"]: [] for row in rows}
+    if _ACCOUNTS in warehouse.tables():
+        kept = warehouse.query(f"SELECT * EXCLUDE (place) FROM {_ACCOUNTS} ORDER BY kind, place").to_pylist()
+        for one in kept:
+            largest[one.pop("kind")].append(Difference(**one))
+    return tuple(Reconciled(**row, differences=tuple(largest[row["stated"]])) for row in rows)
 
 
 def load_totals(warehouse: Warehouse) -> tuple[int, int, int, int]:

@@ -84,7 +84,7 @@ def draw(visit: Visit) -> None:
         if known.of(ACCOUNTS):
             parts.penetration(visit, held, known)
     if books is not None:
-        controls(books, known)
+        controls(books, known, visit.may(Action.READ, Resource.CUSTOMER))
     if pairs is not None:
         possible_pairs(visit, pairs)
 
