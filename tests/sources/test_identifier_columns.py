@@ -28,12 +28,35 @@ def test_a_number_of_a_person_an_account_or_a_contract_is_known_by_its_name(name
 
 
 @pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("pl", "PESEL|NIP|Numer dowodu osobistego|Nr klienta|Numer rachunku|Nr umowy|Identyfikator klienta"),
+        ("it", "Codice fiscale|Partita IVA|Codice cliente|Numero conto|Numero di contratto|ID cliente"),
+        ("es", "Número de cuenta|Núm. cliente|Número de contrato|Código cliente|Número de DNI"),
+        ("pt", "CPF|CNPJ|NISS|Número da conta|Número do contrato|Código do cliente"),
+        ("nl", "BSN|Burgerservicenummer|Klantnummer|Rekeningnummer|Contractnummer|Klant-ID"),
+        ("cs", "Rodné číslo|Číslo účtu|Číslo smlouvy|ID klienta|Číslo zákazníka"),
+    ],
+)
+def test_each_language_has_words_for_numbers_of_people_and_contracts(language, names):
+    told = names.split("|")
+    assert {name: names_a_party(name, CODES) for name in told} == dict.fromkeys(told, True), language
+
+
+def test_a_spanish_identity_number_is_known_by_its_letter_for_its_name_means_days_in_polish():
+    assert names_a_party("DNI", ["12345678Z", "X1234567L"])
+    assert not names_a_party("Liczba dni", ["12", "30"])
+
+
+@pytest.mark.parametrize(
     ("name", "cells"),
     [
         ("branch_id", CODES), ("Filiale_Nr", CODES), ("product_no", CODES), ("number_of_loans", ["1", "2"]),
         ("loan_amount", CODES), ("account", CODES), ("AccountType", CODES), ("creditScore", CODES),
         ("amount_lei", CODES), ("loans_no", CODES),
-        ("casein", CODES), ("KdNr", []), ("IBAN", ["yes", "no"]), ("customer_no", ["y", "n"]),
+        ("casein", CODES),
+        ("Kod produktu", CODES), ("Numero rate", CODES), ("Número de cuotas", CODES),
+        ("KdNr", []), ("IBAN", ["yes", "no"]), ("customer_no", ["y", "n"]),
         ("loan_no", ["0", "1", "2", "1", "0", "1"]),  # how many there are
     ],
 )  # fmt: skip

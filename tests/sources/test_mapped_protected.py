@@ -2,7 +2,7 @@
 
 import pytest
 
-from bank360.sources.mapped_protected import protected_kind
+from bank360.sources.mapped_protected import holds_protected, protected_kind
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,43 @@ from bank360.sources.mapped_protected import protected_kind
 )
 def test_a_name_is_read_by_its_words(kind, names):
     assert {name: protected_kind(name) for name in names.split()} == dict.fromkeys(names.split(), kind)
+
+
+KINDS = ("group", "group", "group", "birth", "group", "age")
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("pl", "Płeć|Stan cywilny|Obywatelstwo|Data urodzenia|Miejsce urodzenia|Wiek"),
+        ("it", "Sesso|Stato civile|Cittadinanza|Data di nascita|Luogo di nascita|Età"),
+        ("es", "Género|Estado civil|Nacionalidad|Fecha de nacimiento|Lugar de nacimiento|Edad"),
+        ("pt", "Sexo|Estado civil|Nacionalidade|Data de nascimento|Local de nascimento|Idade"),
+        ("nl", "Geslacht|Burgerlijke staat|Nationaliteit|Geboortedatum|Geboorteplaats|Leeftijd"),
+        ("cs", "Pohlaví|Rodinný stav|Státní příslušnost|Datum narození|Místo narození|Věk"),
+    ],
+)
+def test_each_language_has_words_for_what_the_law_protects(language, names):
+    told = names.split("|")
+    assert {name: protected_kind(name) for name in told} == dict(zip(told, KINDS, strict=True)), language
+
+
+@pytest.mark.parametrize(
+    ("language", "sexes", "states"),
+    [
+        ("pl", "kobieta mężczyzna", "panna kawaler żonaty zamężna rozwiedziony wdowa"),
+        ("it", "maschio femmina", "celibe nubile coniugata divorziato vedova"),
+        ("es", "varón mujer", "soltero casada divorciado viuda separada"),
+        ("pt", "homem mulher", "solteiro casada divorciado viúva"),
+        ("nl", "man vrouw", "ongehuwd gehuwd gescheiden weduwe"),
+        ("cs", "muž žena", "svobodný ženatý vdaná rozvedený vdova"),
+    ],
+)
+def test_each_languages_sexes_and_marital_states_are_known_by_their_values(language, sexes, states):
+    assert holds_protected("x7", sexes.split()) == "surely", language
+    assert holds_protected("x7", states.split()) == "surely", language
+
+
+@pytest.mark.parametrize("letters", ["KM", "MV", "MŽ"])
+def test_the_letters_of_sexes_in_polish_dutch_and_czech_are_known_under_a_name_that_hints(letters):
+    assert holds_protected("gdr", [*letters]) == "surely"

@@ -44,13 +44,39 @@ def test_a_personal_column_is_known_in_several_languages(kind, names, cell):
     )
 
 
+WHO = ("given_name", "family_name", "full_name", "address_line", "city", "postcode", "phone")
+
+
+@pytest.mark.parametrize(
+    ("language", "names"),
+    [
+        ("pl", "Imię|Nazwisko|Imię i nazwisko|Adres zamieszkania|Miejscowość|Kod pocztowy|Numer telefonu"),
+        ("it", "Nome|Cognome|Cognome e nome|Indirizzo di residenza|Comune di residenza|Codice postale|Cellulare"),
+        ("es", "Primer nombre|Primer apellido|Nombre y apellidos|Dirección|Ciudad|Código postal|Teléfono"),
+        ("pt", "Primeiro nome|Apelido|Nome completo|Morada|Localidade|CEP|Telemóvel"),
+        ("nl", "Voornamen|Geslachtsnaam|Volledige naam|Straatnaam|Woonplaats|Postcode|Telefoon"),
+        ("cs", "Jméno|Příjmení|Jméno a příjmení|Trvalé bydliště|Obec|PSČ|Telefon"),
+    ],
+)
+def test_each_language_has_words_for_who_and_where_somebody_is(language, names):
+    told = names.split("|")
+    cells = {"postcode": ["00-950"], "phone": ["601 234 567"]}
+    found = [personal_kind(name, cells.get(kind, ["Kowalska"])) for name, kind in zip(told, WHO, strict=True)]
+    assert dict(zip(told, found, strict=True)) == dict(zip(told, WHO, strict=True)), language
+
+
+@pytest.mark.parametrize("name", ["Imię klienta", "Nombre del cliente", "Nome do cliente", "Jméno zákazníka"])
+def test_whose_name_it_is_may_stand_behind(name):
+    assert personal_kind(name, ["Anna"]) == "given_name"
+
+
 @pytest.mark.parametrize(
     ("name", "cells"),
     [
         ("FLAG_EMAIL", ["0", "1"]), ("telephone", ["none", "yes"]), ("email", ["0", "1"]), ("name", ["1", "2"]),
         ("Telephone", ["A191", "A192"]), ("product_name", ["Giro"]), ("job_title", ["clerk"]), ("nominal", ["1.5"]),
         ("house", ["own", "rent"]), ("days_last_phone_change", ["120"]), ("income", ["900"]), ("region", ["North"]),
-        ("x", []), ("street_value", ["100"]), ("ruf", ["gut"]),
+        ("x", []), ("telefon", ["tak", "nie"]), ("street_value", ["100"]), ("ruf", ["gut"]),
     ],
 )  # fmt: skip
 def test_what_only_sounds_like_it_is_none(name, cells):

@@ -6,6 +6,7 @@ Guessed from names and first rows; whatever the rows looked at cannot settle bec
 import re
 from collections.abc import Sequence
 
+from bank360.sources.birth_guess import looks_like_births
 from bank360.sources.file_look import (
     ISO_PATTERN,
     MOSTLY,
@@ -69,7 +70,12 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
         name for name in free if name != key and not protected_kind(name) and names_a_party(name, look.column(name))
     ]
     free = [name for name in free if name not in numbers]
-    dated = row_date(look, [name for name in free if name != key])
+    births = [
+        name
+        for name in free
+        if name != key and protected_kind(name) != "birth" and looks_like_births(look, name, date_format)
+    ]
+    dated = row_date(look, [name for name in free if name not in (key, *births)])
     if dated is not None:
         found["date"] = dated[0]
         assumed += dated[1]
@@ -82,7 +88,12 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
         assumed += [] if late is None else [late]
     else:
         remarks += _no_label(look)
-    remarks += _unused_dates(look, [name for name in free if name != key], date=found.get("date"))
+    remarks += _unused_dates(look, [name for name in free if name not in (key, *births)], date=found.get("date"))
+    remarks += [
+        f"the dates of '{name}' are decades apart, as days of birth are, and it is not used: list it under 'exclude' "
+        f"if they are, or state it as date: {_dated_said(look, name)} if they date the rows"
+        for name in births
+    ]
     protected = [name for name in free if protected_kind(name) == "group"]
     for name in free:
         holds = "no" if name in (*protected, key) else holds_protected(name, {*look.column(name)})
@@ -101,8 +112,11 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
             f"{'is' if len(personal) == 1 else 'are'} left out: take out of 'exclude' what does not"
         )
     if numbers:
-        left = "number people, accounts or contracts and are left out: take out of 'exclude' what does not"
-        remarks.append(f"{_few(numbers)} {left}")
+        one = len(numbers) == 1
+        remarks.append(
+            f"{_few(numbers)} {'numbers' if one else 'number'} people, accounts or contracts and "
+            f"{'is' if one else 'are'} left out: take out of 'exclude' what does not"
+        )
     percent = [name for name in free if look.column(name) and all(map(_PERCENT.fullmatch, look.column(name)))]
     if percent:
         found["percent"] = [name for name in percent if name not in protected]
@@ -255,6 +269,13 @@ def open_ended(look: Look, name: str) -> bool:
 def dated(name: str, pattern: str) -> object:
     """Return the mapping of a column of dates."""
     return {"column": name} if pattern in _ISO else {"column": name, "format": pattern}
+
+
+def _dated_said(look: Look, name: str) -> str:
+    """Return the mapping of a column of dates as it is to be written."""
+    pattern = date_format(look, name)
+    told = "" if pattern is None or pattern in _ISO else f', format: "{pattern}"'
+    return f"{{column: '{name}'{told}}}"
 
 
 def day_and_month(look: Look, name: str) -> list[str]:

@@ -14,15 +14,54 @@ from bank360.sources.mapped_protected import name_words
 _OF = (
     r"(acc(oun)?t|acc|konto|kto|kunden?|kd|customer|cust|client|cliente|cif|member|mitglieds?|person(en)?|party|"
     r"borrower|applicant|holder|inhaber|user|loan|kredit|darlehens?|credit|contract|vertrags?|agreement|application|"
-    r"appl?|antrags?|kreditantrags?|deal|case|dossier|contrat|contrato|compte|cuenta|conto|depot|card|karten?)"
+    r"appl?|antrags?|kreditantrags?|deal|case|dossier|contrat|contrato|compte|cuenta|conto|depot|card|karten?|klant|"
+    r"rekening|aanvraag|lening|krediet)"
+)
+# The number first, then of whom or what, as Romance and Slavic languages have it.
+_NUMBER_OF = re.compile(
+    r"(numer|numero|num|nr|no|n|id|identyfikator|codice|codigo|cod|cislo|kod)(de(la|l)?|del(la|lo)?|di|do|da)?"
+    r"(klienta|umowy|rachunku|konta|kredytu|pozyczki|wniosku|karty|dowodu(osobistego)?|client|compte|contrat|dossier|"
+    r"cliente|cuenta|contrato|prestamo|solicitud|tarjeta|conto|contratto|mutuo|prestito|finanziamento|rapporto|pratica|"
+    r"conta|emprestimo|proposta|cartao|uctu|smlouvy|uveru|zakaznika|zadosti|pujcky)"
 )
 # A count stands before what it counts (number_of_loans) or behind a plural (loans_no): neither is read here.
 _NUMBERED = re.compile(rf"{_OF}(ids?|uuid|guid|no|nr|num|number|nummer|numero|key|ref|reference|referenz|token)")
 _KNOWN = re.compile(
     r"iban|bban|ssn|passport(no|nr|number)|taxid|steuer(id|nr|nummer)|svnr|sozialversicherungs(nr|nummer)|"
-    r"(national|social)(insurance|security)(no|number)"
+    r"(national|social)(insurance|security)(no|number)|pesel|(numer|nr)?nip|regon|(seriainumer)?dowod(u)?osobist(y|ego)|"
+    r"rodnecislo|codicefiscale|partitaiva|cpf|cnpj|niss|bsn|burgerservicenummer|sofinummer|rijksregisternummer|"
+    r"(numero|documento|num)(de)?(dni|nie|nif)"
 )
-_FLAGS = frozenset(("0", "1", "y", "n", "j", "yes", "no", "ja", "nein", "oui", "non", "true", "false", "none"))
+_LETTERED = re.compile(r"dni|nie|nif")  # words of other languages too: known by their letter
+_WITH_LETTER = re.compile(r"[xyz]?[0-9]{7,8}-?[a-z]")
+_FLAGS = frozenset(
+    (
+        "0",
+        "1",
+        "y",
+        "n",
+        "j",
+        "yes",
+        "no",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "true",
+        "false",
+        "none",
+        "tak",
+        "nie",
+        "ano",
+        "ne",
+        "sim",
+        "nao",
+        "não",
+        "nee",
+        "si",
+        "sí",
+    )
+)
 _MOST_OF_A_COUNT = 99
 
 
@@ -48,7 +87,10 @@ def names_a_party(name: str, cells: Collection[str]) -> bool:
     ends = ["".join(words[start:]) for start in range(len(words))]  # main_customer_id ends in a customer's id
     if any(map(_KNOWN.fullmatch, ends)):
         return True
-    return any(map(_NUMBERED.fullmatch, ends)) and not _counts(values, len(cells))
+    if any(map(_LETTERED.fullmatch, ends)) and all(map(_WITH_LETTER.fullmatch, values)):
+        return True
+    named = any(_NUMBERED.fullmatch(one) or _NUMBER_OF.fullmatch(one) for one in ends)
+    return named and not _counts(values, len(cells))
 
 
 def _counts(values: Collection[str], rows: int) -> bool:

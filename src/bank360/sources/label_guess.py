@@ -15,17 +15,36 @@ _LABEL = re.compile(
     r"default|fraud|churn|attrit|delinq|dlq|outcome|credit_?ability|write_?off|written_?off|charge_?off|charged_?off"
     r"|ausfall|ausgefallen|zahlungsausfall|notleidend|gekuendigt|gekundigt|storniert|verzug|betrug|defaut|defaill"
     r"|incumpl|inadempi|sofferenz|impaye|resilie|impago|moros|mora$|wanbetal|insolv|inadimpl"
+    r"|insolut|frode|fallid|incumpriment|nao_?pag|wanprestat|niesplac|niewyplac|zalegl|przeterminowan|windykac|oszust"
+    r"|wyludz|nesplac|selhan|prodlen|podvod"
 )
-_LABEL_WORDS = frozenset({"label", "target", "bad", "risk", "status", "class", "y", "ziel", "cible", "objetivo"})
-_YES = re.compile(r"^(1|1\.0|yes|y|true|t|j|ja|oui|si|sí)$")
+_LABEL_WORDS = frozenset(
+    {
+        "label",
+        "target",
+        "bad",
+        "risk",
+        "status",
+        "class",
+        "y",
+        "ziel",
+        "cible",
+        "objetivo",
+        "obiettivo",
+        "doel",
+        "cel",
+        "cil",
+    }
+)
+_YES = re.compile(r"^(1|1\.0|yes|y|true|t|j|ja|oui|si|sí|tak|ano|sim)$")
 _GOOD_WORDS = frozenset({"good", "paid", "ok", "repaid", "kept", "success", "approved", "retained"})
 _BAD_WORDS = frozenset({"not", "un", "non", "bad", "default", "unpaid"})
 _BAD_VALUES = re.compile(
-    r"^(1|1\.0|2|yes|y|true|t|bad|b|default(ed)?|fraud(ulent)?|churn\w*|attrited.*|j|ja|oui|si|sí|charged.?off|"
+    r"^(1|1\.0|2|yes|y|true|t|bad|b|default(ed)?|fraud(ulent)?|churn\w*|attrited.*|j|ja|oui|si|sí|tak|ano|sim|charged.?off|"
     r"written.?off|write.?off|late.*|delinquent|in arrears|npl|unpaid|not paid|left|gone)$"
 )
 _GOOD_VALUES = re.compile(
-    r"^(0|0\.0|no|n|false|f|good|g|nein|non|fully.?paid|paid.*|repaid|settled|existing.*|performing|legit\w*|genuine|"
+    r"^(0|0\.0|no|n|false|f|good|g|nein|non|nie|ne|nee|nao|não|fully.?paid|paid.*|repaid|settled|existing.*|performing|legit\w*|genuine|"
     r"clean|ok|stayed|retained|not.?default.*|non.?default.*|no.?default)$"
 )
 _MOST_VALUES = 12

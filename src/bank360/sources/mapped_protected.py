@@ -19,25 +19,79 @@ _WORDS = frozenset((
     "anrede", "salutation", "civilite", "marriage", "matrimonial", "marst", "partner", "zivilstand", "race",
     "rasse", "nationalite", "konfession", "foreign", "foreigner", "citizen", "citizenship", "migrant",
     "immigrant", "auslaender", "auslander",
+    "genere", "razza", "etnia", "straniero", "straniera",  # it
+    "genero", "raza", "extranjero", "extranjera", "raca", "estrangeiro", "estrangeira",  # es, pt
+    "geslacht", "afkomst", "etniciteit", "buitenlander", "gehuwd", "echtgenoot", "aanhef",  # nl
+    "plec", "rasa", "cudzoziemiec", "malzonek", "pochodzenie",  # pl
+    "pohlavi", "cizinec", "manzel", "manzelka",  # cs
 ))  # fmt: skip
 # Parts of words that are safe anywhere, also where a name is written without marks between its words.
 _PARTS = (
     "gender", "geschlecht", "sexual", "marital", "married", "familienstand", "spouse", "familystatus", "etatcivil",
     "estadocivil", "civilstatus", "statocivile", "personalstatus", "ethnic", "religio", "nationalit", "nacionalidad",
-    "nazionalita", "staatsang", "citizenship", "foreignworker", "migrationshintergrund",
+    "nazionalita", "staatsang", "citizenship", "foreignworker", "migrationshintergrund", "cittadinanz", "ciudadania",
+    "discapacid", "cidadania", "burgerlijkestaat", "godsdienst", "stancywiln", "obywatelstw", "narodowosc", "wyznani",
+    "niepelnospraw", "rodinnystav", "statniprislusnost", "narodnost", "obcanstv", "nabozenstv",
 )  # fmt: skip
-_STARTS = ("national", "foreign", "disab", "pregnan", "schwanger", "behinder")
+_STARTS = ("national", "foreign", "disab", "pregnan", "schwanger", "behinder", "deficien", "etnicz", "etnick")
 _BIRTH_WORDS = frozenset(
-    {"dob", "born", "yob", "naissance", "geb", "gebdat", "gebdatum", "gebtag", "gebjahr", "nacido", "nato", "geboren"}
+    {
+        "dob",
+        "born",
+        "yob",
+        "nasc",
+        "dtnasc",
+        "datanasc",
+        "nata",
+        "ur",
+        "naissance",
+        "geb",
+        "gebdat",
+        "gebdatum",
+        "gebtag",
+        "gebjahr",
+        "nacido",
+        "nato",
+        "geboren",
+    }
 )
 _BIRTH_PAIRS = ("nele", "neele", "natoil", "nacidoel")  # né le, nato il
-_BIRTH_PARTS = ("birth", "geburt", "nacimiento", "nascita", "datenaissance", "geboorte")
-_AGE_WORDS = frozenset({"age", "ages", "alter", "edad", "eta"})
-_OF_COUNTRY = ("country", "countr", "place", "land", "pays", "pais")
+_BIRTH_PARTS = (
+    "birth",
+    "geburt",
+    "nacimiento",
+    "nascita",
+    "datenaissance",
+    "geboorte",
+    "nasciment",
+    "urodz",
+    "narozen",
+)
+_AGE_WORDS = frozenset({"age", "ages", "alter", "edad", "eta", "idade", "leeftijd", "wiek", "vek"})
+_OF_COUNTRY = (
+    "country",
+    "countr",
+    "place",
+    "land",
+    "pays",
+    "pais",
+    "luogo",
+    "paese",
+    "comune",
+    "lugar",
+    "local",
+    "plaats",
+    "miejsce",
+    "kraj",
+    "panstwo",
+    "misto",
+    "zeme",
+)
 # Things that have an age or a title of their own.
 _NO_PERSON = frozenset((
     "account", "acct", "acc", "card", "loan", "vehicle", "car", "house", "home", "building", "property",
     "file", "tradeline", "trade", "history", "relationship", "relation", "credit", "contract", "debt",
+    "konto", "konta", "rachunku", "uctu", "cuenta", "conta", "conto", "rekening", "umowy", "contrato", "contratto",
     "arrears", "invoice", "device", "company", "business", "firm", "oldest", "newest",
 ))  # fmt: skip
 _NO_ADDRESS = frozenset((
@@ -48,23 +102,38 @@ _NO_ADDRESS = frozenset((
 _SEXES = frozenset((
     "male", "female", "man", "woman", "men", "women", "mann", "frau", "mannlich", "weiblich", "maennlich", "herr",
     "homme", "femme", "masculin", "feminin", "hombre", "mujer", "masculino", "femenino", "feminino", "maschio",
-    "femmina", "uomo", "donna", "mr", "mrs", "ms",
+    "femmina", "uomo", "donna", "mr", "mrs", "ms", "varon", "mulher", "homem", "vrouw", "kobieta", "mezczyzna", "zena",
+    "muz", "vrouwelijk", "mannelijk", "zenske", "muzske",
 ))  # fmt: skip
 _MARITAL = frozenset((
     "single", "married", "divorced", "widowed", "widow", "widower", "separated", "unmarried", "ledig", "verheiratet",
     "geschieden", "verwitwet", "celibataire", "marie", "mariee", "divorce", "divorcee", "veuf", "veuve", "soltero",
     "soltera", "casado", "casada", "divorciado", "divorciada", "viudo", "viuda", "celibe", "nubile", "sposato",
-    "sposata", "coniugato", "coniugata",
+    "sposata", "coniugato", "coniugata", "divorziato", "divorziata", "vedovo", "vedova", "separato", "separata",
+    "separado", "separada", "solteiro", "solteira", "viuvo", "viuva", "ongehuwd", "gehuwd", "gescheiden", "weduwe",
+    "weduwnaar", "alleenstaand", "samenwonend", "panna", "kawaler", "zonaty", "mezatka", "zamezna", "rozwiedziony",
+    "rozwiedziona", "wdowa", "wdowiec", "svobodny", "svobodna", "zenaty", "vdana", "rozvedeny", "rozvedena", "vdovec",
+    "vdova",
 ))  # fmt: skip
 _BESIDE = frozenset((
     "not", "or", "and", "never", "legally", "civil", "marriage", "union", "partnership", "partner", "registered",
     "cohabiting", "common", "law",
 ))  # fmt: skip
 _UNTOLD = frozenset(("unknown", "other", "others", "undisclosed", "unspecified", "na", "xna", "none", "x", "u", "o"))
-_LETTERS = (frozenset("mf"), frozenset("mw"), frozenset("hf"), frozenset("hm"))
+_LETTERS = (
+    frozenset("mf"),
+    frozenset("mw"),
+    frozenset("hf"),
+    frozenset("hm"),
+    frozenset("km"),
+    frozenset("mv"),
+    frozenset("mz"),
+)
 _LETTER_NAMES = frozenset(
     ("g", "gen", "gdr", "gndr", "sx", "mf", "fm", "mw", "person", "applicant", "client", "customer")
 )
+# Letters that no accent is taken off: they are others.
+_OTHER_LETTERS = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"})
 _MOST_VALUES = 40
 GROUP_REMEDY = (
     "list it under 'protected', or write 'not_protected: [{name}]' beside it if it is no attribute of a person that "
@@ -132,10 +201,10 @@ def holds_protected(name: str, values: Iterable[str]) -> Literal["surely", "perh
 def name_words(name: str) -> tuple[str, ...]:
     """Return the words of a column's name, in small letters without accents.
 
-    >>> name_words("codeGender_2 Né-le")
-    ('code', 'gender', 'ne', 'le')
+    >>> name_words("codeGender_2 Né-le"), name_words("Płeć")
+    (('code', 'gender', 'ne', 'le'), ('plec',))
     """
-    whole = name.replace("ß", "ss")
+    whole = name.translate(_OTHER_LETTERS)
     plain = "".join(mark for mark in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(mark))
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", plain)
     return tuple(re.findall(r"[a-z]+", parted.lower()))

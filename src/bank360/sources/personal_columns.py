@@ -18,31 +18,44 @@ _WHOSE = re.compile(
     r"residential|street|daytime|emergency)(?=.)"
 )
 _WHICH = re.compile(r"(?<=.)(nos?|nr|num|numbers?|nummer|numero|line|zeile|privat|mobil)$")
+_WHOSE_AFTER = re.compile(
+    r"(?<=..)(((de)?l?)?(client|titular|solicitant)e|do(cliente|titular)|(del)?richiedente|(vande)?klant|klienta|"
+    r"wnioskodawcy|kredytobiorcy|zadatele|zakaznika|dluznika)$"
+)
 # Ours of table 'customer_personal', in its order, by names without marks between their words.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"e?mails?(address|addr|adresse)?|courriel|correo(electronico)?|postaelettronica")),
+    ("email", re.compile(r"e?mails?(address|addr|adresse)?|courriel|correo(electronico)?|postaelettronica|"
+        r"correioeletronico|indirizzoemail|adresemail|adresaemail|emailadres")),
     ("given_name", re.compile(
         r"(first|given|fore|middle|second)name|firstnames?|forename|vornamen?|rufname|prenoms?|nombres?|nome|voornaam|"
-        r"nombredepila|fname")),
+        r"nombredepila|fname|primernombre|segundonombre|primeironome|nomeproprio|voornamen|roepnaam|(drugie)?imie|"
+        r"imiona|(krestni)?jmeno")),
     ("family_name", re.compile(
         r"(last|family|sur|maiden)name|(nach|familien|geburts|zu)name|nom(de)?famille|nom|apellidos?(paterno|materno)?|"
-        r"cognome|sobrenome|achternaam|lname")),
+        r"cognome|sobrenome|achternaam|lname|(primer|segundo)apellido|apelidos?|ultimonome|tussenvoegsel|familienaam|"
+        r"geslachtsnaam|nazwisko(rodowe|panienskie)?|(rodne)?prijmeni")),
     ("full_name", re.compile(
         r"names?|fullname|(voll|voller)name|vornamenachname|namevorname|nomcomplet|nom(et)?prenom|nombrecompleto|"
-        r"nombre(s)?yapellidos?|nomecompleto|initials")),
+        r"nombre(s)?yapellidos?|nomecompleto|initials|nominativo|nomee?cognome|cognomee?nome|nomee?apelido|naam|"
+        r"(volledige|klant)naam|voorletters|imiei?nazwisko|nazwiskoi?imie|jmenoa?prijmeni|prijmenia?jmeno|celejmeno")),
     ("address_line", re.compile(
         r"(address|addr)(line)?|street(name|address)?|strassenname|strasse|str|strassehaus|anschrift|(wohn)?adresse|"
-        r"rue|calle|direccion|indirizzo|domicilio|haus|house")),
-    ("city", re.compile(r"city|town|(wohn)?ort|stadt|ville|ciudad|citta|localidad|cidade|plzort")),
-    ("postcode", re.compile(r"post(al)?code|zip(code)?|plz|postleitzahl|codepostal|codigopostal")),
+        r"rue|calle|direccion|indirizzo(residenza|diresidenza)?|domicilio|haus|house|morada|endereco|rua|adres|"
+        r"straat(naam)?|huis(nummer|nr)|adres(zamieszkania|zameldowania)|ulica|numerdomu|nrdomu|adresa|ulice|"
+        r"(bydliste|trvalebydliste)")),
+    ("city", re.compile(r"city|town|(wohn)?ort|stadt|ville|ciudad|citta|localidad|cidade|plzort|localidade|localita|"
+        r"(citta|comune)(di)?residenza|woonplaats|plaats|miasto|miejscowosc|mesto|obec")),
+    ("postcode", re.compile(r"post(al)?code|zip(code)?|plz|postleitzahl|codepostal|codigopostal|"
+        r"codice(avviamento)?postale|"
+        r"cep|kodpocztowy|psc")),
     ("phone", re.compile(
         r"(mobile|cell)?(phone|tele?phone|telefon|telefono|telefone|tel)|mobile|cell|handy|mobil|ruf|portable|gsm|fax|"
-        r"cellulare|movil")),
+        r"cellulare|movil|telemovel|celular|telefoon|mobiel|telefonu|komorka|(numertelefonu|telefonkomorkowy)")),
 )  # fmt: skip
 _NUMBERED_ONLY = frozenset({"haus", "house", "ruf"})  # a thing without "nr" behind
 _FLAGS = frozenset((
     "0", "1", "y", "n", "j", "yes", "no", "ja", "nein", "oui", "non", "si", "sí", "t", "f", "true", "false", "none",
-    "unknown", "x",
+    "unknown", "x", "tak", "nie", "ano", "ne", "sim", "nao", "não", "nee",
 ))  # fmt: skip
 # Who holds an account, or is on the other side of a payment: a name, where it is no key.
 _HOLDER = re.compile(
@@ -57,7 +70,11 @@ _HOLDER = re.compile(
 )
 _PHONE_DIGITS = 5
 _NEED_NO_TEXT = ("postcode", "phone")
-_SUCH = ("Ann Lee", "0151 2345678")  # what stands in a column about who somebody is, for those that its name tells
+_SUCH = (
+    "Ann Lee",
+    "0151 2345678",
+    "12345678Z",
+)  # what stands in a column about who somebody is, for those that its name tells
 
 
 def may_be_personal(name: str) -> bool:
@@ -67,7 +84,7 @@ def may_be_personal(name: str) -> bool:
     (True, True, True, False)
     """
     named = any(personal_kind(name, [such]) is not None for such in _SUCH)
-    party = names_a_party(name, [_SUCH[0]]) or names_a_holder(name, [_SUCH[0]])
+    party = any(names_a_party(name, [such]) for such in _SUCH) or names_a_holder(name, [_SUCH[0]])
     return named or party or protected_kind(name) is not None
 
 
@@ -114,7 +131,7 @@ def personal_kind(name: str, cells: Collection[str]) -> str | None:
 
 def _spellings(joined: str) -> tuple[str, ...]:
     """Return a column's words as they stand, without whose it is, and without its number."""
-    bare = _WHOSE.sub("", joined)
+    bare = _WHOSE_AFTER.sub("", _WHOSE.sub("", joined))
     numberless = tuple(_WHICH.sub("", word) for word in (joined, bare))
     alone = _NUMBERED_ONLY & {joined, bare}
     return () if alone else (joined, bare, *numberless)
