@@ -103,3 +103,13 @@ def test_where_nothing_is_built_it_is_said_and_where_no_transaction_names_a_plac
         store_known_from(warehouse, {})
         about = places_about(warehouse)
     assert {entity: about[entity]["as_of"] for entity in about} == {"merchant": None, "terminal": None}
+
+
+def test_a_feature_declared_since_the_build_asks_for_one():
+    columns = TABLE_OF[Entity.MERCHANT].arrow_schema
+    (*_, newest) = PLACE_FEATURES[Entity.MERCHANT]
+    with open_warehouse(Path(":memory:"), 1, "500MB") as warehouse:
+        rows = columns.empty_table().drop_columns([newest.name])
+        store_place_features(warehouse, Entity.MERCHANT, rows)
+        with pytest.raises(NotReady, match=rf"was built before there was '{newest.name}'\. Run 'bank360 build'"):
+            list(place_rows(warehouse, Entity.MERCHANT))

@@ -5,7 +5,8 @@ A build replaces them. Neighbours: `features/place_tables.py` declares them, `cu
 
 import pyarrow as pa
 
-from bank360.features.place_tables import TABLE_OF
+from bank360.bank.errors import NotReady
+from bank360.features.place_tables import PLACE_FEATURES, TABLE_OF
 from bank360.features.scan import Entity
 from bank360.storage.warehouse import Warehouse, quoted
 
@@ -21,8 +22,12 @@ def stored_place_features(warehouse: Warehouse, entity: Entity) -> pa.Table:
     Raises
     ------
     NotReady
-        If no features of them are built.
+        If no features of them are built, or one was declared since.
     """
     table = TABLE_OF[entity].name
     warehouse.require(table, "build")
-    return warehouse.query(f"SELECT * FROM {quoted(table)} ORDER BY {quoted(entity.key)}")
+    rows = warehouse.query(f"SELECT * FROM {quoted(table)} ORDER BY {quoted(entity.key)}")
+    since = [feature.name for feature in PLACE_FEATURES[entity] if feature.name not in rows.column_names]
+    if since:
+        raise NotReady(f"'{table}' was built before there was '{since[0]}'. Run 'bank360 build'.")
+    return rows
