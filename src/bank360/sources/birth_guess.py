@@ -8,7 +8,7 @@ proposal: everybody's age would date their row, and every window would count fro
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
-from bank360.sources.file_look import ISO_PATTERN, Look
+from bank360.sources.file_look import Look, day_named
 
 _LEAST = 3  # dates, to tell anything
 _APART = 20  # years between the earliest tenth and the latest tenth
@@ -39,21 +39,13 @@ def _years(first: date, last: date) -> float:
 
 
 def _days(cells: Sequence[str], pattern: str | None) -> list[date]:
-    """Return the days that cells read as, in order; what does not read is left out."""
+    """Return the days of the data that cells name, in order; what does not read is left out."""
     if pattern is None:
         return []
-    found = []
-    for cell in cells:
-        try:
-            found.append(_day(cell, pattern))
-        except ValueError:
-            continue
-    return sorted(found)
+    return sorted(day for cell in cells if (day := _day(cell, pattern)) is not None)
 
 
-def _day(cell: str, pattern: str) -> date:
+def _day(cell: str, pattern: str) -> date | None:
     if pattern == "epoch_seconds":
-        return datetime.fromtimestamp(int(cell), UTC).date()
-    if pattern == ISO_PATTERN:
-        return date.fromisoformat(cell[:10])
-    return datetime.strptime(cell, pattern).date()  # noqa: DTZ007 - the day as written
+        return datetime.fromtimestamp(int(cell), UTC).date() if cell.isdecimal() else None
+    return day_named(cell, pattern)
