@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bank360.storage.durable import make_folder
+
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
@@ -18,7 +20,7 @@ def scratch_folder() -> Iterator[Path]:
 def emptied_folder(folder: Path) -> Iterator[Path]:
     """Lend a folder, empty whatever a killed run left in it; it is gone with all in it when the block ends."""
     remove_folder(folder)
-    folder.mkdir(parents=True)
+    make_folder(folder)
     try:
         yield folder
     finally:
