@@ -199,6 +199,43 @@ def test_a_cell_that_does_not_read_is_told_by_the_relation(bank360, home, databa
     assert "file 'ledger.bookings.parquet', column 'channel', row 4: 'Z' is not a known code" in ran.err
 
 
+def test_a_day_of_an_instant_is_the_banks_own(bank360, home, database):
+    database.execute(
+        "ALTER TABLE ledger.accounts ALTER opened TYPE timestamptz;"
+        "UPDATE ledger.accounts SET opened = '2020-01-31 23:30+00'"
+    )
+    folder = home()
+    ingested(bank360, folder)
+    assert rows(folder, "SELECT DISTINCT CAST(opened_on AS VARCHAR) FROM accounts") == [("2020-02-01",)]
+
+
+def test_a_row_without_end_hides_no_new_one(bank360, home, database):
+    database.execute("ALTER TABLE ledger.bookings ADD changed_at timestamptz DEFAULT '2024-06-01'")
+    database.execute("UPDATE ledger.bookings SET changed_at = 'infinity' WHERE booking_id = 1")
+    folder = home({"ledger.bookings": {"column": "changed_at", "again": "1d"}})
+    ingested(bank360, folder)
+    database.execute(
+        "INSERT INTO ledger.bookings (booking_id, account_no, at, amount, changed_at)"
+        " VALUES (9, 1, '2024-06-28', -1, '2024-06-28')"
+    )
+    ingested(bank360, folder)
+    assert len(rows(folder, STANDING)) == 5
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("nidd", "column 'nidd': the relation has no such column"),
+        ("purpose", "Name a column of whole numbers, days or times"),
+    ],
+)
+def test_a_since_that_cannot_be_followed_is_refused(bank360, home, column, said):
+    folder = home({"ledger.bookings": {"column": column, "again": "1d"}})
+    first, second = bank360("ingest", "--home", folder), bank360("ingest", "--home", folder)
+    assert second.code == 2
+    assert said in first.err + second.err
+
+
 def test_doctor_looks_into_the_database(bank360, home, database, tmp_path):
     folder = home()
     assert "fit the files that are there" in bank360("doctor", "--home", folder).out

@@ -88,6 +88,18 @@ def test_until_further_notice_is_the_last_day(database, postgres_url, tmp_path):
     assert row == {"ends": date(9999, 12, 31), "at": datetime(9999, 12, 31, tzinfo=UTC)}
 
 
+def test_instants_and_views_are_those_of_the_databases_own_zone(database, postgres_url, tmp_path):
+    database.execute(f"ALTER DATABASE {database.info.dbname} SET timezone = 'Europe/Berlin'")
+    database.execute(
+        "CREATE TABLE b (at timestamptz); INSERT INTO b VALUES ('2026-10-31 23:30+00'), ('1850-05-01 12:00+00');"
+        "CREATE VIEW v AS SELECT at, at::date AS day FROM b"
+    )
+    assert unloaded(postgres_url, "v", tmp_path / "v.parquet").to_pylist() == [
+        {"at": datetime(2026, 10, 31, 23, 30, tzinfo=UTC), "day": date(2026, 11, 1)},
+        {"at": datetime(1850, 5, 1, 12, tzinfo=UTC), "day": date(1850, 5, 1)},
+    ]
+
+
 def test_a_row_of_one_null_is_a_row(database, postgres_url, tmp_path):
     database.execute("CREATE TABLE one (said text); INSERT INTO one VALUES (NULL), (''), ('x'), (NULL)")
     assert unloaded(postgres_url, "one", tmp_path / "one.parquet")["said"].to_pylist() == [None, "", "x", None]

@@ -61,7 +61,8 @@ def unfit(home: "Home", entry: "SourceEntry") -> tuple[str, ...]:
     if entry.database is not None:
         from bank360.pipeline.unload import unfit_relations
 
-        lacking = unfit_relations(source, entry.database.get_secret_value())
+        since = {relation: one.column for relation, one in entry.since.items()}
+        lacking = unfit_relations(source, entry.database.get_secret_value(), since)
         return tuple(
             dict.fromkeys(f"source '{entry.name}' does not fit its database: {_of_file(one)}" for one in lacking)
         )

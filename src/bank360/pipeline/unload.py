@@ -6,9 +6,10 @@ change since the last load lies there with the bytes of then, so that it is know
 and changed back has bytes that lay there once too, and is no file known already: each file names the one it follows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from bank360.sources.source import Source
 from bank360.storage.landing import Landing
 from bank360.storage.parquet_files import highest
 from bank360.storage.postgres_relations import From, snapshot
+
+_END = date(9999, 12, 31)  # infinity, from which on nothing is new
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,19 @@ def unload(
         for relation in relations:
             path = folder / f"{relation}.parquet"
             before = _landed(Landing(landing), source.name, path.name)
+            if relation in since and since[relation].column not in opened.columns(relation):
+                raise _no_column(relation, since[relation].column, opened.columns(relation), source.name)
             rows_from = _from(relation, since.get(relation), before, source.name)
             opened.unload(relation, path, rows_from, before[-1] if before else None, _telling(progress, relation))
 
 
-def unfit_relations(source: Source, database: str) -> tuple[DataRefused, ...]:
-    """Return why relations do not fit the mapping: one that is not there or lacks a column that is mapped.
+def unfit_relations(source: Source, database: str, since: Mapping[str, str]) -> tuple[DataRefused, ...]:
+    """Return why relations do not fit the mapping: one that is not there or lacks a column that is named.
+
+    Parameters
+    ----------
+    since
+        By relation the column by which new rows are told.
 
     Raises
     ------
@@ -80,7 +90,14 @@ def unfit_relations(source: Source, database: str) -> tuple[DataRefused, ...]:
             lacking = [column.name for column in part.columns if column.required and column.name not in there]
             told = f"the relation has no such column; it has {', '.join(there[:30])}"
             found += [DataRefused(part.relation, told, "Correct its name in the mapping.", name) for name in lacking]
+            if since.get(part.relation, there[0]) not in there:
+                found.append(_no_column(part.relation, since[part.relation], there, source.name))
     return tuple(found)
+
+
+def _no_column(relation: str, column: str, there: Sequence[str], source: str) -> DataRefused:
+    problem = f"the relation has no such column; it has {', '.join(there[:30])}"
+    return DataRefused(relation, problem, f"Correct 'since' of source '{source}' in bank360.yaml.", column)
 
 
 def _telling(progress: Progress, relation: str) -> Callable[[int], None]:
@@ -98,14 +115,17 @@ def _landed(zone: Landing, source: str, name: str) -> tuple[Path, ...]:
 def _from(relation: str, since: Since | None, before: tuple[Path, ...], source: str) -> From | None:
     if since is None:
         return None
-    found: list[Any] = [value for path in before if (value := highest(path, since.column)) is not None]
+    found: list[Any] = [value for path in before if (value := highest(path, since.column, _END)) is not None]
     if not found:
         return None
     top = max(found)
     try:
         return From(since.column, top - since.again)
     except (TypeError, OverflowError) as error:
-        fits = "a time, such as 2d or 12h" if not isinstance(top, int) else "a number, such as 10000"
         problem = f"its values cannot be counted back by {since.again}"
-        remedy = f"Write 'again' below 'since' of source '{source}' as {fits}."
+        remedy = f"Write 'again' below 'since' of source '{source}' as a time, such as 2d or 12h."
+        if isinstance(top, int):
+            remedy = f"Write 'again' below 'since' of source '{source}' as a number, such as 10000."
+        if isinstance(top, str | Decimal | float | bool):
+            remedy = f"Name a column of whole numbers, days or times below 'since' of source '{source}'."
         raise DataRefused(relation, problem, remedy, since.column) from error

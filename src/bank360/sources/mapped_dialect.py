@@ -98,7 +98,7 @@ def _unloaded(keys: Mapping[str, Node]) -> Written:
             keys[key].fail("a relation has no such settings. Remove it, or 'relation'.")
     relation = keys["relation"].text()
     parts = relation.split(".")
-    if len(parts) > 2 or not all(part.strip() for part in parts) or re.search(r'["/\\\s]', relation):
+    if len(parts) > 2 or not all(part.strip() for part in parts) or re.search(r'["/\\]|^\s|\s$', relation):
         keys["relation"].fail(f"'{relation}' is not TABLE or SCHEMA.TABLE, each name as PostgreSQL stores it, unquoted")
     return Written(glob.escape(f"{relation}.parquet"), None, _style(keys), relation=relation)
 

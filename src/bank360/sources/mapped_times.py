@@ -75,7 +75,8 @@ def dates(cells: Cells, pattern: str | None = None, zone: str | None = None) -> 
     if pa.types.is_date(kind):
         found = cells.values.cast(pa.date32())
     elif pa.types.is_timestamp(kind):
-        found = cells.values.cast(pa.timestamp("us", kind.tz)).cast(pa.date32())
+        instants = cells.values.cast(pa.timestamp("us", kind.tz))
+        found = instants.cast(pa.date32()) if kind.tz is None or zone is None else _days_of_stored(instants, zone)
     elif pa.types.is_null(kind):
         return pa.nulls(len(cells.values), pa.date32())
     elif pattern in EPOCH_FORMATS:
@@ -141,6 +142,14 @@ def moments(cells: Cells, zone: str, bank_zone: str, pattern: str | None = None,
     if instants is result.instants:
         return result
     return Moments(instants, pc.if_else(pc.is_valid(instants), result.days, pa.scalar(None, pa.date32())))
+
+
+def _days_of_stored(instants: Values, zone: str) -> Values:
+    """Return the local days in ``zone`` of stored instants; a midnight of their own zone is an exported day."""
+    wall = pc.local_timestamp(instants)
+    own = wall.cast(pa.date32())
+    midnight = pc.equal(wall, own.cast(pa.timestamp("us")))
+    return pc.if_else(midnight, own, _local_days(instants.cast(pa.timestamp("us")), zone))
 
 
 def _days_of_instants(cells: Cells, written: Values, zone: str) -> Values:

@@ -25,13 +25,14 @@ from bank360.bank.errors import DataRefused
 
 _CONTENT, _AFTER = "bank360.content", "bank360.after"
 _BYTES_TOGETHER = 8_000_000
-_FOREVER = "9999-12-31"
+_FOREVER, _END_IN_UTC = "9999-12-31", "9999-12-31 00:00:00+00"
 _MOST_DIGITS = 38  # of a decimal that Arrow holds in 128 bits
 _NUMERIC = 1700  # this and the next: object ids of PostgreSQL's own types, which never change (pg_type.dat)
 _TYPES: dict[int, pa.DataType] = {
     16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 700: pa.float64(), 701: pa.float64(),
 }  # fmt: skip
-_TIMES: dict[int, pa.DataType] = {1082: pa.date32(), 1114: pa.timestamp("us"), 1184: pa.timestamp("us", "UTC")}
+_INSTANT = 1184
+_TIMES: dict[int, pa.DataType] = {1082: pa.date32(), 1114: pa.timestamp("us"), _INSTANT: pa.timestamp("us", "UTC")}
 _PARSE = pyarrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)  # a row of one null is empty
 _UNFIT = "such as NaN, -infinity, a day before the year 1, or bytes that are no UTF-8"
 
@@ -60,6 +61,10 @@ def copied_column(name: str, oid: int, digits: int | None, scale: int | None) ->
     of = sql.Identifier(name)
     if oid in _TYPES:
         return CopiedColumn(name, _TYPES[oid], of)
+    if oid == _INSTANT:  # whatever zone the session has, which is the database's own: its views are written for it
+        utc = sql.SQL("(({} AT TIME ZONE 'UTC')::text || '+00')").format(of)
+        ends = sql.SQL("CASE WHEN {} = 'infinity' THEN {} ELSE {} END").format(of, sql.Literal(_END_IN_UTC), utc)
+        return CopiedColumn(name, _TIMES[oid], ends)
     if oid in _TIMES:
         ends = sql.SQL("CASE WHEN {} = 'infinity' THEN {} ELSE {} END").format(of, sql.Literal(_FOREVER), of)
         return CopiedColumn(name, _TIMES[oid], ends)

@@ -1,6 +1,7 @@
 """Parquet files as streams of Arrow batches with the declared columns, cast safely to the declared types."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,27 @@ def parquet_rows(path: Path, name: str) -> int:
         return int(file.metadata.num_rows)
 
 
-def highest(path: Path, column: str) -> Any:
-    """Return the highest value of a column of a Parquet file; None where it has no such column, or no value in it."""
+def highest(path: Path, column: str, end: date) -> Any:
+    """Return the highest value of a column of a Parquet file; None where it has no such column, or no value in it.
+
+    Parameters
+    ----------
+    end
+        A day that stands for "without end", and is no value of a column of days or times.
+    """
     with _opened(path, path.name) as file:
         if column not in file.schema_arrow.names:
             return None
-        found = (pc.max(batch.column(0)).as_py() for batch in file.iter_batches(ROWS_PER_BATCH, columns=[column]))
+        batches = file.iter_batches(ROWS_PER_BATCH, columns=[column])
+        found = (pc.max(_before(batch.column(0), end)).as_py() for batch in batches)
         return max((value for value in found if value is not None), default=None)
+
+
+def _before(values: Values, end: date) -> Values:
+    if not (pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)):
+        return values
+    days = values if pa.types.is_date(values.type) else pc.local_timestamp(values) if values.type.tz else values
+    return values.filter(pc.less(days.cast(pa.date32(), safe=False), pa.scalar(end, pa.date32())))
 
 
 def parquet_batches(path: Path, name: str, wanted: tuple[RawColumn, ...]) -> Iterator[tuple[pa.RecordBatch, int]]:

@@ -16,7 +16,7 @@ from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.storage.copied_rows import CopiedColumn, copied_column, write_copied
 
 _SETTINGS = {
-    "timezone": "UTC", "datestyle": "ISO, YMD", "client_encoding": "UTF8", "extra_float_digits": "1",
+    "datestyle": "ISO, YMD", "client_encoding": "UTF8", "extra_float_digits": "1",
     "synchronize_seqscans": "off",  # the same rows come in the same order, and so as the same bytes
     "statement_timeout": "0", "idle_in_transaction_session_timeout": "0",
 }  # fmt: skip
