@@ -225,7 +225,7 @@ def test_a_row_without_end_hides_no_new_one(bank360, home, database):
 @pytest.mark.parametrize(
     ("column", "said"),
     [
-        ("nidd", "column 'nidd': the relation has no such column"),
+        ("nidd", "column 'nidd': it has no such column; it has booking_id, "),
         ("purpose", "Name a column of whole numbers, days or times"),
     ],
 )

@@ -6,7 +6,7 @@ change since the last load lies there with the bytes of then, so that it is know
 and changed back has bytes that lay there once too, and is no file known already: each file names the one it follows.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -59,8 +59,6 @@ def unload(
         for relation in relations:
             path = folder / f"{relation}.parquet"
             before = _landed(Landing(landing), source.name, path.name)
-            if relation in since and since[relation].column not in opened.columns(relation):
-                raise _no_column(relation, since[relation].column, opened.columns(relation), source.name)
             rows_from = _from(relation, since.get(relation), before, source.name)
             opened.unload(relation, path, rows_from, before[-1] if before else None, _telling(progress, relation))
 
@@ -87,17 +85,12 @@ def unfit_relations(source: Source, database: str, since: Mapping[str, str]) -> 
             except DataRefused as refused:
                 found.append(refused)
                 continue
-            lacking = [column.name for column in part.columns if column.required and column.name not in there]
+            named = [column.name for column in part.columns if column.required]
+            named += [since[part.relation]] if part.relation in since else []
+            lacking = [name for name in dict.fromkeys(named) if name not in there]
             told = f"the relation has no such column; it has {', '.join(there[:30])}"
-            found += [DataRefused(part.relation, told, "Correct its name in the mapping.", name) for name in lacking]
-            if since.get(part.relation, there[0]) not in there:
-                found.append(_no_column(part.relation, since[part.relation], there, source.name))
+            found += [DataRefused(part.relation, told, "Correct its name in bank360.yaml.", name) for name in lacking]
     return tuple(found)
-
-
-def _no_column(relation: str, column: str, there: Sequence[str], source: str) -> DataRefused:
-    problem = f"the relation has no such column; it has {', '.join(there[:30])}"
-    return DataRefused(relation, problem, f"Correct 'since' of source '{source}' in bank360.yaml.", column)
 
 
 def _telling(progress: Progress, relation: str) -> Callable[[int], None]:
@@ -117,7 +110,7 @@ def _from(relation: str, since: Since | None, before: tuple[Path, ...], source: 
         return None
     found: list[Any] = [value for path in before if (value := highest(path, since.column, _END)) is not None]
     if not found:
-        return None
+        return From(since.column)
     top = max(found)
     try:
         return From(since.column, top - since.again)

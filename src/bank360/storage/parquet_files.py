@@ -47,9 +47,17 @@ def highest(path: Path, column: str, end: date) -> Any:
     with _opened(path, path.name) as file:
         if column not in file.schema_arrow.names:
             return None
-        batches = file.iter_batches(ROWS_PER_BATCH, columns=[column])
-        found = (pc.max(_before(batch.column(0), end)).as_py() for batch in batches)
+        found = (_highest_of(file, group, column, end) for group in range(file.num_row_groups))
         return max((value for value in found if value is not None), default=None)
+
+
+def _highest_of(file: pq.ParquetFile, group: int, column: str, end: date) -> Any:
+    """Return the highest value of a row group: what the file says of it, unless that is the end; then it is read."""
+    told = file.metadata.row_group(group).column(file.schema_arrow.names.index(column)).statistics
+    if told is not None and told.has_min_max and (not isinstance(told.max, date) or told.max.year < end.year):
+        return told.max
+    values = file.read_row_group(group, columns=[column]).column(0).combine_chunks()
+    return pc.max(_before(values, end)).as_py()
 
 
 def _before(values: Values, end: date) -> Values:

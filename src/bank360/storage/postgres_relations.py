@@ -29,10 +29,10 @@ _READABLE = (
 
 @dataclass(frozen=True)
 class From:
-    """The rows to take: those whose ``column`` is ``lowest`` or more, or says nothing."""
+    """The rows to take: those whose ``column`` is ``lowest`` or more, or says nothing; without ``lowest`` all."""
 
     column: str
-    lowest: Any
+    lowest: Any = None
 
 
 @contextmanager
@@ -146,6 +146,8 @@ class Snapshot:
             there = ", ".join(column.name for column in columns[:30])
             remedy = f"Correct 'since' of source '{self._source}' in bank360.yaml."
             raise DataRefused(relation, f"it has no such column; it has {there}", remedy, rows_from.column)
+        if rows_from.lowest is None:
+            return sql.SQL("")
         name = sql.Identifier(rows_from.column)
         return sql.SQL(" WHERE {} >= {} OR {} IS NULL").format(name, sql.Literal(rows_from.lowest), name)
 
