@@ -12,7 +12,7 @@ application that was submitted, and whose own rows had come, before T is still w
 A model that is added to `MODELS` is held to this without asking. Neighbour: `test_nothing_later_moves_a_spine.py`.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
@@ -20,19 +20,15 @@ import pytest
 from bank360.bank.calendar import instant
 from bank360.features.feature import Derived
 from bank360.features.spine import Spine
-from bank360.identity.customer_ids import KeyMapping
 from bank360.labels.application_default import DefaultDefinition
 from bank360.models.catalogue import MODELS
-from bank360.pipeline.generate import generate
 from bank360.pipeline.progress import silent
 from bank360.pipeline.train import columns_of, features_of, prepare
 from bank360.pipeline.train_rows import declined_of, sample_of
 from bank360.storage.as_submitted import UNDECIDED_DAYS
-from bank360.storage.crosswalk import write_crosswalk
 from bank360.storage.spines import application_spine
-from bank360.storage.warehouse import open_warehouse
 from tests.engines import opener
-from tests.walks.what_came_later import deliver, forget, upset
+from tests.walks.what_came_later import bank, forget, upset
 
 ZONE = "Europe/London"
 # The last year completes the labels of the twelve months before, which test; the labels before those are complete then.
@@ -76,14 +72,8 @@ def moved(one, other):
 def tables(tmp_path_factory):
     """By model, its table at T with all that came later, a day after T, and at T without it; with hindsight; and T."""
     folder = tmp_path_factory.mktemp("bank")
-    generate(folder / "raw", folder / "truth", CUSTOMERS, MONTHS, SEED)
-    with open_warehouse(folder / "w.duckdb", 1, "1GB") as warehouse:
-        deliver(folder / "raw", warehouse)
-        keys = warehouse.query("SELECT DISTINCT customer_id FROM customers")["customer_id"].to_pylist()
-        mappings = [KeyMapping("core", key, date(2000, 1, 1), f"C{key}") for key in keys]
-        write_crosswalk(warehouse, mappings, datetime(2026, 1, 1, tzinfo=UTC))
-        submitted = warehouse.query("SELECT submitted_at FROM applications ORDER BY submitted_at")["submitted_at"]
-        cut = submitted[len(submitted) * 9 // 10].as_py()
+    with bank(folder, CUSTOMERS, MONTHS, SEED) as (warehouse, submitted):
+        cut = submitted[len(submitted) * 9 // 10]
         text, at = cut.isoformat(sep=" "), instant(cut.replace(tzinfo=UTC))
 
         def each(read, moment):

@@ -8,7 +8,7 @@ Neighbour: `test_nothing_later_moves_a_model.py` has the table that each model t
 The crosswalk is the same both times: who is who is read as it stands (``docs/decisions/0015``).
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
@@ -16,16 +16,13 @@ import pytest
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.features.families import ALL_FEATURES
 from bank360.features.spine import Spine
-from bank360.identity.customer_ids import KeyMapping
-from bank360.pipeline.generate import generate
-from bank360.storage.crosswalk import write_crosswalk
 from bank360.storage.customer_spine import customer_spine
 from bank360.storage.outcomes import application_cases, application_outcomes
 from bank360.storage.product_lines import product_line
 from bank360.storage.spines import application_spine
-from bank360.storage.warehouse import Warehouse, open_warehouse
+from bank360.storage.warehouse import Warehouse
 from tests.engines import OpenOn, engines, opener
-from tests.walks.what_came_later import deliver, forget, upset
+from tests.walks.what_came_later import bank, forget, upset
 
 ZONE = "Europe/London"
 
@@ -55,15 +52,9 @@ def told(warehouse: Warehouse, at: int, open_on: OpenOn) -> dict[str, list[objec
 def both(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bank")
     on = opener(request.param, folder)
-    generate(folder / "raw", folder / "truth", 200, 24, 7)
-    with open_warehouse(folder / "w.duckdb", 1, "1GB") as warehouse:
-        deliver(folder / "raw", warehouse)
-        keys = warehouse.query("SELECT DISTINCT customer_id FROM customers")["customer_id"].to_pylist()
-        mappings = [KeyMapping("core", key, date(2000, 1, 1), f"C{key}") for key in keys]
-        write_crosswalk(warehouse, mappings, datetime(2026, 1, 1, tzinfo=UTC))
+    with bank(folder, 200, 24, 7) as (warehouse, submitted):
         # T is the instant of an application two thirds through, whose own rows became known at that very instant.
-        submitted = warehouse.query("SELECT submitted_at FROM applications ORDER BY submitted_at")["submitted_at"]
-        at = submitted[len(submitted) * 2 // 3].as_py()
+        at = submitted[len(submitted) * 2 // 3]
         text = at.isoformat(sep=" ")
         upset(warehouse, text)
         crowded = told(warehouse, instant(at.replace(tzinfo=UTC)), on)

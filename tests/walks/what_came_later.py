@@ -1,20 +1,39 @@
 """A generated bank with all that it is told by an instant, and what may come after: for laws on what was known then.
 
-`deliver` fills a warehouse from the generator's files; `upset` adds what is known at an instant and just after, a
-correction of every row that stands and rows of mixed-up keys and values; `forget` takes everything from the instant on
-away. A few of the corrections are of rows that no source would correct; the laws are about time, not about sense.
+`bank` generates it and fills a warehouse from the generator's files; `upset` adds what is known at an instant and just
+after, a correction of every row that stands and rows of mixed-up keys and values; `forget` takes everything from the
+instant on away. A few of the corrections are of rows that no source would correct; the laws are about time, not sense.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset
 
 from bank360.bank.tables import TABLES
+from bank360.identity.customer_ids import KeyMapping
+from bank360.pipeline.generate import generate
+from bank360.storage.crosswalk import write_crosswalk
 from bank360.storage.ledger import prepare
-from bank360.storage.warehouse import Warehouse, quoted
+from bank360.storage.warehouse import Warehouse, open_warehouse, quoted
 
 DELIVERED = tuple(table for table in TABLES if table.name != "source_keys")
+
+
+@contextmanager
+def bank(folder: Path, customers: int, months: int, seed: int) -> Iterator[tuple[Warehouse, list[datetime]]]:
+    """Generate a bank below a folder; yield its warehouse, everybody known by the own key, and when each applied."""
+    generate(folder / "raw", folder / "truth", customers, months, seed)
+    with open_warehouse(folder / "w.duckdb", 1, "1GB") as warehouse:
+        deliver(folder / "raw", warehouse)
+        keys = warehouse.query("SELECT DISTINCT customer_id FROM customers")["customer_id"].to_pylist()
+        mappings = [KeyMapping("core", key, date(2000, 1, 1), f"C{key}") for key in keys]
+        write_crosswalk(warehouse, mappings, datetime(2026, 1, 1, tzinfo=UTC))
+        applied = warehouse.query("SELECT submitted_at FROM applications ORDER BY submitted_at")["submitted_at"]
+        yield warehouse, [each.as_py() for each in applied]
 
 
 def deliver(raw: Path, warehouse: Warehouse) -> None:
