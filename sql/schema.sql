@@ -995,7 +995,7 @@ COMMENT ON TABLE "dim_merchant" IS 'one merchant as last known';
 COMMENT ON COLUMN "dim_merchant"."merchant_id" IS 'the merchant; tags: key';
 COMMENT ON COLUMN "dim_merchant"."name" IS 'trading name; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."mcc" IS 'ISO 18245 merchant category code; tags: plain';
-COMMENT ON COLUMN "dim_merchant"."category" IS 'category of most of its transactions; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."category" IS 'category of most of its transactions; without any, of most of its MCC''s; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."country" IS 'ISO 3166 alpha-2 code; where not delivered, that of most of its transactions; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."category_version" IS 'version of the category map; tags: plain';
 

@@ -114,6 +114,13 @@ def test_every_balance_is_the_one_before_plus_the_movement(bank: duckdb.DuckDBPy
     assert one(bank, wrong) == 0
 
 
+def test_no_movement_leaves_savings_below_zero(bank: duckdb.DuckDBPyConnection) -> None:
+    # What tops a current account up is taken on the month's first day: before the month's deposits and interest come.
+    saved = "transactions JOIN accounts USING (account_id) WHERE product_id = 'SAVER' AND balance_after IS NOT NULL"
+    assert one(bank, f"SELECT count(*) > 1000 FROM {saved} AND amount < 0") is True
+    assert one(bank, f"SELECT min(balance_after) FROM {saved}") >= 0
+
+
 def test_month_end_balances_agree_with_the_last_movement(bank: duckdb.DuckDBPyConnection) -> None:
     # The last movement up to a month's end (local days; card payments are booked a day later) leaves the balance.
     different = """

@@ -217,6 +217,28 @@ def test_every_merchant_and_account_that_a_fact_names_has_a_row(bank):
     assert facts(found, "customer_key")[-1] == (None,)
 
 
+def test_a_merchant_that_nobody_paid_has_the_category_of_its_code(bank):
+    fill(
+        bank,
+        "merchants",
+        *(
+            {"merchant_id": f"M{n}", "valid_from": date(2020, 1, 1), "name": "Shop", "mcc": mcc, "country": "GB"}
+            for n, mcc in enumerate([5411, 5411, 5411, 5812, 5812, None])
+        ),
+    )
+    fill(
+        bank,
+        "transactions",
+        paid("t0", "2022-05-01 10:00", merchant_id="M0"),
+        paid("t1", "2022-05-01 11:00", merchant_id="M1", category="fuel"),
+        paid("t2", "2022-05-01 12:00", merchant_id="M1", category="fuel"),
+    )
+    found = star(bank).merchants()
+    assert found["merchant_id"].to_pylist() == [f"M{n}" for n in range(6)]
+    # Two of the three payments at shops of 5411 were for fuel; of 5812 and of a shop without a code nobody knows.
+    assert found["category"].to_pylist() == ["groceries", "fuel", "fuel", None, None, None]
+
+
 def test_a_fact_says_what_became_of_a_suspicion_and_silence_is_not_clean(bank):
     fill(bank, "transactions", *(paid(f"t{n}", f"2022-05-0{n} 10:00") for n in range(1, 6)))
     case = {"kind": "card", "opened_at": stored("2022-05-09")}

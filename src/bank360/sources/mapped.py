@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from bank360.bank.errors import SettingsError
+from bank360.sources.mapped_dialect import WRONG_PATTERN
 from bank360.sources.mapped_facts import flat_rows
 from bank360.sources.mapped_flat import flat_mapping, flat_source_file
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
@@ -102,6 +103,7 @@ def _source_file(mapped: FileMap) -> SourceFile:
         spelled={name: one.column for name, one in mapped.columns.items() if one.column is not None},
         reads_on=True,
         relation=mapped.written.relation,
+        absent=WRONG_PATTERN,
     )
 
 

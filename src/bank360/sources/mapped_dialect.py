@@ -12,6 +12,9 @@ from bank360.sources.source import CsvDialect, RawColumn
 DIALECT_KEYS = ("pattern", "format", "csv", "decimal", "thousands")
 
 
+WRONG_PATTERN = "Deliver it, or correct the pattern."
+
+
 @dataclass(frozen=True)
 class Written:
     """How a file is written: dialect (None for Parquet), numbers, and the names of a file without a header.

@@ -31,7 +31,7 @@ from bank360.bank.table import Column
 from bank360.bank.tables_customers import CUSTOMERS
 from bank360.bank.tables_lending import BUREAU_REPORTS
 from bank360.sources.mapped_cells import code_text
-from bank360.sources.mapped_dialect import DIALECT_KEYS, Written, named, written
+from bank360.sources.mapped_dialect import DIALECT_KEYS, WRONG_PATTERN, Written, named, written
 from bank360.sources.mapped_grammar import ColumnMap, column_map
 from bank360.sources.mapped_node import Node
 from bank360.sources.mapped_protected import GROUP_REMEDY, protected_kind
@@ -202,6 +202,7 @@ def flat_source_file(flat: FlatMap, *, scoring: bool = False) -> SourceFile:
         others="any" if flat.others else "ignore",
         spelled={} if flat.id is None else {f"{flat.subject}_id": flat.id},
         reads_on=True,
+        absent=WRONG_PATTERN,
     )
 
 

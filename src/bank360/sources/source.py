@@ -88,6 +88,8 @@ class SourceFile:
         The table or view of the source's database that it is unloaded from; None of a delivered file.
     reads_on
         Whether its convert function tells all faults of a batch by `RowsRefused`, and takes one that lacks columns.
+    absent
+        What to do where a delivery lacks it: of a public data set where it is had.
     """
 
     name: str
@@ -100,6 +102,7 @@ class SourceFile:
     spelled: Mapping[str, str] = field(default_factory=dict)
     reads_on: bool = False
     relation: str | None = None
+    absent: str = "Deliver it."
 
 
 @dataclass(frozen=True)

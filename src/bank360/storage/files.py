@@ -50,7 +50,7 @@ def there_and_lacking(source: Source, folder: Path) -> tuple[tuple[tuple[str, st
         paths = sorted(path for path in folder.glob(part.pattern) if path.is_file())
         if not paths and not part.optional:  # a file that fills two tables lacks once
             problem = f"no file in {folder} matches '{part.pattern}'"
-            lacking.setdefault(part.pattern, Fault(part.name, None, problem, "Deliver it, or correct the pattern."))
+            lacking.setdefault(part.pattern, Fault(part.name, None, problem, part.absent))
         found += [(part.name, path.relative_to(folder).as_posix(), path) for path in paths]
     return tuple(found), tuple(lacking.values())
 

@@ -92,7 +92,7 @@ class Star:
         )
 
     def merchants(self) -> pa.Table:
-        """Return ``dim_merchant``, by merchant."""
+        """Return ``dim_merchant``, by merchant; one that nobody paid has the category of those of its MCC."""
         return self._rows(
             f"""
             WITH counted AS (
@@ -107,9 +107,18 @@ class Star:
                 SELECT merchant_id, arg_max(country, (n, country)) AS country
                 FROM (SELECT merchant_id, country, sum(n) AS n FROM counted GROUP BY ALL) GROUP BY 1
             ),
-            known AS ({_latest("merchants", "merchant_id", "name, mcc, country, category_version")})
-            SELECT merchant_id, m.name, m.mcc, c.category, coalesce(m.country, p.country) AS country, m.category_version
+            known AS ({_latest("merchants", "merchant_id", "name, mcc, country, category_version")}),
+            trades AS (
+                SELECT mcc, arg_max(category, (n, category)) AS category
+                FROM (
+                    SELECT mcc, category, sum(n) AS n FROM counted JOIN known USING (merchant_id)
+                    WHERE mcc IS NOT NULL GROUP BY ALL
+                ) GROUP BY 1
+            )
+            SELECT merchant_id, m.name, m.mcc, coalesce(c.category, t.category) AS category,
+                coalesce(m.country, p.country) AS country, m.category_version
             FROM known m FULL JOIN categories c USING (merchant_id) LEFT JOIN countries p USING (merchant_id)
+            LEFT JOIN trades t USING (mcc)
             ORDER BY merchant_id
             """
         )

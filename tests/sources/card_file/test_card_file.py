@@ -146,6 +146,14 @@ def test_another_count_than_the_published_one_is_refused_unless_a_part_is_meant(
     assert "2,000 rows, 40 frauds (2.00%), where the published one has 284,807 and 492 (0.173%)" in told.message
 
 
+def test_where_the_file_is_had_is_said_where_it_lacks(tmp_path):
+    (tmp_path / "in").mkdir()
+    with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse, pytest.raises(DataRefused) as refused:
+        ingest(card_file_source(ZONE, "GBP", part=False), tmp_path / "in", tmp_path / "landing", warehouse, NOW)
+    assert "Fetch it from Kaggle (mlg-ulb/creditcardfraud)" in str(refused.value)
+    assert "pattern" not in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -25,6 +25,7 @@ COMPONENTS = tuple(f"V{number}" for number in range(1, 29))
 COLUMNS = ("Time", *COMPONENTS, "Amount", "Class")
 PUBLISHED_ROWS, PUBLISHED_FRAUDS = 284_807, 492
 SECONDS = 2 * 86_400  # that the file spans
+_ABSENT = "Fetch it from Kaggle (mlg-ulb/creditcardfraud) and put it there."
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class CardRows:
 
 def declared(pattern: str, fills: tuple[str, ...], columns: tuple[str, ...] = COLUMNS) -> SourceFile:
     """Return the declaration of a card file; ``columns`` are those that are read."""
-    return SourceFile(FILE, pattern, tuple(RawColumn(name, "any") for name in columns), fills)
+    return SourceFile(FILE, pattern, tuple(RawColumn(name, "any") for name in columns), fills, absent=_ABSENT)
 
 
 def card_rows(batch: pa.RecordBatch, first_line: int) -> CardRows:

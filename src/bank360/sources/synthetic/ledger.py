@@ -67,13 +67,14 @@ def keep_in_balance(rng: np.random.Generator, chunk: Chunk, movements: Movements
         closing = on & (closed[cur] >= start) & (closed[cur] <= end)
         saving = _on(chunk, chunk.savings, opened, closed, start, end)
         # Savings have their own life: deposits from elsewhere, now and then a withdrawal, interest at the month's end.
-        streams += _savings_life(rng, chunk, saved, saving, opened, month)
+        moves, spare = _savings_life(rng, chunk, saved, saving, opened, month)
+        streams += moves
         # Nothing is moved for a month in which nothing happens.
         busy = on & ((lowest[cur, month] < 0) | (total[cur, month] != 0))
         need = np.where(busy, floor[:, month] - (balance + lowest[cur, month]), 0)
         top = np.where(need > 0, (need // 2_000 + 1) * 2_000 + 3_000, 0)
         balance = balance + top + np.where(on, total[cur, month], 0)
-        own = (top > 0) & has_savings & saving[who] & (saved[who] >= top)
+        own = (top > 0) & has_savings & saving[who] & (spare[who] >= top)
         at = np.flatnonzero(top > 0)
         day = np.maximum(start, opened[cur[at]])
         streams.append(_transfer(cur[at], day, top[at], own[at], who[at] + chunk.first, FIRST))
@@ -175,8 +176,11 @@ def _on(chunk: Chunk, place: Ints, opened: Ints, closed: Ints, start: int, end: 
 
 def _savings_life(
     rng: np.random.Generator, chunk: Chunk, saved: Ints, saving: Bools, opened: Ints, month: int
-) -> list[Movements]:
-    """Return deposits from elsewhere, withdrawals and interest of one month; ``saved`` is updated in place."""
+) -> tuple[list[Movements], Ints]:
+    """Return deposits from elsewhere, withdrawals and interest of one month; ``saved`` is updated in place.
+
+    Also what may be taken on the month's first day, before any of these: as much as leaves enough for the withdrawals.
+    """
     clock = chunk.clock
     start, end = int(clock.starts[month]), int(clock.ends[month])
     level = chunk.world.relationships.state[chunk.people, month] - 1
@@ -194,6 +198,7 @@ def _savings_life(
     second = rng.integers(8 * 3600, 22 * 3600, len(at))
     moves = moved(chunk.savings[at], rng.integers(start, end, len(at)), change[at], "transfer", "mobile",
                   "other_transfer", second=second, other=elsewhere(at + chunk.first))  # fmt: skip
+    spare = saved + np.minimum(change, 0)
     saved += change
     # Interest once a quarter for main customers, once a year for others, none shown for the dormant.
     quarterly = level == MAIN
@@ -207,7 +212,7 @@ def _savings_life(
         chunk.savings[got], np.full(len(got), end), earned[got], "interest", "system", "interest", order=FIRST
     )
     saved += earned
-    return [moves, interest]
+    return [moves, interest], spare
 
 
 def _transfer(
