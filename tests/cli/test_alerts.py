@@ -1,12 +1,16 @@
 """`alerts`: who should be looked at and why, of everybody or one; nothing is written."""
 
 import json
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
 from bank360.bank.vocabulary import AlertSeverity
 from bank360.policies.alerts import RULES
+from bank360.storage.ledger import last_known_time
+from bank360.storage.warehouse import open_warehouse
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +23,7 @@ def test_alerts_are_printed_with_their_evidence_the_most_urgent_first(bank360, b
     order = [tuple(AlertSeverity).index(AlertSeverity(one["severity"])) for one in found]
     assert order == sorted(order)
     assert {one["rule"] for one in found} <= {rule.name for rule in RULES}
-    headings, *printed = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
+    _, headings, *printed = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
     assert headings.split()[:2] == ["urgency", "customer"]
     assert printed[0].split() == [found[0]["severity"], found[0]["customer_id"], found[0]["rule"]]
     assert printed[1].strip() == found[0]["evidence"]
@@ -37,7 +41,17 @@ def test_a_severity_chooses_and_nothing_found_is_said(bank360, built, found):
     for severity in AlertSeverity:
         ran = json.loads(bank360("alerts", "--severity", severity, "--limit", "10000", "--json", "--home", built).out)
         assert ran == [one for one in found if one["severity"] == severity]
-    assert bank360("alerts", "--severity", "low", "--home", built).out == "No rule found anything.\n"
+    assert bank360("alerts", "--severity", "low", "--home", built).out.splitlines()[1:] == ["No rule found anything."]
+
+
+def test_alerts_say_as_of_which_instant_they_were_found(bank360, built, found):
+    with open_warehouse(built / "warehouse.duckdb", 1, read_only=True) as warehouse:
+        last = last_known_time(warehouse)
+    assert last is not None
+    now = last + timedelta(microseconds=1)  # the clock of this bank is its data's
+    assert {datetime.fromisoformat(one["found_at"]) for one in found} == {now}
+    first, *_ = bank360("alerts", "--limit", "1", "--home", built).out.splitlines()
+    assert first == f"As of {now.astimezone(ZoneInfo('Europe/London')):%Y-%m-%d %H:%M} Europe/London:"
 
 
 def test_a_customer_who_is_not_there_ends_in_one_line(refused, built):
@@ -50,7 +64,8 @@ def test_rules_that_had_no_data_are_named_with_what_they_lack(bank360, client_ho
     client_home(tmp_path, core="id,since\n1,2024-01-05\n2,2024-02-01\n")
     assert bank360("ingest", "--home", tmp_path).code == 0
     assert bank360("build", "--home", tmp_path).code == 0
-    said = bank360("alerts", "--home", tmp_path).out.splitlines()
+    first, *said = bank360("alerts", "--home", tmp_path).out.splitlines()
+    assert first == "As of 2024-06-30 13:00 Europe/London:"
     assert said[:2] == ["No rule has any data.", "No data for:"]
     assert {line.split(":")[0].strip() for line in said[2:]} == {rule.name for rule in RULES}
     assert "  first_payment_default: the bank delivered no rows in 'credit_months'" in said
@@ -73,6 +88,6 @@ def test_where_some_rules_have_data_the_others_are_named(bank360, client_home, t
     (tmp_path / "bank360.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     assert bank360("ingest", "--home", tmp_path).code == 0
     assert bank360("build", "--home", tmp_path).code == 0
-    said = bank360("alerts", "--home", tmp_path).out
-    assert said.startswith("Nothing was found by the 1 of 5 rules that have data.\nNo data for:\n")
-    assert "returned_direct_debits_in_a_row" not in said
+    said = bank360("alerts", "--home", tmp_path).out.splitlines()
+    assert said[1:3] == ["Nothing was found by the 1 of 5 rules that have data.", "No data for:"]
+    assert "returned_direct_debits_in_a_row" not in "\n".join(said)

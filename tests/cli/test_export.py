@@ -4,12 +4,13 @@ import json
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 
 import duckdb
 import psycopg
 import pytest
 
-from bank360.bank.tables_star import DIM_CUSTOMER, STAR
+from bank360.bank.tables_star import DIM_CUSTOMER, RISK_ALERTS, STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
 from bank360.features.families.spending import CATEGORY_MAP
 from bank360.features.place_tables import PLACE_TABLES
@@ -18,6 +19,15 @@ from bank360.storage.schema_sql import schema_sql
 from bank360.storage.warehouse import open_warehouse
 
 PLACES = ("merchant", "terminal")
+
+
+@pytest.fixture(scope="module", params=["csv", "parquet"])
+def written(request, bank360, built, tmp_path_factory):
+    """The built bank's export as files of one kind, and which."""
+    folder = tmp_path_factory.mktemp("tables") / "export"
+    ran = bank360("export", "--format", request.param, "--out", folder, "--home", built)
+    assert ran.code == 0, ran.err
+    return folder, ran.out, request.param
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +48,8 @@ def loaded(connection, folder, kind):
         connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {read}")
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_every_reference_resolves_in_a_database_of_the_schema(bank360, built, tmp_path, kind):
-    folder = tmp_path / "export"
-    assert bank360("export", "--format", kind, "--out", folder, "--home", built).code == 0
+def test_every_reference_resolves_in_a_database_of_the_schema(written, built):
+    folder, _, kind = written
     with duckdb.connect() as connection:
         loaded(connection, folder, kind)
         count = connection.execute(
@@ -93,14 +101,36 @@ def test_postgresql_takes_the_files_with_every_reference_held(bank360, built, tm
     assert count == rows
 
 
-def test_the_files_have_the_names_that_analysts_know(exported):
-    folder, said = exported
+def test_every_alert_that_is_printed_is_in_the_file_with_what_was_found_when_and_nothing_else(bank360, built, written):
+    folder, _, kind = written
+    printed = json.loads(bank360("alerts", "--limit", "9999", "--json", "--home", built).out)
+    assert printed
+    with duckdb.connect() as connection:
+        connection.execute(schema_sql())
+        for table in (DIM_CUSTOMER, RISK_ALERTS):
+            read = f"read_{kind}('{folder / file_name(table)}.{kind}')"
+            connection.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM {read}")
+        rows = connection.execute(
+            "SELECT a.customer_id, rule, severity, evidence, found_at::VARCHAR FROM risk_alerts a"
+            " JOIN dim_customer d USING (customer_key) WHERE d.is_current AND d.customer_id = a.customer_id"
+        ).fetchall()
+        ((held,),) = connection.execute("SELECT count(*) FROM risk_alerts").fetchall()
+    as_of = json.loads((folder / "export.json").read_text(encoding="utf-8"))["as_of"]
+    assert {one["found_at"] for one in printed} == {datetime.fromisoformat(as_of).isoformat()}
+    at = datetime.fromisoformat(as_of).replace(tzinfo=None).isoformat(" ")
+    named = ("customer_id", "rule", "severity", "evidence")
+    assert sorted(rows) == sorted((*(one[name] for name in named), at) for one in printed)
+    assert held == len(rows)
+
+
+def test_the_files_have_the_names_that_analysts_know(written):
+    folder, said, kind = written
     names = {path.name for path in folder.iterdir()}
-    assert names == {
-        "FactTransactions.parquet", "DimCustomer.parquet", "DimAccount.parquet", "DimMerchant.parquet",
-        "DimDate.parquet", "BridgeAccountHolder.parquet", "RiskAlerts.parquet", "CustomerFeatures.parquet",
-        "CustomerMonthlyFeatures.parquet", "MerchantFeatures.parquet", "TerminalFeatures.parquet", "export.json",
-    }  # fmt: skip
+    tables = (
+        "FactTransactions", "DimCustomer", "DimAccount", "DimMerchant", "DimDate", "BridgeAccountHolder", "RiskAlerts",
+        "CustomerFeatures", "CustomerMonthlyFeatures", "MerchantFeatures", "TerminalFeatures",
+    )  # fmt: skip
+    assert names == {f"{table}.{kind}" for table in tables} | {"export.json"}
     assert all(name in said for name in names - {"export.json"})
     manifest = json.loads((folder / "export.json").read_text(encoding="utf-8"))
     assert manifest["category_map"] == CATEGORY_MAP

@@ -3,6 +3,7 @@
 import json as json_text
 from dataclasses import asdict
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -37,10 +38,11 @@ def alerts(
     lacking = [f"  {rule}: {not_delivered(unmet)}" for rule, unmet in blind]
     wanted = [one for one in found if severity in (None, one.severity)]
     if json:
-        typer.echo(json_text.dumps([asdict(one) for one in wanted[:limit]]))
+        typer.echo(json_text.dumps([asdict(one) | {"found_at": now.isoformat()} for one in wanted[:limit]]))
         for line in ["No data for:", *lacking] if lacking else ():
             typer.echo(line, err=True)  # beside the answer: an empty one would say that nobody has to be looked at
         return
+    typer.echo(f"As of {now.astimezone(ZoneInfo(own.zone)):%Y-%m-%d %H:%M} {own.zone}:")
     if wanted:
         typer.echo(f"{'urgency':<8}{'customer':<16}rule and evidence")
     for one in wanted[:limit]:
