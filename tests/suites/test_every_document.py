@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bank360.features.families import CATALOGUE
+
 ROOT = Path(__file__).parents[2]
 TRACKED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -64,3 +66,8 @@ def test_the_list_of_decisions_names_each_by_its_title() -> None:
 def test_decisions_are_numbered_without_a_number_standing_twice() -> None:
     numbers = [Path(name).name[:4] for name in ADRS]
     assert len(set(numbers)) == len(numbers)
+
+
+def test_the_readme_counts_the_features_that_there_are() -> None:
+    counted = re.findall(r"(\d+) features, declared", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert counted == [str(len(CATALOGUE))]
