@@ -1135,9 +1135,9 @@ COMMENT ON COLUMN "customer_features"."abroad_purchases_lifetime" IS 'purchases 
 COMMENT ON COLUMN "customer_features"."abroad_rate_lifetime" IS 'purchases abroad as a share of all ever; null: no value; unit: 1; tags: plain';
 COMMENT ON COLUMN "customer_features"."abroad_spend_lifetime" IS 'spent abroad, net of refunds, ever; null: no value; unit: minor units; tags: plain';
 COMMENT ON COLUMN "customer_features"."countries_lifetime" IS 'countries of purchases, home too, ever; null: no value; unit: count; tags: plain';
-COMMENT ON COLUMN "customer_features"."night_purchases_lifetime" IS 'purchases from 23:00 to 05:00 ever; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_features"."night_purchases_lifetime" IS 'purchases from 23:00 to 05:00 in the bank''s zone, ever; null: no value; unit: count; tags: plain';
 COMMENT ON COLUMN "customer_features"."timed_purchases_lifetime" IS 'purchases whose hour is known ever; null: no value; unit: count; tags: plain';
-COMMENT ON COLUMN "customer_features"."night_rate_lifetime" IS 'purchases at night as a share of those timed ever; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_features"."night_rate_lifetime" IS 'purchases from 23:00 to 05:00 in the bank''s zone as a share of those whose hour is known, ever; null: no value; unit: 1; tags: plain';
 COMMENT ON COLUMN "customer_features"."days_since_first_transaction" IS 'days since the first transaction other than fees and interest; null: no value; unit: days; tags: plain';
 COMMENT ON COLUMN "customer_features"."spend_per_month" IS 'spent in an average month since the first transaction; null: no value; unit: minor units a month; tags: plain';
 
@@ -1203,9 +1203,9 @@ COMMENT ON COLUMN "customer_monthly_features"."abroad_purchases_month" IS 'purch
 COMMENT ON COLUMN "customer_monthly_features"."abroad_rate_month" IS 'purchases abroad as a share of all in the calendar month before; null: no value; unit: 1; tags: plain';
 COMMENT ON COLUMN "customer_monthly_features"."abroad_spend_month" IS 'spent abroad, net of refunds, in the calendar month before; null: no value; unit: minor units; tags: plain';
 COMMENT ON COLUMN "customer_monthly_features"."countries_month" IS 'countries of purchases, home too, in the calendar month before; null: no value; unit: count; tags: plain';
-COMMENT ON COLUMN "customer_monthly_features"."night_purchases_month" IS 'purchases from 23:00 to 05:00 in the calendar month before; null: no value; unit: count; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."night_purchases_month" IS 'purchases from 23:00 to 05:00 in the bank''s zone, in the calendar month before; null: no value; unit: count; tags: plain';
 COMMENT ON COLUMN "customer_monthly_features"."timed_purchases_month" IS 'purchases whose hour is known in the calendar month before; null: no value; unit: count; tags: plain';
-COMMENT ON COLUMN "customer_monthly_features"."night_rate_month" IS 'purchases at night as a share of those timed in the calendar month before; null: no value; unit: 1; tags: plain';
+COMMENT ON COLUMN "customer_monthly_features"."night_rate_month" IS 'purchases from 23:00 to 05:00 in the bank''s zone as a share of those whose hour is known, in the calendar month before; null: no value; unit: 1; tags: plain';
 
 CREATE TABLE "merchant_features" (
     "merchant_id" TEXT NOT NULL,

@@ -1,5 +1,6 @@
 """Laws of every declared feature. A new family or feature is checked without asking."""
 
+import re
 from importlib import import_module
 
 import pytest
@@ -22,6 +23,7 @@ from bank360.features.scan import (
     entity_of,
     scan_plan,
 )
+from bank360.features.wording import counts_said
 
 OWNERS = {"risk", "marketing", "fraud"}
 UNITS = {feature.name: feature.unit for feature in CATALOGUE}
@@ -111,6 +113,15 @@ def test_it_says_what_it_is(feature):
     assert feature.meaning
     assert feature.unit
     assert feature.owner in OWNERS
+
+
+@FEATURES
+def test_what_is_of_some_hours_says_whose_they_are(feature):
+    inputs = feature.inputs if isinstance(feature, Derived) else (feature.name,)
+    measures = [one.measure for one in CATALOGUE if isinstance(one, Feature) and one.name in inputs]
+    if any(name == "local_hour" and kind == "in" for one in measures for name, kind, _ in one.where):
+        assert re.search(r"from \d\d:00 to \d\d:00 in the bank's zone", feature.meaning)
+        assert isinstance(feature, Derived) or "; hour in the bank's zone is one of" in counts_said(feature)
 
 
 @FEATURES

@@ -138,4 +138,4 @@ def _condition_said(condition: Condition) -> str:
 
 
 def _named(name: str) -> str:
-    return "local hour" if name == "local_hour" else f"'{name}'"
+    return "hour in the bank's zone" if name == "local_hour" else f"'{name}'"

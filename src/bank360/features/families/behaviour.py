@@ -58,9 +58,10 @@ def over(window: Window, name: str, said: str) -> tuple[AnyFeature, ...]:
         share("abroad_rate", "abroad_purchases", "purchases", "purchases abroad as a share of all"),
         feature("abroad_spend", ABROAD_SPEND, Op.SUM, MONEY, "spent abroad, net of refunds,"),
         feature("countries", COUNTRY, Op.DISTINCT, COUNT, "countries of purchases, home too,"),
-        feature("night_purchases", NIGHT, Op.COUNT, COUNT, "purchases from 23:00 to 05:00"),
+        feature("night_purchases", NIGHT, Op.COUNT, COUNT, "purchases from 23:00 to 05:00 in the bank's zone,"),
         feature("timed_purchases", TIMED, Op.COUNT, COUNT, "purchases whose hour is known"),
-        share("night_rate", "night_purchases", "timed_purchases", "purchases at night as a share of those timed"),
+        share("night_rate", "night_purchases", "timed_purchases",
+              "purchases from 23:00 to 05:00 in the bank's zone as a share of those whose hour is known,"),
     )  # fmt: skip
 
 

@@ -37,8 +37,8 @@ TAKEN = Measure("taken", "interactions", None, "one offer that was taken up", CO
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("online_purchases_90d", ONLINE, Op.COUNT, D90, COUNT, "purchases online or by app in 90 days",
             sign=1, reason="R26"),
-    Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT, "purchases from 23:00 to 05:00 in 90 days",
-            sign=1, reason="R20"),
+    Feature("night_purchases_90d", NIGHT, Op.COUNT, D90, COUNT,
+            "purchases from 23:00 to 05:00 in the bank's zone, in 90 days", sign=1, reason="R20"),
     Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days",
             sign=NEITHER, reason="R27"),
     Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started by the customer in a year",
@@ -60,5 +60,6 @@ FEATURES: tuple[AnyFeature, ...] = (
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
             "purchases online or by app as a share of all in 90 days", sign=1, reason="R26"),
     Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,
-            "purchases at night as a share of those with a time of day in 90 days", sign=1, reason="R20"),
+            "purchases from 23:00 to 05:00 in the bank's zone as a share of those with a time of day, in 90 days",
+            sign=1, reason="R20"),
 )  # fmt: skip
