@@ -21,6 +21,7 @@ MOVEMENTS = [
 ]
 EXPECTED = {
     "days_since_transaction": 2,
+    "days_since_last_transaction": 2,
     "transactions_90d": 7,
     "transactions_365d": 9,
     "active_days_90d": 6,  # 2 and 3 April, 2 and 3 May, 1 and 29 June
@@ -35,3 +36,9 @@ EXPECTED = {
 
 def test_every_feature_of_rfm():
     assert values("rfm", {"transactions": MOVEMENTS}) == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_who_did_nothing_for_a_year_has_a_recency_all_the_same():
+    """A leap year and a day; a fee since then is the bank's doing."""
+    found = values("rfm", {"transactions": [MOVEMENTS[0], *(m for m in MOVEMENTS if m["transaction_id"] == "fee")]})
+    assert (found["days_since_transaction"], found["days_since_last_transaction"]) == (None, 366)

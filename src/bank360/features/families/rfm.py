@@ -7,7 +7,7 @@ credited. What no movement says (the margin on balances, interchange) is not in 
 from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
-from bank360.features.feature import NEITHER, AnyFeature, Condition, Derived, Feature, Measure
+from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
 # Fees and interest are the bank's doing: an account with nothing else is dormant.
@@ -26,6 +26,9 @@ EARNED = Measure("earned", "transactions", "amount", "fees and interest paid to 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, D365, DAYS,
             "days since a transaction other than fees and interest, within a year", sign=1, reason="R20"),
+    # No risk decision reads it: of the dormant and of who left, it is their recency.
+    Feature("days_since_last_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, LIFETIME, DAYS,
+            "days since the latest transaction other than fees and interest, however long ago", "marketing", NEITHER),
     # How much of somebody's banking is with us: little of it is seen of good and bad payers alike.
     Feature("transactions_90d", MOVEMENT, Op.COUNT, D90, COUNT, "transactions in 90 days, fees and interest apart",
             sign=NEITHER, reason="R27"),
