@@ -2,6 +2,7 @@
 
 import pytest
 
+from bank360.features.families import rfm
 from tests.features.families.on_paper import movement, values
 
 MOVEMENTS = [
@@ -42,3 +43,11 @@ def test_who_did_nothing_for_a_year_has_a_recency_all_the_same():
     """A leap year and a day; a fee since then is the bank's doing."""
     found = values("rfm", {"transactions": [MOVEMENTS[0], *(m for m in MOVEMENTS if m["transaction_id"] == "fee")]})
     assert (found["days_since_transaction"], found["days_since_last_transaction"]) == (None, 366)
+
+
+def test_a_saver_has_less_than_nothing_of_what_was_charged_and_the_meaning_says_why():
+    """Interest credited is all that movements say of a deposit; what the bank makes of it is in none."""
+    saved = movement("credited", "2024-06-30", 9000, "interest", account="SAV", scheme="interest")
+    assert values("rfm", {"transactions": [saved]})["earned_365d"] == -9000
+    (earned,) = (one for one in rfm.FEATURES if one.name == "earned_365d")
+    assert "without what deposits are worth" in earned.meaning

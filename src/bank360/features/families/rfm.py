@@ -1,7 +1,9 @@
-"""Recency, frequency, monetary value: how lately, how often and with how much the customer used the bank.
+"""Recency, frequency, money: how lately, how often and with how much the customer used the bank.
 
-The monetary value is what the customer's movements say the bank earns: fees and interest that were paid, less interest
-credited. What no movement says (the margin on balances, interchange) is not in it. `seed004.py` has other forms.
+`earned_365d` is what movements say was charged: fees and interest that were paid, less interest credited. It is no
+monetary value of a customer: what deposits are worth to the bank (`products.transfer_rate` less their own rate) and
+interchange stand in no movement, so that the best savers have the least of it, often less than nothing. It tells who
+pays charges and interest, and ranks nobody by worth. `seed004.py` has other forms.
 """
 
 from bank360.bank.vocabulary import Category, Scheme
@@ -41,7 +43,8 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart",
             "marketing", NEITHER),
     Feature("earned_365d", EARNED, Op.SUM, D365, MONEY,
-            "fees and interest paid to the bank in a year, less interest credited", "marketing", NEITHER),
+            "fees and interest paid to the bank in a year, less interest credited: without what deposits are worth to "
+            "it, so that savers have little", "marketing", NEITHER),
     Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year, own transfers apart",
             "marketing", NEITHER),
     Derived("transaction_growth", "growth", ("transactions_90d", "transactions_365d"), SHARE,

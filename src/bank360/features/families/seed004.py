@@ -3,7 +3,7 @@
 Its recency is ``1 / (calls + epsilon)``, which says nothing of when; its frequency visits online and in branches; its
 monetary value the average credit limit, which is what the bank risks and not what it earns. Over all that is known, for
 the tutorial's file has totals without dates. `rfm.py` has the family that is meant: days since the latest transaction,
-transactions, and what the bank earns. No model may read these: they state no reason.
+transactions, what was paid out, and the fees and interest of it all. No model may read these: they state no reason.
 """
 
 from bank360.bank.vocabulary import Channel, InteractionKind, ProductLine
