@@ -338,7 +338,7 @@ COMMENT ON COLUMN "merchants"."valid_from" IS 'first local day on which it held;
 COMMENT ON COLUMN "merchants"."mcc" IS 'ISO 18245 merchant category code; tags: plain';
 COMMENT ON COLUMN "merchants"."name" IS 'trading name; tags: plain';
 COMMENT ON COLUMN "merchants"."country" IS 'ISO 3166 alpha-2 code; tags: plain';
-COMMENT ON COLUMN "merchants"."category_version" IS 'version of the category map; tags: plain';
+COMMENT ON COLUMN "merchants"."category_version" IS 'the source''s edition of merchant codes; tags: plain';
 COMMENT ON COLUMN "merchants"."source_system" IS 'name of the source that delivered the row; tags: provenance';
 COMMENT ON COLUMN "merchants"."batch_id" IS 'the load that brought the row; tags: provenance';
 COMMENT ON COLUMN "merchants"."source_file_hash" IS 'SHA-256 of the delivered file, first 16 hex digits; tags: provenance';
@@ -997,7 +997,7 @@ COMMENT ON COLUMN "dim_merchant"."name" IS 'trading name; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."mcc" IS 'ISO 18245 merchant category code; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."category" IS 'category of most of its transactions; without any, of most of its MCC''s; tags: plain';
 COMMENT ON COLUMN "dim_merchant"."country" IS 'ISO 3166 alpha-2 code; where not delivered, that of most of its transactions; tags: plain';
-COMMENT ON COLUMN "dim_merchant"."category_version" IS 'version of the category map; tags: plain';
+COMMENT ON COLUMN "dim_merchant"."category_version" IS 'the source''s edition of merchant codes; tags: plain';
 
 CREATE TABLE "fact_transactions" (
     "transaction_id" TEXT NOT NULL,

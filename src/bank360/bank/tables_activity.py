@@ -13,7 +13,7 @@ MERCHANTS = Table(
         Column("mcc", "int64", "ISO 18245 merchant category code", (Tag.PLAIN,), nullable=True, low=0, high=9999),
         Column("name", "string", "trading name", (Tag.PLAIN,), nullable=True),
         Column("country", "string", "ISO 3166 alpha-2 code", (Tag.PLAIN,), nullable=True),
-        Column("category_version", "string", "version of the category map", (Tag.PLAIN,), nullable=True),
+        Column("category_version", "string", "the source's edition of merchant codes", (Tag.PLAIN,), nullable=True),
     ),
 )
 

@@ -128,7 +128,7 @@ DIM_MERCHANT = Table(
                (Tag.PLAIN,), nullable=True, codes=codes.Category),
         Column("country", "string", "ISO 3166 alpha-2 code; where not delivered, that of most of its transactions",
                (Tag.PLAIN,), nullable=True),
-        Column("category_version", "string", "version of the category map", (Tag.PLAIN,), nullable=True),
+        Column("category_version", "string", "the source's edition of merchant codes", (Tag.PLAIN,), nullable=True),
     ),
     stored=False,
 )  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pytest
 
+from bank360.bank.tables import TABLES
+from bank360.bank.tables_star import STAR
 from bank360.features.families.spending import CATEGORY_MAP, DISCRETIONARY, ESSENTIAL
 from tests.features.families.on_paper import movement, utc, values
 
@@ -80,3 +82,9 @@ def test_another_category_map_takes_another_version():
     maps = {"1": (essential.split(), discretionary.split())}
     assert maps[CATEGORY_MAP] == (sorted(ESSENTIAL), sorted(DISCRETIONARY))
     assert {*ESSENTIAL}.isdisjoint(DISCRETIONARY)
+
+
+def test_no_column_is_called_the_version_of_the_category_map_which_is_the_codes_own():
+    """A source's edition of merchant codes ('2021.1') stands in a column; the map's version in what was made by it."""
+    columns = [column for table in (*TABLES, *STAR) for column in table.columns]
+    assert [column.name for column in columns if "category map" in column.meaning] == []
