@@ -53,6 +53,7 @@ from bank360.storage.publications import Described, Publication, publish_version
 from bank360.storage.published import UNSCORED, VersionMeta, in_every_version
 from bank360.storage.reads_publish import (
     DAYS_OF_ARRIVAL,
+    Acting,
     acting_accounts,
     list_rows,
     numbers_of_customers,
@@ -171,7 +172,7 @@ class _Night:
     clock: int
     arrived: pa.Table
     facts: list[tuple[str, Facts]]
-    acting: pa.Table
+    acting: Acting
     keys: pa.Table
 
     @property
@@ -259,10 +260,8 @@ def _listed(
 
 def _write_decision_inputs(new: NewVersion, night: _Night) -> None:
     """Write what one online decision reads of each customer."""
-    keys, accounts = (
-        _grouped(night.keys, "source_key"),
-        _grouped(night.acting, "account_id"),
-    )
+    keys = _grouped(night.keys, "source_key")
+    accounts = _grouped(night.acting.spells, "account_id", "valid_from", "valid_to")
     salaries = _credits_by_customer(night.wanted)
 
     def rows() -> Iterator[dict[str, Any]]:
@@ -277,7 +276,7 @@ def _write_decision_inputs(new: NewVersion, night: _Night) -> None:
 
 def _write_arrivals(new: NewVersion, night: _Night) -> None:
     """Write what arriving events are held to: whose each account is, and which transactions are here already."""
-    new.rows(v.accounts, night.acting.to_pylist())
+    new.rows(v.accounts, night.acting.accounts.to_pylist())
     recent = recent_transactions(night.wanted.warehouse, night.at, night.arrived)
     new.rows(v.recent, recent.to_pylist())
 
@@ -365,11 +364,12 @@ def _credits_by_customer(wanted: ToPublish) -> Iterator[bytes]:
         yield table[first:end].tobytes()
 
 
-def _grouped(rows: pa.Table, name: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _grouped(rows: pa.Table, *names: str) -> dict[str, list[Any]]:
+    """Return columns of a customer's rows, a list of them where there are several."""
+    found: dict[str, list[Any]] = {}
     for row in rows.to_pylist():
-        if row["customer_id"] is not None:
-            found.setdefault(row["customer_id"], []).append(row[name])
+        told = [row[name] for name in names]
+        found.setdefault(row["customer_id"], []).append(told if len(names) > 1 else told[0])
     return found
 
 

@@ -17,6 +17,9 @@ from bank360.bank.errors import EventConflict
 from bank360.storage.event_content import content_number
 from bank360.storage.store.schema import new_events
 
+# An account on which a customer acts where nobody is named, from when and until when (microseconds UTC; None: what may
+# arrive is not cut off there).
+ActingSpell = tuple[str, int | None, int | None]
 _e = new_events.c
 _OF = (
     select(new_events)
@@ -106,7 +109,7 @@ def take_in(connection: Connection, events: Sequence[NewEvent], published: Mappi
 
 
 def events_of(
-    connection: Connection, keys: Sequence[str], accounts: Sequence[str], before: int
+    connection: Connection, keys: Sequence[str], accounts: Sequence[ActingSpell], before: int
 ) -> tuple[NewEvent, ...]:
     """Return what arrived before an instant and is a customer's, in order of arrival.
 
@@ -115,8 +118,18 @@ def events_of(
     keys, accounts
         The customer's source keys, and the accounts on which they act where nobody is named.
     """
-    rows = connection.execute(_OF, {"of_accounts": list(accounts), "of_keys": list(keys), "before": before})
-    return tuple(map(_event, rows))
+    names = sorted({name for name, _, _ in accounts})
+    rows = connection.execute(_OF, {"of_accounts": names, "of_keys": list(keys), "before": before})
+    return tuple(one for one in map(_event, rows) if one.actor is not None or _acts(accounts, one))
+
+
+def _acts(accounts: Sequence[ActingSpell], event: NewEvent) -> bool:
+    return any(
+        name == event.account_id
+        and (since is None or since <= event.event_us)
+        and (until is None or event.event_us < until)
+        for name, since, until in accounts
+    )
 
 
 def undrained(connection: Connection, most: int) -> tuple[NewEvent, ...]:

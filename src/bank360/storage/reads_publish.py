@@ -5,13 +5,14 @@ declared), `reads_everyone.py` (rows of the 360); `pipeline/publish.py` puts the
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from bank360.bank.calendar import instant
+from bank360.bank.calendar import MICROS_PER_DAY, instant
 from bank360.bank.personal_numbers import looked_for
 from bank360.bank.vocabulary import PartyRole, RiskTier
 from bank360.storage import holders
@@ -31,6 +32,7 @@ _STOOD = (
 
 # How far back an event may arrive late, in days: what happened earlier comes in a delivery.
 DAYS_OF_ARRIVAL = 30
+_LAST = np.iinfo(np.int64).max
 
 
 def eligibility_facts(warehouse: Warehouse, as_of: datetime, day: date) -> pa.Table:
@@ -58,16 +60,43 @@ def standing_keys(warehouse: Warehouse) -> pa.Table:
     )
 
 
-def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> pa.Table:
-    """Return of every account who acts where nobody is named, its line and its currency, as they stand at ``as_of``."""
-    owners = _at(holders.owners(warehouse, zone), as_of)
-    lines = _at(holders.lines(warehouse, zone), as_of)
-    with warehouse.registered(owners) as owner, warehouse.registered(lines) as line:
-        return warehouse.query(
+@dataclass(frozen=True, eq=False)
+class Acting:
+    """Who acts on which account where nobody is named, as known at an instant.
+
+    Parameters
+    ----------
+    accounts
+        Of every account who acts, its line and its currency, as they stand at the instant.
+    spells
+        Who acts when an event happened that may still arrive: account_id, customer_id, valid_from, valid_to. The last
+        two are microseconds UTC, null where they cut off nothing that may arrive: most accounts never change hands.
+    """
+
+    accounts: pa.Table
+    spells: pa.Table
+
+
+def acting_accounts(warehouse: Warehouse, as_of: datetime, zone: str) -> Acting:
+    """Return who acts on every account, as known at ``as_of``."""
+    owners = _known(holders.owners(warehouse, zone), as_of)
+    lines = _valid(_known(holders.lines(warehouse, zone), as_of), instant(as_of), instant(as_of))
+    earliest = instant(as_of) - DAYS_OF_ARRIVAL * MICROS_PER_DAY
+    now, since = _valid(owners, instant(as_of), instant(as_of)), _valid(owners, earliest, _LAST)
+    with warehouse.registered(now) as owner, warehouse.registered(lines) as line:
+        accounts = warehouse.query(
             f"SELECT l.account_id, i.customer_id, l.line, l.currency FROM {line} l"
             f" LEFT JOIN {owner} o ON o.account_id = l.account_id LEFT JOIN customer_index i ON i.customer = o.customer"
             " WHERE l.currency IS NOT NULL ORDER BY l.account_id"
         )
+    with warehouse.registered(since) as owner:
+        spells = warehouse.query(
+            "SELECT o.account_id, i.customer_id,"
+            f" CASE WHEN epoch_us(o.valid_from) > {earliest} THEN epoch_us(o.valid_from) END AS valid_from,"
+            " CASE WHEN year(o.valid_to) < 9998 THEN epoch_us(o.valid_to) END AS valid_to"
+            f" FROM {owner} o JOIN customer_index i ON i.customer = o.customer ORDER BY ALL"
+        )
+    return Acting(accounts, spells)
 
 
 def numbers_of_customers(warehouse: Warehouse, as_of: datetime, day: date) -> Iterator[dict[str, Any]]:
@@ -124,19 +153,23 @@ def standing_products(warehouse: Warehouse) -> list[str]:
     return [str(name) for name in rows.column(0).to_pylist()]
 
 
-def _at(rectangles: pa.Table, as_of: datetime) -> pa.Table:
-    """Return the rectangles of `holders.py` that hold at an instant, as known before it."""
+def _known(rectangles: pa.Table, as_of: datetime) -> pa.Table:
+    """Return the rectangles of `holders.py` that stand as known before an instant."""
     at = instant(as_of)
+    stands = (_micros(rectangles, "known_from", -_LAST) < at) & (at <= _micros(rectangles, "known_to", _LAST))
+    return rectangles.filter(pa.array(stands))
 
-    def micros(name: str, null: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-        return np.asarray(
-            rectangles[name].cast(pa.int64()).fill_null(pa.scalar(null, pa.int64())).to_numpy(), dtype=np.int64
-        )
 
-    last = np.iinfo(np.int64).max
-    holds = (micros("valid_from", -last) <= at) & (at < micros("valid_to", last))
-    stands = (micros("known_from", -last) < at) & (at <= micros("known_to", last))
-    return rectangles.filter(pa.array(holds & stands))
+def _valid(rectangles: pa.Table, first: int, last: int) -> pa.Table:
+    """Return the rectangles of `holders.py` that hold at some instant from ``first`` to ``last``, both included."""
+    holds = (_micros(rectangles, "valid_from", -_LAST) <= last) & (first < _micros(rectangles, "valid_to", _LAST))
+    return rectangles.filter(pa.array(holds))
+
+
+def _micros(rectangles: pa.Table, name: str, null: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.asarray(
+        rectangles[name].cast(pa.int64()).fill_null(pa.scalar(null, pa.int64())).to_numpy(), dtype=np.int64
+    )
 
 
 def _text(at: datetime) -> str:

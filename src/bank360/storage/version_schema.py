@@ -7,7 +7,7 @@ are found by a hash index, because PostgreSQL's ordered ones refuse a text over 
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 9
+FORMAT = 10
 
 version_metadata = MetaData()
 
