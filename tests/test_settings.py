@@ -30,6 +30,12 @@ def test_a_variable_wins_over_the_file_and_leaves_its_neighbours(
     assert (load_settings(home).tiers.medium, load_settings(home).tiers.high) == (0.02, 0.3)
 
 
+@pytest.mark.parametrize(("memory", "of_a_stream"), [("3GB", 375_000_000), ("80MB", 10_000_000)])
+def test_a_stream_of_events_may_take_an_eighth_of_the_memory(tmp_path: Path, memory: str, of_a_stream: int) -> None:
+    home = written(tmp_path, f"engine: {{memory: {memory}}}\n")
+    assert load_settings(home).engine.memory_of_a_stream == of_a_stream
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

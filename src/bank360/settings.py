@@ -18,6 +18,7 @@ CONFIG_NAME = "config.yaml"  # of one run, in flat keys: `home.py` reads it wher
 SAMPLE_AUDIT_KEY = "bank360 sample audit key: for the demonstration bank only"  # known to everybody
 _SHORTEST_KEY = 32
 _ENGINES = re.compile(r"duckdb|spark://(local\[([1-9][0-9]*|\*)\]|[A-Za-z0-9._-]+:[0-9]{1,5})", re.ASCII)
+_STREAMS = 8  # about as many as a bank has; of them one or two are large
 _JUST_AFTER = timedelta(microseconds=1)
 
 
@@ -60,7 +61,13 @@ class Engine(_Section):
     exchange: str = "exchange"
     python: str | None = None  # of Spark's workers, with bank360 in it; default: the one that runs this
     threads: Annotated[int, Field(ge=1, le=256)] = 2
+    # Of DuckDB; of packed events a stream takes an eighth at most, the rest of them lies on the home's disk.
     memory: Annotated[str, Field(pattern="^[0-9]+(MB|GB)$")] = "3GB"
+
+    @property
+    def memory_of_a_stream(self) -> int:
+        """How many bytes one stream's packed events may take: all streams together at most `memory`, or nearly."""
+        return int(self.memory[:-2]) * {"MB": 10**6, "GB": 10**9}[self.memory[-2:]] // _STREAMS
 
 
 class StandardRequest(_Section):

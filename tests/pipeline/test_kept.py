@@ -15,6 +15,7 @@ from bank360.pipeline.kept import kept_histories
 from bank360.storage import kept_state
 from bank360.storage.kept_histories import drop_kept
 from bank360.storage.ledger import prepare
+from bank360.storage.unnamed_files import UnnamedFiles
 from bank360.storage.warehouse import open_warehouse
 from tests.pipeline.nights import NIGHTS, OWN, Bank, Row, after_any, night, opened, paid, told
 
@@ -37,6 +38,15 @@ def test_a_night_on_which_nothing_came_packs_nothing(bank: Bank, tmp_path: Path,
     monkeypatch.setattr(kept_module, "packed_histories", None)
     bank.identify()
     assert told(kept_histories(bank.warehouse, folder, *OWN, FEATURES, 1)) == first
+
+
+def test_with_next_to_no_memory_the_same_bytes_are_kept_and_nothing_else(bank: Bank, tmp_path: Path) -> None:
+    plain, little = tmp_path / "plain", tmp_path / "little"
+    of_all = told(kept_histories(bank.warehouse, plain, *OWN, FEATURES, 1))
+    found = kept_histories(bank.warehouse, little, *OWN, FEATURES, 1, outside=UnnamedFiles(little, 1))
+    assert told(found) == of_all
+    files = {path.name: path.read_bytes() for path in plain.iterdir()}
+    assert {path.name: path.read_bytes() for path in little.iterdir()} == files
 
 
 def test_events_alone_are_added(bank: Bank, tmp_path: Path) -> None:

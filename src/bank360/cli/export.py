@@ -56,7 +56,7 @@ def export(
         threads = bank.settings.engine.threads
         done = written(
             *(warehouse, folder, kind, ready.now, own.zone, own.currency, own.country),
-            *(fresh_id(), shown, replace, threads, report),
+            *(fresh_id(), shown, replace, threads, report, ready.outside),
         )
         blind = blind_rules(rules_known(warehouse, ready.now, own.currency, own.country))
     if json:

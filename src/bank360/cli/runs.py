@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bank360.pipeline.train import Describe
     from bank360.pipeline.train_report import Trained
     from bank360.storage.registry import Registry
+    from bank360.storage.unnamed_files import UnnamedFiles
     from bank360.storage.warehouse import Warehouse
 
 
@@ -72,8 +73,15 @@ class Bank:
         own, threads = self.home.settings.bank, self.home.settings.engine.threads
         return kept_histories(
             self.warehouse, self.home.histories, own.zone, own.currency, own.country, ALL_FEATURES, threads,
-            self.progress,
+            self.progress, self.outside,
         )  # fmt: skip
+
+    @property
+    def outside(self) -> "UnnamedFiles":
+        """Where packed events go that are more than memory is to hold: on the disk of the kept histories."""
+        from bank360.storage.unnamed_files import UnnamedFiles
+
+        return UnnamedFiles(self.home.histories, self.home.settings.engine.memory_of_a_stream)
 
     @contextmanager
     def engine(self) -> "Iterator[Engine]":

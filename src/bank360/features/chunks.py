@@ -7,7 +7,7 @@ touched before costs as much as the arithmetic on it, the more so where the syst
 on).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,11 +18,24 @@ Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 SHIFT = 8
 CUSTOMERS_PER_PARTITION = 1 << SHIFT
+RECORDS_PER_SPAN = 1 << 20
+LET_GO_AFTER = 32  # partitions: a few megabytes
 
 
 def partitions_of(n_customers: int) -> int:
     """Return how many partitions hold customers 0 to ``n_customers - 1``."""
     return -(-n_customers // CUSTOMERS_PER_PARTITION)
+
+
+def spans(sizes: Int64s) -> Iterator[tuple[int, int]]:
+    """Yield neighbours that hold some `RECORDS_PER_SPAN` together, or one that holds more; ``sizes`` by partition."""
+    ends = np.cumsum(sizes)
+    low = 0
+    while low < len(sizes):
+        before = int(ends[low - 1]) if low else 0
+        high = max(low + 1, int(np.searchsorted(ends, before + RECORDS_PER_SPAN, side="right")))
+        yield low, high
+        low = high
 
 
 class Room:
@@ -52,7 +65,8 @@ class Chunk:
 
     ``words`` has a row per record: of each field ``halves_of(low, high)`` words of 16 bits of what it is above ``low``,
     the lowest number that the chunk holds of it; ``high`` is the highest. ``owner`` says which customer of the
-    partition a record belongs to, 0 to 255.
+    partition a record belongs to, 0 to 255. ``let_go`` gives memory back that reading took, where the records lie
+    outside (`spilling.py`).
     """
 
     words: npt.NDArray[np.uint16]
@@ -60,9 +74,15 @@ class Chunk:
     high: Int64s
     owner: npt.NDArray[np.uint8]
     starts: Int64s
+    let_go: Callable[[], None] | None = None
 
     def __len__(self) -> int:
         return len(self.words)
+
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its arrays take."""
+        return self.words.nbytes + self.owner.nbytes + self.starts.nbytes
 
 
 @dataclass(frozen=True)
@@ -79,6 +99,12 @@ class Chunks:
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
+
+    def let_go(self) -> None:
+        """Give memory back that reading took: what is read again comes from outside again."""
+        for part in self.parts:
+            if part.let_go is not None:
+                part.let_go()
 
 
 def chunk(customer: Int32s, fields: Int64s, n_customers: int) -> Chunk:
@@ -136,4 +162,6 @@ def sorted_partition(
         partition.sort_partition(
             chunks.words, chunks.owners, chunks.low, chunks.halves, chunks.starts, p, starts, records
         )
+    if p % LET_GO_AFTER == 0:
+        chunks.let_go()
     return records, starts

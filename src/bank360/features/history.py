@@ -1,7 +1,8 @@
 """Packed histories: every customer's events as records that sort by customer and time, in partitions of customers.
 
 What batch scans and what an online request reads of one customer. Packed from Arrow batches in any order, split
-anywhere: the same events give the same values. Memory is bounded by the events, work by the partition.
+anywhere: the same events give the same values. Memory is bounded by the events, or by a budget where there is somewhere
+else for them (`spilling.py`); work by the partition.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,6 +20,7 @@ from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Chunk, Chunks, Room
 from bank360.features.layout import LATE, Layout
 from bank360.features.needs import Need
 from bank360.features.packing import NEVER, Packed, pack
+from bank360.features.spilling import Gathered, Outside
 from bank360.features.turns import in_turn
 
 Int64s = npt.NDArray[np.int64]
@@ -200,7 +202,12 @@ def refuse_long(starts: Int64s, layout: Layout) -> None:
 
 
 def packed_stream(
-    batches: Iterable[pa.RecordBatch], layout: Layout, n_customers: int, zone: str, threads: int = 1
+    batches: Iterable[pa.RecordBatch],
+    layout: Layout,
+    n_customers: int,
+    zone: str,
+    threads: int = 1,
+    outside: Outside | None = None,
 ) -> StreamHistory:
     """Return the packed history of one stream.
 
@@ -216,16 +223,19 @@ def packed_stream(
         The bank's time zone.
     threads
         Threads over batches.
+    outside
+        Where records go that are more than its budget; None: memory grows with the events. Not a bit depends on it.
 
     Raises
     ------
     ValueError
         If a batch holds a customer from ``n_customers`` on.
+    Bank360Error
+        If there is no room outside.
     """
     from bank360.features import partition
 
-    chunks: list[Chunk] = []
-    late: list[Chunk] = []
+    gathered = Gathered(outside)
     stands_from = np.full((n_customers, 2), NEVER, dtype=np.int64)
     noted, latest = np.zeros(n_customers, dtype=np.uint8), -NEVER
     mixed = layout.needs_hour and layout.stream.date_only is None
@@ -245,8 +255,7 @@ def packed_stream(
         )
 
     for packed, events, times in in_turn(work, batches, threads):
-        chunks.append(events)
-        late.append(times)
+        gathered.add(events, times)
         if mixed:
             latest = partition.note_standing(
                 packed.customer, packed.date_only, packed.stands_from, stands_from, noted, latest
@@ -254,7 +263,7 @@ def packed_stream(
             dated += int(np.count_nonzero(packed.date_only))
         for column, count in packed.clipped.items():
             clipped[column] = clipped.get(column, 0) + count
-    return StreamHistory(layout, n_customers, chunks_of(chunks), chunks_of(late), stands_from, Noticed(clipped, dated))
+    return StreamHistory(layout, n_customers, *gathered.chunks(), stands_from, Noticed(clipped, dated))
 
 
 def _findings(table: str, clipped: Mapping[str, int], dated: int) -> tuple[Finding, ...]:

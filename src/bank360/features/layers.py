@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bank360.features.chunks import CUSTOMERS_PER_PARTITION, SHIFT, Chunks, Room, partitions_of
+from bank360.features.chunks import CUSTOMERS_PER_PARTITION, SHIFT, Chunks, Room, partitions_of, spans
 from bank360.features.history import LATE_WIDTH, Noticed, Partition, StreamHistory, packed_stream, refuse_long
 from bank360.features.layout import Layout
 from bank360.features.packing import NEVER
@@ -32,7 +32,6 @@ Int32s = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Number = TypeVar("Number", bound=np.generic)
 EVER = -NEVER  # before all records
-RECORDS_PER_PART = 1 << 20
 CUSTOMERS_PER_PART = 1 << 12
 
 
@@ -306,7 +305,7 @@ def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
     width, partitions = len(wide), partitions_of(n_customers)
     sizes = np.sum(np.diff(chunks.starts, axis=1), axis=0) if chunks.parts else np.zeros(partitions, dtype=np.int64)
     room = np.empty((int(sizes.max(initial=0)), width), dtype=np.int64)
-    for low, high in _spans(sizes):
+    for low, high in spans(sizes):
         n = int(np.sum(sizes[low:high]))
         counts = np.zeros((min(high << SHIFT, n_customers)) - (low << SHIFT), dtype=np.int64)
         words = np.empty((n, width + int(np.count_nonzero(wide))), dtype=np.int32)
@@ -315,6 +314,7 @@ def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
                 chunks.words, chunks.owners, chunks.low, chunks.halves, chunks.starts, low, high, SHIFT, counts, room,
                 wide, words,
             )  # fmt: skip
+        chunks.let_go()
         yield RunPart(counts, words)
 
 
@@ -328,14 +328,3 @@ def _merged(stream: LayeredStream, runs: MergedRuns, wide: Flags) -> Iterator[Ru
         words = np.empty((len(records), len(wide) + int(np.count_nonzero(wide))), dtype=np.int32)
         merging.narrow(records, wide, words)
         yield RunPart(np.diff(starts), words)
-
-
-def _spans(sizes: Int64s) -> Iterator[tuple[int, int]]:
-    """Yield neighbours that hold some `RECORDS_PER_PART` together, or one that holds more."""
-    ends = np.cumsum(sizes)
-    low = 0
-    while low < len(sizes):
-        before = int(ends[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(ends, before + RECORDS_PER_PART, side="right")))
-        yield low, high
-        low = high

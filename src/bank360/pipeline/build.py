@@ -23,6 +23,7 @@ from bank360.features.needs import Need, all_needs, said, without_data
 from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.salary import salary_events
 from bank360.features.scan import EventScan, scan_plan
+from bank360.features.spilling import Outside
 from bank360.features.spine import Snapshots
 from bank360.pipeline.described import Engine, one_machine
 from bank360.pipeline.place_features import place_features
@@ -61,6 +62,7 @@ def packed_histories(
     threads: int = 2,
     progress: Progress = silent,
     known: Mapping[Need, int] | None = None,
+    outside: Outside | None = None,
 ) -> Histories:
     """Return the packed histories that ``features`` read, of all customers.
 
@@ -80,6 +82,8 @@ def packed_histories(
         Told after each stream.
     known
         Since when what the features need was delivered, where ``warehouse`` is not the whole bank's; None: looked up.
+    outside
+        Where events go that are more than memory is to hold; None: all are in memory.
 
     Raises
     ------
@@ -92,8 +96,9 @@ def packed_histories(
     plan = scan_plan(features)
     for done, scan in enumerate(plan):
         progress(f"reading {scan.stream.name.replace('_', ' ')}", done, len(plan))
+        events = events_of(warehouse, scan, zone, currency, country)
         streams[scan.stream.name] = packed_stream(
-            events_of(warehouse, scan, zone, currency, country), by_stream[scan.stream.name], n_customers, zone, threads
+            events, by_stream[scan.stream.name], n_customers, zone, threads, outside
         )
     progress("reading events", len(plan), len(plan))
     if known is None:

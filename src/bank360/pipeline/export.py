@@ -29,6 +29,7 @@ from bank360.bank.vocabulary import ExportFormat, Reveal
 from bank360.features.behaviour_tables import CUSTOMER_FEATURES, CUSTOMER_MONTHLY_FEATURES
 from bank360.features.families.spending import CATEGORY_MAP
 from bank360.features.place_tables import TABLE_OF
+from bank360.features.spilling import Outside
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.described import one_machine
 from bank360.pipeline.exported_keys import ACCOUNT, exported_keys
@@ -88,6 +89,7 @@ def export(
     replace: bool = False,
     threads: int = 2,
     progress: Progress = silent,
+    outside: Outside | None = None,
 ) -> Exported:
     """Write the whole export to ``folder``, or leave everything as it is; return what was written.
 
@@ -108,6 +110,8 @@ def export(
         Whether an earlier export in ``folder`` may be replaced.
     threads
         Threads of the engine.
+    outside
+        As for `build.packed_histories`.
 
     Raises
     ------
@@ -135,7 +139,7 @@ def export(
         yield DIM_MERCHANT, star.merchants().to_batches()
         yield FACT_TRANSACTIONS, keys.renamed(star.facts(_names(shown[FACT_TRANSACTIONS.name])))
         yield RISK_ALERTS, _alerts(warehouse, as_of, zone, currency, customers).to_batches()
-        histories = packed_histories(warehouse, zone, currency, country, BEHAVIOUR, threads, progress)
+        histories = packed_histories(warehouse, zone, currency, country, BEHAVIOUR, threads, progress, outside=outside)
         ids, at, first = customer_ids(warehouse), instant(as_of), star.first_event()
         engine = one_machine(warehouse, zone, currency, country, lambda: histories, threads)
         for entity, table in TABLE_OF.items():

@@ -26,6 +26,7 @@ from bank360.features.layers import LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.needs import all_needs
 from bank360.features.scan import scan_plan
+from bank360.features.spilling import Outside
 from bank360.pipeline.build import events_of, packed_histories
 from bank360.pipeline.progress import Progress, silent
 from bank360.storage.delivered import known_from
@@ -66,6 +67,7 @@ def kept_histories(
     features: Sequence[AnyFeature] = ALL_FEATURES,
     threads: int = 2,
     progress: Progress = silent,
+    outside: Outside | None = None,
 ) -> Histories:
     """Return what `build.packed_histories` returns, packing no more than came since the histories in ``folder``.
 
@@ -75,7 +77,7 @@ def kept_histories(
         With canonical tables filled and identity run, and no one else at work in it.
     folder
         Where they are kept; derived, may be thrown away.
-    zone, currency, country, features, threads, progress
+    zone, currency, country, features, threads, progress, outside
         As for `build.packed_histories`.
 
     Raises
@@ -90,7 +92,7 @@ def kept_histories(
         news = news_since(warehouse, kept.state, now)
         kept = None if news is None else _added(warehouse, folder, own, kept, now, news, threads, progress)
     if kept is None:
-        packed = packed_histories(warehouse, zone, currency, country, features, threads, progress, known={})
+        packed = packed_histories(warehouse, zone, currency, country, features, threads, progress, {}, outside)
         written = write_layers(folder, {name: layer_parts(one) for name, one in _fresh(packed).items()})
         noticed = {name: one.noticed for name, one in packed.streams.items()}
         kept = _noted(warehouse, folder, keep(folder, own.about, now, packed.n_customers, noticed, written))
