@@ -27,13 +27,13 @@ def partitions_of(n_customers: int) -> int:
     return -(-n_customers // CUSTOMERS_PER_PARTITION)
 
 
-def spans(sizes: Int64s) -> Iterator[tuple[int, int]]:
-    """Yield neighbours that hold some `RECORDS_PER_SPAN` together, or one that holds more; ``sizes`` by partition."""
+def spans(sizes: Int64s, most: int = RECORDS_PER_SPAN) -> Iterator[tuple[int, int]]:
+    """Yield neighbours that hold at most so many records together, or one that holds more; ``sizes`` by partition."""
     ends = np.cumsum(sizes)
     low = 0
     while low < len(sizes):
         before = int(ends[low - 1]) if low else 0
-        high = max(low + 1, int(np.searchsorted(ends, before + RECORDS_PER_SPAN, side="right")))
+        high = max(low + 1, int(np.searchsorted(ends, before + most, side="right")))
         yield low, high
         low = high
 
@@ -99,6 +99,11 @@ class Chunks:
 
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
+
+    @property
+    def sizes(self) -> Int64s:
+        """How many records each partition holds; shape ``(0,)`` where there are no chunks."""
+        return np.sum(np.diff(self.starts, axis=1), axis=0) if self.parts else np.empty(0, dtype=np.int64)
 
     def let_go(self) -> None:
         """Give memory back that reading took: what is read again comes from outside again."""

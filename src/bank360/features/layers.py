@@ -303,7 +303,7 @@ def _sorted(chunks: Chunks, n_customers: int, wide: Flags) -> Iterator[RunPart]:
     from bank360.features import merging
 
     width, partitions = len(wide), partitions_of(n_customers)
-    sizes = np.sum(np.diff(chunks.starts, axis=1), axis=0) if chunks.parts else np.zeros(partitions, dtype=np.int64)
+    sizes = chunks.sizes if chunks.parts else np.zeros(partitions, dtype=np.int64)
     room = np.empty((int(sizes.max(initial=0)), width), dtype=np.int64)
     for low, high in spans(sizes):
         n = int(np.sum(sizes[low:high]))

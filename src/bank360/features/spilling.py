@@ -127,7 +127,6 @@ _EACH = (_words, _owners)  # words first: they lie at even addresses
 
 
 def _spans(chunks: Chunks) -> Iterator[tuple[int, int, int]]:
-    if chunks.parts:
-        sizes = np.sum(np.diff(chunks.starts, axis=1), axis=0)
-        for low, high in spans(sizes):
-            yield low, high, int(np.sum(sizes[low:high]))
+    sizes = chunks.sizes
+    for low, high in spans(sizes):
+        yield low, high, int(np.sum(sizes[low:high]))

@@ -21,7 +21,7 @@ from bank360.features.history import Histories, StreamHistory, packed_stream
 from bank360.features.layout import layouts
 from bank360.features.needs import Need, all_needs, said, without_data
 from bank360.features.place_tables import PLACE_FEATURES
-from bank360.features.salary import salary_events
+from bank360.features.salary_batches import salary_batches
 from bank360.features.scan import EventScan, scan_plan
 from bank360.features.spilling import Outside
 from bank360.features.spine import Snapshots
@@ -96,7 +96,7 @@ def packed_histories(
     plan = scan_plan(features)
     for done, scan in enumerate(plan):
         progress(f"reading {scan.stream.name.replace('_', ' ')}", done, len(plan))
-        events = events_of(warehouse, scan, zone, currency, country)
+        events = events_of(warehouse, scan, zone, currency, country, outside=outside)
         streams[scan.stream.name] = packed_stream(
             events, by_stream[scan.stream.name], n_customers, zone, threads, outside
         )
@@ -113,13 +113,16 @@ def events_of(
     currency: str,
     country: str,
     loads: Sequence[str] | None = None,
+    outside: Outside | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Yield the events of one scan as they are packed; those of some ``loads`` alone, where these are given.
 
-    What a salary is shows only in all credits of a customer together: of salaries there are no loads.
+    What a salary is shows only in all credits of a customer together: of salaries there are no loads. ``outside`` is
+    where credits wait that are more than memory is to hold.
     """
     if scan.stream.name == "salaries":
-        yield salary_events(event_stream(warehouse, scan, zone, currency, country), zone)
+        rows = event_stream(warehouse, scan, zone, currency, country)
+        yield from salary_batches(rows, zone, customer_count(warehouse), outside)
     else:
         yield from event_stream(warehouse, scan, zone, currency, country, batches=loads)
 

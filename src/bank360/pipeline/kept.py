@@ -20,7 +20,7 @@ import pyarrow as pa
 from bank360.bank.errors import Bank360Error
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
-from bank360.features.history import Histories, Noticed, StreamHistory
+from bank360.features.history import Histories, Noticed, StreamHistory, packed_stream
 from bank360.features.history_bytes import layout_stamp
 from bank360.features.layers import LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
@@ -90,7 +90,7 @@ def kept_histories(
     kept = _trusted(warehouse, folder, own)
     if kept is not None and kept.state != now:
         news = news_since(warehouse, kept.state, now)
-        kept = None if news is None else _added(warehouse, folder, own, kept, now, news, threads, progress)
+        kept = None if news is None else _added(warehouse, folder, own, kept, now, news, threads, progress, outside)
     if kept is None:
         packed = packed_histories(warehouse, zone, currency, country, features, threads, progress, {}, outside)
         written = write_layers(folder, {name: layer_parts(one) for name, one in _fresh(packed).items()})
@@ -112,7 +112,7 @@ def _trusted(warehouse: Warehouse, folder: Path, own: _Own) -> Kept | None:
 
 def _added(
     warehouse: Warehouse, folder: Path, own: _Own, kept: Kept, now: Mapping[str, Any], news: News, threads: int,
-    progress: Progress,
+    progress: Progress, outside: Outside | None,
 ) -> Kept:  # fmt: skip
     """Keep a layer of what came since over what is kept."""
     n = int(now["customers"])
@@ -122,9 +122,14 @@ def _added(
     for done, scan in enumerate(plan):
         name = scan.stream.name
         progress(f"reading new {name.replace('_', ' ')}", done, len(plan))
-        came = events_of(warehouse, scan, own.zone, own.currency, own.country, news.batches)
-        parts[name], said = day_parts(_numbered(came, numbers), own.layouts[name], n, own.zone, threads)
-        noticed[name] = said if name in _NOT_ADDED_TO else _together(kept.noticed[name], said)
+        came = events_of(warehouse, scan, own.zone, own.currency, own.country, news.batches, outside)
+        came, layout = _numbered(came, numbers), own.layouts[name]
+        if name in _NOT_ADDED_TO:  # of all days, so not held in memory as a day's are
+            anew = packed_stream(came, layout, n, own.zone, threads, outside)
+            parts[name], noticed[name] = layer_parts(anew), anew.noticed
+        else:
+            parts[name], said = day_parts(came, layout, n, own.zone, threads)
+            noticed[name] = _together(kept.noticed[name], said)
     progress("reading new events", len(plan), len(plan))
     written = write_layers(folder, parts, numbers if n > kept.n_customers else None)
     return _noted(warehouse, folder, keep(folder, own.about, now, n, noticed, written, kept, _NOT_ADDED_TO))
