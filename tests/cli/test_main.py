@@ -118,6 +118,11 @@ def test_nothing_asked_for_shows_the_help(bank360):
     assert ran.err.startswith("Usage: bank360")
 
 
+def test_the_help_of_a_synthetic_bank_says_that_its_people_are_british(bank360):
+    said = " ".join(bank360("synth", "generate", "--help").out.split())
+    assert "Its people are British: names and addresses are made up from Faker's en_GB." in said
+
+
 def test_the_version_is_printed(bank360):
     assert bank360("--version").out.startswith("bank360 0.")
 

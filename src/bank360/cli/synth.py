@@ -32,7 +32,8 @@ def generate(
 ) -> None:
     """Write the deliveries of a synthetic bank.
 
-    They come into FOLDER/raw, what only its maker knows into FOLDER/truth.
+    They come into FOLDER/raw, what only its maker knows into FOLDER/truth. Its people are British: names and addresses
+    are made up from Faker's en_GB.
 
     Example: bank360 synth generate my-bank --customers 5000
     """
