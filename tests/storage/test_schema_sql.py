@@ -9,6 +9,7 @@ import pytest
 from bank360.bank.tables import TABLES
 from bank360.bank.tables_star import STAR
 from bank360.features.behaviour_tables import BEHAVIOUR_TABLES
+from bank360.features.families import ALL_FEATURES
 from bank360.features.place_tables import PLACE_TABLES
 from bank360.storage.schema_sql import schema_sql
 
@@ -17,6 +18,15 @@ COMMITTED = Path(__file__).parents[2] / "sql" / "schema.sql"
 
 def test_the_committed_script_is_the_generated_text():
     assert COMMITTED.read_text(encoding="utf-8") == schema_sql(), "run 'make schema'"
+
+
+def test_the_script_says_that_the_warehouse_has_another_table_of_a_name():
+    """A build stores its own features under the name that the lifetime table has in an export."""
+    exported = {column.name for table in BEHAVIOUR_TABLES for column in table.columns}
+    assert exported.isdisjoint(feature.name for feature in ALL_FEATURES)
+    head = schema_sql().split("CREATE TABLE")[0]
+    assert "-- customer_features is the exported table" in head
+    assert "In a warehouse the table of this name is what" in head
 
 
 def test_the_script_loads_in_duckdb():

@@ -31,6 +31,8 @@ _HEAD = """\
 -- `make schema`.
 -- Instants are UTC without a zone; dates are the bank's local days; money is minor units of the row's currency.
 -- A correction is a new row: at a moment T a row is visible if known_time < T and not superseded_time < T.
+-- customer_features is the exported table, of a customer's lifetime. In a warehouse the table of this name is what
+-- `bank360 build` made last: other columns, those of docs/reference/features.md by customer.
 """
 
 
