@@ -133,3 +133,21 @@ def test_a_load_must_add_up(delivered, accepted, unchanged, found, off):
     both = loads_reconciled([ControlTotal("b1", "transactions", delivered, accepted, unchanged, found), other])
     assert (both.compared, both.accounts) == (delivered + 5, 2)
     assert (both.differing, both.differing_accounts) == ((0, 0) if off is None else (off, 1))
+
+
+@pytest.mark.parametrize(
+    ("unchanged", "amounts", "off"),
+    [
+        (0, (700, 700, 700), 0),
+        (0, (700, 700, 699), 1),  # a row changed in the table
+        (0, (700, 698, 698), 2),  # it changed on its way in
+        (2, (900, 700, 700), 0),  # rows that were known have their part of what was delivered
+        (2, (900, 700, 710), 10),
+    ],
+)
+def test_the_money_of_a_load_must_add_up_and_where_it_does_not_each_of_its_rows_may_be_wrong(unchanged, amounts, off):
+    total = ControlTotal("b1", "transactions", 8 + unchanged, 8, unchanged, 8, amounts)
+    assert (total.money_off, total.off) == (off, 8 if off else 0)
+    delivered, accepted, found = amounts
+    words = f"{delivered} delivered, {accepted} accepted, {found} there: that does not add up"
+    assert [words in one.message for one in control_totals([total])] == ([True] if off else [])

@@ -104,7 +104,11 @@ class TableProfile:
 
 @dataclass(frozen=True)
 class ControlTotal:
-    """A load's rows of one table: by the ledger, and as found in the table."""
+    """A load's rows of one table: by the ledger, and as found in the table.
+
+    ``amounts`` are the sums of its money, minor units of all currencies together: as delivered, as accepted, and as
+    found; None of a table without money, or a load from before they were kept.
+    """
 
     batch_id: str
     table: str
@@ -112,8 +116,22 @@ class ControlTotal:
     accepted: int
     unchanged: int
     found: int
+    amounts: tuple[int, int, int] | None = None
 
     @property
     def off(self) -> int:
-        """By how many rows it does not add up: delivered = accepted + unchanged, and all accepted ones are there."""
-        return max(abs(self.delivered - self.accepted - self.unchanged), abs(self.found - self.accepted))
+        """By how many rows it does not add up: delivered = accepted + unchanged, and all accepted ones are there.
+
+        Where they are and their money is not what it was, each of them may be wrong.
+        """
+        rows = max(abs(self.delivered - self.accepted - self.unchanged), abs(self.found - self.accepted))
+        return rows or (max(self.found, 1) if self.money_off else 0)
+
+    @property
+    def money_off(self) -> int:
+        """By how much its money does not add up: what is there is what was accepted.
+
+        Where nothing was known before, that is also all that was delivered.
+        """
+        delivered, accepted, found = self.amounts or (0, 0, 0)
+        return max(abs(found - accepted), 0 if self.unchanged else abs(delivered - accepted))

@@ -217,16 +217,23 @@ def codes_for_age(table: Table, profile: TableProfile) -> list[Finding]:
 
 
 def control_totals(totals: Iterable[ControlTotal]) -> tuple[Finding, ...]:
-    """Find loads whose rows do not add up: delivered = accepted + unchanged, and all accepted rows are there."""
+    """Find loads that do not add up: delivered = accepted + unchanged, and all accepted rows and money are there."""
     found = []
     for total in totals:
         if total.off:
             message = (
                 f"load {total.batch_id}: {counted(total.delivered, 'row')} delivered to '{total.table}',"
-                f" {total.accepted:,} accepted, {total.unchanged:,} known before, {total.found:,} there: that does not"
-                " add up. Run 'bank360 rebuild'"
+                f" {total.accepted:,} accepted, {total.unchanged:,} known before, {total.found:,} there"
+                f"{_money(total)}: that does not add up. Run 'bank360 rebuild'"
             )
             found.append(
                 Finding(total.table, None, "control_total", Severity.ERROR, total.off, total.batch_id, message)
             )
     return tuple(found)
+
+
+def _money(total: ControlTotal) -> str:
+    if total.amounts is None or not total.money_off:
+        return ""
+    delivered, accepted, found = total.amounts
+    return f"; their money, in minor units, {delivered:,} delivered, {accepted:,} accepted, {found:,} there"

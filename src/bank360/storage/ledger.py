@@ -4,6 +4,7 @@
 
     loads               one row per loaded file: what it was, and what became of its rows
     load_tables         one row per load and table: delivered = accepted + unchanged, or the load is refused as a whole
+    load_amounts        one row per load and table with money: what it added up to as delivered, and in the table
     quality_findings    what is wrong with rows that were accepted all the same
 
 Invariant: a load's ledger rows are committed with its data or not at all, so a delivery of the landing zone that the
@@ -27,6 +28,10 @@ from bank360.storage.warehouse import Warehouse, quoted
 _TEXT: pa.DataType = pa.string()
 _COUNT: pa.DataType = pa.int64()
 _INSTANT: pa.DataType = pa.timestamp("us")
+_SUM: pa.DataType = pa.decimal128(38, 0)  # of any number of 64-bit amounts
+
+# By table, the money whose sum is a load's control total.
+AMOUNTS = {"transactions": "amount", "payments": "amount", "balances": "booked", "credit_months": "balance"}
 
 SQL_TYPES: dict[str, str] = {
     "string": "VARCHAR",
@@ -67,6 +72,17 @@ LOAD_TABLES = pa.schema(
     ]
 )
 
+# A table of its own: a warehouse of an earlier version gets it with its next load, and says nothing of loads before.
+LOAD_AMOUNTS = pa.schema(
+    [
+        ("batch_id", _TEXT),
+        ("table_name", _TEXT),
+        ("column_name", _TEXT),
+        ("delivered", _SUM),  # minor units of all currencies together, of the canonical rows on their way in
+        ("accepted", _SUM),  # of the rows that the table held of the load when it was in
+    ]
+)
+
 FINDINGS = pa.schema(
     [
         ("batch_id", _TEXT),  # of the load; else see `findings.py`
@@ -81,7 +97,9 @@ FINDINGS = pa.schema(
     ]
 )
 
-_LEDGER = (("loads", LOADS), ("load_tables", LOAD_TABLES), ("quality_findings", FINDINGS))
+_LEDGER = (
+    ("loads", LOADS), ("load_tables", LOAD_TABLES), ("load_amounts", LOAD_AMOUNTS), ("quality_findings", FINDINGS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,12 +113,16 @@ class FileLoad:
 
 @dataclass(frozen=True)
 class TableLoad:
-    """What became of one table's rows in a load: ``delivered = accepted + unchanged``."""
+    """What became of one table's rows in a load: ``delivered = accepted + unchanged``.
+
+    ``amounts`` are the sums of its money (`AMOUNTS`) as delivered and as accepted, minor units; None where it has none.
+    """
 
     table: str
     delivered: int
     accepted: int
     corrections: int
+    amounts: tuple[int, int] | None = None
 
     @property
     def unchanged(self) -> int:
@@ -142,7 +164,7 @@ def hold_to_tables(warehouse: Warehouse, *, read_only: bool) -> None:
     there = warehouse.tables()
     if "loads" not in there:
         return
-    lacking = [table.name for table in TABLES if table.name not in there]
+    lacking = [name for name in (*(table.name for table in TABLES), *dict(_LEDGER)) if name not in there]
     if lacking and read_only:
         raise NotReady(
             f"The warehouse {warehouse.path} was made by an earlier version of bank360: it has no table"
@@ -217,7 +239,7 @@ def record_load(
     warehouse: Warehouse, delivery: Delivery, files: Sequence[FileLoad], tables: Iterable[TableLoad]
 ) -> None:
     """Write a load's ledger rows, in its transaction; ``files`` stand in the order of the delivery's."""
-    received = naive_utc(delivery.received_at)
+    received, tables = naive_utc(delivery.received_at), tuple(tables)
     warehouse.append(
         "loads",
         pa.Table.from_pylist(
@@ -258,6 +280,23 @@ def record_load(
                 for load in tables
             ],
             schema=LOAD_TABLES,
+        ),
+    )
+    warehouse.append(
+        "load_amounts",
+        pa.Table.from_pylist(
+            [
+                {
+                    "batch_id": delivery.batch_id,
+                    "table_name": load.table,
+                    "column_name": AMOUNTS[load.table],
+                    "delivered": load.amounts[0],
+                    "accepted": load.amounts[1],
+                }
+                for load in tables
+                if load.amounts is not None
+            ],
+            schema=LOAD_AMOUNTS,
         ),
     )
 
@@ -304,4 +343,6 @@ def _column_sql(column: Column) -> str:
 def _sql_type(kind: pa.DataType) -> str:
     if pa.types.is_string(kind):
         return "VARCHAR"
+    if kind == _SUM:
+        return "DECIMAL(38, 0)"
     return "TIMESTAMP" if pa.types.is_timestamp(kind) else "BIGINT"

@@ -15,8 +15,10 @@ load shows.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bank360.bank.errors import DataRefused
 from bank360.bank.finding import Finding
@@ -27,7 +29,7 @@ from bank360.bank.vocabulary import Severity
 from bank360.storage.dangling import dangling_references, staged_dangling
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
-from bank360.storage.ledger import FileLoad, TableLoad, create_table_sql, record_load
+from bank360.storage.ledger import AMOUNTS, FileLoad, TableLoad, create_table_sql, record_load
 from bank360.storage.load_merge import merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.repeated_keys import doubled_keys
@@ -81,6 +83,7 @@ class Load:
     as_it_stands: bool = False
     _staged: dict[str, int] = field(default_factory=dict)
     _by_file: dict[str, int] = field(default_factory=dict)
+    _amounts: dict[str, int] = field(default_factory=dict)
 
     def add(self, table: Table, batches: Iterable[tuple[pa.RecordBatch, LandedFile]]) -> None:
         """Stage rows that satisfy their table's contract: its columns, ``known_time`` and ``source_line``.
@@ -125,7 +128,8 @@ class Load:
         loads, found = [], list(findings)
         for table in staged:
             merged = merge(self.warehouse, table, stage_name(table), self.delivery, as_it_stands=self.as_it_stands)
-            loads.append(TableLoad(table.name, self._staged[table.name], merged.accepted, merged.corrections))
+            counts = (self._staged[table.name], merged.accepted, merged.corrections)
+            loads.append(TableLoad(table.name, *counts, self._amounts_of(table)))
             found += merged.findings
             if merged.corrections and not self.versioned:  # a source that keeps its history delivers nothing but those
                 found.append(_corrected(self.warehouse, table, self.delivery, merged.corrections))
@@ -147,7 +151,19 @@ class Load:
         for rows, file in batches:
             self._staged[table.name] = self._staged.get(table.name, 0) + len(rows)
             self._by_file[file.sha256] = self._by_file.get(file.sha256, 0) + len(rows)
+            if table.name in AMOUNTS:
+                self._amounts[table.name] = self._amounts.get(table.name, 0) + _sum(rows.column(AMOUNTS[table.name]))
             yield with_provenance(table, rows, self.delivery, file)
+
+    def _amounts_of(self, table: Table) -> tuple[int, int] | None:
+        """Return what a table's money added up to on its way in, and adds up to among the rows that are in."""
+        if table.name not in AMOUNTS:
+            return None
+        there = self.warehouse.row(
+            f"SELECT coalesce(sum({quoted(AMOUNTS[table.name])}), 0) FROM {quoted(table.name)} WHERE batch_id = ?",
+            [self.delivery.batch_id],
+        )[0]
+        return self._amounts[table.name], int(str(there))
 
     def _file_loads(self, staged: Sequence[Table], rows_read: Sequence[int]) -> tuple[FileLoad, ...]:
         accepted: dict[str, int] = {}
@@ -188,6 +204,11 @@ def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int
     )
     severity = Severity.WARNING if happened else Severity.INFO
     return Finding(table.name, table.key[0], "corrected_rows", severity, rows, str(example), message)
+
+
+def _sum(amounts: "pa.Array[Any]") -> int:
+    """Return the sum of 64-bit amounts, however large; nulls add nothing."""
+    return int(pc.sum(amounts.cast(pa.decimal128(38, 0))).as_py() or 0)
 
 
 def stage_name(table: Table) -> str:

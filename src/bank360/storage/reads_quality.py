@@ -1,5 +1,8 @@
 """Counts about tables for the quality rules: one pass over each table, one join per reference."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from bank360.bank.countries import COUNTRIES
@@ -9,8 +12,10 @@ from bank360.bank.vocabulary import Category, PartyType
 from bank360.models.application_columns import EMPLOYED_OR_RETIRED, without_age
 from bank360.quality.profile import AgeByCode, ColumnProfile, ControlTotal, Dangling, TableProfile, Uncategorised
 from bank360.quality.rules import EVENT_COLUMNS, LATE_DAYS, OLD_AGE, WRONG_SIGNS
-from bank360.storage.ledger import prepare
+from bank360.storage.ledger import AMOUNTS, prepare
 from bank360.storage.warehouse import Warehouse, quoted
+
+_COUNTS = ("batch_id", "table", "delivered", "accepted", "unchanged", "found")
 
 
 def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
@@ -61,23 +66,29 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
 
 
 def control_totals(warehouse: Warehouse) -> tuple[ControlTotal, ...]:
-    """Return, for every load and table, the ledger's counts and how many rows of the load the table holds."""
+    """Return, for every load and table, the ledger's counts and sums, and those of the rows that the table holds."""
     prepare(warehouse)
+    money = {name: f"coalesce(sum({quoted(column)}), 0)" for name, column in AMOUNTS.items()}
     found = " UNION ALL ".join(
-        f"SELECT batch_id, '{table.name}' AS table_name, count(*) AS found FROM {quoted(table.name)} GROUP BY 1"
+        f"SELECT batch_id, '{table.name}' AS table_name, count(*) AS found,"
+        f" CAST({money.get(table.name, 'NULL')} AS HUGEINT) AS amount FROM {quoted(table.name)} GROUP BY 1"
         for table in TABLES
     )
     rows = warehouse.query(
-        "SELECT l.batch_id, l.table_name, delivered, accepted, unchanged, coalesce(found, 0) AS found"
+        "SELECT l.batch_id, l.table_name AS table, l.delivered, l.accepted, unchanged, coalesce(found, 0) AS found,"
+        " a.delivered AS delivered_amount, a.accepted AS accepted_amount,"
+        " CAST(coalesce(f.amount, 0) AS DECIMAL(38, 0)) AS found_amount"
         f" FROM load_tables l LEFT JOIN ({found}) f ON f.batch_id = l.batch_id AND f.table_name = l.table_name"
-        " ORDER BY 1, 2"
+        " LEFT JOIN load_amounts a ON a.batch_id = l.batch_id AND a.table_name = l.table_name ORDER BY 1, 2"
     ).to_pylist()
-    return tuple(
-        ControlTotal(
-            row["batch_id"], row["table_name"], row["delivered"], row["accepted"], row["unchanged"], row["found"]
-        )
-        for row in rows
-    )
+    return tuple(ControlTotal(**{name: row[name] for name in _COUNTS}, amounts=_sums(row)) for row in rows)
+
+
+def _sums(row: Mapping[str, Any]) -> tuple[int, int, int] | None:
+    """Return a load's sums of money; None where the ledger has none."""
+    if row["delivered_amount"] is None:
+        return None
+    return int(row["delivered_amount"]), int(row["accepted_amount"]), int(row["found_amount"])
 
 
 def _no_country(warehouse: Warehouse, table: Table) -> tuple[int, str | None]:

@@ -57,6 +57,20 @@ def test_rows_that_vanished_are_found_by_the_control_totals(bank, header, line):
     assert ("transactions", None, "control_total") in rules(check(bank.warehouse, ZONE, AT))
 
 
+def test_each_load_keeps_what_its_money_added_up_to_and_money_that_changed_since_is_found(bank, header, line):
+    """Largest amounts of a load do not overflow; a row that came before is part of what was delivered again."""
+    most = 2**63 - 1
+    bank.deliver({"transactions.csv": header + line(1, amount=str(most)) + line(2, amount=str(most))})
+    bank.deliver({"transactions-2.csv": header + line(2, amount=str(most)) + line(3, amount="-5")})
+    kept = bank.rows("SELECT column_name, delivered, accepted FROM load_amounts ORDER BY delivered DESC")
+    assert kept == [("amount", 2 * most, 2 * most), ("amount", most - 5, -5)]
+    assert ("transactions", None, "control_total") not in rules(check(bank.warehouse, ZONE, AT))
+    bank.warehouse.execute("UPDATE transactions SET amount = amount - 1 WHERE transaction_id = 'T3'")
+    (said,) = (one for one in check(bank.warehouse, ZONE, AT) if one.rule == "control_total")
+    assert said.rows == 1
+    assert "their money, in minor units, 9,223,372,036,854,775,802 delivered, -5 accepted, -6 there" in said.message
+
+
 def test_a_second_check_replaces_the_first_and_keeps_what_loads_found(bank, header, line):
     bank.deliver({"transactions.csv": header + line(1, account_id="A9")})
     first = check(bank.warehouse, ZONE, AT)
