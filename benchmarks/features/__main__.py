@@ -16,12 +16,14 @@ import numpy as np
 from benchmarks.features.columns import COLUMNS
 from benchmarks.features.contender import CONTENDERS, UNCHECKED
 from benchmarks.features.data import FOLDER, customers_of, transactions
+from benchmarks.features.goals import beside_goals
+from benchmarks.features.ours import BUDGET
 from benchmarks.features.stages import WRITE
 
-GOALS = ("polars", "pandas", "duckdb")  # the query as a library's user states it; for DuckDB, our best SQL
+BY_QUERY = ("polars", "pandas", "duckdb")  # the query as a library's user states it; for DuckDB, our best SQL
 BY_HAND = ("polars_by_hand", "pandas_by_hand")  # our own method in the library; relies on the file's order of time
 PLAIN = ("polars_plain", "duckdb_plain")  # the query as one writes it first; two minutes a round, so only if asked for
-MOST_BY_STAGE = 20_000_000  # rows; stage by stage all of them are held in memory
+MOST_BY_STAGE = 20_000_000  # rows; beyond, neither one more feature nor a fresh process is measured
 READING = """
 polars, pandas: the query as a user of the library states it, window by window; the file may be in any order
 duckdb: the best SQL that we could write, by segments of time; the file may be in any order
@@ -41,9 +43,9 @@ def environment(threads: int) -> dict[str, str]:
     return {**kept, **dict.fromkeys(pools, str(threads)), "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
-def one_run(name: str, rows: int, threads: int) -> dict[str, Any]:
+def one_run(name: str, rows: int, threads: int, *more: str) -> dict[str, Any]:
     """Return what one process printed."""
-    command = [sys.executable, "-m", "benchmarks.features.contender", name, str(rows), str(threads)]
+    command = [sys.executable, "-m", "benchmarks.features.contender", name, str(rows), str(threads), *more]
     done = subprocess.run(command, env=environment(threads), stdout=subprocess.PIPE, check=True, text=True)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -110,25 +112,18 @@ def summary(cpu: dict[str, float], peak_mb: float, more: dict[str, float]) -> di
         return {f"{name}_vs_us": round(cpu[name] / cpu["ours"], 1) for name in names if name in cpu}
 
     floor = round(cpu["ours"] / cpu["floor"], 2)
-    line = {"bench": "features", "cpu_vs_floor": floor, **ratios(GOALS), "peak_mb": round(peak_mb)}
+    line = {"bench": "features", "cpu_vs_floor": floor, **ratios(BY_QUERY), "peak_mb": round(peak_mb)}
     return {**line, **more, **ratios((*BY_HAND, *PLAIN))}
 
 
-def by_stage(rows: int, threads: int, ours: float) -> dict[str, float]:
-    """Print where our time goes, writing the result apart; return that, and what one more feature costs.
-
-    Beyond `MOST_BY_STAGE` rows the stages before the writing stay one, and one more feature is not measured.
-    """
-    if rows > MOST_BY_STAGE:
-        done = one_run("write", rows, threads)
-        stages = done["stages"]
-        print(
-            f"\nours in one more run that writes each part as it comes and keeps none, peak {done['peak_mb']:,.0f} MB:"
-        )
-    else:
-        stages = one_run("stages", rows, 1)["stages"]
-        print("\nours, stage after stage on one thread (all batches held in memory between the first two):")
+def by_stage(rows: int, ours: float) -> dict[str, float]:
+    """Print where our time goes; return what writing and, up to `MOST_BY_STAGE` rows, one more feature cost."""
+    found = one_run("stages", rows, 1, *(["one more feature"] if rows <= MOST_BY_STAGE else []))
+    stages = found["stages"]
     one_more = stages.pop("one more feature", None)
+    print(
+        f"\nours by stage on one thread, each part written as it comes and not kept, peak {found['peak_mb']:,.0f} MB:"
+    )
     for stage, seconds in stages.items():
         print(f"  {stage:36s}{seconds:6.2f} s")
     more = {"write_s": round(stages[WRITE], 2)}
@@ -138,9 +133,21 @@ def by_stage(rows: int, threads: int, ours: float) -> dict[str, float]:
     return {**more, "one_more_feature": round(one_more / ours, 3)}
 
 
+def little_memory(rows: int, rounds: int, threads: int, ours: float) -> dict[str, float]:
+    """Print and return what it costs to hold next to no packed events in memory."""
+    runs = [one_run("little", rows, threads) for _ in range(rounds)]
+    cpu, own = statistics.median(run["cpu"] for run in runs), max(run["own_mb"] for run in runs)
+    peak = max(run["peak_mb"] for run in runs)
+    print(
+        f"packed events beyond {BUDGET // 10**6} MB in a file: {cpu / ours:.2f} of our CPU, peak {peak:,.0f} MB, of it "
+        f"at most {own:,.0f} MB that no file backs"
+    )
+    return {"little_memory_vs_us": round(cpu / ours, 2), "little_memory_mb": round(own)}
+
+
 def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: float) -> dict[str, float]:
-    """Print where our time goes, what one online customer costs, and a fresh process beside Polars'; return it."""
-    more = by_stage(rows, threads, ours)
+    """Print where our time goes, what one online customer and a fresh process cost; return it."""
+    more = by_stage(rows, ours)
     if "polars" in names and rows <= MOST_BY_STAGE:
         walls: dict[str, list[float]] = {"ours": [], "polars": []}
         for _ in range(rounds):
@@ -151,10 +158,11 @@ def others_of(names: list[str], rows: int, rounds: int, threads: int, ours: floa
         more["fresh_process_vs_polars"] = round(us / them, 2)
     one = online()
     print(
-        f"one online customer, {one['features']} features, {one['median_events']} events: {one['median_us']} "
-        f"microseconds of CPU, one in ten over {one['p90_us']}"
+        f"one online customer, {one['features']} features, of {one['customers']} with {one['least']} transactions in "
+        f"the year or more (half have {one['median_events']} events in all): {one['median_us']} microseconds of CPU, "
+        f"one in ten over {one['p90_us']}"
     )
-    return {**more, "online_us": one["median_us"]}
+    return {**more, "online_us": one["median_us"], "online_p90_us": one["p90_us"]}
 
 
 def main() -> int:
@@ -192,9 +200,14 @@ def main() -> int:
     print(READING)
     more = others_of(names, options.rows, options.rounds, options.threads, cpu["ours"])
     more |= one_more_day(options.rows, options.rounds)
+    more |= little_memory(options.rows, options.rounds, options.threads, cpu["ours"])
     print("\nNot counted for anybody: imports, a first run on 50,000 rows, the checksums.")
     print("Checksums of all 31 columns are equal." if not wrong else f"CHECKSUMS DIFFER: {wrong}")
-    print(json.dumps(summary(cpu, max(run["peak_mb"] for run in runs["ours"]), more)))
+    line = summary(cpu, max(run["peak_mb"] for run in runs["ours"]), more)
+    print(
+        "\n" + "\n".join(beside_goals({name: found for name, found in line.items() if name != "bench"}, options.rows))
+    )
+    print(json.dumps(line))
     return 1 if wrong or math.isnan(more["day_vs_rebuild"]) else 0
 
 

@@ -10,26 +10,32 @@ as a double.
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bank360.features.chunks import Room, partitions_of
+from bank360.features.chunks import Room
 from bank360.features.compute import FeaturePart, compute_in_parts
 from bank360.features.feature import AnyFeature, Calendar, Feature
-from bank360.features.history import Histories, packed_stream
+from bank360.features.history import Histories, Partition, StreamHistory, packed_stream
 from bank360.features.layout import layouts
 from bank360.features.ops import Op
+from bank360.features.spilling import Outside
 from bank360.features.spine import Snapshots
+from bank360.storage.unnamed_files import UnnamedFiles
 from benchmarks.features.columns import AMOUNT, COLUMNS, declarations
 from benchmarks.features.data import DAY, month_ends
-from benchmarks.features.stages import COMPUTE, WRITE, Stages, cpu
+from benchmarks.features.memory import own_memory
+from benchmarks.features.stages import ALL, COMPUTE, PACK, READ, SORT, WRITE, Stages, cpu
 
 NAMES = {"customer_id": "customer", "ts": "event_time"}
 TEXTS = ("channel", "country")
 BATCH = 131_072
 SCHEMA = pa.schema([(name, pa.float64()) for name in COLUMNS])
+_OF_A_STREAM = ("layout", "chunks", "late", "stands_from", "noticed")
+BUDGET = 16_000_000  # bytes
 BUFFER = 65_536  # bytes read ahead: without it a column of a row group is read whole, into memory never touched before
 
 
@@ -41,11 +47,11 @@ def scan(path: Path) -> Iterator[pa.RecordBatch]:
         yield batch.rename_columns(names)
 
 
-def parts(path: Path, n_customers: int, threads: int) -> Iterator[FeaturePart]:
+def parts(path: Path, n_customers: int, threads: int, outside: Outside | None = None) -> Iterator[FeaturePart]:
     """Yield the 31 columns of every customer at every month end, some customers at a time."""
     features = declarations()
     layout = layouts(features)["transactions"]
-    events = packed_stream(scan(path), layout, n_customers, "UTC", threads)
+    events = packed_stream(scan(path), layout, n_customers, "UTC", threads, outside)
     histories = Histories(n_customers, "UTC", {"transactions": events})
     yield from compute_in_parts(histories, Snapshots(n_customers, month_ends() * DAY), features, COLUMNS, threads)
 
@@ -54,19 +60,19 @@ def run(path: Path, n_customers: int, threads: int, stages: Stages, keep: Callab
     """Hand every part to ``keep``."""
     for part in parts(path, n_customers, threads):
         keep(part)
-    stages.end(COMPUTE)
+    stages.end(ALL)
 
 
-def and_write(path: Path, n_customers: int, threads: int, stages: Stages) -> None:
-    """Compute as `run` does and write every part, `WRITE` apart from the rest; a part takes the last one's place.
+def with_little_memory(path: Path, n_customers: int, threads: int, stages: Stages) -> float:
+    """Compute as `run` does with packed events in `BUDGET` of memory at most; return the peak of our own memory in MB.
 
-    So it needs room for one part, in memory and on disk: at a billion values the whole would be gigabytes.
+    Own memory is what the system cannot have back; the pages of the file that holds the other events it can.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        for part in parts(path, n_customers, threads):
-            with stages.aside(WRITE):
-                write_one_part(part, Path(folder) / "part.parquet")
-        stages.end(COMPUTE)
+    with own_memory() as most, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        for _ in parts(path, n_customers, threads, UnnamedFiles(Path(folder), BUDGET)):
+            pass
+    stages.end(ALL)
+    return most()
 
 
 def write_one_part(part: FeaturePart, path: Path) -> None:
@@ -75,25 +81,47 @@ def write_one_part(part: FeaturePart, path: Path) -> None:
         writer.write_batch(pa.record_batch(list(part.values.T), schema=SCHEMA))
 
 
-def by_stage(path: Path, n_customers: int, stages: Stages) -> None:
-    """Run the stages one after the other on one thread, so that each can be told from the next."""
+@dataclass(frozen=True)
+class _Told(StreamHistory):
+    """A stream that tells what its partitions cost."""
+
+    stages: Stages = field(default_factory=Stages)
+
+    def partition(self, p: int, room: Room) -> Partition:
+        """Return what the stream does."""
+        with self.stages.aside(SORT):
+            return super().partition(p, room)
+
+
+def by_stage(path: Path, n_customers: int, stages: Stages, one_more: bool) -> None:
+    """Compute and write every part on one thread, each stage told from the next; a part takes the last one's place.
+
+    So it needs room for one part, in memory and on disk: at a billion values the whole would be gigabytes. What one
+    more feature costs is measured afterwards, where ``one_more``.
+    """
     features = declarations()
-    batches = list(scan(path))
-    stages.end("read")
-    events = packed_stream(batches, layouts(features)["transactions"], n_customers, "UTC")
-    batches.clear()
-    stages.end("pack")
-    room = Room()
-    for number in range(partitions_of(n_customers)):
-        events.partition(number, room)
-    stages.end("partition and sort")
-    histories = Histories(n_customers, "UTC", {"transactions": events})
-    with tempfile.TemporaryFile() as file, pq.ParquetWriter(file, SCHEMA, compression="zstd") as writer:
+    packed = packed_stream(_read(path, stages), layouts(features)["transactions"], n_customers, "UTC")
+    stages.end(PACK)
+    told = _Told(n_customers=n_customers, stages=stages, **{name: getattr(packed, name) for name in _OF_A_STREAM})
+    histories = Histories(n_customers, "UTC", {"transactions": told})
+    with tempfile.TemporaryDirectory() as folder:
         for part in compute_in_parts(histories, Snapshots(n_customers, month_ends() * DAY), features, COLUMNS):
             with stages.aside(WRITE):
-                writer.write_batch(pa.record_batch(list(part.values.T), schema=SCHEMA))
-        stages.end("compute, partition and sort again")
-    _one_more(histories, features, n_customers, stages)
+                write_one_part(part, Path(folder) / "part.parquet")
+        stages.end(COMPUTE)
+    stages.seconds = {name: stages.seconds[name] for name in (READ, PACK, SORT, COMPUTE, WRITE)}
+    if one_more:
+        _one_more(Histories(n_customers, "UTC", {"transactions": packed}), features, n_customers, stages)
+
+
+def _read(path: Path, stages: Stages) -> Iterator[pa.RecordBatch]:
+    batches = scan(path)
+    while True:
+        with stages.aside(READ):
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
 
 
 def _one_more(histories: Histories, features: tuple[AnyFeature, ...], n_customers: int, stages: Stages) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # As they are told.
-COMPUTE, WRITE = "read, pack, partition, compute", "write the result as Parquet"
+READ, PACK, SORT, COMPUTE, WRITE = "read", "pack", "partition and sort", "compute", "write the result as Parquet"
+ALL = "read, pack, partition, compute"
 
 
 def cpu() -> float:
