@@ -187,7 +187,7 @@ def test_a_customers_file_moved_into_the_bank_is_applied_by_one_rebuild(bank360,
         text[text.index("        account_parties") : text.index("        transactions")],
     )
     wrong = text.replace(customers, "").replace(parties, "")
-    flat = "  - {name: clients, kind: mapped, mapping: {flat: {pattern: clients.csv, id: id}}}\n"
+    flat = "  - {name: clients, kind: mapped, mapping: {flat: {pattern: clients.csv, id: id, subject: customer}}}\n"
     (home / "bank360.yaml").write_text(wrong + flat)
     assert bank360("ingest", "--home", home).code == 0
     (home / "bank360.yaml").write_text(text)

@@ -123,7 +123,7 @@ def test_a_cut_head_is_read_up_to_its_last_whole_line():
 def test_the_mappings_of_the_how_to_are_accepted():
     page = (Path(__file__).parents[2] / "docs/how-to/map-your-own-files.md").read_text(encoding="utf-8")
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     for block in blocks:
         Settings(**block)
         mapped_source("s", block["sources"][0]["mapping"], "Europe/London", "GBP", date(2024, 1, 31), country="GB")

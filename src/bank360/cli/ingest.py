@@ -4,6 +4,7 @@ import json as json_text
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bank360.pipeline.ingest import IngestReport
     from bank360.pipeline.progress import Progress
     from bank360.settings import SourceEntry
+    from bank360.sources.source import Source
     from bank360.storage.warehouse import Warehouse
 
 
@@ -160,25 +162,38 @@ def _loaded(
     """
     from bank360.cli.deliveries import deliveries_of
     from bank360.cli.readings import current_sources
-    from bank360.cli.sources import source_of, source_of_delivery, source_settings
+    from bank360.cli.sources import rows_of_nobody, source_of, source_of_delivery, source_settings
     from bank360.pipeline.ingest import ingest as load
     from bank360.pipeline.readings import left_to_rebuild
     from bank360.storage.landing import Landing
     from bank360.storage.ledger import last_known_time
 
-    settings = source_settings(home, entry)
+    settings, nobody = source_settings(home, entry), rows_of_nobody(entry)
+
+    def reading(now: datetime) -> "Source":
+        found = source_of(entry.name, settings, now)
+        return found.without(entry.name) if nobody else found  # its flat file has the source's own name
+
     left = left_to_rebuild(Landing(home.landing), entry.name, current_sources(home), source_of_delivery)
-    reader = source_of(entry.name, settings, home.settings.now(last_known_time(warehouse)))
+    reader = reading(home.settings.now(last_known_time(warehouse)))
+    if nobody:
+        typer.echo(
+            f"source '{entry.name}': nothing in its mapping says what a row of its flat file is, so none is loaded as "
+            "a customer. Write 'subject: customer' below 'flat' if each row is one, or map the file below 'files' to "
+            "the table that it is.",
+            err=True,
+        )
     with deliveries_of(home, entry, reader, folder, report) as deliveries:
         for name, delivery in deliveries:
             now = home.settings.now(last_known_time(warehouse))
-            reader = source_of(entry.name, settings, now)
+            reader = reading(now)
             if not reader.files:  # a flat file without keys holds no facts about anybody
-                typer.echo(
-                    f"source '{entry.name}' is a flat file without an id: it trains a model "
-                    f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
-                    err=True,
-                )
+                if not nobody:
+                    typer.echo(
+                        f"source '{entry.name}' is a flat file without an id: it trains a model "
+                        f"({command(f'train --source {entry.name}')}) and adds nothing to the warehouse.",
+                        err=True,
+                    )
                 return
             yield Ingested(
                 entry.name, name, load(reader, delivery, home.landing, warehouse, now, report, settings, left)

@@ -156,6 +156,11 @@ def _next(found: "Proposal") -> list[str]:
     lines = [f"Then: {command(f'train --source {one.name}')}" for one in flat if "label" in one.mapping["flat"]]
     if any(one.kind == "ledger" for one in found.sources):
         lines.append(f"Then: {command('ingest')}")
-    elif any("id" in one.mapping["flat"] and "subject" not in one.mapping["flat"] for one in flat):
+    elif any(_of_customers(one.mapping["flat"]) for one in flat):
         lines.append(f"For the profiles of those in it: {command('ingest')}")
     return lines
+
+
+def _of_customers(flat: dict[str, object]) -> bool:
+    """Return whether a load makes customers of a proposed flat file's rows."""
+    return "id" in flat and flat.get("subject", "customer" if "label" in flat else None) == "customer"

@@ -67,6 +67,15 @@ def flat_only(home: "Home") -> tuple[str, ...]:
     return flat if all(entry.name in flat for entry in home.settings.sources) else ()
 
 
+def rows_of_nobody(entry: "SourceEntry") -> bool:
+    """Return whether nothing in a flat mapping says what a row is: no subject, no outcome, nothing of the profile.
+
+    Such a file may be a log of anything, and each of its rows would make a customer.
+    """
+    flat = _below(entry.mapping, "flat")
+    return entry.kind == "mapped" and bool(flat) and {"subject", "label", "profile"}.isdisjoint(flat)
+
+
 def told_columns(home: "Home") -> frozenset[tuple[str, str]] | None:
     """Return table and column of each that the bank's mappings take from a file; None where a source has no mapping.
 

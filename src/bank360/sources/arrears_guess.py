@@ -14,8 +14,9 @@ from bank360.bank.tables_lending import CREDIT_MONTHS
 from bank360.bank.vocabulary import CreditStatus
 from bank360.sources.file_look import MOSTLY, Look, day_named, is_date
 from bank360.sources.flat_guess import date_format, dated, day_and_month, named_for_a_key, written_of
+from bank360.sources.identifier_columns import CUSTOMER
 from bank360.sources.label_guess import guessed_label, names_little
-from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, named
+from bank360.sources.ledger_columns import ACCOUNT, LedgerGuess, named
 from bank360.sources.mapped_protected import name_words
 from bank360.sources.money_guess import currency_seen, is_amount
 from bank360.sources.odd_cells import rows_named

@@ -9,7 +9,8 @@ import re
 
 from bank360.sources.file_look import MOSTLY, Look
 from bank360.sources.flat_guess import date_format, named_for_a_key, row_date, written_of
-from bank360.sources.ledger_columns import ACCOUNT, CUSTOMER, LedgerGuess, named
+from bank360.sources.identifier_columns import CUSTOMER
+from bank360.sources.ledger_columns import ACCOUNT, LedgerGuess, named
 from bank360.sources.mapped_protected import name_words
 from bank360.sources.money_guess import currency_seen, is_amount
 

@@ -17,7 +17,7 @@ from bank360.sources.file_look import (
     is_number,
     like_dates,
 )
-from bank360.sources.identifier_columns import names_a_party
+from bank360.sources.identifier_columns import CUSTOMER, names_a_party
 from bank360.sources.label_guess import GuessedLabel, guessed_label, outcome_columns, speaks_of_outcome
 from bank360.sources.late_columns import late_remark
 from bank360.sources.mapped_flat import FLAT_NULLS, is_reason
@@ -46,6 +46,10 @@ _NOTHING = re.compile(
     r"k\. ?a\.|keine angaben?|unbekannt|fehlt|inconnu|n\.?c\.|desconocido|ohne",
     re.IGNORECASE,
 )
+_SUBJECT_UNTOLD = (
+    "nothing says what a row is, so no row is loaded as a customer: write 'subject: customer' if each is one, or map "
+    "the file below 'files' to the table that it is"
+)
 _MOST_SHOWN = 8
 _SHORT_DAY = re.compile(r"[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 # Epoch seconds of 2000 and 2040: numbers between them in a column named for a moment are instants.
@@ -65,7 +69,8 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
         key = _key_by_shape(look, free)
         remarks += [] if key is None else [f"'{key}' has another code in every row looked at and is proposed as id"]
     if key is not None:
-        found |= ({"subject": "application"} if _APPLICATION.search("".join(name_words(key))) else {}) | {"id": key}
+        found |= _subject(key, label) | {"id": key}
+        remarks += [] if label is not None or "subject" in found else [_SUBJECT_UNTOLD]
     numbers = [
         name for name in free if name != key and not protected_kind(name) and names_a_party(name, look.column(name))
     ]
@@ -132,6 +137,13 @@ def flat_proposal(look: Look) -> tuple[dict[str, object], tuple[str, ...], tuple
             "names them as information supplied in the application"
         )
     return found, tuple(assumed), tuple(remarks)
+
+
+def _subject(key: str, label: GuessedLabel | None) -> dict[str, object]:
+    """Return what a row is, where its key says so; rows that are not to be learnt from are customers by that alone."""
+    if _APPLICATION.search("".join(name_words(key))):
+        return {"subject": "application"}
+    return {"subject": "customer"} if label is None and CUSTOMER.search(key.lower()) else {}
 
 
 def _is_day(day: object, name: str) -> bool:

@@ -10,10 +10,10 @@ from dataclasses import replace
 from bank360.bank.vocabulary import PartyRole
 from bank360.sources.file_look import MOSTLY, Look
 from bank360.sources.flat_guess import date_format, day_and_month, open_ended, written_of
+from bank360.sources.identifier_columns import CUSTOMER
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import (
     ACCOUNT,
-    CUSTOMER,
     Entries,
     LedgerGuess,
     dated_by,

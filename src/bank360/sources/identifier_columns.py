@@ -2,8 +2,8 @@
 
 Known by their names in several languages: whose number it is, then that it is one (``KdNr``, ``CustomerID``,
 ``loan_ref``), or a number that everybody knows (``IBAN``). An id of anything else (a branch, a product) may be a kind
-of its own and is left to `mapped_inputs`. Used by `flat_guess`, which proposes them under ``exclude``, and by
-`mapped_inputs`, which leaves them out.
+of its own and is left to `mapped_inputs`. Used by `flat_guess`, which proposes them under ``exclude``, by
+`mapped_inputs`, which leaves them out, and by the guesses on a ledger's tables, for whose row it is.
 """
 
 import re
@@ -11,6 +11,10 @@ from collections.abc import Collection
 
 from bank360.sources.mapped_protected import name_words
 
+# A column that says which customer a row is of, in whatever words.
+CUSTOMER = re.compile(
+    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|klient|klant|zákazn"
+)
 _OF = (
     r"(acc(oun)?t|acc|konto|kto|kunden?|kd|customer|cust|client|cliente|cif|member|mitglieds?|person(en)?|party|"
     r"borrower|applicant|holder|inhaber|user|loan|kredit|darlehens?|credit|contract|vertrags?|agreement|application|"

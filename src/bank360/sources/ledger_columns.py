@@ -36,9 +36,6 @@ class LedgerGuess:
 
 
 ACCOUNT = re.compile(r"acc(oun)?t|iban|kont[oaei]|compte|cuenta|\bcont[oa]\b|rachun|rekening|účet")
-CUSTOMER = re.compile(
-    r"cust|client|kunde|^kd[-_. ]?(nr|no|num|id)|member|party|person|holder|inhaber|cif|titulaire|klient|klant|zákazn"
-)
 
 
 def named(look: Look, pattern: re.Pattern[str]) -> str | None:

@@ -4,7 +4,8 @@ A file is one of them by what its columns are named and how often their values r
 repeats, a day and an amount; an account file names each account once, with its holder and the day it was opened; a
 customer file names each customer once and says something of the person. Keys are judged by their share, as all cells
 are: a doubled one makes no other file. Whatever else a file has stays unread until somebody maps it. Neighbours:
-`holder_guess`, `product_guess`, `balance_guess`, `arrears_guess`, and what they share, `ledger_columns`.
+`holder_guess`, `product_guess`, `balance_guess`, `arrears_guess`, `interaction_guess`, and what they share,
+`ledger_columns`.
 """
 
 import re
@@ -26,10 +27,11 @@ from bank360.sources.flat_guess import (
     written_of,
 )
 from bank360.sources.holder_guess import doubled_accounts, holders
+from bank360.sources.identifier_columns import CUSTOMER
+from bank360.sources.interaction_guess import interactions
 from bank360.sources.label_guess import guessed_label, names_little
 from bank360.sources.ledger_columns import (
     ACCOUNT,
-    CUSTOMER,
     Entries,
     LedgerGuess,
     currency_of,
@@ -71,6 +73,7 @@ def ledger_proposal(look: Look) -> LedgerGuess | None:
         products,
         balances,
         _transactions,
+        interactions,
         partial(holders, only_by_role=True),
         _accounts,
         partial(holders, only_by_role=False),

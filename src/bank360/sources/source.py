@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import pyarrow as pa
@@ -209,6 +209,11 @@ class Source:
     def spelling(self) -> dict[tuple[str, str], Mapping[str, str]]:
         """By part and the table that it fills: by canonical column, what its file calls it."""
         return {(file.name, table): file.spelled for file in self.files for table in file.fills}
+
+    def without(self, part: str) -> "Source":
+        """Return the source without one of its files; as it is where it has none of that name."""
+        files = tuple(file for file in self.files if file.name != part)
+        return replace(self, files=files, convert={file.name: self.convert[file.name] for file in files})
 
     def __post_init__(self) -> None:
         missing = {file.name for file in self.files} ^ set(self.convert)
