@@ -109,6 +109,9 @@ def feature_value(events: Sequence[Event], feature: Feature, as_of: int, zone: s
             return float(sum(number(event, feature) for event in chosen))
         case Op.DISTINCT:
             return float(len({event[feature.measure.column] for event in chosen}))
+        case Op.MODE_COUNT:
+            keys = [event[feature.measure.column] for event in chosen]
+            return float(max((keys.count(key) for key in keys), default=0))
         case Op.ACTIVE_DAYS:
             return float(len({day_of(event["event_time"], zone) for event in chosen}))
     if n == 0:

@@ -11,7 +11,7 @@ from bank360.bank.calendar import MICROS_PER_DAY, day_starts, instant, local_day
 from bank360.features.feature import LIFETIME, MONTH, AnyFeature, Calendar, Derived, Feature, Measure, Months, Rolling
 from bank360.features.history import Histories, packed_stream
 from bank360.features.layout import layouts
-from bank360.features.ops import Op
+from bank360.features.ops import OF_KEYS, Op
 
 ZONE = "Europe/London"
 N_CUSTOMERS = 3
@@ -58,8 +58,11 @@ def all_features(timed: bool) -> tuple[AnyFeature, ...]:
                 Feature(f"{measure.name}_{op}_{w}", measure, op, window, "u", "m")
                 for op in (Op.COUNT, Op.DAYS_SINCE_LAST, Op.DAYS_SINCE_FIRST, Op.ACTIVE_DAYS)
             ]
-        features.append(Feature(f"merchant_distinct_{w}", MERCHANT, Op.DISTINCT, window, "u", "m"))
-        features.append(Feature(f"amount_distinct_{w}", ALL, Op.DISTINCT, window, "u", "m"))
+        features += [
+            Feature(f"{measure.name}_{op}_{w}", measure, op, window, "u", "m")
+            for measure in (MERCHANT, ALL)
+            for op in sorted(OF_KEYS)
+        ]
     kinds = ("ratio", "share", "difference", "growth", "volatility")
     features += [Derived(f"d_{kind}", kind, ("amount_sum_0", "amount_sum_2"), "u", "m", factor=1.5) for kind in kinds]
     features.append(Derived("d_reciprocal", "reciprocal", ("amount_count_2", "amount_count_2"), "u", "m", factor=1.5))

@@ -17,6 +17,7 @@ from bank360.features.compiled import compiled
 from bank360.features.derive import derive
 from bank360.features.distinct import Pairs, count_keys, link, room_for_pairs
 from bank360.features.extremes import FEW, largest_of, levels_for, look_through, tabulate
+from bank360.features.modes import Tally, count_mode, name_keys, room_for_tally
 from bank360.features.ops import Op
 from bank360.features.running_sums import FITS, add_up, add_up_squares, deviate, difference, look_up
 from bank360.features.windows import Plan
@@ -26,7 +27,7 @@ Int32s = npt.NDArray[np.int32]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
 
-COUNT, SUM, MEAN, STD, MIN, MAX, LAST, SINCE_LAST, SINCE_FIRST, DISTINCT, ACTIVE_DAYS = range(11)
+COUNT, SUM, MEAN, STD, MIN, MAX, LAST, SINCE_LAST, SINCE_FIRST, DISTINCT, ACTIVE_DAYS, MODE_COUNT = range(12)
 OP_CODES: dict[Op, int] = {op: code for code, op in enumerate(Op)}  # in the order of the line above
 # Columns of the measure table and of the output table that `programs.py` fills. Outputs after those of all measures
 # are derived: their op is a kind of `derive.py`, the last three columns are theirs (the factor as a double's bits).
@@ -34,6 +35,7 @@ M_WORD, M_BIT, M_VALUE, M_TOKEN, M_SIGN, M_FIRST, M_END, M_OPS = range(8)
 O_OP, O_WINDOW, O_COLUMN, O_TIMED, O_FIRST, O_SECOND, O_FACTOR = range(7)
 READS_SUMS = (1 << SUM) | (1 << MEAN) | (1 << STD)
 READS_VALUES = READS_SUMS | (1 << MIN) | (1 << MAX) | (1 << LAST)
+READS_KEYS = (1 << DISTINCT) | (1 << MODE_COUNT)
 BLOCK = 64  # groups computed together: what is touched stays in the processor's cache
 LANES = 4  # counts that run in one word of 64 bits
 
@@ -80,6 +82,7 @@ class Desk(NamedTuple):
     parts: Int64s
     best: Doubles
     pairs: Pairs
+    tally: Tally
 
 
 @compiled
@@ -103,7 +106,7 @@ def desk_for(width: int, events: int, longest: int, rows: int) -> Desk:
         np.empty(n, dtype=np.int32), np.empty(n, dtype=np.uint32), np.empty(n, dtype=np.int64), np.arange(n),
         np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64),
         np.empty((2, n), dtype=np.int64), np.empty(levels_for(longest) * (n + 1), dtype=np.float64),
-        room_for_pairs(events, longest, BLOCK, rows),
+        room_for_pairs(events, longest, BLOCK, rows), room_for_tally(events, longest),
     )  # fmt: skip
 
 
@@ -212,8 +215,10 @@ def _measure(
     whole = reach * float(largest) < FITS
     if ops & (1 << STD):
         add_up_squares(values, whole, desk.squares, desk.parts)
-    if ops & (1 << DISTINCT):
+    if ops & READS_KEYS:
         link(desk.fields[measure[M_TOKEN]], chosen, desk.bounds, n_customers, desk.pairs)
+    if ops & (1 << MODE_COUNT):
+        name_keys(chosen, desk.bounds, n_customers, desk.pairs, desk.tally)
     size, total, squares = rows.size[:n_rows], rows.total[:n_rows], rows.squares[:n_rows]
     a, b = rows.a[:n_rows], rows.b[:n_rows]
     window, end, end_summed, end_squared, summed, tabled, levels = -1, -1, -1, -1, -1, 0, 0
@@ -270,6 +275,8 @@ def _measure(
             _last(a, b, at, chosen, values, target)
         elif op == DISTINCT:
             count_keys(low, high, size, rows.groups[:n_groups], desk.pairs, desk.segment, plan, w, target)
+        elif op == MODE_COUNT:
+            count_mode(a, b, rows.groups[:n_groups], chosen, desk.tally, target)
         elif op == ACTIVE_DAYS:
             _active_days(a, b, day, chosen[:n], target)
         else:

@@ -38,7 +38,8 @@ class Measure:
     table
         Canonical table of the events, or a stream derived from one (`scan.py` lists both).
     column
-        Column read; None counts events (each is 1). A string column may only be used by ``DISTINCT``.
+        Column read; None counts events (each is 1). A string column may only be used by ops of
+        `ops.OF_KEYS`.
     sign
         +1 or -1: spending is stored negative and measured positive.
     where

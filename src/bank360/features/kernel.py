@@ -7,8 +7,9 @@ A *group* is one customer and some of their spine rows in order of as_of; some g
 2. Per measure the events that count for it are put side by side (``chosen``); ``before[i]`` says how many of them lie
    before event i, so a window is a contiguous range ``[a, b)`` of them. Running sums answer COUNT, SUM, MEAN and STD
    by one subtraction; the range's ends answer LAST and DAYS_SINCE; two overlapping ranges of a power of two of events
-   answer MIN and MAX. DISTINCT are the events less the pairs of neighbours with the same key that the range holds.
-   That is `columnar.values_of`, with `running_sums.py`, `extremes.py`, `distinct.py` and `derive.py`; the rest is here.
+   answer MIN and MAX. DISTINCT are the events less the pairs of neighbours with the same key that the range holds;
+   MODE_COUNT counts keys while the range moves on. That is `columnar.values_of`, with `running_sums.py`, `extremes.py`,
+   `distinct.py`, `modes.py` and `derive.py`; the rest is here.
 3. The side path: a row that must not see some event in its reach (known or superseded in the wrong order) is computed
    again by the same code on a copy of the events that it sees. Such rows are few; the common path never asks.
 4. Date-only events never count for features that need the time of day: packing gave them no such bit. Where a row sees

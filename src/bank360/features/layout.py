@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bank360.features.feature import AnyFeature, Condition, Feature, Measure, Rolling
-from bank360.features.ops import Op
+from bank360.features.ops import OF_KEYS, Op
 from bank360.features.scan import STREAM_BY_NAME, EventStream
 
 BITS = 31  # measures per flag word
@@ -98,7 +98,7 @@ _READS_VALUE = frozenset({Op.SUM, Op.MEAN, Op.STD, Op.MIN, Op.MAX, Op.LAST})
 def _field(measure: Measure, op: Op) -> Field | None:
     if measure.column is None:
         return None
-    if op is Op.DISTINCT:
+    if op in OF_KEYS:
         return Field(measure.column, 0, token=True)
     return Field(measure.column, measure.limit, token=False) if op in _READS_VALUE else None
 
@@ -127,7 +127,7 @@ def _check(feature: Feature) -> None:
             f"feature '{feature.name}' needs the time of day, but '{measure.table}' carries dates only. "
             "Use a Calendar window and no local_hour condition."
         )
-    if measure.column is None and (feature.op is Op.DISTINCT or feature.op in _READS_VALUE - {Op.SUM}):
+    if measure.column is None and feature.op in (OF_KEYS | _READS_VALUE) - {Op.SUM}:
         raise ValueError(f"feature '{feature.name}': {feature.op} needs a measure with a column")
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bank360.features.feature import AnyFeature, Derived, Feature, Measure, Window
 from bank360.features.layout import BITS, Layout, layouts, packed_measure
-from bank360.features.ops import Op
+from bank360.features.ops import OF_KEYS, Op
 
 Int64s = npt.NDArray[np.int64]
 
@@ -126,7 +126,7 @@ def programs_of(
                 row[columnar.M_OPS] |= 1 << code
                 position = layout.value_field(measure, feature.op)
                 if position >= 0:
-                    row[columnar.M_TOKEN if feature.op is Op.DISTINCT else columnar.M_VALUE] = position
+                    row[columnar.M_TOKEN if feature.op in OF_KEYS else columnar.M_VALUE] = position
                 timed[feature.name] = mixed and feature.needs_time_of_day
                 outputs.append([code, windows.index(feature.window), slots[feature.name], timed[feature.name], 0, 0, 0])
             row[columnar.M_END] = len(outputs)
