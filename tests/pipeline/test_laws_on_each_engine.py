@@ -16,7 +16,7 @@ from bank360.bank.table import Tag
 from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import Feature
-from bank360.features.history_bytes import no_events, with_events
+from bank360.features.history_bytes import customer_bytes, history_of, no_events, with_events
 from bank360.features.layout import layouts
 from bank360.features.needs import all_needs, data_from
 from bank360.features.one_customer import describing_one
@@ -85,6 +85,28 @@ def test_what_happened_on_the_3rd_and_became_known_on_the_9th_is_absent_at_the_5
     with open_on(bank, *OWN) as engine:
         matrix = engine.describe(Snapshots(2, as_ofs), (spent,)).matrix
     assert matrix.column("spend_90d").reshape(2, 5).tolist() == [[70, 70, 570, 570, 507], [0, 0, 0, 0, 0]]
+
+
+def test_what_is_held_is_what_nobody_knew_to_have_ended_by_every_route(bank, open_on):
+    """On the 9th it is known that the shared account was closed on the 3rd; on the 12th Ann's savings end that day."""
+    was = "UPDATE accounts SET superseded_time = '{}' WHERE account_id = '{}'"
+    for name, product, known, closed in (("A", "CUR", "2024-05-09 06:00", 3), ("S", "SAV", "2024-05-11 06:00", 12)):
+        bank.execute(was.format(known, name))
+        fill(bank, "accounts", {"account_id": name, "product_id": product, "currency": "GBP",
+                                "closed_on": date(2024, 5, closed), "known_time": stored(known)})  # fmt: skip
+    held = tuple(f for f in ALL_FEATURES if f.name in ("accounts_held", "product_lines_held"))
+    days = ("05-05", "05-09", "05-10", "05-12", "05-13")
+    as_ofs = np.array([micros(f"2024-{day} 12:00") if day != "05-09" else micros("2024-05-09 06:00") for day in days])
+    with open_on(bank, *OWN) as engine:
+        found = engine.describe(Snapshots(2, as_ofs), held).matrix
+    for name in ("accounts_held", "product_lines_held"):
+        assert found.column(name).reshape(2, 5).tolist() == [[2, 2, 1, 1, 0], [1, 1, 0, 0, 0]]
+    histories = packed_histories(bank, *OWN, held)
+    packed = {"holdings": layouts(held)["holdings"]}
+    describe = describing_one(held, packed, LONDON, data_from(held, histories.known_from))
+    for customer, data in enumerate(customer_bytes(histories)):
+        online = [describe(history_of(data, packed), at, {})["accounts_held"] for at in as_ofs.tolist()]
+        assert online == found.column("accounts_held").reshape(2, 5)[customer].tolist()
 
 
 def test_a_month_put_in_one_by_one_is_what_the_engine_gives_each_night(bank, open_on):

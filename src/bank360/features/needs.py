@@ -18,7 +18,7 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature
 from bank360.features.packing import NEVER
-from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, PLACE_ROWS, SALARY_ROWS, STREAM_BY_NAME, Entity
+from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, HOLDINGS, PLACE_ROWS, SALARY_ROWS, STREAM_BY_NAME, Entity
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,8 @@ class Need:
 Needs = tuple[tuple[Need, ...], ...]  # all of them; of those in one tuple any one
 
 _HOLDERS = (Need("account_parties"),)
+# Who holds what no more is known where some account or some party of one was ever told to have ended.
+HOLDINGS_END = (Need("accounts", "closed_on"), Need("account_parties", "valid_to"))
 # Whose an event is; see `storage/events.py`.
 _WHOSE: dict[str, Needs] = {
     "transactions": ((Need("transactions", "actor_customer_id"), *_HOLDERS),),
@@ -138,6 +140,8 @@ def _of_feature(feature: Feature) -> Needs:
         found += [one for condition in PLACE_ROWS for one in _of_condition(stream.table, condition)]
     if stream.name in FRAUD_STREAMS:
         found += [one for condition in FRAUD_ROWS for one in _of_condition("fraud_cases", condition)]
+    if stream.name == HOLDINGS:
+        found.append(HOLDINGS_END)
     if measure.column is not None:
         found += _of_column(stream.table, measure.column)
     for condition in (*(SALARY_ROWS if stream.name == "salaries" else ()), *measure.where):

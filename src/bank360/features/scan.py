@@ -70,6 +70,7 @@ STREAMS: tuple[EventStream, ...] = (
     EventStream("applications", "applications", "submitted_at", False),
     EventStream("interactions", "interactions", "at", False),
     EventStream("accounts", "accounts", "opened_on", True),
+    EventStream("holdings", "accounts", "opened_on", True),
     EventStream("merchant_payments", "transactions", "event_time", None, Entity.MERCHANT),
     EventStream("merchant_frauds", "transactions", "event_time", None, Entity.MERCHANT),
     EventStream("terminal_payments", "transactions", "event_time", None, Entity.TERMINAL),
@@ -82,6 +83,12 @@ STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STRE
 # the same window, and became known when the case about them was closed as confirmed: before that nobody counts them.
 FRAUD_STREAMS = frozenset({"merchant_frauds", "terminal_frauds"})
 FRAUD_ROWS: tuple[Condition, ...] = (("kind", "in", (FraudKind.CARD,)), ("outcome", "in", (FraudOutcome.CONFIRMED,)))
+
+# That a customer holds an open account, from the day on which both began. On the day after the account was closed or
+# the holder's part in it ended it ceases to be visible, as a corrected row does when its correction is known: so what
+# is visible at any as_of is what is held then, as known then, and a closing that comes to be known later changes
+# nothing before. `storage/events.py` says how.
+HOLDINGS = "holdings"
 
 # Events of merchants and terminals are payments by card; at machines cash is taken by card too. A direct debit that a
 # merchant collects, of which only the day is known, is none of them.

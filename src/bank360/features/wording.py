@@ -13,6 +13,7 @@ from bank360.features.scan import (
     COMPUTED_COLUMNS,
     FRAUD_ROWS,
     FRAUD_STREAMS,
+    HOLDINGS,
     SALARY_ROWS,
     STREAM_BY_NAME,
     Entity,
@@ -26,6 +27,8 @@ _JOINED_FROM: dict[str, tuple[str, ...]] = {
 }
 _A_SALARY = "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month) and alike in amount"
 _A_FRAUD = "a case about the payment is closed as confirmed fraud"
+_HELD = "the account is not closed and the holder's part in it not ended, as known at the moment described"
+_HOLDS = ("accounts.closed_on", "account_parties.valid_from", "account_parties.valid_to")
 _YES_NO = {
     ("home_currency", True): "in the bank's own currency",
     ("home_currency", False): "not in the bank's own currency",
@@ -70,6 +73,8 @@ def counts_said(feature: Feature) -> str:
         conditions.insert(0, _A_SALARY)
     if measure.table in FRAUD_STREAMS:
         conditions.insert(0, _A_FRAUD)
+    if measure.table == HOLDINGS:
+        conditions.insert(0, _HELD)
     read = "events" if measure.column is None else f"'{measure.column}'" + (" negated" if measure.sign < 0 else "")
     which = f" where {'; '.join(conditions)}" if conditions else ""
     return f"{feature.op.value.replace('_', ' ')} of {read} in {feature.measure.table.replace('_', ' ')}{which}"
@@ -112,6 +117,8 @@ def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterat
         yield f"{stream.table}.{stream.entity.key}"
     if stream.name in FRAUD_STREAMS:
         yield from ("fraud_cases.subject", *(f"fraud_cases.{column}" for column, _, _ in FRAUD_ROWS))
+    if stream.name == HOLDINGS:
+        yield from _HOLDS
     for name in names - COMPUTED_COLUMNS:
         if name == "home_currency":
             own = any(column.name == "currency" for column in TABLE_BY_NAME[stream.table].columns)

@@ -5,6 +5,7 @@ A row's customer is the stable one: source keys are resolved through the crosswa
 * transactions: who acted (joint accounts: card spend belongs to the actor), without one the first owner
 * balances: each owner and joint holder with their share of the value, rounded to minor units
 * credit months, payments, openings: each owner and joint holder in full (each obligor owes the whole debt)
+* holdings: each owner and joint holder, from the day on which account and part began until one of them has ended
 * applications: each applicant; interactions: the customer
 * payments and frauds of merchants and terminals: the place that the transaction names (`places.py`), whoever paid
 
@@ -18,21 +19,24 @@ is who is read as it stands. Rows whose customer nobody knows are left out. Neig
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bank360.bank.calendar import day_starts
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.feature import Condition
-from bank360.features.scan import FRAUD_STREAMS, Entity, EventScan
+from bank360.features.scan import FRAUD_STREAMS, HOLDINGS, Entity, EventScan
 from bank360.storage import holders
 from bank360.storage.as_submitted import sql_instant
 from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.places import fraud_reports
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
+_FROM, _UNTIL = "greatest(e.opened_on, h.valid_from)", "least(e.closed_on, h.valid_to)"  # of a holding
+_ENDED_ON = "ended_on"
 # What a transaction that another one reverses was for, as known when; nothing before it was known.
 _REVERSED = """
 originals AS (
@@ -149,7 +153,8 @@ def event_sql(
         As for `event_stream`.
     """
     table = TABLE_BY_NAME[scan.stream.table]
-    time = f"e.{quoted(scan.stream.time_column)}"
+    held = scan.stream.name == HOLDINGS
+    time = _FROM if held else f"e.{quoted(scan.stream.time_column)}"
     parts, customer, source = [PEOPLE], "h.customer", f"FROM {quoted(table.name)} e"
     joined = ["h"]  # whose rectangles of `holders.py` bound what is known
     if scan.stream.entity is not Entity.CUSTOMER:
@@ -175,10 +180,8 @@ def event_sql(
         source += " JOIN people ON people.source_key = e.customer_id"
         joined = []
     else:
-        source += (
-            " JOIN holders h ON h.account_id = e.account_id"
-            f" AND {holders.valid_on('h', time)} AND {holders.known_together('h')}"
-        )
+        while_held = f"{_FROM} < {_UNTIL}" if held else holders.valid_on("h", time)
+        source += f" JOIN holders h ON h.account_id = e.account_id AND {while_held} AND {holders.known_together('h')}"
     if _needs_lines(scan):
         source += (
             " LEFT JOIN lines ON lines.account_id = e.account_id"
@@ -196,6 +199,7 @@ def event_sql(
         f"{time} AS event_time",
         f"{holders.known(joined)} AS known_time",
         f"{holders.superseded(joined)} AS superseded_time",
+        *([f"nullif({_UNTIL}, {holders.LAST_DAY}) AS {_ENDED_ON}"] if held else []),
         *(["e.event_precision = 'day' AS date_only"] if scan.stream.date_only is None else []),
         *(_column(table, name) for name in scan.columns),
         *(f"e.{quoted(name)}" for name in table.key if with_key and name not in scan.columns),
@@ -260,7 +264,22 @@ def _where(table: Table, conditions: tuple[Condition, ...]) -> tuple[list[str], 
 
 
 def with_instants(batch: pa.RecordBatch, zone: str) -> pa.RecordBatch:
-    """Return events with their dates as the instants at which those local days began in the zone."""
-    days = batch.column("event_time").cast(pa.int32()).to_numpy()
-    instants = pa.array(np.asarray(day_starts(days, zone))).cast(pa.timestamp("us"))
-    return batch.set_column(batch.schema.get_field_index("event_time"), "event_time", instants)
+    """Return events with their dates as the instants at which those local days began in the zone.
+
+    What ended on a day ceases to be visible with the first instant of the next: nothing of a day counts on it.
+    """
+    began = _days_begun(batch.column("event_time"), 0, zone)
+    batch = batch.set_column(batch.schema.get_field_index("event_time"), "event_time", began)
+    if _ENDED_ON not in batch.schema.names:
+        return batch
+    over = pc.subtract(_days_begun(batch.column(_ENDED_ON), 1, zone).cast(pa.int64()), 1).cast(pa.timestamp("us"))
+    place = batch.schema.get_field_index("superseded_time")
+    superseded: Any = pc.min_element_wise(batch.column(place).cast(pa.timestamp("us")), over)
+    return batch.set_column(place, "superseded_time", superseded).drop_columns([_ENDED_ON])
+
+
+def _days_begun(dates: Any, later: int, zone: str) -> Any:
+    """Return when the local days began that are ``later`` days after some dates; null of null."""
+    days = pc.fill_null(dates.cast(pa.int32()), 0).to_numpy() + later
+    unknown = dates.is_null().to_numpy(zero_copy_only=False)
+    return pa.array(day_starts(days, zone), mask=unknown).cast(pa.timestamp("us"))

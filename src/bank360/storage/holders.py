@@ -25,14 +25,14 @@ from bank360.bank.calendar import day_starts
 from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.warehouse import Warehouse
 
-_FIRST_DAY, _LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
+_FIRST_DAY, LAST_DAY = "DATE '0001-01-01'", "DATE '9999-12-31'"
 _FIRST, _LAST = "TIMESTAMP '0001-01-01 00:00:00'", "TIMESTAMP '9999-12-31 00:00:00'"
 
 # Most accounts never change hands: their parties, all of one day and one instant, are rectangles as they stand.
 _SETTLED_HOLDERS = f"""
 holders AS (
     SELECT account_id, customer, share, valid_from, valid_to, known_from, known_to FROM changing_holders
-    UNION ALL SELECT account_id, customer, max(share), {_FIRST_DAY}, {_LAST_DAY}, min(known_time), NULL
+    UNION ALL SELECT account_id, customer, max(share), {_FIRST_DAY}, {LAST_DAY}, min(known_time), NULL
     FROM settled GROUP BY account_id, customer
 )"""
 _HOLDER_CELLS = """
@@ -65,7 +65,7 @@ owner_spells AS (
     SELECT account_id, customer, min(valid_from) AS valid_from, max(valid_to) AS valid_to, known_from,
            nullif(known_to, {_LAST}) AS known_to
     FROM owner_runs GROUP BY account_id, customer, known_from, known_to, run
-    UNION ALL SELECT account_id, customer, {_FIRST_DAY}, {_LAST_DAY}, known_time, NULL
+    UNION ALL SELECT account_id, customer, {_FIRST_DAY}, {LAST_DAY}, known_time, NULL
     FROM (
         SELECT account_id, customer, known_time,
                row_number() OVER (PARTITION BY account_id ORDER BY rank, customer) AS place
@@ -78,7 +78,7 @@ _PRODUCT_SPANS = f"""
 product_spans AS (
     SELECT product_id, line, known_from, known_to,
            CASE WHEN row_number() OVER started = 1 THEN {_FIRST_DAY} ELSE valid_from END AS valid_from,
-           lead(valid_from, 1, {_LAST_DAY}) OVER started AS valid_to
+           lead(valid_from, 1, {LAST_DAY}) OVER started AS valid_to
     FROM product_seen WINDOW started AS (PARTITION BY product_id, known_from ORDER BY valid_from)
 )"""
 # Nearly all accounts keep product and currency through all their versions.
@@ -91,12 +91,12 @@ kept_accounts AS (
 ),
 changing_accounts AS (SELECT * FROM accounts ANTI JOIN kept_accounts USING (account_id))"""
 _ACCOUNT_CELLS = f"""
-account_cells AS (SELECT *, {_FIRST_DAY} AS valid_from, {_LAST_DAY} AS valid_to FROM account_seen)"""
+account_cells AS (SELECT *, {_FIRST_DAY} AS valid_from, {LAST_DAY} AS valid_to FROM account_seen)"""
 # Before something is known it is null, which is said by rectangles too: then every event meets one.
 _ACCOUNT_LINES = f"""
 product_known AS (
     SELECT product_id, line, valid_from, valid_to, known_from, known_to FROM product_lines
-    UNION ALL SELECT product_id, NULL, {_FIRST_DAY}, {_LAST_DAY}, {_FIRST}, min(known_from)
+    UNION ALL SELECT product_id, NULL, {_FIRST_DAY}, {LAST_DAY}, {_FIRST}, min(known_from)
     FROM product_lines GROUP BY product_id
 ),
 account_known AS (
@@ -107,7 +107,7 @@ account_known AS (
 ),
 account_lines AS (
     SELECT a.account_id, a.currency, p.line, coalesce(p.valid_from, {_FIRST_DAY}) AS valid_from,
-           coalesce(p.valid_to, {_LAST_DAY}) AS valid_to, greatest(a.known_from, p.known_from) AS known_from,
+           coalesce(p.valid_to, {LAST_DAY}) AS valid_to, greatest(a.known_from, p.known_from) AS known_from,
            nullif(least(a.known_to, p.known_to), {_LAST}) AS known_to
     FROM account_known a
     LEFT JOIN product_known p
@@ -137,7 +137,7 @@ applicants AS (
 _PARTIES = f"""
 all_parties AS (
     SELECT h.account_id, people.customer, h.liability_share AS share, h.valid_from,
-           CASE h.role WHEN 'owner' THEN 0 ELSE 1 END AS rank, coalesce(h.valid_to, {_LAST_DAY}) AS valid_to,
+           CASE h.role WHEN 'owner' THEN 0 ELSE 1 END AS rank, coalesce(h.valid_to, {LAST_DAY}) AS valid_to,
            h.known_time, h.superseded_time
     FROM account_parties h JOIN people ON people.source_key = h.customer_id
     WHERE h.role IN ('owner', 'joint_holder') AND (h.valid_to IS NULL OR h.valid_to > h.valid_from)
@@ -145,7 +145,7 @@ all_parties AS (
 settled_accounts AS (
     SELECT account_id FROM all_parties GROUP BY account_id
     HAVING min(known_time) = max(known_time) AND count(superseded_time) = 0
-        AND min(valid_from) = max(valid_from) AND min(valid_to) = {_LAST_DAY}
+        AND min(valid_from) = max(valid_from) AND min(valid_to) = {LAST_DAY}
 ),
 settled AS (SELECT * FROM all_parties SEMI JOIN settled_accounts USING (account_id)),
 parties AS (SELECT * FROM all_parties ANTI JOIN settled_accounts USING (account_id))"""
@@ -265,10 +265,10 @@ def _day_cells(name: str, key: str, columns: str) -> tuple[str, ...]:
     """
     cuts = f"""
 {name}_days AS (
-    SELECT {key}, cut AS valid_from, lead(cut, 1, {_LAST_DAY}) OVER (PARTITION BY {key} ORDER BY cut) AS valid_to
+    SELECT {key}, cut AS valid_from, lead(cut, 1, {LAST_DAY}) OVER (PARTITION BY {key} ORDER BY cut) AS valid_to
     FROM (
         SELECT {key}, valid_from AS cut FROM {name}_spans
-        UNION SELECT {key}, valid_to FROM {name}_spans WHERE valid_to < {_LAST_DAY}
+        UNION SELECT {key}, valid_to FROM {name}_spans WHERE valid_to < {LAST_DAY}
     )
 )"""
     cells = f"""

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from bank360.bank.errors import NotReady
 from bank360.features.families import ALL_FEATURES
-from bank360.features.needs import Need, Needs, all_needs, needs, said
+from bank360.features.needs import HOLDINGS_END, Need, Needs, all_needs, needs, said
 from bank360.features.packing import NEVER
 from bank360.storage.delivered import known_from
 from bank360.storage.warehouse import Warehouse
@@ -26,8 +26,7 @@ APPLICATIONS: Needs = ((Need("applications"),), (Need("application_parties", "cu
 LIMITS: Needs = ((Need("account_terms", "credit_limit"),),)
 PRODUCT_LINES: Needs = (*ACCOUNTS, (Need("products"),))
 SALARIES: Needs = (*ACCOUNTS, *needs(_BY_NAME["salaries_90d"], _BY_NAME))
-# Who holds nothing any more is known where some account or some party of one was ever told to have ended.
-LEAVERS: Needs = (*ACCOUNTS, (Need("accounts", "closed_on"), Need("account_parties", "valid_to")))
+LEAVERS: Needs = (*ACCOUNTS, HOLDINGS_END)
 BALANCES: Needs = ((Need("balances"),),)
 # What stated amounts are held to: without either nothing is compared.
 BALANCES_HELD: Needs = (*BALANCES, (Need("transactions"),))

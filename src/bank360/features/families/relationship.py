@@ -1,10 +1,15 @@
-"""Relationship: how long and how widely the customer is with us, and credit they asked us for."""
+"""Relationship: how long and how widely the customer is with us, and credit they asked us for.
+
+What was ever opened stays so when it is closed; what is held is what nothing known yet has closed or taken over.
+"""
 
 from bank360.features.families.windows import COUNT, D90, D365, DAYS
 from bank360.features.feature import LIFETIME, AnyFeature, Feature, Measure
 from bank360.features.ops import Op
 
 OPENED = Measure("account_opened", "accounts", None, "an account was opened", COUNT)
+HELD = Measure("account_held", "holdings", None, "an account is held and open", COUNT)
+LINE_HELD = Measure("line_held", "holdings", "product_line", "product line of an account held", "product line")
 LINE = Measure("product_line", "accounts", "product_line", "product line of an account opened", "product line")
 APPLIED = Measure("application", "applications", None, "an application for credit with us", COUNT)
 
@@ -17,6 +22,10 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("accounts_opened_365d", OPENED, Op.COUNT, D365, COUNT, "accounts opened in a year", sign=1, reason="R23"),
     Feature("product_lines", LINE, Op.DISTINCT, LIFETIME, COUNT, "product lines of accounts ever opened", sign=-1,
             reason="R10"),
+    Feature("accounts_held", HELD, Op.COUNT, LIFETIME, COUNT, "accounts held at the end of the day before, those known "
+            "to be closed apart", sign=-1, reason="R10"),
+    Feature("product_lines_held", LINE_HELD, Op.DISTINCT, LIFETIME, COUNT,
+            "product lines of accounts held at the end of the day before", sign=-1, reason="R10"),
     Feature("applications_90d", APPLIED, Op.COUNT, D90, COUNT, "applications with us in 90 days", sign=1,
             reason="R02"),
     Feature("applications_365d", APPLIED, Op.COUNT, D365, COUNT, "applications with us in a year", sign=1,
