@@ -12,7 +12,7 @@ from bank360.features.families import ALL_FEATURES, CATALOGUE, FAMILIES, FAMILIE
 from bank360.features.families.windows import DAYS, HOME_MONEY, MONEY
 from bank360.features.feature import Derived, Feature, Months, SpineColumn, stated_sign
 from bank360.features.layout import layouts
-from bank360.features.ops import Op
+from bank360.features.ops import OF_KEYS, Op
 from bank360.features.scan import (
     COMPUTED_COLUMNS,
     FRAUD_STREAMS,
@@ -37,8 +37,9 @@ GROWS_WITH_THE_SHOP = {
     for what in ("payments_24h", "payments_7d", "payments_30d", "payers_30d", "aged_payments_7d", "aged_payments_30d")
 }
 COUNTS_HOW_MUCH_IS_SEEN = {
-    "purchases_90d", "timed_purchases_90d", "credit_months_365d", "direct_debits_365d", "transactions_90d",
-    "transactions_365d", "active_days_90d", "transaction_growth",
+    "purchases_90d", "timed_purchases_90d", "credit_months_365d", "direct_debits_365d", "recurring_payments_90d",
+    "recurring_merchants_90d", "transactions_7d", "transactions_90d", "transactions_365d", "active_days_90d",
+    "transaction_growth",
 }  # fmt: skip
 FOLLOWS_INCOME = {"purchase_mean_90d"}
 GIVEN_BACK_FOR_ANY_REASON = {"refunds_365d"}
@@ -162,7 +163,7 @@ def test_columns_exist_and_carry_no_identity_or_protected_attribute(feature):
         column = table.column(name)
         assert not FORBIDDEN & set(column.tags)
         numeric = column.type in ("int64", "bool", "date")
-        assert numeric or feature.op in (Op.DISTINCT, Op.COUNT) or name != measure.column
+        assert numeric or feature.op in OF_KEYS | {Op.COUNT} or name != measure.column
 
 
 @FEATURES

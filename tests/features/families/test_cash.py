@@ -29,6 +29,7 @@ EXPECTED = {
     "cash_max_365d": 20_000,
     "atm_withdrawals_90d": 3,  # one was at a branch
     "days_since_cash": 1,
+    "atm_share_90d": 3 / 5,  # of four withdrawals and what was bought; what is given or taken back is no payment
     "cash_to_spend_90d": 8000 / 2000,
 }
 

@@ -23,6 +23,12 @@ MOVEMENTS = [
     movement("bill", "2024-06-12", -100, "utilities", scheme="direct_debit", channel="system"),  # no hour
     movement("to savings", "2024-06-13 02:00", -100, "own_transfer", channel="mobile"),
     movement("in euros", "2024-06-14 12:00", -100, "shopping", "EUR", channel="online"),
+    movement("to a friend", "2024-06-16 12:00", -100, "other_transfer", channel="mobile", scheme="transfer"),
+    movement("read out", "2024-06-17 12:00", -100, "other_transfer", channel="phone", scheme="transfer"),
+    movement("at the counter", "2024-06-18 12:00", -100, "other_transfer", channel="branch", scheme="transfer"),
+    movement("cash at the counter", "2024-06-19 12:00", -100, "cash", channel="branch", scheme="cash"),
+    movement("paid in", "2024-06-19 12:30", 100, "cash", channel="branch", scheme="cash"),
+    movement("long ago at the counter", "2024-04-01 12:00", -100, "cash", channel="branch", scheme="cash"),
     movement("refund", "2024-06-15 02:00", 50, "shopping", channel="online"),
 ]
 CONTACTS = [
@@ -45,6 +51,9 @@ EXPECTED = {
     "online_purchases_90d": 3,  # when the night began, when it was over, in euros
     "night_purchases_90d": 3,
     "timed_purchases_90d": 6,  # all but the bill
+    "app_payments_90d": 2,  # when the night was over, and to a friend; what went to savings is no payment
+    "telephone_payments_90d": 1,
+    "branch_payments_90d": 2,
     "contacts_365d": 6,  # all but the first, the offers and their answers
     "digital_contacts_30d": 2,
     "digital_days_90d": 3,  # 31 May, 1 and 30 June
@@ -56,6 +65,9 @@ EXPECTED = {
     "days_since_contact": 1,
     "offers_taken_share_365d": 1 / 3,
     "online_share_90d": 3 / 7,
+    "app_share_90d": 2 / (7 + 4),  # seven purchases and four other payments
+    "telephone_share_90d": 1 / (7 + 4),
+    "branch_share_90d": 2 / (7 + 4),
     "night_share_90d": 3 / 6,
 }
 

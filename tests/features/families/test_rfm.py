@@ -23,11 +23,13 @@ MOVEMENTS = [
 EXPECTED = {
     "days_since_transaction": 2,
     "days_since_last_transaction": 2,
+    "transactions_7d": 2,  # noon and evening
     "transactions_90d": 7,
     "transactions_365d": 9,
     "active_days_90d": 6,  # 2 and 3 April, 2 and 3 May, 1 and 29 June
     # Out, in pounds, to somebody else: not the own transfer, nor income taken back.
     "payment_mean_365d": (2500 + 2000 + 1000 + 500) / 4,
+    "payments_90d": 4,  # bill, in euros, noon, evening
     "payments_365d": 5,  # and the one in euros
     "payments_sum_365d": 2500 + 2000 + 1000 + 500,
     "earned_365d": 100 - 5,

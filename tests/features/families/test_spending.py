@@ -18,12 +18,23 @@ MOVEMENTS = [
     movement("today", "2024-07-01 00:00", -80_000, "groceries", merchant_id="M9"),
     movement("not known yet", "2024-06-25 12:00", -100_000, "groceries", known_time=utc("2024-07-02")),
     # What comes back: a refund, a purchase reversed, a bill returned unpaid, a winning bet.
-    movement("refund", "2024-06-10 12:00", 500, "electronics", merchant_id="M2"),
+    movement("refund", "2024-06-23 23:59", 500, "electronics", merchant_id="M2"),
     movement("mistake", "2024-06-11 12:00", -1500, "shopping", merchant_id="M1"),
     movement("its reversal", "2024-06-12 12:00", 1500, "shopping", merchant_id="M1", reverses_id="mistake"),
     movement("bill", "2024-06-03", -2500, "utilities", scheme="direct_debit", channel="system"),
     movement("bill returned", "2024-06-05", 2500, "returned_payment", scheme="direct_debit", reverses_id="bill"),
-    movement("won", "2024-06-21 20:00", 600, "gambling", merchant_id="M3"),
+    movement("won", "2024-06-24 00:00", 600, "gambling", merchant_id="M3"),
+    # What recurs and is no spending; two instalments to one lender, and what stays with Ann.
+    movement(
+        "instalment before 90 days", "2024-04-01", -7000, "loan_repayment", scheme="direct_debit", merchant_id="L3"
+    ),
+    movement("instalment", "2024-05-10", -700, "loan_repayment", scheme="direct_debit", merchant_id="L1"),
+    movement("next instalment", "2024-06-10", -700, "loan_repayment", scheme="direct_debit", merchant_id="L1"),
+    movement(
+        "instalment in euros", "2024-06-11", -50, "loan_repayment", "EUR", scheme="direct_debit", merchant_id="L2"
+    ),
+    movement("to a charity", "2024-05-15", -800, "other_transfer", scheme="standing_order"),
+    movement("saved each month", "2024-05-16", -900, "own_transfer", scheme="standing_order"),
     # What is no spending, and what is in another currency.
     movement("to savings", "2024-06-15 12:00", -9000, "own_transfer", scheme="transfer"),
     movement("cash", "2024-06-22 12:00", -3300, "cash", scheme="cash", channel="atm"),
@@ -36,6 +47,7 @@ SPEND_365 = SPEND_90 + 6000 + 5000  # 19,900
 # Single purchases of 90 days, in pounds: 4000, 3000, 2000, 1000, 1500 (reversed later), 2500 (returned later).
 # They sum to 14,000; their squares to 38,500,000; 6 * 38,500,000 - 14,000 ** 2 = 35,000,000.
 EXPECTED = {
+    "spend_7d": 1000 - 600,  # the refund came a minute too early
     "spend_30d": SPEND_30,
     "spend_90d": SPEND_90,
     "spend_365d": SPEND_365,
@@ -44,6 +56,10 @@ EXPECTED = {
     "purchase_std_90d": 35_000_000**0.5 / 6,
     "purchase_max_90d": 4000,
     "essential_spend_90d": 1000 + (2500 - 2500),
+    "discretionary_spend_90d": 8900 - 1000,
+    "recurring_payments_90d": 5,  # the bill, the instalments, to a charity, in euros
+    "recurring_paid_90d": (2500 - 2500) + 700 + 700 + 800,
+    "recurring_merchants_90d": 2,  # L1, L2; the bill and the charity name nobody
     "gambling_90d": 4000 - 600,
     "bets_90d": 1,
     "refunds_365d": 2,  # of electronics, and what the bookmaker paid back; reversals are none
@@ -51,6 +67,8 @@ EXPECTED = {
     "merchants_365d": 5,  # and M4; the rent names nobody
     "merchants_before_90d": 1,  # M4
     "merchant_visits_90d": 6,  # all but the bill: 2 April, 31 May, 1, 11, 20 and 30 June
+    "top_merchant_visits_90d": 2,  # M1 on 11 and 30 June, M2 on 31 May and 1 June; the refund is no visit
+    "top_merchant_share_90d": 2 / 6,
     "new_merchants_90d": 4,
     "visits_per_merchant_90d": 6 / 4,
     "essential_share_90d": 1000 / 8900,
@@ -88,3 +106,25 @@ def test_no_column_is_called_the_version_of_the_category_map_which_is_the_codes_
     """A source's edition of merchant codes ('2021.1') stands in a column; the map's version in what was made by it."""
     columns = [column for table in (*TABLES, *STAR) for column in table.columns]
     assert [column.name for column in columns if "category map" in column.meaning] == []
+
+
+def shopping(*merchants):
+    return [
+        movement(f"{n}", f"2024-06-01 00:{n % 60:02}", -100, "groceries", merchant_id=merchant)
+        for n, merchant in enumerate(merchants)
+    ]
+
+
+def test_fifty_visits_to_one_shop_are_told_from_as_many_spread_evenly():
+    """Both are 99 visits to 50 shops, so that their mean is one; half of the first and a fiftieth of the second."""
+    one_shop = shopping(*["M0"] * 50, *(f"M{n}" for n in range(1, 50)))
+    spread = shopping(*(f"M{n % 50}" for n in range(99)))
+    found = [values("spending", {"transactions": rows}) for rows in (one_shop, spread)]
+    assert [one["visits_per_merchant_90d"] for one in found] == [99 / 50, 99 / 50]
+    assert [one["top_merchant_visits_90d"] for one in found] == [50, 2]
+    assert [one["top_merchant_share_90d"] for one in found] == [50 / 99, 2 / 99]
+
+
+def test_who_bought_nowhere_has_no_merchant_of_most_visits():
+    found = values("spending", {"transactions": []})
+    assert (found["top_merchant_visits_90d"], found["top_merchant_share_90d"]) == (0, None)

@@ -23,6 +23,8 @@ FEATURES: tuple[AnyFeature, ...] = (
             sign=1, reason="R16"),
     Feature("days_since_cash", WITHDRAWAL, Op.DAYS_SINCE_LAST, D365, DAYS, "days since cash was taken out, "
             "within a year", sign=-1, reason="R16"),
+    Derived("atm_share_90d", "share", ("atm_withdrawals_90d", "payments_90d"), SHARE,
+            "withdrawals at machines as a share of payments out in 90 days", sign=1, reason="R16"),
     Derived("cash_to_spend_90d", "ratio", ("cash_90d", "spend_90d"), SHARE,
             "cash taken out over spending on goods and services in 90 days", sign=1, reason="R16"),
 )  # fmt: skip

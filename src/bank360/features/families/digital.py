@@ -1,6 +1,7 @@
-"""Digital: purchases online and at night, and contacts that the customer started."""
+"""Digital: purchases online and at night, by which channel payments leave, and contacts that the customer started."""
 
 from bank360.bank.vocabulary import Channel, InteractionKind, OfferArm
+from bank360.features.families.rfm import PAYMENT
 from bank360.features.families.spending import BOUGHT, NOT_A_REVERSAL, OUT
 from bank360.features.families.windows import COUNT, D30, D90, D365, DAYS, SHARE
 from bank360.features.feature import NEITHER, AnyFeature, Condition, Derived, Feature, Measure
@@ -13,6 +14,13 @@ NIGHT = Measure("night_purchase", "transactions", None, "one purchase between 23
 # What a share at night is of: direct debits and standing orders carry a date only and are neither by day nor by night.
 TIMED = Measure("timed_purchase", "transactions", None, "one purchase whose time of day is known", COUNT,
                 where=(BOUGHT, OUT, NOT_A_REVERSAL, ("local_hour", "not null", ())))  # fmt: skip
+BY_APP, BY_PHONE, AT_BRANCH = (
+    Measure(f"{channel}_payment", "transactions", None, f"one payment out {how}", COUNT,
+            where=(*PAYMENT.where, ("channel", "in", (channel,))))
+    for channel, how in (
+        (Channel.MOBILE, "by phone app"), (Channel.PHONE, "by telephone"), (Channel.BRANCH, "at a branch"),
+    )
+)  # fmt: skip
 OWN: Condition = (
     "kind",
     "in",
@@ -41,6 +49,12 @@ FEATURES: tuple[AnyFeature, ...] = (
             "purchases from 23:00 to 05:00 in the bank's zone, in 90 days", sign=1, reason="R20"),
     Feature("timed_purchases_90d", TIMED, Op.COUNT, D90, COUNT, "purchases with a known hour in 90 days",
             sign=NEITHER, reason="R27"),
+    Feature("app_payments_90d", BY_APP, Op.COUNT, D90, COUNT, "payments out by phone app in 90 days",
+            "marketing", NEITHER),
+    Feature("telephone_payments_90d", BY_PHONE, Op.COUNT, D90, COUNT, "payments out by telephone in 90 days",
+            "marketing", NEITHER),
+    Feature("branch_payments_90d", AT_BRANCH, Op.COUNT, D90, COUNT, "payments out at a branch in 90 days",
+            "marketing", NEITHER),
     Feature("contacts_365d", CONTACT, Op.COUNT, D365, COUNT, "contacts started by the customer in a year",
             "marketing", NEITHER),
     Feature("digital_contacts_30d", DIGITAL, Op.COUNT, D30, COUNT, "contacts by app and web in 30 days",
@@ -59,6 +73,12 @@ FEATURES: tuple[AnyFeature, ...] = (
             "offers taken up as a share of those of a year", "marketing", NEITHER),
     Derived("online_share_90d", "share", ("online_purchases_90d", "purchases_90d"), SHARE,
             "purchases online or by app as a share of all in 90 days", sign=1, reason="R26"),
+    Derived("app_share_90d", "share", ("app_payments_90d", "payments_90d"), SHARE,
+            "payments by phone app as a share of payments out in 90 days", "marketing", NEITHER),
+    Derived("telephone_share_90d", "share", ("telephone_payments_90d", "payments_90d"), SHARE,
+            "payments by telephone as a share of payments out in 90 days", "marketing", NEITHER),
+    Derived("branch_share_90d", "share", ("branch_payments_90d", "payments_90d"), SHARE,
+            "payments at a branch as a share of payments out in 90 days", "marketing", NEITHER),
     Derived("night_share_90d", "share", ("night_purchases_90d", "timed_purchases_90d"), SHARE,
             "purchases from 23:00 to 05:00 in the bank's zone as a share of those with a time of day, in 90 days",
             sign=1, reason="R20"),

@@ -8,13 +8,13 @@ chapter 3): over fresh ones it would fall wherever trade is brisk.
 """
 
 from bank360.features.families.spending import NOT_A_REVERSAL, OUT
-from bank360.features.families.windows import COUNT, D30, D365, DAYS, H24, HOME_MONEY, MONEY, SHARE
+from bank360.features.families.windows import COUNT, D7, D30, D365, DAYS, H24, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import NEITHER, AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 from bank360.features.scan import PLACE_ROWS, Entity
 
 REPORTED_AFTER = 7  # days: most reports that will come have come
-D7, AGED_7, AGED_30 = Calendar(7), Calendar(7, ago=REPORTED_AFTER), Calendar(30, ago=REPORTED_AFTER)
+AGED_7, AGED_30 = Calendar(7, ago=REPORTED_AFTER), Calendar(30, ago=REPORTED_AFTER)
 PAID: tuple[Condition, ...] = (OUT, NOT_A_REVERSAL, *PLACE_ROWS)
 
 

@@ -8,7 +8,7 @@ pays charges and interest, and ranks nobody by worth. `seed004.py` has other for
 
 from bank360.bank.vocabulary import Category, Scheme
 from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
-from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
+from bank360.features.families.windows import COUNT, D7, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
@@ -32,12 +32,16 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("days_since_last_transaction", MOVEMENT, Op.DAYS_SINCE_LAST, LIFETIME, DAYS,
             "days since the latest transaction other than fees and interest, however long ago", "marketing", NEITHER),
     # How much of somebody's banking is with us: little of it is seen of good and bad payers alike.
+    Feature("transactions_7d", MOVEMENT, Op.COUNT, D7, COUNT, "transactions in 7 days, fees and interest apart",
+            sign=NEITHER, reason="R27"),
     Feature("transactions_90d", MOVEMENT, Op.COUNT, D90, COUNT, "transactions in 90 days, fees and interest apart",
             sign=NEITHER, reason="R27"),
     Feature("transactions_365d", MOVEMENT, Op.COUNT, D365, COUNT, "transactions in a year, fees and interest apart",
             sign=NEITHER, reason="R27"),
     Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction other than fees and "
             "interest in 90 days", sign=NEITHER, reason="R27"),
+    Feature("payments_90d", PAYMENT, Op.COUNT, D90, COUNT, "payments out in 90 days, own transfers apart",
+            "marketing", NEITHER),
     Feature("payments_365d", PAYMENT, Op.COUNT, D365, COUNT, "payments out in a year, own transfers apart",
             "marketing", NEITHER),
     Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart",

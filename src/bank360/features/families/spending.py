@@ -1,11 +1,12 @@
 """Spending: what leaves for goods and services. A refund or reversal is negative spend; own transfers are not spend.
 
 Sums go by *purpose*: a reversal, and a direct debit returned unpaid, has the purpose of what it gives back and nets
-against it. Counts and sizes of single purchases go by category and leave reversals out.
+against it. Counts and sizes of single purchases go by category and leave reversals out. What recurs is what is paid by
+direct debit or standing order to somebody else, repayments of credit among it.
 """
 
-from bank360.bank.vocabulary import Category
-from bank360.features.families.windows import COUNT, D30, D90, D365, HOME_MONEY, MONEY, SHARE
+from bank360.bank.vocabulary import Category, Scheme
+from bank360.features.families.windows import COUNT, D7, D30, D90, D365, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import NEITHER, AnyFeature, Calendar, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
@@ -59,10 +60,20 @@ SHOP = Measure("shop", "transactions", "merchant_id", "merchant of a purchase", 
                where=(BOUGHT, OUT, NOT_A_REVERSAL))  # fmt: skip
 SHOPPED = Measure("shopped", "transactions", None, "one purchase at a merchant who is known", COUNT,
                   where=(BOUGHT, OUT, NOT_A_REVERSAL, ("merchant_id", "not null", ())))  # fmt: skip
+RECURS: Condition = ("scheme", "in", (Scheme.DIRECT_DEBIT, Scheme.STANDING_ORDER))
+RECURRING = Measure("recurring", "transactions", None, "one direct debit or standing order", COUNT,
+                    where=(RECURS, NOT_OWN, OUT, NOT_A_REVERSAL))  # fmt: skip
+COMMITTED = Measure("committed", "transactions", "amount", "paid by direct debit or standing order, net of returned",
+                    MONEY, -1,
+                    (RECURS, ("purpose", "not in", (Category.OWN_TRANSFER,)), OUTGOING, HOME_MONEY))  # fmt: skip
+# By merchant, not by mandate: an event has its merchant's token already, and another would make all a quarter larger.
+BILLER = Measure("biller", "transactions", "merchant_id", "merchant paid by direct debit or standing order", "merchant",
+                 where=(RECURS, NOT_OWN, OUT, NOT_A_REVERSAL))  # fmt: skip
 # A merchant is new to a customer who was not there in the rest of the year: whose history is shorter has more of them.
 BEFORE_90 = Calendar(275, ago=90)
 
 FEATURES: tuple[AnyFeature, ...] = (
+    Feature("spend_7d", SPEND, Op.SUM, D7, MONEY, "spent in 7 days, net of refunds", sign=1, reason="R15"),
     Feature("spend_30d", SPEND, Op.SUM, D30, MONEY, "spent in 30 days, net of refunds", sign=1, reason="R15"),
     Feature("spend_90d", SPEND, Op.SUM, D90, MONEY, "spent in 90 days, net of refunds", sign=1, reason="R15"),
     Feature("spend_365d", SPEND, Op.SUM, D365, MONEY, "spent in a year, net of refunds", sign=1, reason="R15"),
@@ -75,6 +86,16 @@ FEATURES: tuple[AnyFeature, ...] = (
     Feature("purchase_max_90d", PRICE, Op.MAX, D90, MONEY, "largest purchase in 90 days", sign=1, reason="R15"),
     Feature("essential_spend_90d", ESSENTIALS, Op.SUM, D90, MONEY, "spent on essentials in 90 days, net of refunds",
             sign=1, reason="R15"),
+    Derived("discretionary_spend_90d", "difference", ("spend_90d", "essential_spend_90d"), MONEY,
+            "spent on what is not essential in 90 days, net of refunds", sign=1, reason="R15"),
+    # How many bills are paid that way says how much is seen; how much of the money is spoken for weighs.
+    Feature("recurring_payments_90d", RECURRING, Op.COUNT, D90, COUNT,
+            "direct debits and standing orders to others in 90 days", sign=NEITHER, reason="R27"),
+    Feature("recurring_paid_90d", COMMITTED, Op.SUM, D90, MONEY,
+            "paid to others by direct debit and standing order in 90 days, less what was returned unpaid",
+            sign=1, reason="R15"),
+    Feature("recurring_merchants_90d", BILLER, Op.DISTINCT, D90, COUNT,
+            "different merchants paid by direct debit and standing order in 90 days", sign=NEITHER, reason="R27"),
     Feature("gambling_90d", GAMBLING, Op.SUM, D90, MONEY, "paid to gambling in 90 days, less what it paid back",
             sign=1, reason="R19"),
     Feature("bets_90d", BET, Op.COUNT, D90, COUNT, "payments to gambling in 90 days", sign=1, reason="R19"),
@@ -89,8 +110,13 @@ FEATURES: tuple[AnyFeature, ...] = (
             "marketing", NEITHER),
     Derived("new_merchants_90d", "difference", ("merchants_365d", "merchants_before_90d"), COUNT,
             "merchants of 90 days where the customer had not been in the rest of the year", "marketing", NEITHER),
+    Feature("top_merchant_visits_90d", SHOP, Op.MODE_COUNT, D90, COUNT,
+            "purchases in 90 days at the merchant where there were most", "marketing", NEITHER),
+    Derived("top_merchant_share_90d", "share", ("top_merchant_visits_90d", "merchant_visits_90d"), SHARE,
+            "purchases at the merchant where there were most as a share of those at merchants who are known in 90 days",
+            "marketing", NEITHER),
     Derived("visits_per_merchant_90d", "share", ("merchant_visits_90d", "merchants_90d"), COUNT,
-            "purchases for each different merchant in 90 days: how much goes to the same few", "marketing", NEITHER),
+            "purchases for each different merchant in 90 days", "marketing", NEITHER),
     Derived("essential_share_90d", "share", ("essential_spend_90d", "spend_90d"), SHARE,
             "essentials as a share of spending in 90 days", sign=1, reason="R15"),
     Derived("gambling_share_90d", "share", ("gambling_90d", "spend_90d"), SHARE,
