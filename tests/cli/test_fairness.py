@@ -28,7 +28,9 @@ engine: {threads: 1, memory: 1GB}
 # Of customer k0, k1, k2, k3 and so on; two records of one person would be merged, so each is born on a day of his own.
 RECORDED = """
 UPDATE customers SET
-    sex = CASE substr(customer_id, 2)::INT % 4 WHEN 0 THEN 'female' WHEN 1 THEN 'male' WHEN 2 THEN 'unknown' END,
+    sex = CASE substr(customer_id, 2)::INT % 8
+        WHEN 0 THEN 'female' WHEN 4 THEN 'other' WHEN 1 THEN 'male' WHEN 5 THEN 'male'
+        WHEN 2 THEN 'unknown' WHEN 6 THEN 'unknown' END,
     birth_date = DATE '2004-06-30' - 40 * substr(customer_id, 2)::INT
 """
 
@@ -74,11 +76,11 @@ def _told(table):
     return {one["name"]: one["rows"] for one in table["groups"]} | dict(table["small"])
 
 
-def test_men_and_women_are_those_on_record_and_strangers_are_unknown(found, asked):
-    names = {0: "female", 1: "male"}
-    expected = Counter("unknown" if who is None else names.get(who % 4, "unknown") for who, _ in asked)
+def test_men_women_and_others_are_those_on_record_and_strangers_are_unknown(found, asked):
+    names = {0: "female", 4: "other", 1: "male", 5: "male"}
+    expected = Counter("unknown" if who is None else names.get(who % 8, "unknown") for who, _ in asked)
     assert _told(found["attributes"]["sex"]) == expected
-    assert len(expected) == 3
+    assert len(expected) == 4
     assert sum(expected.values()) == found["rows"]
 
 
@@ -110,10 +112,12 @@ def test_nothing_but_the_report_reads_protected_attributes():
     source = Path(bank360.__file__).parent
     readers = [path for path in source.rglob("*.py") if "storage.protected" in path.read_text(encoding="utf-8")]
     assert readers == [source / "pipeline" / "fairness.py"]
+    of_files = [path for path in source.rglob("*.py") if ".protected[" in path.read_text(encoding="utf-8")]
+    assert of_files == [source / "pipeline" / "flat_fairness.py"]
 
 
 def test_a_model_that_knows_no_sex_where_sex_says_nothing_shows_nothing(found):
-    assert [one["shown"] for one in found["attributes"]["sex"]["groups"]] == [[], [], []]
+    assert [one["shown"] for one in found["attributes"]["sex"]["groups"]] == [[], [], [], []]
     assert 0 < found["events"] < found["tested"] < found["rows"]
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bank360.bank.errors import NotReady
-from bank360.pipeline.train_flat import train_flat
+from bank360.learning.metrics.discrimination import auc
+from bank360.pipeline.train_flat import out_of_fold, train_flat
 
 NAMES = ("income", "debt", "job")
 
@@ -40,6 +41,17 @@ def test_the_order_of_the_rows_does_not_matter():
     first, _ = train_flat(NAMES, columns, y, None, seed=1)
     again, _ = train_flat(NAMES, {name: values[shuffle] for name, values in columns.items()}, y[shuffle], None, seed=1)
     assert first.to_json() == again.to_json()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_scores_out_of_fold_are_those_that_were_measured_whatever_the_rows_order(place):
+    columns, y = _table(500)
+    measured = train_flat(NAMES, columns, y, None, seed=1)[0].metrics[place]
+    found = out_of_fold(measured.candidate, NAMES, columns, y, seed=1)
+    assert auc(y.astype(float), found) == measured.measured.auc.value
+    shuffle = np.random.default_rng(3).permutation(500)
+    shuffled = {name: values[shuffle] for name, values in columns.items()}
+    np.testing.assert_array_equal(out_of_fold(measured.candidate, NAMES, shuffled, y[shuffle], seed=1), found[shuffle])
 
 
 def test_too_few_events_are_refused_in_one_line():

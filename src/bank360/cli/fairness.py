@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bank360.bank.counted import counted
-from bank360.cli.home import HomeOption, JsonOption, open_home
+from bank360.bank.errors import NotFound
+from bank360.cli.home import Home, HomeOption, JsonOption, open_home
+from bank360.cli.progress import progress_bar
+from bank360.cli.sources import entry_named, flat_map_of, trainable
 
 if TYPE_CHECKING:
     from bank360.learning.metrics.estimate import Estimate
@@ -23,14 +26,20 @@ _NOTES = (
     "on those it is over; where odds are equal, the other ratios are 1. 'Shown to differ' holds at 5 % for all groups",
     "and measures of an attribute together.",
 )
+_NAME = 12  # letters of a group, at least; a file may call it longer
 _WIDTHS = (7, 5, 20, 12, 20, 11, 20, 20, 20)
 
 
 def fairness(
-    model: Annotated[str, typer.Argument(help="A model of the bank's histories, such as application_pd.")],
+    model: Annotated[
+        str, typer.Argument(help="A model of the bank's histories, such as application_pd, or of a flat file.")
+    ],
     version: Annotated[str, typer.Option(help="A version, champion or challenger.")] = "champion",
     cut: Annotated[
-        float | None, typer.Option(min=0.0, max=1.0, help="Refused from here on. Default: where the policy declines.")
+        float | None,
+        typer.Option(
+            min=0.0, max=1.0, help="Refused from here on. Default: where the policy declines; of a flat file name it."
+        ),
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="A policy file. Default: the shipped one.")] = None,
     home: HomeOption = None,
@@ -38,28 +47,52 @@ def fairness(
 ) -> None:
     """Print how a model's cut falls on groups of applicants.
 
-    By sex, marital status and age, in the year that came after training. Protected attributes are read for this report
-    and decide nothing.
+    By sex, marital status and age, in the year that came after training; of a flat file, by its protected columns, on
+    rows that the model was not fitted on. Protected attributes are read for this report and decide nothing.
 
     Example: bank360 models fairness application_pd --home demo
     """
-    from bank360.cli.judging import judging
-    from bank360.pipeline.fairness import fairness_report
-
     opened = open_home(home)
+    flat = model in trainable(opened)
+    if flat and cut is None:
+        raise typer.BadParameter(f"no policy declines by '{model}', the model of a flat file. Give a cut: --cut 0.1.")
     at, thin_at = _cuts(model, policy) if cut is None else (cut, cut)
     if not (0 < at < 1 and 0 < thin_at < 1):
         raise typer.BadParameter("at a cut of 0 everybody is refused, at 1 nobody. Give one between: --cut 0.1.")
-    with judging(opened) as by:
-        found = fairness_report(
-            by.bank.warehouse, by.bank.registry, by.describe, by.bank.as_of, opened.settings.bank.zone, model, version,
-            at, thin_at, by.definition, by.bank.progress,
-        )  # fmt: skip
+    found = _of_a_file(opened, model, version, at) if flat else _of_histories(opened, model, version, at, thin_at)
     if json:
         typer.echo(json_text.dumps(_plain(asdict(found))))
         return
     for line in _lines(found):
         typer.echo(line)
+
+
+def _of_histories(home: Home, model: str, version: str, cut: float, thin_cut: float) -> "FairnessReport":
+    from bank360.cli.judging import judging
+    from bank360.models.catalogue import MODEL_BY_NAME
+    from bank360.pipeline.fairness import fairness_report
+
+    if model not in MODEL_BY_NAME:
+        there = ", ".join((*MODEL_BY_NAME, *trainable(home)))
+        raise NotFound(f"There is no model '{model}', of histories or of a flat file. There are: {there}.")
+    with judging(home) as by:
+        return fairness_report(
+            by.bank.warehouse, by.bank.registry, by.describe, by.bank.as_of, home.settings.bank.zone, model, version,
+            cut, thin_cut, by.definition, by.bank.progress,
+        )  # fmt: skip
+
+
+def _of_a_file(home: Home, model: str, version: str, cut: float) -> "FairnessReport":
+    from bank360.pipeline.flat_fairness import flat_fairness_report
+    from bank360.pipeline.flat_run import boosting_rules
+    from bank360.storage.registry import Registry
+
+    entry, settings = entry_named(home, model), home.settings
+    with progress_bar() as report:
+        return flat_fairness_report(
+            flat_map_of(home, entry), home.path / entry.folder, Registry(home.registry), version, cut,
+            settings.engine.threads, report, boosting_rules(settings.training.trees),
+        )  # fmt: skip
 
 
 def _cuts(model: str, policy: Path | None) -> tuple[float, float]:
@@ -74,14 +107,18 @@ def _cuts(model: str, policy: Path | None) -> tuple[float, float]:
 
 
 def _lines(found: "FairnessReport") -> list[str]:
-    what = f"{found.model}, {found.candidate} {found.version}: {counted(found.rows, 'application')} after training"
+    of = "row that it was not fitted on", "rows that it was not fitted on"
+    rows = counted(found.rows, *of) if found.flat else f"{counted(found.rows, 'application')} after training"
     thin = "" if found.thin_cut == found.cut else f" ({found.thin:,} without history from {found.thin_cut:.1%} on)"
-    bad = f"{found.tested:,} with an outcome, {found.events:,} bad"
-    lines = [f"{what}, {bad}; refused from {found.cut:.1%} on{thin}"]
+    bad = f"{found.events:,} bad" if found.flat else f"{found.tested:,} with an outcome, {found.events:,} bad"
+    stamp = f" [{'; '.join(found.stamps)}]" if found.stamps else ""
+    head = f"{found.model}, {found.candidate} {found.version}: {rows}, {bad}"
+    lines = [f"{head}; refused from {found.cut:.1%} on{thin}{stamp}", *found.left]
     for attribute, table in found.attributes.items():
         reference = table.reference or "nobody"
-        lines += ["", f"By {attribute} (ratios over those of {reference})", _line("", _HEADINGS)]
-        lines += [_line(group.name, _cells(group)) for group in table.groups]
+        wide = max((_NAME, *(len(group.name) for group in table.groups)))
+        lines += ["", f"By {attribute} (ratios over those of {reference})", _line("", _HEADINGS, wide)]
+        lines += [_line(group.name, _cells(group), wide) for group in table.groups]
         lines += [f"  {name}: {counted(count, 'row')}, too few to say" for name, count in table.small]
         lines += [f"  shown to differ: {name}, {measure}" for name, measure in table.shown] or [
             "  shown to differ: nothing"
@@ -89,8 +126,8 @@ def _lines(found: "FairnessReport") -> list[str]:
     return [*lines, "", *_NOTES]
 
 
-def _line(name: str, cells: tuple[str, ...]) -> str:
-    return f"  {name:<12}" + "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
+def _line(name: str, cells: tuple[str, ...], wide: int) -> str:
+    return f"  {name:<{wide}}" + "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, _WIDTHS, strict=True))
 
 
 def _cells(group: "Group") -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 Of a registered version, on the rows on which training would test it as of now: later than all that it learned from.
 Who passes is asked of all applications of those months, declined ones among them; what became of them, of those with an
 outcome. Protected attributes are read here and nowhere in training, scoring or deciding.
-Neighbours: `learning/metrics/fairness.py` measures, `train.py` prepares the rows.
+Neighbours: `learning/metrics/fairness.py` measures, `train.py` prepares the rows; `flat_fairness.py`, of a flat file.
 """
 
 from collections.abc import Mapping
@@ -28,6 +28,7 @@ from bank360.storage.warehouse import Warehouse
 
 Objects = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 SEX, MARITAL, AGE = "sex", "marital status", "age"
 _AGES = (25, 40, 55, 65)
 _BANDS = ("under 25", "25 to 39", "40 to 54", "55 to 64", "65 and over")
@@ -37,7 +38,8 @@ _BANDS = ("under 25", "25 to 39", "40 to 54", "55 to 64", "65 and over")
 class FairnessReport:
     """A version's cut by attribute; ``rows`` applications, of which ``tested`` have an outcome.
 
-    ``thin_cut`` is what the ``thin`` ones of them, without history, are held to.
+    ``thin_cut`` is what the ``thin`` ones of them, without history, are held to. Of a flat file the rows are those that
+    it was tested on, ``stamps`` say what figures on them are worth, and ``left`` why a column makes no groups.
     """
 
     model: str
@@ -50,6 +52,9 @@ class FairnessReport:
     tested: int
     events: int
     attributes: Mapping[str, Fairness]
+    flat: bool = False
+    stamps: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def fairness_report(
@@ -101,7 +106,8 @@ def fairness_report(
     refused = probability >= np.where(thin, thin_cut, cut)
     outcome = np.where(sample.test, sample.tested_outcome, np.nan)[asked]
     sex, married, born = protected_of(warehouse, spine.application_id[asked], as_of)
-    ages = _age_bands(born, days[asked])
+    known = born != NO_DAY
+    ages = age_bands(_completed_years(np.where(known, born, days[asked]), days[asked]), known)
     groups = {SEX: sex, MARITAL: married, AGE: ages}
     tested = ~np.isnan(outcome)
     return FairnessReport(
@@ -118,9 +124,8 @@ def fairness_report(
     )
 
 
-def _age_bands(born: Ints, submitted: Ints) -> Objects:
-    known = born != NO_DAY
-    years = _completed_years(np.where(known, born, submitted), submitted)
+def age_bands(years: Ints, known: Bools) -> Objects:
+    """Return the band of each age in completed years; `UNKNOWN` where it is not known."""
     bands = np.array(_BANDS, dtype=object)[np.searchsorted(_AGES, years, side="right")]
     return np.where(known, bands, UNKNOWN).astype(object)
 

@@ -118,14 +118,14 @@ def train_flat(
     outcome = np.asarray(label, dtype=np.float64)
     if not np.isin(outcome, (0.0, 1.0)).all():
         raise NotReady("the label must be 0 or 1 in every row. Map its codes in bank360.yaml.")
-    inputs = tuple(Input(name, categorical=columns[name].dtype != np.float64) for name in names)
+    inputs = _inputs(names, columns)
     chosen: dict[str, npt.NDArray[Any]] = {name: columns[name] for name in names}
     order = canonical_order(chosen, outcome)
     if dates is not None:
         order = order[np.argsort(np.asarray(dates)[order], kind="stable")]
     chosen = {name: values[order] for name, values in chosen.items()}
     outcome = outcome[order]
-    recipes = {"scorecard": Recipe("scorecard"), "lightgbm": Recipe("trees", boosting=boosting)}
+    recipes = _recipes(boosting)
     try:
         if dates is None:
             return _cross_validated(recipes, inputs, chosen, outcome, seed, threads)
@@ -134,6 +134,38 @@ def train_flat(
         return _dated(recipes, inputs, chosen, outcome, at >= start, seed, threads)
     except CircularTarget as error:
         raise NotReady(f"{error}. In a mapping: list it under 'exclude'.") from error
+
+
+def out_of_fold(
+    candidate: str,
+    names: tuple[str, ...],
+    columns: Mapping[str, npt.NDArray[Any]],
+    label: npt.NDArray[Any],
+    seed: int,
+    threads: int = 1,
+    boosting: BoostingRules = USUAL_TREES,
+) -> npt.NDArray[np.float64]:
+    """Return each row's probability by a model fitted without it, as cross-validation measured one candidate.
+
+    Parameters are those of `train_flat`, of a table without dates; rows are in the order given.
+    """
+    outcome = np.asarray(label, dtype=np.float64)
+    chosen: dict[str, npt.NDArray[Any]] = {name: columns[name] for name in names}
+    order = canonical_order(chosen, outcome)
+    sorted_columns = {name: values[order] for name, values in chosen.items()}
+    recipe = _recipes(boosting)[candidate]
+    found = np.empty(len(outcome))
+    found[order] = _out_of_fold(recipe, _inputs(names, columns), sorted_columns, outcome[order], seed, threads)
+    return found
+
+
+def _inputs(names: tuple[str, ...], columns: Mapping[str, npt.NDArray[Any]]) -> tuple[Input, ...]:
+    return tuple(Input(name, categorical=columns[name].dtype != np.float64) for name in names)
+
+
+def _recipes(boosting: BoostingRules) -> dict[str, Recipe]:
+    """Return how each candidate is fitted, the plain baseline first."""
+    return {"scorecard": Recipe("scorecard"), "lightgbm": Recipe("trees", boosting=boosting)}
 
 
 def _rows(columns: Columns, mask: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[Any]]:
@@ -179,16 +211,27 @@ def _cross_validated(
     threads: int,
 ) -> tuple[FlatReport, dict[str, TabularModel]]:
     _require(outcome, "the rows")
-    folds = stratified_folds(outcome, OUTER_FOLDS, seed)
     found, models = {}, {}
     for name, recipe in recipes.items():
-        probability = np.zeros(len(outcome))
-        for k in range(OUTER_FOLDS):
-            model = fit_tabular(recipe, inputs, _rows(columns, folds != k), outcome[folds != k], seed, threads)
-            probability[folds == k] = _probability(model, _rows(columns, folds == k))
-        found[name] = probability
+        found[name] = _out_of_fold(recipe, inputs, columns, outcome, seed, threads)
         models[name] = fit_tabular(recipe, inputs, columns, outcome, seed, threads)
     return _report(outcome, outcome, "not out of time", _metrics(outcome, found)), models
+
+
+def _out_of_fold(
+    recipe: Recipe,
+    inputs: tuple[Input, ...],
+    columns: Columns,
+    outcome: npt.NDArray[np.float64],
+    seed: int,
+    threads: int,
+) -> npt.NDArray[np.float64]:
+    folds = stratified_folds(outcome, OUTER_FOLDS, seed)
+    probability = np.zeros(len(outcome))
+    for k in range(OUTER_FOLDS):
+        model = fit_tabular(recipe, inputs, _rows(columns, folds != k), outcome[folds != k], seed, threads)
+        probability[folds == k] = _probability(model, _rows(columns, folds == k))
+    return probability
 
 
 def _probability(model: TabularModel, columns: Columns) -> npt.NDArray[np.float64]:

@@ -131,6 +131,26 @@ def train_table(
     NotReady
         If too few rows of either outcome are left, or one column alone tells the outcome.
     """
+    rows, name = read_table(flat, folder, progress)
+    columns: dict[str, npt.NDArray[Any]] = {**rows.numeric, **rows.categorical}
+    if not columns:
+        raise DataRefused(name, f"no column can be read by a model ({'; '.join(rows.remarks)})", "Name some.")
+    assert rows.bad is not None
+    progress(f"training on {counted(len(rows.bad), 'row')}", 0, 0)
+    found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads, boosting=boosting)
+    stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
+    remarks = (*rows.remarks, *_unsaid(flat, tuple(columns)))
+    return TableReport(flat.name, tuple(columns), stamps, remarks, found), models, rows
+
+
+def read_table(flat: FlatMap, folder: Path, progress: Progress = silent) -> tuple[Supplied, str]:
+    """Return the rows of the flat file in ``folder``, and the file's name.
+
+    Raises
+    ------
+    DataRefused
+        If the file is missing, is not one alone, or anything in it cannot be accepted.
+    """
     source = Source(flat.name, (flat_source_file(flat),), {flat.name: _unused})
     paths = delivered_files(source, folder)
     if len(paths) > 1:
@@ -141,16 +161,7 @@ def train_table(
         )
     (_, name, path) = paths[0]
     progress(f"reading {name}", 0, 0)
-    rows = read_flat(flat, path, name)
-    columns: dict[str, npt.NDArray[Any]] = {**rows.numeric, **rows.categorical}
-    if not columns:
-        raise DataRefused(name, f"no column can be read by a model ({'; '.join(rows.remarks)})", "Name some.")
-    assert rows.bad is not None
-    progress(f"training on {counted(len(rows.bad), 'row')}", 0, 0)
-    found, models = train_flat(tuple(columns), columns, rows.bad, rows.as_of, seed, threads, boosting=boosting)
-    stamps = (*flat.notes, *(() if rows.as_of is None else (MATURITY_UNKNOWN,)), *flat.stamps_of(columns))
-    remarks = (*rows.remarks, *_unsaid(flat, tuple(columns)))
-    return TableReport(flat.name, tuple(columns), stamps, remarks, found), models, rows
+    return read_flat(flat, path, name), name
 
 
 def _unsaid(flat: FlatMap, inputs: tuple[str, ...]) -> tuple[str, ...]:
@@ -221,7 +232,7 @@ def register_table(
         baseline=(measured[baseline],),
         baseline_candidate=baseline,
         reason_rates=rates,
-        data_version=_content_hash(rows),
+        data_version=content_hash(rows),
         code_version=__version__,
         seed=seed,
         trained_by=trained_by,
@@ -268,7 +279,7 @@ def _periods(rows: Supplied, found: FlatReport, zone: str) -> tuple[Period, Peri
     )
 
 
-def _content_hash(rows: Supplied) -> str:
+def content_hash(rows: Supplied) -> str:
     """Return 16 hex digits of a hash of what was trained on, whatever the order of the file's columns."""
     digest = hashlib.sha256()
     for name in sorted(rows.numeric):
