@@ -89,6 +89,7 @@ def test_what_happened_on_the_3rd_and_became_known_on_the_9th_is_absent_at_the_5
 
 def test_what_is_held_is_what_nobody_knew_to_have_ended_by_every_route(bank, open_on):
     """On the 9th it is known that the shared account was closed on the 3rd; on the 12th Ann's savings end that day."""
+    fill(bank, "accounts", {"account_id": "nobodys", "closed_on": date(2020, 1, 1)})  # that closings are told is known
     was = "UPDATE accounts SET superseded_time = '{}' WHERE account_id = '{}'"
     for name, product, known, closed in (("A", "CUR", "2024-05-09 06:00", 3), ("S", "SAV", "2024-05-11 06:00", 12)):
         bank.execute(was.format(known, name))
