@@ -16,6 +16,7 @@ from bank360.features.latest import latest
 from bank360.features.layers import Layer, LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.ops import Op
+from bank360.features.packing import NEVER
 from bank360.features.spine import Snapshots
 from tests.features.bits import assert_same_bits
 from tests.features.layered import layer_of
@@ -46,6 +47,19 @@ def layered(days: list[Rows], layout: Layout, compact: frozenset[int] = frozense
 def same(one: Partition, other: Partition) -> None:
     for name, mine, theirs in zip(Partition._fields, one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs, name)
+
+
+def test_a_stream_of_which_no_feature_asks_the_hour_holds_nothing_per_customer_packed_or_kept():
+    layout = layouts([Feature("sum", ALL, Op.SUM, Calendar(2), "u", "m")])["transactions"]
+    assert not layout.needs_hour
+    stream = packed([[]], layout, 1_000_000)
+    kept = LayeredStream(layout, (layer_of(layer_parts(stream)),), np.arange(1_000_000, dtype=np.int32))
+    for one in (stream, kept):
+        assert one.stands_from.strides == (0, 0)
+        part = one.partition(3, Room())
+        assert part.stands_from.flags.c_contiguous
+        assert np.all(part.stands_from == NEVER)
+        assert part.stands_from.shape == (256, 2)
 
 
 @settings(max_examples=60, deadline=None)

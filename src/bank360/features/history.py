@@ -121,7 +121,7 @@ class StreamHistory:
         late, late_starts = sorted_partition(self.late, p, self.n_customers, LATE_WIDTH, room, "late")
         first = p * CUSTOMERS_PER_PARTITION
         known, superseded, date_only = (np.ascontiguousarray(late[:, f]) for f in range(1, LATE_WIDTH))
-        stands_from = self.stands_from[first : first + len(starts) - 1]
+        stands_from = np.ascontiguousarray(self.stands_from[first : first + len(starts) - 1])
         return Partition(records, starts, late_starts, known, superseded, date_only, stands_from)
 
     def customer(self, customer: int) -> "StreamHistory":
@@ -191,6 +191,11 @@ class Histories:
         return Histories(1, self.zone, streams, self.known_from)
 
 
+def nobody_stands(n_customers: int) -> Int64s:
+    """Return ``stands_from`` of a stream that nobody looks it up in, as most are: it takes no memory."""
+    return np.broadcast_to(np.array(NEVER, dtype=np.int64), (n_customers, 2))
+
+
 def refuse_long(starts: Int64s, layout: Layout) -> None:
     """Raise ValueError if a customer has more than 2**22 events: exact sums could overflow."""
     longest = int(np.diff(starts).max(initial=0))
@@ -236,9 +241,9 @@ def packed_stream(
     from bank360.features import partition
 
     gathered = Gathered(outside)
-    stands_from = np.full((n_customers, 2), NEVER, dtype=np.int64)
-    noted, latest = np.zeros(n_customers, dtype=np.uint8), -NEVER
     mixed = layout.needs_hour and layout.stream.date_only is None
+    stands_from = np.full((n_customers, 2), NEVER, dtype=np.int64) if mixed else nobody_stands(n_customers)
+    noted, latest = np.zeros(n_customers if mixed else 0, dtype=np.uint8), -NEVER
     clipped: dict[str, int] = {}
     dated = 0
 

@@ -23,7 +23,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, SHIFT, Chunks, Room, partitions_of, spans
-from bank360.features.history import LATE_WIDTH, Noticed, Partition, StreamHistory, packed_stream, refuse_long
+from bank360.features.history import (
+    LATE_WIDTH,
+    Noticed,
+    Partition,
+    StreamHistory,
+    nobody_stands,
+    packed_stream,
+    refuse_long,
+)
 from bank360.features.layout import Layout
 from bank360.features.packing import NEVER
 
@@ -136,7 +144,8 @@ class LayeredStream:
         refuse_long(starts, self.layout)
         times, late_starts = late.gathered(self.wanted[some], self.since, room, "late")
         known, superseded, date_only = (np.ascontiguousarray(times[:, f]) for f in range(1, LATE_WIDTH))
-        return Partition(records, starts, late_starts, known, superseded, date_only, self.stands_from[some])
+        stands_from = np.ascontiguousarray(self.stands_from[some])
+        return Partition(records, starts, late_starts, known, superseded, date_only, stands_from)
 
     def customer(self, customer: int) -> "LayeredStream":
         """Return the history of one customer alone, as customer 0."""
@@ -162,6 +171,8 @@ class LayeredStream:
         """When each customer's first events that stand became known, see `Partition`."""
         from bank360.features import merging
 
+        if not any(len(layer.standing) for layer in self.layers):
+            return nobody_stands(self.n_customers)
         found = np.full((self.n_customers, 2), NEVER, dtype=np.int64)
         for layer in self.layers:
             merging.lower(layer.standing, layer.stands_from, fixed(self.wanted[:]), found)

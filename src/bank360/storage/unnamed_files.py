@@ -56,7 +56,7 @@ class UnnamedFiles:
             raise Bank360Error(
                 f"Packed events beyond {self.budget // 10**6:,} MB a stream cannot be kept in {self.folder}, "
                 f"{written // 10**6:,} MB into a file: {error.strerror}. Nothing of it is left. Make room there, some "
-                "20 to 50 bytes an event, or raise engine.memory."
+                "30 to 110 bytes an event, or raise engine.memory."
             ) from error
         # The system would take the pages back by itself when memory is short; until then they count as the process'.
         return np.frombuffer(mapped, dtype=np.uint8), lambda: mapped.madvise(mmap.MADV_DONTNEED)
