@@ -14,6 +14,9 @@ from typer.testing import CliRunner
 from bank360.bank.errors import DataRefused, NotFound, NotReady
 from bank360.cli.main import app
 from bank360.pipeline.explore import explore_file
+from bank360.settings import load_settings
+from bank360.storage.ledger import prepare
+from bank360.storage.warehouse import open_warehouse
 
 IMAGE = re.compile(r'<img alt="([^"]+)" src="data:image/png;base64,([^"]+)">')
 
@@ -112,6 +115,39 @@ def test_without_matplotlib_it_says_what_to_install(table, tmp_path, monkeypatch
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)
     with pytest.raises(NotReady, match=r"pip install 'bank360\[plots\]'"):
         raise run(table, "--out", tmp_path / "out").exception
+
+
+def test_without_a_file_the_banks_customers_are_drawn_by_their_features_as_built_and_by_nothing_that_names_them(
+    bank360, built, tmp_path
+):
+    with open_warehouse(built / "warehouse.duckdb", 1, "500MB", read_only=True) as warehouse:
+        features = warehouse.query("SELECT * FROM customer_features").to_pylist()
+    said = bank360("eda", "--home", built, "--out", tmp_path / "all")
+    assert said.code == 0, said.err
+    drawn = len(features[0]) - 2  # but for the customer's id and the instant
+    assert f"eda.html: {len(features)} rows, {drawn} columns; and as images:" in said.out
+    text = IMAGE.sub("", (tmp_path / "all" / "eda.html").read_text(encoding="utf-8"))
+    assert f"Customers of {load_settings(built).bank.name}" in text
+    assert not [row["customer_id"] for row in features if row["customer_id"] in text]
+
+    wanted = ("--column", "spend_90d", "--column", "days_since_transaction")
+    said = bank360("eda", *wanted, "--home", built, "--out", tmp_path / "two")
+    assert f"{len(features)} rows, 2 columns" in said.out
+    text = (tmp_path / "two" / "eda.html").read_text(encoding="utf-8")
+    cells = [re.findall(r"<td>(.*?)</td>", row) for row in text.partition("Missing together")[0].split("</tr>")]
+    rows = {row[0]: row for row in cells if row}
+    spent = [row["spend_90d"] for row in features if row["spend_90d"] is not None]
+    lacking = f"{1 - len(spent) / len(features):.1%}"
+    assert rows["spend_90d (minor units)"][1:3] == [f"{len(spent):,}", lacking]
+    assert set(rows) == {"spend_90d (minor units)", "days_since_transaction (days)"}
+
+
+def test_a_bank_without_features_is_told_what_to_run(refused, tmp_path):
+    (tmp_path / "bank360.yaml").write_text("bank: {name: New}\n", encoding="utf-8")
+    with open_warehouse(tmp_path / "warehouse.duckdb", 1, "500MB") as warehouse:
+        prepare(warehouse)
+    assert "bank360 build" in refused("eda", "--home", tmp_path, "--out", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 GERMAN = """Kunde;Betrag;Saldo;Zins;Limit
