@@ -48,6 +48,15 @@ def test_old_rows_are_told_with_their_age_and_the_clock_that_helps(loaded):
     assert found.lines() == ("newest rows: transactions 2021-06-30 (3.0 years)", f"warning: {told}")
 
 
+def test_a_bank_that_has_the_clock_of_its_data_is_told_the_instant_to_set_and_not_what_it_has_set(loaded):
+    told, late = ages(loaded(history="none"), LOADED, ZONE, by_data=True).advice
+    assert "3.0 years before now (2024-07-01)" in told
+    assert "Write 'clock: 2021-07-01T00:00:00Z' in its place if the bank's data ends there" in told
+    assert "'clock: data' starts at their load" in late
+    assert 'known_time: {constant: "2021-03-01"}' in late
+    assert not [one for one in (told, late) if "write 'clock: data'" in one]
+
+
 def test_what_is_known_only_since_its_load_is_named_with_the_known_time_to_state(loaded):
     """The clock alone would not help: of such a table nothing is seen at an instant before its load."""
     told, late = ages(loaded(history="none"), LOADED, ZONE).advice

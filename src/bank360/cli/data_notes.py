@@ -29,8 +29,9 @@ def age_lines(home: Home, warehouse: "Warehouse", now: datetime | None = None, s
     from bank360.pipeline.ages import ages
     from bank360.storage.ledger import last_known_time
 
-    at = now or home.settings.now(last_known_time(warehouse))
-    found = ages(warehouse, at, home.settings.bank.zone)
+    by_clock = home.settings.now(last_known_time(warehouse))
+    by_data = home.settings.clock == "data" and now in (None, by_clock)
+    found = ages(warehouse, now or by_clock, home.settings.bank.zone, by_data)
     lines = found.lines()
     return _folded(lines[-len(found.advice) :] if short and found.advice else () if short else lines)
 

@@ -51,8 +51,14 @@ class Ages:
         return (*said, *(f"warning: {one}" for one in self.advice))
 
 
-def ages(warehouse: Warehouse, now: datetime, zone: str) -> Ages:
-    """Return how old the newest rows are as of an instant (aware), and what to do where they are old."""
+def ages(warehouse: Warehouse, now: datetime, zone: str, by_data: bool = False) -> Ages:
+    """Return how old the newest rows are as of an instant (aware), and what to do where they are old.
+
+    Parameters
+    ----------
+    by_data
+        Whether that instant is the last that the data knows, because the settings say ``clock: data``.
+    """
     found = event_ages(warehouse, now, zone)
     today = to_date(int(local_days([instant(now)], zone)[0]))
     newest = {table: age.newest for table, age in found.items() if age.newest is not None}
@@ -65,7 +71,7 @@ def ages(warehouse: Warehouse, now: datetime, zone: str) -> Ages:
     late = {table: at for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge}
     loaded = tuple(table for table in late if known_by_load(warehouse, table))
     dated = {table: at.date() for table, at in late.items() if table not in loaded}
-    return Ages(today, newest, ahead, old_data(first, latest, today, loaded, dated))
+    return Ages(today, newest, ahead, old_data(first, latest, today, loaded, dated, by_data))
 
 
 def old_data(
@@ -74,6 +80,7 @@ def old_data(
     today: date,
     loaded: tuple[str, ...] = (),
     dated: Mapping[str, date] = MappingProxyType({}),
+    by_data: bool = False,
 ) -> tuple[str, ...]:
     """Return what to tell of data whose newest row is old, and what to do.
 
@@ -88,22 +95,31 @@ def old_data(
         those mapped with ``history: none`` and no known time.
     dated
         The other tables of which that is so, with the day on which the first of them was known: by their own dates.
+    by_data
+        Whether now is the last instant that the data knows, by ``clock: data``.
     """
+    remedy = (
+        f"By 'clock: data' now is the last instant at which anything became known. Write 'clock: {_after(latest)}' in"
+        " its place if the bank's data ends there"
+        if by_data
+        else "If the bank's data ends there, write 'clock: data' into bank360.yaml: now is then the last instant that"
+        " the data knows"
+    )
     told = (
         f"the newest row of any event is of {latest}, {age_in_words(latest, today)} before now ({today}): features of"
-        " the last 30 to 365 days count what is not there. If the bank's data ends there, write 'clock: data' into"
-        " bank360.yaml: now is then the last instant that the data knows"
+        f" the last 30 to 365 days count what is not there. {remedy}"
     )
+    then = "" if by_data else ", then write 'clock: data'"
     state = (
         f' known_time: {{constant: "{first}"}} for their files in bank360.yaml (as if nothing in them had'
-        " changed since), run 'bank360 rebuild', then write 'clock: data'"
+        f" changed since), run 'bank360 rebuild'{then}"
     )
     lines = [told]
     if loaded:
         lines.append(
             f"{_named(loaded)} became known only after that, as files with 'history: none' do when they are loaded: at"
-            " any instant before, nothing of them is seen, and 'clock: data' would start at their load. State since"
-            f" when the bank had them:{state}"
+            f" any instant before, nothing of them is seen, and 'clock: data' {'starts' if by_data else 'would start'}"
+            f" at their load. State since when the bank had them:{state}"
         )
     if dated:
         lines.append(
@@ -112,6 +128,11 @@ def old_data(
             f" had them before, state since when:{state}"
         )
     return tuple(lines)
+
+
+def _after(day: date) -> str:
+    """Return the instant at which a day is over, as ``clock`` takes it."""
+    return f"{day + timedelta(days=1)}T00:00:00Z"
 
 
 def _named(tables: Iterable[str]) -> str:
