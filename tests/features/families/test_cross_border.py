@@ -16,23 +16,27 @@ MOVEMENTS = [
     movement("its reversal", "2024-06-13 12:00", 4000, "shopping", country="FR", reverses_id="mistake"),
     movement("in euros", "2024-06-14 12:00", -700, "restaurants", "EUR", country="DE"),
     movement("cash abroad", "2024-06-15 12:00", -5000, "cash", country="PT", scheme="cash", channel="atm"),
+    # Ten dollars on the account in pounds: the eight pounds that were booked count.
+    movement(
+        "in dollars", "2024-06-20 12:00", -800, "shopping", country="US", original_amount=-1000, original_currency="USD"
+    ),
 ]
 EXPECTED = {
-    "abroad_90d": 4,  # Spain, France twice (one reversed later), Germany
-    "abroad_365d": 5,
-    "abroad_spend_365d": 3000 + 2000 + 1000 - 300 + (4000 - 4000),  # from the account in pounds
-    "countries_365d": 4,  # FR, ES, GB, DE
+    "abroad_90d": 5,  # Spain, France twice (one reversed later), Germany, the States
+    "abroad_365d": 6,
+    "abroad_spend_365d": 3000 + 2000 + 1000 - 300 + (4000 - 4000) + 800,  # from the account in pounds
+    "countries_365d": 5,  # FR, ES, GB, DE, US
     "days_since_abroad": 1,
-    "abroad_share_90d": 4 / 5,
+    "abroad_share_90d": 5 / 6,
 }
-# France is home: Spain, Britain and Germany are abroad; what was spent in euros is of Germany.
+# France is home: Spain, Britain, Germany and the States are abroad; what was spent in euros is of Germany.
 FOR_A_BANK_IN_FRANCE = {
-    "abroad_90d": 3,
-    "abroad_365d": 3,
+    "abroad_90d": 4,
+    "abroad_365d": 4,
     "abroad_spend_365d": 700,
-    "countries_365d": 4,
-    "days_since_abroad": 17,  # 14 June
-    "abroad_share_90d": 3 / 5,
+    "countries_365d": 5,
+    "days_since_abroad": 11,  # 20 June
+    "abroad_share_90d": 4 / 6,
 }
 
 

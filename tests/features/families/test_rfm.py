@@ -14,6 +14,10 @@ MOVEMENTS = [
     movement("bill", "2024-05-02", -2000, "telecom", scheme="direct_debit"),
     movement("bill returned", "2024-05-03", 2000, "returned_payment", scheme="direct_debit", reverses_id="bill"),
     movement("in euros", "2024-06-01 12:00", -700, "shopping", "EUR"),
+    movement("by mistake", "2024-06-20 12:00", -5000, "shopping"),
+    movement("its reversal", "2024-06-21 12:00", 5000, "unknown", reverses_id="by mistake"),
+    movement("to savings", "2024-06-22 12:00", -6000, "own_transfer", scheme="transfer"),
+    movement("and back", "2024-06-22 13:00", 6000, "unknown", scheme="transfer", reverses_id="to savings"),
     movement("noon", "2024-06-29 12:00", -1000, "groceries"),
     movement("evening", "2024-06-29 18:00", -500, "restaurants"),
     movement("fee", "2024-06-30", -100, "fee", scheme="fee"),
@@ -24,16 +28,16 @@ EXPECTED = {
     "days_since_transaction": 2,
     "days_since_last_transaction": 2,
     "transactions_7d": 2,  # noon and evening
-    "transactions_90d": 7,
-    "transactions_365d": 9,
-    "active_days_90d": 6,  # 2 and 3 April, 2 and 3 May, 1 and 29 June
+    "transactions_90d": 11,
+    "transactions_365d": 13,
+    "active_days_90d": 9,  # 2 and 3 April, 2 and 3 May, 1, 20, 21, 22 and 29 June
     # Out, in pounds, to somebody else: not the own transfer, nor income taken back.
-    "payment_mean_365d": (2500 + 2000 + 1000 + 500) / 4,
-    "payments_90d": 4,  # bill, in euros, noon, evening
-    "payments_365d": 5,  # and the one in euros
-    "payments_sum_365d": 2500 + 2000 + 1000 + 500,
+    "payment_mean_365d": (2500 + 2000 + 1000 + 500 + 5000) / 5,  # as they were made: those reversed later too
+    "payments_90d": 5,  # bill, in euros, by mistake, noon, evening
+    "payments_365d": 6,  # and the one of before
+    "payments_sum_365d": 2500 + (2000 - 2000) + 1000 + 500 + (5000 - 5000),
     "earned_365d": 100 - 5,
-    "transaction_growth": 365 / 90 * 7 / 9 - 1,
+    "transaction_growth": 365 / 90 * 11 / 13 - 1,
 }
 
 

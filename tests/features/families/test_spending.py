@@ -40,23 +40,34 @@ MOVEMENTS = [
     movement("cash", "2024-06-22 12:00", -3300, "cash", scheme="cash", channel="atm"),
     movement("pay", "2024-06-25 06:00", 200_000, "salary", scheme="transfer"),
     movement("in euros", "2024-06-20 12:00", -700, "restaurants", "EUR", merchant_id="M5"),
+    # Ten dollars on the account in pounds: the eight pounds that were booked count.
+    movement(
+        "in dollars",
+        "2024-06-24 12:00",
+        -800,
+        "leisure",
+        merchant_id="M1",
+        country="US",
+        original_amount=-1000,
+        original_currency="USD",
+    ),
 ]
-SPEND_30 = 2000 + 1000 - 500 + (1500 - 1500) + (2500 - 2500) - 600  # 1,900
-SPEND_90 = SPEND_30 + 4000 + 3000  # 8,900
-SPEND_365 = SPEND_90 + 6000 + 5000  # 19,900
-# Single purchases of 90 days, in pounds: 4000, 3000, 2000, 1000, 1500 (reversed later), 2500 (returned later).
-# They sum to 14,000; their squares to 38,500,000; 6 * 38,500,000 - 14,000 ** 2 = 35,000,000.
+SPEND_30 = 2000 + 1000 - 500 + (1500 - 1500) + (2500 - 2500) - 600 + 800  # 2,700
+SPEND_90 = SPEND_30 + 4000 + 3000  # 9,700
+SPEND_365 = SPEND_90 + 6000 + 5000  # 20,700
+# Single purchases of 90 days, in pounds: 4000, 3000, 2000, 1000, 1500 (reversed later), 2500 (returned later), 800.
+# They sum to 14,800; their squares to 39,140,000; 7 * 39,140,000 - 14,800 ** 2 = 54,940,000.
 EXPECTED = {
-    "spend_7d": 1000 - 600,  # the refund came a minute too early
+    "spend_7d": 1000 - 600 + 800,  # the refund came a minute too early
     "spend_30d": SPEND_30,
     "spend_90d": SPEND_90,
     "spend_365d": SPEND_365,
-    "purchases_90d": 6 + 1,  # and the one in euros
-    "purchase_mean_90d": 14_000 / 6,
-    "purchase_std_90d": 35_000_000**0.5 / 6,
+    "purchases_90d": 7 + 1,  # and the one in euros
+    "purchase_mean_90d": 14_800 / 7,
+    "purchase_std_90d": 54_940_000**0.5 / 7,
     "purchase_max_90d": 4000,
     "essential_spend_90d": 1000 + (2500 - 2500),
-    "discretionary_spend_90d": 8900 - 1000,
+    "discretionary_spend_90d": 9700 - 1000,
     "recurring_payments_90d": 5,  # the bill, the instalments, to a charity, in euros
     "recurring_paid_90d": (2500 - 2500) + 700 + 700 + 800,
     "recurring_merchants_90d": 2,  # L1, L2; the bill and the charity name nobody
@@ -66,15 +77,15 @@ EXPECTED = {
     "merchants_90d": 4,  # M1, M2, M3, M5
     "merchants_365d": 5,  # and M4; the rent names nobody
     "merchants_before_90d": 1,  # M4
-    "merchant_visits_90d": 6,  # all but the bill: 2 April, 31 May, 1, 11, 20 and 30 June
-    "top_merchant_visits_90d": 2,  # M1 on 11 and 30 June, M2 on 31 May and 1 June; the refund is no visit
-    "top_merchant_share_90d": 2 / 6,
+    "merchant_visits_90d": 7,  # all but the bill: 2 April, 31 May, 1, 11, 20, 24 and 30 June
+    "top_merchant_visits_90d": 3,  # M1 on 11, 24 and 30 June; M2 on 31 May and 1 June, and the refund is no visit
+    "top_merchant_share_90d": 3 / 7,
     "new_merchants_90d": 4,
-    "visits_per_merchant_90d": 6 / 4,
-    "essential_share_90d": 1000 / 8900,
-    "gambling_share_90d": 3400 / 8900,
-    "spend_growth": 365 / 90 * 8900 / 19_900 - 1,
-    "purchase_volatility_90d": (35_000_000**0.5 / 6) / (14_000 / 6),
+    "visits_per_merchant_90d": 7 / 4,
+    "essential_share_90d": 1000 / 9700,
+    "gambling_share_90d": 3400 / 9700,
+    "spend_growth": 365 / 90 * 9700 / 20_700 - 1,
+    "purchase_volatility_90d": (54_940_000**0.5 / 7) / (14_800 / 7),
 }
 
 
@@ -84,7 +95,7 @@ def test_every_feature_of_spending():
 
 def test_a_bank_in_euros_adds_up_euros_and_counts_the_same_purchases():
     found = values("spending", {"transactions": MOVEMENTS}, currency="EUR")
-    assert (found["spend_90d"], found["purchase_max_90d"], found["purchases_90d"]) == (700, 700, 7)
+    assert (found["spend_90d"], found["purchase_max_90d"], found["purchases_90d"]) == (700, 700, 8)
 
 
 def test_who_bought_nothing_spent_nothing_and_has_no_average():

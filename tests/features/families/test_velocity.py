@@ -9,6 +9,9 @@ MOVEMENTS = [
     movement("24 hours ago", "2024-06-30 10:00:00", -3000, "shopping", merchant_id="M1"),
     movement("before the hour", "2024-07-01 08:59:59", -2000, "shopping", merchant_id="M2", country="FR"),
     movement("an hour ago", "2024-07-01 09:00:00", -1000, "groceries", merchant_id="M1"),
+    # Speed is not unmade: what was paid and came back within the hour was paid.
+    movement("by mistake", "2024-07-01 09:10:00", -2500, "shopping", merchant_id="M2"),
+    movement("its reversal", "2024-07-01 09:20:00", 2500, "shopping", merchant_id="M2", reverses_id="by mistake"),
     movement("in euros", "2024-07-01 09:40:00", -600, "restaurants", "EUR", merchant_id="M5", country="DE"),
     movement("the one being scored", "2024-07-01 10:00:00", -5000, "shopping", merchant_id="M6", country="US"),
     movement("known at 10:00", "2024-07-01 09:55:00", -800, "shopping", known_time=utc("2024-07-01 10:00")),
@@ -26,10 +29,10 @@ APPLICATIONS = [
 ]
 PARTIES = [{"application_id": when, "seq": 1, "customer_id": "ann"} for when in SUBMITTED]
 EXPECTED = {
-    "payments_1h": 2,
-    "payments_24h": 4,
-    "paid_1h": 1000,
-    "paid_24h": 1000 + 2000 + 3000,
+    "payments_1h": 3,
+    "payments_24h": 5,
+    "paid_1h": 1000 + 2500,
+    "paid_24h": 1000 + 2500 + 2000 + 3000,
     "largest_24h": 3000,
     "merchants_24h": 3,  # M1, M2, M5
     "countries_24h": 3,  # GB, FR, DE

@@ -7,7 +7,7 @@ pays charges and interest, and ranks nobody by worth. `seed004.py` has other for
 """
 
 from bank360.bank.vocabulary import Category, Scheme
-from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT
+from bank360.features.families.spending import NOT_A_REVERSAL, NOT_OWN, OUT, OUTGOING
 from bank360.features.families.windows import COUNT, D7, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
@@ -19,6 +19,10 @@ MOVEMENT = Measure(
 )
 PAID_OUT = Measure("paid_out", "transactions", "amount", "one payment out", MONEY, -1,
                    (BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN, HOME_MONEY))  # fmt: skip
+# By purpose, so that what comes back by a reversal takes away from what was paid, whatever the ledger calls it.
+NET_PAID = Measure("net_paid", "transactions", "amount", "paid out, net of reversals", MONEY, -1,
+                   (BY_CUSTOMER, OUTGOING, ("purpose", "not in", (Category.OWN_TRANSFER, Category.FEE,
+                                                                  Category.INTEREST)), HOME_MONEY))  # fmt: skip
 PAYMENT = Measure("payment_by_customer", "transactions", None, "one payment out", COUNT,
                   where=(BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN))  # fmt: skip
 # Signed, so that what is reversed, and interest credited on savings, takes away from it.
@@ -40,17 +44,17 @@ FEATURES: tuple[AnyFeature, ...] = (
             sign=NEITHER, reason="R27"),
     Feature("active_days_90d", MOVEMENT, Op.ACTIVE_DAYS, D90, DAYS, "days with a transaction other than fees and "
             "interest in 90 days", sign=NEITHER, reason="R27"),
-    Feature("payments_90d", PAYMENT, Op.COUNT, D90, COUNT, "payments out in 90 days, own transfers apart",
-            "marketing", NEITHER),
-    Feature("payments_365d", PAYMENT, Op.COUNT, D365, COUNT, "payments out in a year, own transfers apart",
-            "marketing", NEITHER),
-    Feature("payments_sum_365d", PAID_OUT, Op.SUM, D365, MONEY, "paid out in a year, own transfers apart",
-            "marketing", NEITHER),
+    Feature("payments_90d", PAYMENT, Op.COUNT, D90, COUNT,
+            "payments out in 90 days, own transfers apart, those reversed later too", "marketing", NEITHER),
+    Feature("payments_365d", PAYMENT, Op.COUNT, D365, COUNT,
+            "payments out in a year, own transfers apart, those reversed later too", "marketing", NEITHER),
+    Feature("payments_sum_365d", NET_PAID, Op.SUM, D365, MONEY,
+            "paid out in a year, own transfers apart, net of reversals", "marketing", NEITHER),
     Feature("earned_365d", EARNED, Op.SUM, D365, MONEY,
             "fees and interest paid to the bank in a year, less interest credited: without what deposits are worth to "
             "it, so that savers have little", "marketing", NEITHER),
-    Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY, "average payment out in a year, own transfers apart",
-            "marketing", NEITHER),
+    Feature("payment_mean_365d", PAID_OUT, Op.MEAN, D365, MONEY,
+            "average payment out in a year, own transfers apart, those reversed later too", "marketing", NEITHER),
     Derived("transaction_growth", "growth", ("transactions_90d", "transactions_365d"), SHARE,
             "transactions of the last 90 days against the year's pace", sign=NEITHER, reason="R20", factor=365 / 90),
 )  # fmt: skip

@@ -1,6 +1,8 @@
 """Velocity: what happened in the last hour and the last 24 hours before the moment being scored; for fraud.
 
-A payment leaves the customer: transfers between own accounts and what the bank charges are none.
+A payment leaves the customer: transfers between own accounts and what the bank charges are none. It counts as it was
+made, though it be reversed within the window: who empties an account or tries out a card pays fast, and a payment that
+the bank or the shop took back was a payment all the same. What was kept in the end is told by spending.
 """
 
 from bank360.features.families.rfm import BY_CUSTOMER
@@ -17,11 +19,14 @@ PLACE = Measure("place", "transactions", "country", "country of a payment", "cou
 ASKED = Measure("asked", "applications", None, "an application for credit with us", COUNT)
 
 FEATURES: tuple[AnyFeature, ...] = (
-    Feature("payments_1h", PAYMENT, Op.COUNT, H1, COUNT, "payments out in the last hour", "fraud", 1, "R20"),
-    Feature("payments_24h", PAYMENT, Op.COUNT, H24, COUNT, "payments out in 24 hours", "fraud", 1, "R20"),
-    Feature("paid_1h", SUM_PAID, Op.SUM, H1, MONEY, "paid out in the last hour", "fraud", 1, "R20"),
-    Feature("paid_24h", SUM_PAID, Op.SUM, H24, MONEY, "paid out in 24 hours", "fraud", 1, "R20"),
-    Feature("largest_24h", SUM_PAID, Op.MAX, H24, MONEY, "largest payment out in 24 hours", "fraud", 1, "R20"),
+    Feature("payments_1h", PAYMENT, Op.COUNT, H1, COUNT, "payments out in the last hour, reversed or not",
+            "fraud", 1, "R20"),
+    Feature("payments_24h", PAYMENT, Op.COUNT, H24, COUNT, "payments out in 24 hours, reversed or not",
+            "fraud", 1, "R20"),
+    Feature("paid_1h", SUM_PAID, Op.SUM, H1, MONEY, "paid out in the last hour, reversed or not", "fraud", 1, "R20"),
+    Feature("paid_24h", SUM_PAID, Op.SUM, H24, MONEY, "paid out in 24 hours, reversed or not", "fraud", 1, "R20"),
+    Feature("largest_24h", SUM_PAID, Op.MAX, H24, MONEY, "largest payment out in 24 hours, reversed or not",
+            "fraud", 1, "R20"),
     Feature("merchants_24h", PAYEE, Op.DISTINCT, H24, COUNT, "merchants paid in 24 hours", "fraud", 1, "R20"),
     Feature("countries_24h", PLACE, Op.DISTINCT, H24, COUNT, "countries of payments in 24 hours", "fraud", 1, "R26"),
     Feature("applications_24h", ASKED, Op.COUNT, H24, COUNT, "applications with us in 24 hours", "fraud", 1, "R02"),
