@@ -114,6 +114,7 @@ def test_a_definition_names_window_rows_needs_and_models(bank360):
     for words in (
         "the 90 whole local days before",
         "three credits of the same payer",
+        "bank holidays are known of a bank in GB",
         "less is riskier",
         "application_pd",
     ):

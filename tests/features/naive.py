@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bank360.bank.calendar import bank_holidays
+from bank360.bank.holidays import uk_bank_holidays
 from bank360.features.feature import AnyFeature, Calendar, Condition, Derived, Feature, Months, SpineColumn
 from bank360.features.ops import Op
 
@@ -33,9 +33,9 @@ def add_months(day: date, count: int) -> date:
     return date(month // 12, month % 12 + 1, min(day.day, monthrange(month // 12, month % 12 + 1)[1]))
 
 
-def previous_working_day(day: date) -> date:
+def previous_working_day(day: date, country: str = "GB") -> date:
     """``day`` if it is a working day, else the working day before it."""
-    while day.weekday() >= 5 or day in bank_holidays(day.year):
+    while day.weekday() >= 5 or (country == "GB" and day in uk_bank_holidays(day.year)):
         day -= timedelta(days=1)
     return day
 

@@ -1,12 +1,14 @@
 """The events that a feature is said to count are those that its value is made of."""
 
+import pyarrow as pa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bank360.bank.calendar import day_starts, local_days
-from bank360.features.counting import counted_events, edges, salaries_named
+from bank360.features.counting import counted_events, edges, income_named
 from bank360.features.feature import LIFETIME, Calendar, Feature, Measure, Rolling
 from bank360.features.ops import Op
+from bank360.features.packing import tokens
 from bank360.features.spine import FIRST
 from tests.features import naive, untidy
 from tests.features.untidy import ZONE
@@ -67,10 +69,8 @@ def test_a_limit_cuts_the_number_and_a_name_has_none():
     assert [one.number for one in counted_events(rows, named, later, ZONE)] == [None]
 
 
-def test_a_salary_names_its_credit_and_both_where_two_are_alike():
-    paid = [
-        {"customer": 0, "event_time": at, "amount": amount, "transaction_id": name}
-        for name, at, amount in (("T3", 1, 900), ("T1", 1, 900), ("T1", 1, 900), ("T2", 2, 900))
-    ]
-    salaries = [{"customer": 0, "event_time": at, "amount": 900} for at in (1, 2)]
-    assert [one["transaction_id"] for one in salaries_named(salaries, paid)] == ["T1 or T3", "T2"]
+def test_what_came_in_names_its_row_though_another_is_alike_in_all_but_its_id():
+    rows = [{"transaction_id": name} for name in ("T1", "T2", "T2", "T3")]
+    credit = dict(zip(("T1", "T2", "T3"), tokens(pa.array(["T1", "T2", "T3"])).tolist(), strict=True))
+    income = [{"customer": 0, "event_time": 1, "amount": 900, "credit": credit[name]} for name in ("T2", "T1")]
+    assert [one["transaction_id"] for one in income_named(income, rows)] == ["T2", "T1"]

@@ -15,9 +15,9 @@ from bank360.features.compute import compute
 from bank360.features.families import ALL_FEATURES
 from bank360.features.families.windows import MONEY
 from bank360.features.history import Histories, packed_stream
+from bank360.features.income_events import income_events
 from bank360.features.layout import layouts
-from bank360.features.salary import salary_events
-from bank360.features.scan import STREAM_BY_NAME, scan_plan
+from bank360.features.scan import INCOME, STREAM_BY_NAME, scan_plan
 from bank360.features.spine import Spine
 
 ZONE = "Europe/London"
@@ -55,13 +55,14 @@ def drawn(scan, seed: int) -> Rows:
             rows[name] = rng.choice([code.value for code in codes], N).tolist()
         else:
             rows[name] = rng.choice(np.array(["a", "b", None], dtype=object), N).tolist()
-    if scan.stream.name == "salaries":
+    if scan.stream.name == INCOME:
         # One payer, one amount, every 28 days, in two accounts of which one is in another currency.
         tuesdays = AS_OF - (6 + 28 * (np.arange(N) // 2 % 12)) * MICROS_PER_DAY
         rows |= {"event_time": tuesdays.tolist(), "date_only": [False] * N, "amount": [1000] * N}
         rows |= {"home_currency": [i % 2 == 0 for i in range(N)], "currency": ["GBP", "EUR"] * (N // 2)}
         rows |= {"counterparty_token": ["payer"] * N, "category": ["salary"] * N, "scheme": ["transfer"] * N}
-        rows |= {"reverses_id": [None] * N}
+        rows |= {"reverses_id": [None] * N, "transaction_id": [f"t{i}" for i in range(N)]}
+        rows |= {"purpose": rows["category"], "outgoing": [False] * N}
     return rows
 
 
@@ -72,7 +73,7 @@ def matrix(streams: dict[str, Rows]):
         texts = {key for key, column in rows.items() if any(isinstance(value, str) for value in column)}
         types = {"customer": pa.int32(), "event_time": pa.int64()} | dict.fromkeys({*texts, "reverses_id"}, pa.string())
         batch = pa.record_batch({key: pa.array(column, types.get(key)) for key, column in rows.items()})
-        events = salary_events([batch], ZONE) if name == "salaries" else batch
+        events = income_events([batch], ZONE, "GB") if name == INCOME else batch
         histories[name] = packed_stream([events], packed[name], 1, ZONE)
     spine = Spine(np.zeros(1), np.zeros(1, dtype=np.int32), np.array([AS_OF]))
     found = compute(Histories(1, ZONE, histories), spine, ALL_FEATURES)

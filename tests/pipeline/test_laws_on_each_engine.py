@@ -199,6 +199,46 @@ def test_the_money_of_a_joint_account_counts_once(bank, open_on):
     assert (found.customers, found.main_bank, found.booked) == (2, 1, 1_000)
 
 
+def test_a_salary_is_income_whatever_it_is_called_and_none_once_it_is_known_to_be_taken_back(bank, open_on):
+    pay = {"category": "other_transfer", "scheme": "transfer", "channel": "system", "counterparty_token": "firm"}
+    # On the 19th of each month: 19 September 2022 was the one day of a bank holiday, 19 November a Saturday.
+    for number, day in enumerate(("08-19", "09-16", "10-19", "11-18")):
+        bought(bank, f"pay {number}", f"2022-{day} 06:00", -200_000, **pay)
+    bought(bank, "back", "2022-11-21 06:00", 200_000, "2022-11-23 06:00", reverses_id="pay 3", category="unknown")
+    bought(bank, "back", "2022-11-21 06:00", 0, "2022-11-28 06:00", reverses_id="pay 3", category="unknown")
+    bank.execute(
+        "UPDATE transactions SET superseded_time = '2022-11-28 06:00' WHERE transaction_id = 'back' AND amount < 0"
+    )
+    names = ("salaries_90d", "salary_90d", "income_90d", "payments_sum_365d")
+    features = tuple(f for f in ALL_FEATURES if f.name in names)
+    days = ("10-19 05:00", "10-20 05:00", "11-22 05:00", "11-24 05:00", "11-29 05:00")
+    with open_on(bank, *OWN) as engine:
+        matrix = engine.describe(Snapshots(2, np.array([micros(f"2022-{day}") for day in days])), features).matrix
+    found = np.column_stack([matrix.column(name) for name in names])[: len(days)].tolist()
+    assert found == [  # before the third, with it, with the fourth, while that was said to be taken back, and after
+        [0, 0, 0, 0], [3, 600_000, 600_000, 0], [3, 600_000, 600_000, 0], [2, 400_000, 400_000, 0],
+        [3, 600_000, 600_000, 0],
+    ]  # fmt: skip
+
+
+def test_what_a_joint_account_holds_is_split_and_what_it_owes_is_owed_by_each_in_full(bank, open_on):
+    bank.execute("UPDATE account_parties SET liability_share = CASE customer_id WHEN 'bob' THEN 0.25 ELSE 0.75 END")
+    rows = ((date(2024, 5, 31), 1_000, 1_400), (date(2024, 6, 30), -6_000, -200))
+    names = ("account_id", "date", "booked", "available")
+    fill(bank, "balances", *(dict(zip(names, ("A", *row), strict=True)) for row in rows))
+    wanted = ("balance_min_180d", "balance_mean_90d", "available_min_90d")
+    features = tuple(f for f in ALL_FEATURES if f.name in wanted)
+    as_ofs = np.array([micros("2024-06-10 00:00"), micros("2024-07-10 00:00")])
+    with open_on(bank, *OWN) as engine:
+        matrix = engine.describe(Snapshots(2, as_ofs), features).matrix
+    found = {name: matrix.column(name).reshape(2, 2).tolist() for name in wanted}
+    assert found == {  # Ann's rows, then Bob's: before the debt, and after it
+        "balance_min_180d": [[750, -6_000], [250, -6_000]],
+        "balance_mean_90d": [[750, (750 - 6_000) / 2], [250, (250 - 6_000) / 2]],
+        "available_min_90d": [[1_050, -200], [350, -200]],
+    }
+
+
 def test_a_balance_that_does_not_follow_from_its_movements_differs_to_the_minor_unit(bank, open_on):
     for day in (1, 20):
         bought(bank, f"t{day}", f"2024-05-{day:02} 12:00", 500)

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from bank360.features.families import ALL_FEATURES
 from bank360.features.history import packed_stream
+from bank360.features.income_events import income_events
 from bank360.features.layout import layouts
-from bank360.features.salary import salary_events
-from bank360.features.scan import scan_plan
+from bank360.features.scan import INCOME, scan_plan
 from bank360.pipeline.publish import publish
 from bank360.storage.events import event_stream
 from bank360.storage.published import Published
@@ -27,7 +27,9 @@ def in_another_order(night, seed):
     for scan in scan_plan(ALL_FEATURES):
         name = scan.stream.name
         batches = list(event_stream(night.warehouse, scan, own.zone, own.currency, own.country))
-        rows = pa.Table.from_batches(batches if name != "salaries" else [salary_events(batches, own.zone)])
+        if name == INCOME:
+            batches = [income_events(batches, own.zone, own.country)]
+        rows = pa.Table.from_batches(batches)
         order = np.random.default_rng(seed).permutation(rows.num_rows)
         shuffled = rows.take(order).combine_chunks().to_batches(max_chunksize=10_000)
         streams[name] = packed_stream(shuffled, packed[name], histories.n_customers, own.zone)

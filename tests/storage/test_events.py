@@ -151,6 +151,16 @@ def test_balances_have_the_currency_of_their_account_and_none_without_it(known):
     ]  # fmt: skip
 
 
+def test_a_joint_balance_is_split_and_a_joint_debt_is_not(known):
+    days = ((date(2024, 7, 31), 9, 3), (date(2024, 8, 31), -9, -3), (date(2024, 9, 30), -9, None))
+    for day, booked, available in days:
+        fill(known, "balances", {"account_id": "A1", "date": day, "booked": booked, "available": available})
+    found = events(known, "balances", "available", "booked")
+    for customer in (0, 1):  # Ann and Bob; a half is rounded away from zero
+        own = sorted((r["booked"], r["available"] or 0) for r in found if r["customer"] == customer)
+        assert own == [(-9, -3), (-9, 0), (5, 2)]
+
+
 def test_abroad_is_outside_the_banks_country(known):
     fill(known, "transactions", transaction(1), transaction(2, country="FR"))
     scan = EventScan(STREAM_BY_NAME["transactions"], ("abroad", "amount", "home_currency"))

@@ -6,6 +6,7 @@ a proclamation adds or moves is known only once it is made, and so is none of th
 """
 
 from datetime import date
+from functools import lru_cache
 
 from bank360.bank.calendar import standing_holidays
 
@@ -27,6 +28,29 @@ ADDED: dict[date, str] = {
     date(2022, 9, 19): "State Funeral of Queen Elizabeth II",
     date(2023, 5, 8): "Coronation of King Charles III",
 }
+
+
+# Whose holidays are known; they are those of the country's payments.
+HOLIDAY_COUNTRIES = ("GB",)
+
+
+def is_holiday(day: date, country: str) -> bool:
+    """Return whether banks of a country rest on a day that is no weekend; of a country that is not known, never.
+
+    Parameters
+    ----------
+    country
+        Two letters, as ``bank.country``; known are `HOLIDAY_COUNTRIES`.
+
+    >>> is_holiday(date(2022, 9, 19), "GB"), is_holiday(date(2022, 9, 19), "FR")
+    (True, False)
+    """
+    return country in HOLIDAY_COUNTRIES and day in _days(day.year)
+
+
+@lru_cache(maxsize=256)
+def _days(year: int) -> frozenset[date]:
+    return frozenset(uk_bank_holidays(year))
 
 
 def uk_bank_holidays(year: int) -> dict[date, str]:

@@ -168,8 +168,8 @@ LIMIT_USE = Figure(
 )  # fmt: skip
 INCOME = Figure(
     "Income", "money a month",
-    "Salary, pension, benefits and other income of the last 90 days, over 3. Transfers between own accounts and "
-    "refunds are no income.",
+    "Salary, pension, benefits and other income of the last 90 days, over 3; salaries are detected too, whatever the "
+    "ledger calls them. Transfers between own accounts and refunds are no income.",
     "published features of the customer",
 )  # fmt: skip
 INCOME_AND_DUE = Figure(
@@ -179,8 +179,11 @@ INCOME_AND_DUE = Figure(
     f"{INCOME.source}; {_PUBLISHED}",
 )  # fmt: skip
 HELD = Figure("Products held", "product lines", "Product lines of which the customer has an open account.", _HELD)
-SAVINGS = Figure("Savings", "money", "Average balance of a savings account in the last 90 days.",
-                 "published features of the customer")  # fmt: skip
+SAVINGS = Figure(
+    "Savings", "money",
+    "Average balance of a savings account in the last 90 days; of a joint one the customer's share, below zero all.",
+    "published features of the customer",
+)  # fmt: skip
 LAST_CONTACT = Figure("Last contact", "time ago", "The latest contact of any kind and channel within a year.",
                       "published contacts")  # fmt: skip
 ARREARS = Figure(

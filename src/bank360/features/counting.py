@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from bank360.bank.calendar import local_hours
 from bank360.features.feature import Condition, Feature
+from bank360.features.packing import tokens
 from bank360.features.spine import window_edges
 
 Event = Mapping[str, Any]
@@ -58,25 +60,19 @@ def edges(feature: Feature, as_of: int, zone: str) -> tuple[int, int]:
     return int(low[0, 0]), int(high[0, 0])
 
 
-def salaries_named(salaries: Iterable[Event], paid: Iterable[Event]) -> list[Event]:
-    """Return detected salaries with the ``transaction_id`` of the credit that each one is.
-
-    Credits of one customer at one instant and of one amount cannot be told apart: the salary then names them all.
+def income_named(income: Iterable[Event], rows: Iterable[Event]) -> list[Event]:
+    """Return events of the stream ``income`` with the ``transaction_id`` of the row that each one is.
 
     Parameters
     ----------
-    salaries
-        Events of the stream ``salaries``.
-    paid
-        The credits that they were detected among, with their ``transaction_id``.
+    income
+        The events; ``credit`` is the hash of the id.
+    rows
+        The rows that they were made of, with their ``transaction_id``.
     """
-    named: dict[tuple[Any, ...], set[str]] = {}
-    for one in paid:
-        named.setdefault((one["customer"], one["event_time"], one["amount"]), set()).add(str(one["transaction_id"]))
-    return [
-        {**one, "transaction_id": " or ".join(sorted(named[one["customer"], one["event_time"], one["amount"]]))}
-        for one in salaries
-    ]
+    ids = list(dict.fromkeys(str(row["transaction_id"]) for row in rows))
+    named = dict(zip(tokens(pa.array(ids, pa.string())).tolist(), ids, strict=True))
+    return [{**event, "transaction_id": named[event["credit"]]} for event in income]
 
 
 def _visible(event: Event, as_of: int) -> bool:

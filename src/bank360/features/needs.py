@@ -18,7 +18,16 @@ from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import EventPrecision
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature
 from bank360.features.packing import NEVER
-from bank360.features.scan import FRAUD_ROWS, FRAUD_STREAMS, HOLDINGS, PLACE_ROWS, SALARY_ROWS, STREAM_BY_NAME, Entity
+from bank360.features.scan import (
+    EARNED,
+    FRAUD_ROWS,
+    FRAUD_STREAMS,
+    HOLDINGS,
+    PLACE_ROWS,
+    SALARY_ROWS,
+    STREAM_BY_NAME,
+    Entity,
+)
 
 
 @dataclass(frozen=True)
@@ -144,7 +153,7 @@ def _of_feature(feature: Feature) -> Needs:
         found.append(HOLDINGS_END)
     if measure.column is not None:
         found += _of_column(stream.table, measure.column)
-    for condition in (*(SALARY_ROWS if stream.name == "salaries" else ()), *measure.where):
+    for condition in measure.where:
         found += _of_condition(stream.table, condition)
     if feature.needs_time_of_day and stream.date_only is None:
         found += [(Need(stream.table, "event_precision", (EventPrecision.SECOND,)),)]
@@ -164,7 +173,11 @@ def _of_condition(table: str, condition: Condition) -> list[tuple[Need, ...]]:
         case "abroad":
             return [(Need(table, "country", against="other"),)]
         case "purpose":
-            return [(Need(table, "category", values),)]
+            return _of_condition(table, ("category", comparison, values))
+        case "salary":
+            return [one for row in SALARY_ROWS for one in _of_condition(table, row)]
+        case "earned":  # salaries are found where the ledger names none
+            return [(Need(table, "category", EARNED), Need(table, "counterparty_token"))]
         case "product_line":
             return [(Need("accounts"),), (Need("products", "line", values),)]
     return (

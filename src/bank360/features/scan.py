@@ -63,7 +63,7 @@ class EventStream:
 
 STREAMS: tuple[EventStream, ...] = (
     EventStream("transactions", "transactions", "event_time", None),
-    EventStream("salaries", "transactions", "event_time", None),
+    EventStream("income", "transactions", "event_time", None),
     EventStream("balances", "balances", "date", True),
     EventStream("credit_months", "credit_months", "month_end", True),
     EventStream("payments", "payments", "paid_on", True),
@@ -77,6 +77,7 @@ STREAMS: tuple[EventStream, ...] = (
     EventStream("terminal_frauds", "transactions", "event_time", None, Entity.TERMINAL),
 )
 
+INCOME = "income"  # its events are made of the rows that are read: `income_events.py`
 STREAM_BY_NAME: dict[str, EventStream] = {stream.name: stream for stream in STREAMS}
 
 # Payments that turned out to be fraud. They happened when the payment did, so that they are a part of the payments of
@@ -103,7 +104,28 @@ SALARY_ROWS: tuple[Condition, ...] = (
     ("scheme", "not in", (Scheme.CASH, Scheme.FEE, Scheme.INTEREST)),
     ("reverses_id", "is null", ()),
 )
-SALARY_COLUMNS = tuple(sorted({"currency", "home_currency", *(column for column, _, _ in SALARY_ROWS)}))
+# What the ledger itself calls income: it came in, or went back as the reversal of what had.
+EARNED = (Category.SALARY, Category.BENEFITS, Category.PENSION, Category.OTHER_INCOME)
+EARNED_ROWS: tuple[Condition, ...] = (("purpose", "in", EARNED), ("outgoing", "in", (False,)))
+# Rows that take back what came in: a salary that is taken back is none.
+TAKEN_BACK_ROWS: tuple[Condition, ...] = (("amount", "<", (0,)), ("reverses_id", "not null", ()))
+
+# The stream ``income`` is made of these, credits of both kinds, and of what takes credits back.
+_CREDIT_ROWS: tuple[Condition, ...] = (
+    ("amount", ">", (0,)),
+    ("category", "in", (*EARNED, Category.OTHER_TRANSFER, Category.UNKNOWN)),
+    ("reverses_id", "is null", ()),
+)
+_INCOME_COLUMNS = (
+    "amount", "category", "counterparty_token", "currency", "home_currency", "outgoing", "purpose", "reverses_id",
+    "scheme", "transaction_id",
+)  # fmt: skip
+
+# What an event of the stream ``income`` counts as; it may be both.
+INCOME_KINDS: dict[str, str] = {
+    "salary": "one of three credits of the same payer a cycle apart (`salary.py`), whatever the ledger calls it",
+    "earned": "what the ledger calls income, signed; and a salary that it calls something else",
+}
 
 # What storage derives for each event, because it takes another row or a setting of the bank to say it. Null where that
 # row is not known: then no condition on it holds. The last three are of transactions only.
@@ -131,11 +153,14 @@ class EventScan:
         Columns wanted besides the standing ones, sorted: of the table, or of `JOINED_COLUMNS`.
     where
         Rows that fail one of these conditions are of no use; leaving them out in the scan is cheaper, not required.
+    or_where
+        Unless all of these hold for them; empty: for none.
     """
 
     stream: EventStream
     columns: tuple[str, ...]
     where: tuple[Condition, ...] = ()
+    or_where: tuple[Condition, ...] = ()
 
 
 def entity_of(feature: Feature) -> Entity:
@@ -180,8 +205,8 @@ def scan_plan(features: Iterable[AnyFeature]) -> tuple[EventScan, ...]:
     for stream in STREAMS:
         if stream.name not in measures:
             continue
-        if stream.name == "salaries":
-            scans.append(EventScan(stream, SALARY_COLUMNS, SALARY_ROWS))
+        if stream.name == INCOME:
+            scans.append(EventScan(stream, _INCOME_COLUMNS, _CREDIT_ROWS, TAKEN_BACK_ROWS))
         else:
             rows = () if stream.entity is Entity.CUSTOMER else PLACE_ROWS
             scans.append(EventScan(stream, measure_columns(measures[stream.name]), rows))

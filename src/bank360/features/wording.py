@@ -6,11 +6,13 @@ Pure text for the reference page and ``bank360 features``; nothing is computed f
 from collections.abc import Iterator, Mapping
 
 from bank360.bank.counted import counted
+from bank360.bank.holidays import HOLIDAY_COUNTRIES
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.derived import FORMULA
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Months, Rolling, SpineColumn, Window
 from bank360.features.scan import (
     COMPUTED_COLUMNS,
+    EARNED,
     FRAUD_ROWS,
     FRAUD_STREAMS,
     HOLDINGS,
@@ -19,13 +21,22 @@ from bank360.features.scan import (
     Entity,
 )
 
+_OF_A_SALARY = tuple(sorted({"transactions.currency", *(f"transactions.{column}" for column, _, _ in SALARY_ROWS)}))
 _JOINED_FROM: dict[str, tuple[str, ...]] = {
+    "salary": _OF_A_SALARY,
+    "earned": _OF_A_SALARY,
     "product_line": ("accounts.product_id", "products.line"),
     "abroad": ("transactions.country",),
     "purpose": ("transactions.category", "transactions.reverses_id"),
     "outgoing": ("transactions.amount", "transactions.reverses_id"),
 }
-_A_SALARY = "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month) and alike in amount"
+_A_SALARY = (
+    "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month), alike in amount and not taken "
+    "back; a pay day without business is paid on the business day before (bank holidays are known of a bank in "
+    f"{' and '.join(HOLIDAY_COUNTRIES)}, of any other weekends alone)"
+)
+_EARNED = f"the ledger calls it {', '.join(EARNED)}, or it is a salary, as detected, that the ledger calls otherwise"
+_OF_JOINT = "; of a joint account the holder's share, and what is below zero in full"
 _A_FRAUD = "a case about the payment is closed as confirmed fraud"
 _HELD = "the account is not closed and the holder's part in it not ended, as known at the moment described"
 _HOLDS = ("accounts.closed_on", "account_parties.valid_from", "account_parties.valid_to")
@@ -35,6 +46,8 @@ _YES_NO = {
     ("abroad", True): "outside the bank's country",
     ("abroad", False): "in the bank's country",
     ("outgoing", True): "money leaves, or what left comes back as a reversal",
+    ("salary", True): _A_SALARY,
+    ("earned", True): _EARNED,
     ("outgoing", False): "money comes in, or what came in goes back as a reversal",
 }
 
@@ -69,14 +82,13 @@ def counts_said(feature: Feature) -> str:
     """Return what the feature does with which events: the op, the measure and its conditions in words."""
     measure = feature.measure
     conditions = [_condition_said(condition) for condition in measure.where]
-    if measure.table == "salaries":
-        conditions.insert(0, _A_SALARY)
     if measure.table in FRAUD_STREAMS:
         conditions.insert(0, _A_FRAUD)
     if measure.table == HOLDINGS:
         conditions.insert(0, _HELD)
     read = "events" if measure.column is None else f"'{measure.column}'" + (" negated" if measure.sign < 0 else "")
     which = f" where {'; '.join(conditions)}" if conditions else ""
+    which += _OF_JOINT if measure.table == "balances" and measure.column is not None else ""
     return f"{feature.op.value.replace('_', ' ')} of {read} in {feature.measure.table.replace('_', ' ')}{which}"
 
 
@@ -110,7 +122,7 @@ def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterat
             yield from _columns(catalogue[name], catalogue)
         return
     stream = STREAM_BY_NAME[feature.measure.table]
-    names = {column for column, _, _ in (*_stream_rows(feature), *feature.measure.where)}
+    names = {column for column, _, _ in feature.measure.where}
     names |= {feature.measure.column} if feature.measure.column else set()
     yield f"{stream.table}.{stream.time_column}"
     if stream.entity is not Entity.CUSTOMER:
@@ -125,10 +137,6 @@ def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterat
             yield f"{stream.table if own else 'accounts'}.currency"
         else:
             yield from _JOINED_FROM.get(name, (f"{stream.table}.{name}",))
-
-
-def _stream_rows(feature: Feature) -> tuple[Condition, ...]:
-    return SALARY_ROWS if feature.measure.table == "salaries" else ()
 
 
 def _condition_said(condition: Condition) -> str:

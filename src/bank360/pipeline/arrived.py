@@ -3,7 +3,7 @@
 An event counts once, whether the version has it by now or not: the version says which ids it has. It is described as
 the warehouse will describe it when it has been drained (`storage/events.py`): whose it is, whether it is abroad or in
 the bank's own money, and what a reversal gives back. So features are the same before and after the next publish.
-Salaries are looked for anew among all credits, because the third of a cycle makes salaries of the first two.
+Income is made anew of all credits: the third of a cycle makes salaries of the first two, and a reversal ends one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from bank360.features.credits import WIDTH, credits_in
 from bank360.features.history import Partition
 from bank360.features.history_bytes import history_of, no_events, with_events
+from bank360.features.income_events import income_among
 from bank360.features.layout import Layout
 from bank360.features.packing import pack
-from bank360.features.salary import credits_in, salaries_among
+from bank360.features.scan import INCOME
 from bank360.storage.new_events import NewEvent
 from bank360.storage.published import Version, VersionMeta
 
@@ -50,9 +52,10 @@ def history_now(
     grown = history | {"transactions": with_events(history["transactions"], own, pack(batch, own, zone))}
     more = credits_in([batch], zone)
     if len(more):
-        before: npt.NDArray[np.int64] = np.frombuffer(version.credits(customer_id), dtype=np.int64).reshape(-1, 9)
-        found, layout = salaries_among(np.concatenate([before, more]), zone), packed["salaries"]
-        grown["salaries"] = with_events(no_events(layout), layout, pack(found, layout, zone))
+        before: npt.NDArray[np.int64] = np.frombuffer(version.credits(customer_id), dtype=np.int64).reshape(-1, WIDTH)
+        found = income_among(np.concatenate([before, more]), zone, version.meta.country)
+        layout = packed[INCOME]
+        grown[INCOME] = with_events(no_events(layout), layout, pack(found, layout, zone))
     return grown
 
 
@@ -71,6 +74,7 @@ def _batch(events: Sequence[NewEvent], category_of: Mapping[str, str], meta: Ver
             "event_time": pa.array([event.event_us for event in events], pa.int64()),
             "known_time": pa.array([event.known_us for event in events], pa.int64()),
             "date_only": pa.array([False] * n),
+            "transaction_id": pa.array([event.event_id for event in events], pa.string()),
             **texts,
             "amount": pa.array(amount),
             "home_currency": pa.array([event.fields["currency"] == meta.currency for event in events]),

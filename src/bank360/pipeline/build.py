@@ -18,11 +18,11 @@ from bank360.bank.vocabulary import Severity
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
+from bank360.features.income_batches import income_batches
 from bank360.features.layout import layouts
 from bank360.features.needs import Need, all_needs, said, without_data
 from bank360.features.place_tables import PLACE_FEATURES
-from bank360.features.salary_batches import salary_batches
-from bank360.features.scan import EventScan, scan_plan
+from bank360.features.scan import INCOME, EventScan, scan_plan
 from bank360.features.spilling import Outside
 from bank360.features.spine import Snapshots
 from bank360.pipeline.described import Engine, one_machine
@@ -117,12 +117,12 @@ def events_of(
 ) -> Iterator[pa.RecordBatch]:
     """Yield the events of one scan as they are packed; those of some ``loads`` alone, where these are given.
 
-    What a salary is shows only in all credits of a customer together: of salaries there are no loads. ``outside`` is
+    What a salary is shows only in all credits of a customer together: of income there are no loads. ``outside`` is
     where credits wait that are more than memory is to hold.
     """
-    if scan.stream.name == "salaries":
+    if scan.stream.name == INCOME:
         rows = event_stream(warehouse, scan, zone, currency, country)
-        yield from salary_batches(rows, zone, customer_count(warehouse), outside)
+        yield from income_batches(rows, zone, country, customer_count(warehouse), outside)
     else:
         yield from event_stream(warehouse, scan, zone, currency, country, batches=loads)
 

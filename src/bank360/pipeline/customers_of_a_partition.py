@@ -17,10 +17,10 @@ import pyarrow as pa
 from bank360.features.compute import compute
 from bank360.features.feature import AnyFeature
 from bank360.features.history import Histories, StreamHistory, packed_stream
+from bank360.features.income_events import income_events
 from bank360.features.layout import layouts
 from bank360.features.needs import Need
-from bank360.features.salary import salary_events
-from bank360.features.scan import EventScan
+from bank360.features.scan import INCOME, EventScan
 from bank360.features.spine import Snapshots, Spine
 from bank360.storage.events import with_instants
 
@@ -40,8 +40,8 @@ class Task:
         The numeric ones wanted, in this order.
     scans
         What was read of the customers' events.
-    zone
-        The bank's time zone.
+    zone, country
+        The bank's own.
     known_from
         As `Histories.known_from`.
     as_ofs
@@ -52,6 +52,7 @@ class Task:
     names: tuple[str, ...]
     scans: tuple[EventScan, ...]
     zone: str
+    country: str
     known_from: Mapping[Need, int]
     as_ofs: tuple[int, ...] | None
 
@@ -80,8 +81,8 @@ def described_rows(task: Task, spine: pa.Table, events: Mapping[str, Sequence[pa
     streams: dict[str, StreamHistory] = {}
     for scan in task.scans:
         batches = [_of(own, batch, scan, task.zone) for batch in events.get(scan.stream.name, ())]
-        if scan.stream.name == "salaries":
-            batches = [salary_events(batches, task.zone)]
+        if scan.stream.name == INCOME:
+            batches = [income_events(batches, task.zone, task.country)]
         streams[scan.stream.name] = packed_stream(batches, by_stream[scan.stream.name], len(own), task.zone)
     histories = Histories(len(own), task.zone, streams, task.known_from)
     rows, asked = _asked(task, spine, own)

@@ -13,12 +13,12 @@ import pyarrow as pa
 from bank360.bank.errors import NotFound
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.compute import FeatureMatrix, compute
-from bank360.features.counting import Counted, Event, counted_events, edges, salaries_named
+from bank360.features.counting import Counted, Event, counted_events, edges, income_named
 from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.feature import AnyFeature, Derived, Feature
+from bank360.features.income_events import income_events
 from bank360.features.needs import Need, said, without_data
-from bank360.features.salary import salary_events
-from bank360.features.scan import Entity, scan_plan
+from bank360.features.scan import INCOME, Entity, scan_plan
 from bank360.features.spine import Spine
 from bank360.pipeline.describe import describing_only
 from bank360.pipeline.place_histories import place_histories
@@ -220,8 +220,8 @@ def rows_behind(
             (scan,) = scan_plan((feature,))
             batches = list(event_stream(own, scan, zone, currency, country, with_key=True, places=places))
             events: list[Event] = [event for batch in batches for event in _events(batch)]
-            if scan.stream.name == "salaries":
-                events = salaries_named(_events(salary_events(batches, zone)), events)
+            if scan.stream.name == INCOME:
+                events = income_named(_events(income_events(batches, zone, country)), events)
             theirs = [event for event in events if event["customer"] == number]
             table = TABLE_BY_NAME[scan.stream.table]
             low, high = edges(feature, as_of, zone)

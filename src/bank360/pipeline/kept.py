@@ -2,7 +2,7 @@
 
 Kept histories are used where they stand for exactly what the warehouse has come to; added to where only events came
 since (`storage/kept_state.py` says when that is so); and packed anew from all events in any other case, and kept. What
-is computed on them is the same to the last bit each time. Salaries are found in all credits together, so theirs are
+is computed on them is the same to the last bit each time. Salaries are found in all credits together, so income is
 packed anew with every day. Since when things were delivered is looked up each time.
 Neighbours: `build.py` packs, `storage/kept_histories.py` keeps.
 """
@@ -25,7 +25,7 @@ from bank360.features.history_bytes import layout_stamp
 from bank360.features.layers import LayeredStream, day_parts, layer_parts
 from bank360.features.layout import Layout, layouts
 from bank360.features.needs import all_needs
-from bank360.features.scan import scan_plan
+from bank360.features.scan import INCOME, scan_plan
 from bank360.features.spilling import Outside
 from bank360.pipeline.build import events_of, packed_histories
 from bank360.pipeline.progress import Progress, silent
@@ -36,7 +36,7 @@ from bank360.storage.warehouse import Warehouse
 
 Int32s = npt.NDArray[np.int32]
 MOST_LAYERS = 32  # of a stream; then they become one base again, about once a month
-_NOT_ADDED_TO = ("salaries",)
+_NOT_ADDED_TO = (INCOME,)
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def on_spark(
             numeric = [f for f in features if not (isinstance(f, SpineColumn) and f.categorical)]
             plan = scan_plan(features)
             as_ofs = tuple(map(int, spine.as_ofs)) if isinstance(spine, Snapshots) else None
-            task = Task(tuple(numeric), tuple(f.name for f in numeric), plan, zone, known, as_ofs)
+            task = Task(tuple(numeric), tuple(f.name for f in numeric), plan, zone, country, known, as_ofs)
             told = (zone, currency, country, own, first, features)
             statements = [_statement(warehouse, scan, *told) for scan in plan]
             said = tables.by_customer(_rows(spine, numeric), statements, partial(described_rows, task), task.answer)

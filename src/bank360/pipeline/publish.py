@@ -20,13 +20,13 @@ import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, local_days, to_date, to_datetime
 from bank360.bank.errors import NotReady
+from bank360.features.credits import CUSTOMER, credits_in
 from bank360.features.families import ALL_FEATURES
 from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
 from bank360.features.needs import data_from
 from bank360.features.place_tables import PLACE_FEATURES
-from bank360.features.salary import credits_in
-from bank360.features.scan import scan_plan
+from bank360.features.scan import INCOME, scan_plan
 from bank360.pipeline.decision_facts import Facts, decision_facts, standing_in
 from bank360.pipeline.desk import packing
 from bank360.pipeline.find_alerts import RULE_NEEDS, find_alerts
@@ -353,13 +353,13 @@ def _champions(registry: Registry) -> dict[str, tuple[str, str]]:
 
 
 def _credits_by_customer(wanted: ToPublish) -> Iterator[bytes]:
-    """Yield each customer's credits that may be salaries, by dense index; as customer 0, which one alone is."""
+    """Yield each customer's rows of `credits_in`, by dense index; as customer 0, which one alone is."""
     own = wanted.own
-    (scan,) = (scan for scan in scan_plan(ALL_FEATURES) if scan.stream.name == "salaries")
+    (scan,) = (scan for scan in scan_plan(ALL_FEATURES) if scan.stream.name == INCOME)
     table = credits_in(event_stream(wanted.warehouse, scan, own.zone, own.currency, own.country), own.zone)
     table = table[np.lexsort(table.T[::-1])]  # by all columns: the same credits, the same bytes
-    ends = np.searchsorted(table[:, 0], np.arange(wanted.histories.n_customers + 1))
-    table[:, 0] = 0
+    ends = np.searchsorted(table[:, CUSTOMER], np.arange(wanted.histories.n_customers + 1))
+    table[:, CUSTOMER] = 0
     for first, end in itertools.pairwise(ends.tolist()):
         yield table[first:end].tobytes()
 

@@ -3,7 +3,8 @@
 A row's customer is the stable one: source keys are resolved through the crosswalk, accounts through their holders.
 
 * transactions: who acted (joint accounts: card spend belongs to the actor), without one the first owner
-* balances: each owner and joint holder with their share of the value, rounded to minor units
+* balances: each owner and joint holder with their share of the value, rounded to minor units; what is below zero is
+  debt, which each of them owes in full
 * credit months, payments, openings: each owner and joint holder in full (each obligor owes the whole debt)
 * holdings: each owner and joint holder, from the day on which account and part began until one of them has ended
 * applications: each applicant; interactions: the customer
@@ -206,7 +207,7 @@ def event_sql(
     ]
     told: dict[str, Param] = {"home_currency": currency, "abroad": country}
     stated = [told[name] for name in scan.columns if name in told]
-    conditions, params = _where(table, scan.where)
+    conditions, params = _wanted(table, scan)
     if batches is not None:
         conditions.append(f"e.batch_id IN ({', '.join('?' * len(batches)) or 'NULL'})")
         params += batches
@@ -235,7 +236,8 @@ def _column(table: Table, name: str) -> str:
             return "(e.amount < 0) = (e.reverses_id IS NULL) AS outgoing"
     column = f"e.{quoted(name)}"
     if table.name == "balances" and name in ("booked", "available"):
-        return f"CAST(round({column} * h.share) AS BIGINT) AS {quoted(name)}"
+        share = f"CAST(round({column} * h.share) AS BIGINT)"
+        return f"CASE WHEN {column} < 0 THEN {column} ELSE {share} END AS {quoted(name)}"
     if table.column(name).codes is not None:
         return f"CAST({column} AS {_enum(table, name)}) AS {quoted(name)}"
     return column
@@ -245,6 +247,15 @@ def _enum(table: Table, name: str) -> str:
     codes = table.column(name).codes
     assert codes is not None
     return f"ENUM({', '.join(repr(code.value) for code in codes)})"
+
+
+def _wanted(table: Table, scan: EventScan) -> tuple[list[str], list[Param]]:
+    """Return which rows a scan reads: as many conditions as have to hold, with bound values."""
+    either, params = _where(table, scan.where)
+    if not scan.or_where:
+        return either, params
+    other, more = _where(table, scan.or_where)
+    return [f"({' AND '.join(either)} OR {' AND '.join(other)})"], [*params, *more]
 
 
 def _where(table: Table, conditions: tuple[Condition, ...]) -> tuple[list[str], list[Param]]:

@@ -203,7 +203,7 @@ class Version:
         return None if row is None else DecisionInputs(json.loads(row.facts), bytes(row.history))
 
     def credits(self, customer_id: str) -> bytes:
-        """Return a customer's credits that may be salaries, as the publish packed them; none where nobody is there."""
+        """Return a customer's rows that say something of income, as published; none where nobody is there."""
         wanted = select(decision_inputs.c.credits).where(decision_inputs.c.customer_id == customer_id)
         with self.reading() as connection:
             return bytes(connection.execute(wanted).scalar_one_or_none() or b"")

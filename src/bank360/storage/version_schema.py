@@ -78,7 +78,7 @@ decision_inputs = Table(
     Column("customer_id", String(64), primary_key=True),
     Column("facts", LargeBinary, nullable=False),  # JSON: applicant, credit standing, what was last declared
     Column("history", LargeBinary, nullable=False),  # `features/history_bytes.py`
-    Column("credits", LargeBinary, nullable=False),  # those that may be salaries, int64; `features/salary.py`
+    Column("credits", LargeBinary, nullable=False),  # int64; `features/credits.py`
 )
 
 # The rows that the 360 is arranged from, by customer; identity apart, so that it is read only where it is shown.

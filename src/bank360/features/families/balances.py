@@ -1,8 +1,9 @@
 """Balances at the ends of days, usually of months: what is on current accounts, what is saved, use of overdrafts.
 
 An event is one account's balance on one day; who holds two accounts has two a day, and means are over all of them. Of a
-joint account each holder's share counts. A day overdrawn is one however many accounts were; days of which no balance
-was delivered are not guessed, so with balances at month ends at most twelve a year are found.
+joint account each holder's share counts, and what is below zero in full: each of them owes the whole of it. A day
+overdrawn is one however many accounts were; days of which no balance was delivered are not guessed, so with balances at
+month ends at most twelve a year are found.
 """
 
 from bank360.bank.vocabulary import ProductLine

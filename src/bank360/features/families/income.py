@@ -1,29 +1,29 @@
 """Income: what comes in from outside. Salaries are detected (`salary.py`), benefits and pensions kept apart.
 
-Refunds, returned payments, loans paid out, interest and transfers between own accounts are not income; a reversal takes
-back the income that it reverses.
+A detected salary is income whatever the ledger calls it. Refunds, returned payments, loans paid out, interest and
+transfers between own accounts are not income; a reversal takes back the income that it reverses, and a salary that was
+taken back is none. Neighbour: `income_events.py`, which makes the events.
 """
 
 from bank360.bank.vocabulary import Category
-from bank360.features.families.spending import INCOMING, NOT_A_REVERSAL
+from bank360.features.families.spending import INCOMING
 from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY, MONEY, SHARE
 from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
-IN: Condition = ("amount", ">", (0,))
-EARNED = (Category.SALARY, Category.BENEFITS, Category.PENSION, Category.OTHER_INCOME)
+AS_EARNED: Condition = ("earned", "in", (True,))
+AS_SALARY: Condition = ("salary", "in", (True,))
 
-INCOME = Measure("income", "transactions", "amount", "received as income, net of reversals", MONEY,
-                 where=(("purpose", "in", EARNED), INCOMING, HOME_MONEY))  # fmt: skip
-RECEIPT = Measure("receipt", "transactions", None, "one receipt of income", COUNT,
-                  where=(IN, ("category", "in", EARNED), NOT_A_REVERSAL))  # fmt: skip
+INCOME = Measure("income", "income", "amount", "received as income, net of reversals", MONEY,
+                 where=(AS_EARNED, HOME_MONEY))  # fmt: skip
+RECEIPT = Measure("receipt", "income", None, "one receipt of income", COUNT, where=(AS_EARNED, ("amount", ">", (0,))))
 BENEFIT = Measure("benefit", "transactions", "amount", "received as benefits, net of reversals", MONEY,
                   where=(("purpose", "in", (Category.BENEFITS,)), INCOMING, HOME_MONEY))  # fmt: skip
 PENSION = Measure("pension", "transactions", "amount", "received as pension, net of reversals", MONEY,
                   where=(("purpose", "in", (Category.PENSION,)), INCOMING, HOME_MONEY))  # fmt: skip
-SALARY = Measure("salary", "salaries", None, "one salary payment, as detected", COUNT)
-PAY = Measure("pay", "salaries", "amount", "amount of one salary payment", MONEY, where=(HOME_MONEY,))
-EMPLOYER = Measure("employer", "salaries", "counterparty_token", "payer of a salary", "payer")
+SALARY = Measure("salary", "income", None, "one salary payment, as detected", COUNT, where=(AS_SALARY,))
+PAY = Measure("pay", "income", "amount", "amount of one salary payment", MONEY, where=(AS_SALARY, HOME_MONEY))
+EMPLOYER = Measure("employer", "income", "counterparty_token", "payer of a salary", "payer", where=(AS_SALARY,))
 
 FEATURES: tuple[AnyFeature, ...] = (
     Feature("income_90d", INCOME, Op.SUM, D90, MONEY, "income in 90 days", sign=-1, reason="R11"),

@@ -1,4 +1,4 @@
-"""Salaries of some customers at a time are those of all at once, row by row, whatever memory there is."""
+"""Income of some customers at a time is that of all at once, row by row, whatever memory there is."""
 
 from datetime import date
 
@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from bank360.features import salary_batches as module
-from bank360.features.salary import salary_events
-from bank360.features.salary_batches import salary_batches
+from bank360.features import income_batches as module
+from bank360.features.income_batches import income_batches
+from bank360.features.income_events import income_events
 from tests.features.test_salary import ZONE, batch_of, credit
 from tests.features.test_spilling import Elsewhere
 
@@ -32,18 +32,25 @@ def credits_of_many() -> list[pa.RecordBatch]:
     return [batch_of([rows[i] for i in part]) for part in np.array_split(order, 6)]
 
 
+def by_customer(rows: pa.Table) -> pa.Table:
+    """Return rows as histories sort them: by customer and time, and of one instant as they came."""
+    order = np.lexsort((rows["event_time"].to_numpy(), rows["customer"].to_numpy()))
+    return rows.take(order)
+
+
 @pytest.mark.parametrize(("budget", "times"), [(None, 0), (0, 6), (20_000, 3)])
 @pytest.mark.parametrize(("at_once", "parts"), [(1, 4), (1_300, 2), (module.CREDITS, 1)])
-def test_salaries_are_those_found_among_all_at_once(budget, times, at_once, parts, monkeypatch):
+def test_income_is_that_found_among_all_at_once(budget, times, at_once, parts, monkeypatch):
     monkeypatch.setattr(module, "CREDITS", at_once)
     batches, outside = credits_of_many(), Elsewhere(10**12 if budget is None else budget)
-    found = list(salary_batches(batches, ZONE, N, outside if times else None))
-    whole = pa.Table.from_batches([salary_events(batches, ZONE)])
-    assert pa.Table.from_batches(found).equals(whole)
+    found = list(income_batches(batches, ZONE, "GB", N, outside if times else None))
+    whole = pa.Table.from_batches([income_events(batches, ZONE, "GB")])
+    assert by_customer(pa.Table.from_batches(found)).equals(by_customer(whole))
     assert len(whole) > 1_000
     assert (len(found), len(outside.given)) == (parts, times)
 
 
 def test_nobody_has_credits():
-    assert list(salary_batches([], ZONE, N)) == []
-    assert [len(one) for one in salary_batches([batch_of([credit(date(2024, 1, 2), customer=-1)])], ZONE, N)] == []
+    assert list(income_batches([], ZONE, "GB", N)) == []
+    nobodys = [batch_of([credit(date(2024, 1, 2), customer=-1)])]
+    assert [len(one) for one in income_batches(nobodys, ZONE, "GB", N)] == []
