@@ -34,7 +34,8 @@ OVER = Measure("over", "transactions", "amount", "over 3", "minor units", where=
 
 # Some end a while before the moment described, as windows of what is reported late do, or with the month before it.
 DAY_WINDOWS = (Calendar(1), Calendar(2), Calendar(30), LIFETIME)
-LATER_WINDOWS = (MONTH, Months(3))
+LONG_WINDOWS = (Calendar(7), Calendar(90), Calendar(180), Calendar(365), Calendar(275, ago=90))
+LATER_WINDOWS = (MONTH, Months(3), *LONG_WINDOWS)
 WINDOWS = (
     *(*DAY_WINDOWS, Rolling(3600), Rolling(86_400), Calendar(2, ago=1), Rolling(7200, ago=86_400)),
     *LATER_WINDOWS,
@@ -80,11 +81,21 @@ def times() -> st.SearchStrategy[int]:
     )
 
 
+def long_ago() -> st.SearchStrategy[int]:
+    """Instants a week, a quarter, half a year or a year before those, where windows of so many days begin and end."""
+
+    def before(at: int, days: int, whole: bool) -> int:
+        earlier = at - days * MICROS_PER_DAY
+        return int(day_starts(local_days(earlier, ZONE), ZONE)) if whole else earlier
+
+    return st.builds(before, times(), st.sampled_from((7, 90, 180, 365)), st.booleans())
+
+
 @st.composite
 def events(draw: st.DrawFn, dates: int = 1) -> dict[str, Any]:
     """One event; of ten some ``dates`` carry a date only."""
     date_only = draw(st.integers(0, 9)) < dates
-    at = draw(times())
+    at = draw(st.one_of(times(), times(), long_ago()))
     if date_only:
         at = int(day_starts(local_days(at, ZONE), ZONE))
     known = draw(st.one_of(st.just(at), st.integers(0, 3 * MICROS_PER_DAY).map(lambda d: at + d), times()))
