@@ -6,6 +6,7 @@ from sqlalchemy import event
 from bank360.bank.calendar import to_datetime
 from bank360.bank.errors import NotFound
 from bank360.bank.vocabulary import RiskTier
+from bank360.features.families.spending import CATEGORY_MAP
 from bank360.pipeline.profile import profile
 from bank360.pipeline.published_rows import published_profile
 from bank360.storage.customer_features import customer_ids
@@ -28,6 +29,11 @@ def test_everybody_looks_the_same_from_the_version_and_from_the_warehouse(read_b
                 warehouse, customer_id, at, version.meta.zone, version.meta.currency, version.meta.country, reveal
             )
             assert published_profile(version, customer_id, reveal) == expected
+
+
+def test_a_version_says_by_which_category_map_its_features_were_made(read_bank):
+    with read_bank.published.current() as version:
+        assert version.meta.category_map == CATEGORY_MAP
 
 
 def test_a_source_key_leads_to_the_same_customer_and_nobody_to_none(read_bank):

@@ -34,7 +34,7 @@ def meta(number):
     return VersionMeta(
         as_of=number, published_at=number, known_through=number, clock_starts=number, zone="UTC", currency="GBP",
         country="GB", customers=ROWS, models={"m": (str(number), "h")}, policy="p", policy_hash="h",
-        standard_request=("LOAN", 1, 1), product_lines={}, layout_stamp="s", data_from={},
+        standard_request=("LOAN", 1, 1), product_lines={}, layout_stamp="s", category_map="1", data_from={},
         known=Known(as_words(TOLD), frozenset()), sections={},
     )  # fmt: skip
 

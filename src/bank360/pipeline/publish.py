@@ -22,6 +22,7 @@ from bank360.bank.calendar import MICROS_PER_DAY, local_days, to_date, to_dateti
 from bank360.bank.errors import NotReady
 from bank360.features.credits import CUSTOMER, credits_in
 from bank360.features.families import ALL_FEATURES
+from bank360.features.families.spending import CATEGORY_MAP
 from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
 from bank360.features.needs import data_from
@@ -341,6 +342,7 @@ def _meta(night: _Night, sections: Mapping[str, Columns]) -> VersionMeta:
         standard_request=(wanted.request.product_id, wanted.request.amount, wanted.request.term_months),
         product_lines={name: line for name, line in lines.items() if line is not None},
         layout_stamp=layout_stamp(packing()),
+        category_map=CATEGORY_MAP,
         data_from={} if known is None else data_from(ALL_FEATURES, known),
         known=known_at(wanted.warehouse, (*TOLD, *RULE_NEEDS.values()), night.as_of, own.currency, own.country, known),
         sections=sections,

@@ -63,6 +63,8 @@ class VersionMeta:
         Line of each product by its id.
     layout_stamp
         How histories are packed; see `features/history_bytes.py`.
+    category_map
+        The version of the map of essential and discretionary spending by which its features were made.
     data_from
         By feature, the last instant at which it has no data; see `features/needs.py`.
     known
@@ -85,6 +87,7 @@ class VersionMeta:
     standard_request: tuple[str, int, int]
     product_lines: Mapping[str, str]
     layout_stamp: str
+    category_map: str
     data_from: Mapping[str, int]
     known: Known
     sections: Mapping[str, tuple[tuple[str, str], ...]]
