@@ -3,19 +3,25 @@
 import json
 import math
 import shutil
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 import pytest
 
-from bank360.bank.calendar import MICROS_PER_DAY
-from bank360.features.families import ALL_FEATURES, CATALOGUE, FAMILIES_OF
+from bank360.bank.calendar import MICROS_PER_DAY, instant
+from bank360.features.compute import compute
+from bank360.features.families import CATALOGUE, FAMILIES_OF
+from bank360.features.families.spending import CATEGORY_MAP
 from bank360.features.feature import Feature
 from bank360.features.scan import Entity
 from bank360.features.spine import Spine
+from bank360.models.catalogue import MODELS
 from bank360.pipeline.describe import describing_only
 from bank360.pipeline.feature_value import rows_behind
+from bank360.pipeline.place_histories import place_histories
+from bank360.pipeline.train import features_of
 from bank360.storage.customer_features import customer_ids
+from bank360.storage.places import one_place
 from bank360.storage.warehouse import open_warehouse
 from tests.features import naive
 from tests.rows import fill, stored
@@ -42,11 +48,11 @@ def home_copy(scored, tmp_path):
 
 
 def test_the_op_over_the_rows_that_are_named_is_the_value_for_every_feature(scored, somebody):
-    """On the night, and half a year before it."""
-    events = [feature for feature in ALL_FEATURES if isinstance(feature, Feature)]
+    """Every family of customers, on the night, and half a year before it."""
+    events = of_events(Entity.CUSTOMER)
     with open_warehouse(scored / "warehouse.duckdb", 1, "500MB") as warehouse:
         now = warehouse.number("SELECT epoch_us(max(as_of)) FROM customer_features")
-        with describing_only(warehouse, somebody, *OWN) as (own, describe, _):
+        with describing_only(warehouse, somebody, *OWN, events) as (own, describe, _):
             number = customer_ids(own).index(somebody)
             rows, named = 0, set()
             for at in (now, now - 183 * MICROS_PER_DAY):
@@ -56,12 +62,54 @@ def test_the_op_over_the_rows_that_are_named_is_the_value_for_every_feature(scor
                 for behind in rows_behind(own, events, number, at, *OWN):
                     counted = [one.event for one in behind.events]
                     again = naive.feature_value(counted, behind.feature, at, OWN[0])
-                    value = values[behind.feature.name]
-                    assert value == again or (math.isnan(value) and (math.isnan(again) or not counted))
+                    assert_explained(values[behind.feature.name], again, counted)
                     rows += len(counted)
                     named |= {tuple(str(event[name]) for name in behind.key) for event in counted}
     assert rows > 1_000
     assert len(named) > 100
+
+
+@pytest.mark.parametrize("entity", [Entity.MERCHANT, Entity.TERMINAL])
+def test_the_op_over_the_rows_that_are_named_is_the_value_of_a_place(home_copy, entity):
+    """Every feature of the busiest one, nine days after some of its payments and at once after the last."""
+    events = of_events(entity)
+    with open_warehouse(home_copy / "warehouse.duckdb", 1, "500MB") as warehouse:
+        paid = warehouse.query(
+            f"SELECT {entity.key} AS place, transaction_id, event_time FROM transactions"
+            f" WHERE {entity.key} = (SELECT mode({entity.key} ORDER BY {entity.key}) FROM transactions"
+            " WHERE scheme IN ('card', 'cash')) AND amount < 0 ORDER BY event_time DESC, 2 LIMIT 40"
+        ).to_pylist()
+        for number, one in enumerate(paid[::3]):
+            case = {"case_id": f"case {number}", "subject": one["transaction_id"], "kind": "card"}
+            known = {"outcome": "confirmed", "known_time": one["event_time"] + timedelta(days=2)}
+            fill(warehouse, "fraud_cases", case | known)
+        index = one_place(paid[0]["place"])
+        at = [micros_of(one["event_time"] + timedelta(days=9)) for one in paid[::8]]
+        at.append(micros_of(paid[0]["event_time"] + timedelta(minutes=1)))
+        histories = place_histories(warehouse, index, *OWN, events, 1)
+        matrix = compute(histories, Spine(np.arange(len(at)), np.zeros(len(at), dtype=np.int32), np.array(at)), events)
+        some = set()
+        for as_of, row in zip(at, matrix.values.tolist(), strict=True):
+            values = dict(zip(matrix.names, row, strict=True))
+            for behind in rows_behind(warehouse, events, 0, as_of, *OWN, index):
+                counted = [one.event for one in behind.events]
+                again = naive.feature_value(counted, behind.feature, as_of, OWN[0])
+                assert_explained(values[behind.feature.name], again, counted)
+                some |= {behind.feature.name} if counted else set()
+    assert some == {feature.name for feature in events}
+
+
+def of_events(entity):
+    features = [feature for family in FAMILIES_OF[entity].values() for feature in family]
+    return [feature for feature in features if isinstance(feature, Feature)]
+
+
+def assert_explained(value, again, counted):
+    assert value == again or (math.isnan(value) and (math.isnan(again) or not counted))
+
+
+def micros_of(at):
+    return instant(at.replace(tzinfo=UTC))
 
 
 def test_one_value_is_printed_with_its_parts_window_and_rows(bank360, scored, somebody):
@@ -128,17 +176,60 @@ def test_a_definition_names_window_rows_needs_and_models(bank360):
 
 def test_the_list_is_the_whole_catalogue_or_one_family(bank360):
     ran = bank360("features", "list", "--json")
-    assert [one["name"] for one in json.loads(ran.out)] == [feature.name for feature in CATALOGUE]
+    catalogue = [feature.name for feature in CATALOGUE]
+    names = [one["name"] for one in json.loads(ran.out)]
+    assert names[: len(catalogue)] == catalogue
+    assert set(names) == {*catalogue, *(feature.name for feature in features_of(MODELS))}
     ran = bank360("features", "list", "--family", "cross_border")
     assert ran.code == 0, ran.err
     assert ran.out.splitlines()[1].startswith("cross border (")
-    assert "application" not in ran.out.splitlines()[-1]
+    ran = bank360("features", "list", "--family", "application")
+    assert ran.out.splitlines()[1].startswith("application (")
+    assert "  shared_device " in ran.out
 
 
 def test_whoever_looks_for_credit_score_income_and_repayment_history_finds_the_three(bank360):
     lines = bank360("features", "list").out.splitlines()
     assert {"income", "repayment"} <= {line.split(" (")[0] for line in lines if " (" in line}
-    assert "the credit bureau's score and report" in " ".join(lines[-4:])
+    assert [line.split()[1:6] for line in lines if line.startswith("  bureau_score ")] == [
+        ["score", "of", "the", "credit", "bureau"]
+    ]
+
+
+def test_what_is_read_of_an_application_is_shown_with_lineage_and_its_value_refused_with_what_to_ask(
+    bank360, refused, scored, somebody
+):
+    shown = " ".join(bank360("features", "show", "shared_device").out.split())
+    assert "shared_device: others' applications with the same device in 90 days of an application" in shown
+    assert "family application, owned by fraud" in shown
+    assert "needs rows in 'applications'; rows in 'application_parties'; rows in 'identifier_tokens'" in shown
+    with_data = bank360("features", "show", "shared_device", "--home", scored).out
+    assert "  data      the bank has delivered what it needs" in with_data
+    said = bank360("features", "lineage", "shared_device").out
+    assert "  identifier_tokens.token\n" in said
+    assert "model application_fraud, reason R21" in said
+    for words in (("value", somebody, "--feature", "shared_device"), ("lineage", "shared_device", "--of", somebody)):
+        told = " ".join(refused("features", *words, "--home", scored).split())
+        assert "'shared_device' is of an application: no customer, merchant or terminal has a value of it." in told
+        assert "'bank360 explain CUSTOMER --home" in told
+
+
+def test_lineage_names_all_that_a_value_rests_on(bank360):
+    said = bank360("features", "lineage", "balance_mean_90d").out
+    assert "  account_parties.liability_share\n" in said
+    assert "whose it is: account_parties.account_id, " in said
+    assert "known when:  known_time and superseded_time of each of these tables" in said
+    assert "  transactions.event_precision\n" in bank360("features", "lineage", "night_purchases_90d").out
+    found = json.loads(bank360("features", "lineage", "spend_90d", "--json").out)
+    assert {"transactions.account_id", "transactions.actor_customer_id"} <= set(found["found_by"])
+
+
+def test_a_derived_feature_shows_the_windows_of_its_parts_and_the_map_that_it_reads(bank360):
+    said = " ".join(bank360("features", "show", "spend_growth").out.split())
+    year = "spend_365d: the 365 whole local days before the day described"
+    assert f"window spend_90d: the 90 whole local days before the day described; {year}" in said
+    assert f"map essential and discretionary spending by category map {CATEGORY_MAP}" in said
+    assert "category map" not in bank360("features", "show", "balance_mean_90d").out
 
 
 @pytest.mark.parametrize(

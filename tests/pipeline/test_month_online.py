@@ -122,7 +122,7 @@ def asked(bank, at):
 def of_transactions():
     """Return the names of all features that what arrived may move: of transactions, of salaries, and derived."""
     by_name = {feature.name: feature for feature in NUMERIC}
-    streams = {"transactions", "salaries"}
+    streams = {"transactions", "income"}
 
     def moves(feature):
         if isinstance(feature, Feature):

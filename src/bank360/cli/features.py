@@ -21,7 +21,6 @@ from bank360.cli.riskiest import riskiest
 from bank360.features.scan import Entity
 
 if TYPE_CHECKING:
-    from bank360.pipeline.feature_entries import FeatureEntry
     from bank360.pipeline.feature_value import CountedRows, Described, FeatureValue
     from bank360.settings import Bank as BankSettings
 
@@ -35,11 +34,6 @@ MostOption = Annotated[int, typer.Option(min=1, help="How many rows to print.")]
 
 _NEEDS, _LONGEST_NEED = 3, 60  # how many needs without data are named, and how many letters of each
 
-_NO_FEATURES = (
-    "What comes with an application is no feature: the credit bureau's score and report, and what the form asks, income"
-    " among it. A model's card lists all that it reads: 'bank360 models show application_pd'."
-)
-
 
 @app.command("list")
 def list_features(
@@ -49,6 +43,7 @@ def list_features(
 ) -> None:
     """Print every feature: its name, its unit and what it says.
 
+    Last what the models read of an application itself: the bureau's report, what the form asks, whom it shares with.
     The same of every bank. With --home those that the bank has no data for are named as that.
 
     Example: bank360 features list --family spending
@@ -75,8 +70,6 @@ def list_features(
             without = ", no data in this bank" if lacking and lacking[entry.name] else ""
             _told(f"  {entry.name:<{width}}  ", f"{entry.meaning} [{_unit(entry.unit)}]{without}")
     typer.echo(f"{counted(len(entries), 'feature')}. 'bank360 features show NAME' says how one is computed.")
-    if family is None:
-        _told("", _NO_FEATURES)
 
 
 @app.command("show")
@@ -88,21 +81,23 @@ def show(name: NameArgument, home: HomeOption = None, json: JsonOption = False) 
 
     Example: bank360 features show spend_90d
     """
+    from bank360.pipeline.feature_entries import known_entry
     from bank360.storage.known import not_delivered
 
-    entry = _entry(name)
+    entry = known_entry(name)
     lacking = _lacking(home)
     if json:
         typer.echo(json_text.dumps(entry.to_json() | _no_data(lacking, entry.name)))
         return
     typer.echo(f"{entry.name}: {entry.meaning}")
-    _told("  of        ", f"a {entry.entity}")
+    _told("  of        ", f"{'an' if entry.entity[0] in 'aeiou' else 'a'} {entry.entity}")
     _told("  family    ", f"{entry.family}, owned by {entry.owner}")
     _told("  unit      ", _unit(entry.unit))
     _told("  risk      ", entry.risk)
-    if entry.window is not None:
-        _told("  window    ", entry.window)
+    _told("  window    ", entry.window)
     _told("  computed  ", entry.computed)
+    if entry.category_map is not None:
+        _told("  map       ", f"essential and discretionary spending by category map {entry.category_map}")
     _told("  needs     ", "; ".join(entry.needs) or "nothing")
     if lacking is not None:
         unmet = lacking[entry.name]
@@ -129,16 +124,25 @@ def lineage(
     Example: bank360 features lineage spend_growth --of Ca1b2c3d4e5f6 --home demo
     """
     from bank360.bank.reasons import REASON_BY_CODE
+    from bank360.features.source_columns import STANDING
+    from bank360.pipeline.feature_entries import known_entry
+    from bank360.pipeline.feature_value import known_feature
 
-    entry = _entry(name)
-    told = None if of is None else _described(of, name, as_of, Entity(entry.entity), home)
+    entry = known_entry(name)
+    told = None
+    if of is not None:
+        known_feature(name)  # refuses what is of an application
+        told = _described(of, name, as_of, Entity(entry.entity), home)
     if json:
-        keys = ("name", "columns", "made_of", "enters", "uses")
+        keys = ("name", "columns", "found_by", "made_of", "enters", "uses")
         said = {key: value for key, value in entry.to_json().items() if key in keys}
         typer.echo(json_text.dumps(said if told is None else said | {"of": _json(*told[:2])}))
         return
     for column in entry.columns:
         typer.echo(f"  {column}")
+    if entry.found_by:
+        _told("  whose it is: ", ", ".join(entry.found_by))
+    _told("  known when:  ", f"{' and '.join(STANDING)} of each of these tables")
     for part in entry.made_of:
         typer.echo(f"    feature {part}")
     typer.echo(f"      {entry.name}: {entry.computed}" if entry.made_of else f"    {entry.name}: {entry.meaning}")
@@ -182,8 +186,7 @@ def value(
 def _lacking(home: Path | None) -> dict[str, tuple[str, ...]] | None:
     """Return what a bank has not delivered of each feature's needs; None where no bank is named, or it has nothing."""
     from bank360.cli.runs import Bank
-    from bank360.features.families import CATALOGUE
-    from bank360.features.needs import needs
+    from bank360.pipeline.feature_entries import entry_needs
     from bank360.storage.known import known_at
 
     if home is None:
@@ -191,8 +194,7 @@ def _lacking(home: Path | None) -> dict[str, tuple[str, ...]] | None:
     bank = open_home(home)
     if not bank.warehouse.exists():
         return None
-    by_name = {feature.name: feature for feature in CATALOGUE}
-    wanted = {name: needs(feature, by_name) for name, feature in by_name.items()}
+    wanted = entry_needs()
     own = bank.settings.bank
     with warehouse_of(bank, read_only=True) as warehouse:
         as_of = Bank(bank, warehouse, lambda *_: None).as_of
@@ -255,14 +257,6 @@ def _not_delivered(lacking: tuple[str, ...]) -> str:
         f"by this instant the bank had not delivered {'; '.join(needs[:_NEEDS])}{rest}. At a later one it may have, and"
         " 'bank360 features show NAME' says what each needs"
     )
-
-
-def _entry(name: str) -> "FeatureEntry":
-    from bank360.pipeline.feature_entries import feature_entries
-    from bank360.pipeline.feature_value import known_feature
-
-    wanted = known_feature(name).name
-    return next(entry for entry in feature_entries() if entry.name == wanted)
 
 
 def _instant(text: str, zone: ZoneInfo) -> datetime:

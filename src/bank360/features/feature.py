@@ -184,7 +184,11 @@ class Derived:
 
 @dataclass(frozen=True)
 class SpineColumn:
-    """A declared attribute of the row being scored; ``categorical`` ones are strings."""
+    """A declared attribute of the row being scored; ``categorical`` ones are strings.
+
+    ``columns`` are the columns of the bank's tables that it is read from, ``table.column``, last the one that holds the
+    value; none where only the request says it.
+    """
 
     name: str
     unit: str
@@ -193,6 +197,7 @@ class SpineColumn:
     owner: str = "risk"
     sign: Sign | None = None
     reason: str | None = None
+    columns: tuple[str, ...] = ()
 
 
 AnyFeature = Feature | Derived | SpineColumn

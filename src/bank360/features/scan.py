@@ -116,7 +116,7 @@ _CREDIT_ROWS: tuple[Condition, ...] = (
     ("category", "in", (*EARNED, Category.OTHER_TRANSFER, Category.UNKNOWN)),
     ("reverses_id", "is null", ()),
 )
-_INCOME_COLUMNS = (
+INCOME_COLUMNS = (
     "amount", "category", "counterparty_token", "currency", "home_currency", "outgoing", "purpose", "reverses_id",
     "scheme", "transaction_id",
 )  # fmt: skip
@@ -206,7 +206,7 @@ def scan_plan(features: Iterable[AnyFeature]) -> tuple[EventScan, ...]:
         if stream.name not in measures:
             continue
         if stream.name == INCOME:
-            scans.append(EventScan(stream, _INCOME_COLUMNS, _CREDIT_ROWS, TAKEN_BACK_ROWS))
+            scans.append(EventScan(stream, INCOME_COLUMNS, _CREDIT_ROWS, TAKEN_BACK_ROWS))
         else:
             rows = () if stream.entity is Entity.CUSTOMER else PLACE_ROWS
             scans.append(EventScan(stream, measure_columns(measures[stream.name]), rows))

@@ -1,35 +1,18 @@
-"""A feature's declaration in words: its window, what an event must be to count, and the columns it reads.
+"""A feature's declaration in words: its window, and what an event must be to count.
 
-Pure text for the reference page and ``bank360 features``; nothing is computed from it.
+Pure text for the reference page and ``bank360 features``; nothing is computed from it. `source_columns.py` has the
+columns that it is made of.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from bank360.bank.counted import counted
 from bank360.bank.holidays import HOLIDAY_COUNTRIES
-from bank360.bank.tables import TABLE_BY_NAME
 from bank360.features.derived import FORMULA
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Months, Rolling, SpineColumn, Window
-from bank360.features.scan import (
-    COMPUTED_COLUMNS,
-    EARNED,
-    FRAUD_ROWS,
-    FRAUD_STREAMS,
-    HOLDINGS,
-    SALARY_ROWS,
-    STREAM_BY_NAME,
-    Entity,
-)
+from bank360.features.scan import EARNED, FRAUD_STREAMS, HOLDINGS
+from bank360.features.source_columns import made_of
 
-_OF_A_SALARY = tuple(sorted({"transactions.currency", *(f"transactions.{column}" for column, _, _ in SALARY_ROWS)}))
-_JOINED_FROM: dict[str, tuple[str, ...]] = {
-    "salary": _OF_A_SALARY,
-    "earned": _OF_A_SALARY,
-    "product_line": ("accounts.product_id", "products.line"),
-    "abroad": ("transactions.country",),
-    "purpose": ("transactions.category", "transactions.reverses_id"),
-    "outgoing": ("transactions.amount", "transactions.reverses_id"),
-}
 _A_SALARY = (
     "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month), alike in amount and not taken "
     "back; a pay day without business is paid on the business day before (bank holidays are known of a bank in "
@@ -39,7 +22,14 @@ _EARNED = f"the ledger calls it {', '.join(EARNED)}, or it is a salary, as detec
 _OF_JOINT = "; of a joint account the holder's share, and what is below zero in full"
 _A_FRAUD = "a case about the payment is closed as confirmed fraud"
 _HELD = "the account is not closed and the holder's part in it not ended, as known at the moment described"
-_HOLDS = ("accounts.closed_on", "account_parties.valid_from", "account_parties.valid_to")
+_AS_SUBMITTED = "what was known when the application was submitted"
+_TOLD_BY = {  # by table, the first that is read
+    "identifier_tokens": "counted over keyed identifiers of applications and customers",
+    "bureau_reports": "the newest report of the credit bureau",
+    "application_facts": "what the form saw",
+    "application_parties": "what the first applicant declared",
+    "applications": "what was applied for, where and when",
+}
 _YES_NO = {
     ("home_currency", True): "in the bank's own currency",
     ("home_currency", False): "not in the bank's own currency",
@@ -78,6 +68,29 @@ def _span(seconds: int) -> str:
     return counted(seconds // 3600, "hour") if seconds % 3600 == 0 else counted(seconds, "second")
 
 
+def windows_said(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> str:
+    """Return the window of a feature in words; of a derived one those of what it is made of, named where they differ.
+
+    Parameters
+    ----------
+    catalogue
+        Features by name, among them the inputs of derived ones.
+    """
+    by_window: dict[str, list[str]] = {}
+    for one in made_of(feature, catalogue):
+        names = by_window.setdefault(window_said(one.window) if isinstance(one, Feature) else _AS_SUBMITTED, [])
+        names += [] if one.name in names else [one.name]
+    if len(by_window) == 1:
+        return next(iter(by_window))
+    return "; ".join(f"{' and '.join(names)}: {window}" for window, names in by_window.items())
+
+
+def told_said(column: SpineColumn) -> str:
+    """Return who told what an application says."""
+    tables = {name.split(".")[0] for name in column.columns}
+    return next((said for table, said in _TOLD_BY.items() if table in tables), "stated by the request")
+
+
 def counts_said(feature: Feature) -> str:
     """Return what the feature does with which events: the op, the measure and its conditions in words."""
     measure = feature.measure
@@ -101,42 +114,6 @@ def formula_said(feature: Derived) -> str:
     first, second = feature.inputs
     factor = "" if feature.factor == 1 else f"{feature.factor:.6g} * "
     return FORMULA[feature.kind].format(a=f"{factor}{first}", b=second)
-
-
-def columns_read(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> tuple[str, ...]:
-    """Return the columns of the bank's tables that a value depends on, ``table.column``, sorted, each once.
-
-    Parameters
-    ----------
-    catalogue
-        Features by name, among them the inputs of derived ones.
-    """
-    return tuple(sorted(set(_columns(feature, catalogue))))
-
-
-def _columns(feature: AnyFeature, catalogue: Mapping[str, AnyFeature]) -> Iterator[str]:
-    if isinstance(feature, SpineColumn):
-        return
-    if isinstance(feature, Derived):
-        for name in feature.inputs:
-            yield from _columns(catalogue[name], catalogue)
-        return
-    stream = STREAM_BY_NAME[feature.measure.table]
-    names = {column for column, _, _ in feature.measure.where}
-    names |= {feature.measure.column} if feature.measure.column else set()
-    yield f"{stream.table}.{stream.time_column}"
-    if stream.entity is not Entity.CUSTOMER:
-        yield f"{stream.table}.{stream.entity.key}"
-    if stream.name in FRAUD_STREAMS:
-        yield from ("fraud_cases.subject", *(f"fraud_cases.{column}" for column, _, _ in FRAUD_ROWS))
-    if stream.name == HOLDINGS:
-        yield from _HOLDS
-    for name in names - COMPUTED_COLUMNS:
-        if name == "home_currency":
-            own = any(column.name == "currency" for column in TABLE_BY_NAME[stream.table].columns)
-            yield f"{stream.table if own else 'accounts'}.currency"
-        else:
-            yield from _JOINED_FROM.get(name, (f"{stream.table}.{name}",))
 
 
 def _condition_said(condition: Condition) -> str:

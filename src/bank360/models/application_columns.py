@@ -1,8 +1,9 @@
 """What an application itself says: the spine columns both application models read, and the thin file.
 
 All are known at submission: declared by the applicant, seen by the form, or answered by the bureau. `storage/spines.py`
-reads them under these names. Amounts are minor units; what is not known is missing. No model may score age, nor what is
-age under another name: `without_age` is what becomes of a declared employment before any model sees it.
+reads them under these names, from the ``columns`` that each declares. Amounts are minor units; what is not known is
+missing. No model may score age, nor what is age under another name: `without_age` is what becomes of a declared
+employment before any model sees it.
 """
 
 import re
@@ -11,12 +12,42 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 
-from bank360.features.feature import NEITHER, AnyFeature, Derived, SpineColumn
+from bank360.features.feature import NEITHER, AnyFeature, Derived, Sign, SpineColumn
 from bank360.learning.arrays import Bools, Floats
 
-LINE = SpineColumn("product_line", "code", "line of credit applied for", categorical=True, sign=NEITHER, reason="R29")
-CHANNEL = SpineColumn("channel", "code", "where the application was made", categorical=True, sign=NEITHER, reason="R24")
-PURPOSE = SpineColumn("purpose", "code", "declared purpose", categorical=True, sign=NEITHER, reason="R24")
+_ROW = ("applications.application_id", "applications.submitted_at")
+_OWN = (*_ROW, "applications.decided_at")  # what else came with it counts until its decision
+_PARTY = ("application_parties.application_id", "application_parties.seq")
+_LINE = ("applications.product_id", "products.product_id", "products.valid_from", "products.line")
+_IDENTIFIERS = (
+    *_OWN, *_PARTY, "application_parties.customer_id", "source_keys.source_key", "source_keys.customer_id",
+    "source_keys.valid_to", "identifier_tokens.subject", "identifier_tokens.kind", "identifier_tokens.token",
+)  # fmt: skip
+
+
+def _asked(name: str) -> tuple[str, ...]:
+    return (*_ROW, f"applications.{name}")
+
+
+def _declared(*names: str) -> tuple[str, ...]:
+    return (*_OWN, *_PARTY, *(f"application_parties.{name}" for name in names))
+
+
+def _of_bureau(name: str) -> tuple[str, ...]:
+    return (*_ROW, *(f"bureau_reports.{one}" for one in ("subject", "pulled_at", "report_id", name)))
+
+
+def _fact(name: str, unit: str, meaning: str, sign: Sign, reason: str) -> SpineColumn:
+    columns = (*_OWN, *(f"application_facts.{one}" for one in ("application_id", "fact", "number")))
+    return SpineColumn(name, unit, meaning, owner="fraud", sign=sign, reason=reason, columns=columns)
+
+
+LINE = SpineColumn("product_line", "code", "line of credit applied for", categorical=True, sign=NEITHER, reason="R29",
+                   columns=(*_ROW, *_LINE))  # fmt: skip
+CHANNEL = SpineColumn("channel", "code", "where the application was made", categorical=True, sign=NEITHER, reason="R24",
+                      columns=_asked("channel"))  # fmt: skip
+PURPOSE = SpineColumn("purpose", "code", "declared purpose", categorical=True, sign=NEITHER, reason="R24",
+                      columns=_asked("purpose"))  # fmt: skip
 EMPLOYMENT = SpineColumn(
     "employment",
     "code",
@@ -24,29 +55,45 @@ EMPLOYMENT = SpineColumn(
     categorical=True,
     sign=NEITHER,
     reason="R09",
+    columns=_declared("employment"),
 )
-EMPLOYED = SpineColumn("employed_months", "months", "declared months in that employment", sign=-1, reason="R08")
-AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", sign=NEITHER, reason="R06")
-TERM = SpineColumn("term_months", "months", "term applied for", sign=NEITHER, reason="R06")
-INCOME = SpineColumn("declared_income", "minor units a month", "declared net income", sign=-1, reason="R30")
-COMMITMENTS = SpineColumn("commitments", "minor units a month", "declared housing and outgoings", sign=1, reason="R07")
-BUREAU_SCORE = SpineColumn("bureau_score", "points", "score of the credit bureau", sign=-1, reason="R01")
-SEARCHES = SpineColumn("searches_6m", "count", "credit searches in six months", sign=1, reason="R02")
-DEBT = SpineColumn("external_debt", "minor units", "unsecured debt elsewhere", sign=1, reason="R03")
-WORST = SpineColumn("worst_status", "months", "worst months in arrears elsewhere", sign=1, reason="R04")
-HOUR = SpineColumn("submitted_hour", "hour", "local hour of the application", sign=NEITHER, reason="R31")
-FORM_SECONDS = SpineColumn("form_seconds", "seconds", "time taken to fill in the form", sign=NEITHER, reason="R31")
-EMAIL_AGE = SpineColumn("email_age_days", "days", "age of the e-mail address", sign=-1, reason="R23")
-IP_DISTANCE = SpineColumn("ip_distance_km", "km", "distance of the connection from the address", sign=1, reason="R32")
+EMPLOYED = SpineColumn("employed_months", "months", "declared months in that employment", sign=-1, reason="R08",
+                       columns=_declared("employed_months"))  # fmt: skip
+AMOUNT = SpineColumn("requested_amount", "minor units", "amount applied for", sign=NEITHER, reason="R06",
+                     columns=_asked("requested_amount"))  # fmt: skip
+TERM = SpineColumn("term_months", "months", "term applied for", sign=NEITHER, reason="R06",
+                   columns=_asked("term_months"))  # fmt: skip
+INCOME = SpineColumn("declared_income", "minor units a month", "declared net income", sign=-1, reason="R30",
+                     columns=_declared("declared_income"))  # fmt: skip
+COMMITMENTS = SpineColumn("commitments", "minor units a month", "declared housing and outgoings", sign=1, reason="R07",
+                          columns=_declared("housing_cost", "outgoings"))  # fmt: skip
+BUREAU_SCORE = SpineColumn("bureau_score", "points", "score of the credit bureau", sign=-1, reason="R01",
+                           columns=_of_bureau("score"))  # fmt: skip
+SEARCHES = SpineColumn("searches_6m", "count", "credit searches in six months", sign=1, reason="R02",
+                       columns=_of_bureau("searches_6m"))  # fmt: skip
+DEBT = SpineColumn("external_debt", "minor units", "unsecured debt elsewhere", sign=1, reason="R03",
+                   columns=_of_bureau("external_debt"))  # fmt: skip
+WORST = SpineColumn("worst_status", "months", "worst months in arrears elsewhere", sign=1, reason="R04",
+                    columns=_of_bureau("worst_status"))  # fmt: skip
+HOUR = SpineColumn("submitted_hour", "hour", "local hour of the application", owner="fraud", sign=NEITHER, reason="R31",
+                   columns=_ROW)  # fmt: skip
+FORM_SECONDS = _fact("form_seconds", "seconds", "time taken to fill in the form", NEITHER, "R31")
+EMAIL_AGE = _fact("email_age_days", "days", "age of the e-mail address", -1, "R23")
+IP_DISTANCE = _fact("ip_distance_km", "km", "distance of the connection from the address", 1, "R32")
 SHARED = tuple(
     SpineColumn(
-        f"shared_{kind}", "count", f"others' applications with the same {kind} in 90 days", sign=1, reason="R21"
+        f"shared_{kind}",
+        "count",
+        f"others' applications with the same {kind} in 90 days",
+        owner="fraud",
+        sign=1,
+        reason="R21",
+        columns=_IDENTIFIERS,
     )
     for kind in ("device", "address", "phone", "email")
 )
-MATCHES = SpineColumn(
-    "contact_matches", "count", "contact details that we know of the applicant", sign=-1, reason="R22"
-)
+MATCHES = SpineColumn("contact_matches", "count", "contact details that we know of the applicant", owner="fraud",
+                      sign=-1, reason="R22", columns=_IDENTIFIERS)  # fmt: skip
 
 AMOUNT_TO_INCOME = Derived("amount_to_income", "share", ("requested_amount", "declared_income"), "months",
                            "amount applied for against declared income", sign=1, reason="R05")  # fmt: skip
@@ -55,8 +102,8 @@ COMMITMENTS_TO_INCOME = Derived("commitments_to_income", "share", ("commitments"
 DEBT_TO_INCOME = Derived("debt_to_income", "share", ("external_debt", "declared_income"), "months",
                          "debt elsewhere against declared income", sign=1, reason="R03")  # fmt: skip
 DECLARED_TO_DETECTED = Derived("declared_to_detected_income", "share", ("declared_income", "income_90d"), "1",
-                               "declared income against what came in during 90 days", sign=1, reason="R22",
-                               factor=3.0)  # fmt: skip
+                               "declared income against what came in during 90 days", owner="fraud", sign=1,
+                               reason="R22", factor=3.0)  # fmt: skip
 
 NO_BUREAU_FILE = {"bureau_score": "R33", "external_debt": "R33", "worst_status": "R33", "debt_to_income": "R33"}
 

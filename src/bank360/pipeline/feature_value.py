@@ -21,6 +21,7 @@ from bank360.features.needs import Need, said, without_data
 from bank360.features.scan import INCOME, Entity, scan_plan
 from bank360.features.spine import Spine
 from bank360.pipeline.describe import describing_only
+from bank360.pipeline.feature_entries import APPLICATION, known_entry
 from bank360.pipeline.place_histories import place_histories
 from bank360.storage.customer_features import customer_ids
 from bank360.storage.events import event_stream
@@ -178,15 +179,15 @@ def known_feature(name: str) -> AnyFeature:
     Raises
     ------
     NotFound
-        If there is none, with names that come close.
+        If there is none, with names that come close; or if it is of an application, with what to ask instead.
     """
-    from difflib import get_close_matches
-
     by_name = {feature.name: feature for feature in CATALOGUE}
-    if name not in by_name:
-        close = get_close_matches(name, by_name, 3)
-        hint = f"Did you mean {' or '.join(close)}? " if close else ""
-        raise NotFound(f"There is no feature '{name}'. {hint}'bank360 features list' names them all.")
+    if name not in by_name and known_entry(name).entity == APPLICATION:
+        raise NotFound(
+            f"'{name}' is of an application: no customer, merchant or terminal has a value of it. 'bank360 explain"
+            f" CUSTOMER' prints what the models read for the standard request, 'bank360 features lineage {name}' says"
+            " where it comes from."
+        )
     return by_name[name]
 
 
