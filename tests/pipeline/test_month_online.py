@@ -32,7 +32,8 @@ CURRENCY = {"acc-a": "GBP", "acc-b": "GBP", "joint": "GBP", "euros": "EUR"}
 BOUGHT = (
     ("groceries", "pos", "card"), ("restaurants", "pos", "card"), ("travel", "pos", "card"), ("cash", "atm", "cash"),
     ("gambling", "online", "card"), ("shopping", "mobile", "card"), ("utilities", "online", "direct_debit"),
-    ("fee", "system", "fee"), ("own_transfer", "online", "transfer"),
+    ("fee", "system", "fee"), ("own_transfer", "online", "transfer"), ("rent", "branch", "transfer"),
+    ("insurance_premium", "phone", "card"),
 )  # fmt: skip
 RECEIVED = ("benefits", "pension", "returned_payment", "shopping", "other_income")
 WEEKLY = ("03-06", "03-13", "03-20", "03-27", "04-02", "04-10")  # what is due on Good Friday comes on Thursday
