@@ -103,7 +103,8 @@ class Reconciliation:
     loads, delivered, accepted, unchanged
         Loads, and of all their rows those delivered, accepted, and known before: delivered = accepted + unchanged.
     off
-        By how many rows some of them did not add up at the last check, rows that are not there any more among them.
+        By how many rows at least they did not add up at the last check: rows that are not there any more, and one of
+        each load whose money is not what it was.
     held
         Statements held to movements; empty before the first check.
     """

@@ -120,12 +120,12 @@ class ControlTotal:
 
     @property
     def off(self) -> int:
-        """By how many rows it does not add up: delivered = accepted + unchanged, and all accepted ones are there.
+        """By how many rows at least it does not add up: delivered = accepted + unchanged, and all accepted are there.
 
-        Where they are and their money is not what it was, each of them may be wrong.
+        Where they are and their money is not what it was, one of them is wrong, or several.
         """
         rows = max(abs(self.delivered - self.accepted - self.unchanged), abs(self.found - self.accepted))
-        return rows or (max(self.found, 1) if self.money_off else 0)
+        return rows or int(self.money_off > 0)
 
     @property
     def money_off(self) -> int:
