@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bank360.bank import calendar
@@ -28,6 +28,18 @@ def test_a_day_starts_at_its_first_instant(day, zone):
     start = int(calendar.day_starts([day], zone)[0])
     assert calendar.local_days([start], zone).tolist() == [day]
     assert calendar.local_days([start - 1], zone).tolist() == [day - 1]
+
+
+@given(INSTANTS, ZONES)
+@example(1_711_843_200_000_000, "Europe/London")  # midnight of the day on which clocks go forward
+def test_what_is_within_a_day_is_of_that_day_and_what_is_not_is_not_or_has_another_offset(at, zone):
+    since, until = calendar.within_day(at, zone)
+    assert since <= at < until
+    around = np.array([since, at, until - 1, since - 1, until])
+    day = calendar.local_days(around, zone)
+    offset = calendar.local_micros(around, zone) - around
+    assert len({*day[:3].tolist()}) == len({*offset[:3].tolist()}) == 1
+    assert all((day[3:] != day[1]) | (offset[3:] != offset[1]))
 
 
 @given(st.lists(INSTANTS, min_size=1, max_size=20), ZONES)

@@ -84,6 +84,19 @@ def local_days(instants: npt.ArrayLike, zone: str) -> Int32s:
     return np.floor_divide(local_micros(instants, zone), MICROS_PER_DAY).astype(np.int32)
 
 
+def within_day(at: int, zone: str) -> tuple[int, int]:
+    """Return the span of time ``[since, until)`` around an instant that lies in its local day; no offset changes in it.
+
+    Where clocks go back over midnight a day has two such spans.
+    """
+    changes, offsets = offset_changes(zone)
+    i = int(np.searchsorted(changes, at, side="right")) - 1
+    offset = int(offsets[i])
+    began = (at + offset) // MICROS_PER_DAY * MICROS_PER_DAY - offset
+    ends = began + MICROS_PER_DAY
+    return max(began, int(changes[i])), min(ends, int(changes[i + 1])) if i + 1 < len(changes) else ends
+
+
 def local_hours(instants: npt.ArrayLike, zone: str) -> Int32s:
     """Return the local hour (0-23) of each instant."""
     of_day = np.mod(local_micros(instants, zone), MICROS_PER_DAY)

@@ -1,19 +1,20 @@
 """Features of one customer at one moment: the online route of the one kernel (docs/decisions/0003).
 
-All that depends on the features alone is worked out once, in `describing_one`, and the edges of calendar windows once
-a day; a request pays for the kernel over a few hundred events and one compiled pass over what is derived. The numbers
-are those of `compute.compute`, to the last bit: the same programs, the same kernel, the same order.
+All that depends on the features alone is worked out once, in `describing_one`, what a stream without events gives
+among it, and the edges of calendar windows once a day; a request pays for the kernel over a few hundred events and one
+compiled pass over what is derived. The numbers are those of `compute.compute`, to the last bit: the same programs, the
+same kernel, the same order.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from bank360.bank.calendar import local_days
+from bank360.bank.calendar import within_day
 from bank360.features.feature import AnyFeature, Derived, Feature, Rolling, SpineColumn
-from bank360.features.history_bytes import OneHistory
+from bank360.features.history_bytes import OneHistory, no_events
 from bank360.features.layout import Layout
 from bank360.features.packing import NEVER
 from bank360.features.programs import Program, in_order, programs_of
@@ -72,16 +73,26 @@ def describing_one(
     ).reshape(-1, 5)
     factors = np.array([one.factor for one in combined], dtype=np.float64)
 
-    def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
-        values = np.empty((len(order), 1), dtype=np.float64)
-        at = np.array([as_of], dtype=np.int64)
+    def filled(history: OneHistory, at: Int64s, values: npt.NDArray[np.float64], streams: Iterable[str]) -> None:
         cut = edges(at)
-        for stream, program in programs.items():
-            layout = program.layout
+        for stream in streams:
+            program = programs[stream]
             kernel.fill(
-                history[stream], layout.day_field, layout.flag_field, _ONE_GROUP, at, *cut[stream], program.measures,
-                program.outputs, values, 0, hidden,
+                history[stream], program.layout.day_field, program.layout.flag_field, _ONE_GROUP, at, *cut[stream],
+                program.measures, program.outputs, values, 0, hidden,
             )  # fmt: skip
+
+    # Who has no event in any stream: the same at every instant, so that a stream without events is not computed again.
+    nothing = np.empty((len(order), 1), dtype=np.float64)
+    filled(
+        {name: no_events(one.layout) for name, one in programs.items()}, np.zeros(1, dtype=np.int64), nothing, programs
+    )
+
+    def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
+        values = nothing.copy()
+        filled(
+            history, np.array([as_of], dtype=np.int64), values, [one for one in programs if len(history[one].records)]
+        )
         for slot, name in given:
             values[slot, 0] = columns[name]
         for slot, last in early:
@@ -101,17 +112,16 @@ def _edges_at(programs: Mapping[str, Program], zone: str) -> Callable[[Int64s], 
         if rolling:
             spans = np.array([(one.ago + one.seconds, one.ago) for _, one in rolling], dtype=np.int64) * 1_000_000
             turning[stream] = np.array([w for w, _ in rolling]), spans[:, 0], spans[:, 1]
-    kept: list[tuple[int, dict[str, _Edges]] | None] = [None]
+    kept: list[tuple[int, int, dict[str, _Edges]]] = [(0, 0, {})]
 
     def edges(at: Int64s) -> dict[str, _Edges]:
-        day = int(local_days(at, zone)[0])
-        found = kept[0]
-        if found is None or found[0] != day:  # another thread may keep another day: this one goes on with its own
+        since, until, whole = kept[0]  # another thread may keep another day: this one goes on with its own
+        if not since <= at[0] < until:
             whole = {name: window_edges(at, one.windows, zone, one.layout.timed) for name, one in programs.items()}
-            found = kept[0] = (day, whole)
+            kept[0] = (*within_day(int(at[0]), zone), whole)
         if not turning:
-            return found[1]
-        cut = dict(found[1])
+            return whole
+        cut = dict(whole)
         for stream, (places, begins, ends) in turning.items():
             days, low, high = cut[stream]
             low, high = low.copy(), high.copy()
