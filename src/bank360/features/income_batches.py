@@ -34,6 +34,20 @@ def income_batches(
     outside
         Where credits go that are more than its budget; None: all wait in memory.
     """
+    for table in credit_tables(batches, zone, n_customers, outside):
+        yield income_among(table, zone, country)
+
+
+def credit_tables(
+    batches: Iterable[pa.RecordBatch], zone: str, n_customers: int, outside: Outside | None = None
+) -> Iterator[Int64s]:
+    """Yield the rows of `credits.credits_in`, customers ascending, all of a customer's in one table; none is empty.
+
+    Parameters
+    ----------
+    batches, zone, n_customers, outside
+        As for `income_batches`.
+    """
     gathered = Gathered(outside)
     none = chunk(np.empty(0, dtype=np.int32), np.empty((1, 0), dtype=np.int64), n_customers)
     for batch in batches:
@@ -44,7 +58,8 @@ def income_batches(
     room = Room()
     for low, high in spans(waiting.sizes, CREDITS):
         table = np.concatenate([_credits(waiting, p, n_customers, room) for p in range(low, high)])
-        yield income_among(table, zone, country)
+        if len(table):
+            yield table
 
 
 def _credits(waiting: Chunks, p: int, n_customers: int, room: Room) -> Int64s:

@@ -20,11 +20,12 @@ import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, local_days, to_date, to_datetime
 from bank360.bank.errors import NotReady
-from bank360.features.credits import CUSTOMER, credits_in
+from bank360.features.credits import CUSTOMER
 from bank360.features.families import ALL_FEATURES
 from bank360.features.families.spending import CATEGORY_MAP
 from bank360.features.history import Histories
 from bank360.features.history_bytes import customer_bytes, layout_stamp
+from bank360.features.income_batches import credit_tables
 from bank360.features.needs import data_from
 from bank360.features.place_tables import PLACE_FEATURES
 from bank360.features.scan import INCOME, scan_plan
@@ -358,12 +359,17 @@ def _credits_by_customer(wanted: ToPublish) -> Iterator[bytes]:
     """Yield each customer's rows of `credits_in`, by dense index; as customer 0, which one alone is."""
     own = wanted.own
     (scan,) = (scan for scan in scan_plan(ALL_FEATURES) if scan.stream.name == INCOME)
-    table = credits_in(event_stream(wanted.warehouse, scan, own.zone, own.currency, own.country), own.zone)
-    table = table[np.lexsort(table.T[::-1])]  # by all columns: the same credits, the same bytes
-    ends = np.searchsorted(table[:, CUSTOMER], np.arange(wanted.histories.n_customers + 1))
-    table[:, CUSTOMER] = 0
-    for first, end in itertools.pairwise(ends.tolist()):
-        yield table[first:end].tobytes()
+    rows = event_stream(wanted.warehouse, scan, own.zone, own.currency, own.country)
+    n_customers, told = wanted.histories.n_customers, 0
+    for table in credit_tables(rows, own.zone, n_customers):
+        table = table[np.lexsort(table.T[::-1])]  # by all columns: the same credits, the same bytes
+        last = int(table[-1, CUSTOMER])
+        ends = np.searchsorted(table[:, CUSTOMER], np.arange(told, last + 2))
+        table[:, CUSTOMER] = 0
+        for first, end in itertools.pairwise(ends.tolist()):
+            yield table[first:end].tobytes()
+        told = last + 1
+    yield from itertools.repeat(b"", n_customers - told)
 
 
 def _grouped(rows: pa.Table, *names: str) -> dict[str, list[Any]]:
