@@ -23,6 +23,7 @@ from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import SpineColumn
 from bank360.features.history import Histories
 from bank360.features.one_customer import describing_one
+from bank360.features.one_history import one_history
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.generate import generate
 from benchmarks.features.data import FOLDER
@@ -86,7 +87,7 @@ def main() -> None:
     for customer in asked:
         of_one = histories.customer(customer)
         events.append(sum(stream.events for stream in of_one.streams.values()))
-        one = {name: stream.partition(0, Room()) for name, stream in of_one.streams.items()}
+        one = one_history({name: stream.partition(0, Room()) for name, stream in of_one.streams.items()}, packed)
         describe(one, now, columns)
         blocks = []
         for _ in range(BLOCKS):

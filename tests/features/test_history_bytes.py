@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bank360.features.chunks import Room
 from bank360.features.history_bytes import customer_bytes, history_of
 from bank360.features.layout import LATE, layouts
+from bank360.features.one_history import partitions_in
 from tests.features.untidy import N_CUSTOMERS, all_features, batch_of, events, histories_of
 
 
@@ -41,7 +42,8 @@ def test_what_is_read_back_is_every_event_with_its_own_times(rows, timed):
     layout = layouts(features)["transactions"]
     histories = histories_of([batch_of(rows)], features)
     for customer, data in zip(range(N_CUSTOMERS), customer_bytes(histories), strict=True):
-        got = history_of(data, {"transactions": layout})["transactions"]
+        packed = {"transactions": layout}
+        got = partitions_in(history_of(data, packed), packed)["transactions"]
         had = histories.customer(customer).streams["transactions"].partition(0, Room())
         assert _lines(got, layout) == _lines(had, layout)
         assert (np.diff(got.records[:, 0]) >= 0).all()

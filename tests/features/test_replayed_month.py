@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from bank360.bank.calendar import day_starts, local_days
 from bank360.features.chunks import Room
 from bank360.features.compute import compute
-from bank360.features.history_bytes import no_events, with_events
+from bank360.features.history_bytes import with_events
 from bank360.features.layout import layouts
 from bank360.features.one_customer import describing_one
+from bank360.features.one_history import no_events, one_history
 from bank360.features.packing import pack
 from bank360.features.spine import Snapshots
 from tests.features import untidy
@@ -19,7 +20,8 @@ from tests.features.untidy import START, ZONE
 
 FEATURES = untidy.all_features(True)
 LAYOUT = layouts(FEATURES)["transactions"]
-DESCRIBE = describing_one(FEATURES, {"transactions": LAYOUT}, ZONE, {})
+PACKED = {"transactions": LAYOUT}
+DESCRIBE = describing_one(FEATURES, PACKED, ZONE, {})
 NIGHTS = day_starts(local_days(START, ZONE) + np.arange(1, 32), ZONE)
 MICROS = 1_000_000
 
@@ -38,14 +40,14 @@ def replayed(rows, known_before, instants):
     for as_of in instants:
         while rest and rest[0]["known_time"] < as_of:
             history = with_events(history, LAYOUT, pack(untidy.batch_of([rest.pop(0)]), LAYOUT, ZONE))
-        found.append(list(DESCRIBE({"transactions": history}, int(as_of), {}).values()))
+        found.append(list(DESCRIBE(one_history({"transactions": history}, PACKED), int(as_of), {}).values()))
     return np.array(found)
 
 
 def by_night(rows, instants):
     """Return the night's values at each instant, from a history packed of all events, those of the future included."""
     histories = untidy.histories_of([untidy.batch_of(rows)] if rows else [], FEATURES)
-    names = list(DESCRIBE({"transactions": no_events(LAYOUT)}, int(instants[0]), {}))
+    names = list(DESCRIBE(one_history({}, PACKED), int(instants[0]), {}))
     matrix = compute(histories, Snapshots(1, np.array(instants)), FEATURES, names)
     return np.array(matrix.values)
 

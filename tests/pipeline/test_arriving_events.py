@@ -8,8 +8,10 @@ import pytest
 
 from bank360.bank.errors import EventConflict, EventRefused
 from bank360.features.compute import compute
+from bank360.features.one_history import partitions_in
 from bank360.features.spine import Spine
 from bank360.pipeline.arrivals import Taken
+from bank360.pipeline.desk import packing
 from bank360.storage.new_events import arrived_ids, undrained
 from tests.pipeline.micro_bank import NOON, NUMERIC, MicroBank, event, process_ends
 from tests.rows import fill
@@ -239,5 +241,5 @@ def test_an_event_is_forgotten_once_every_version_has_it_and_it_is_too_old_to_ar
         bank.publish()
         with bank.store.reading() as connection:
             assert arrived_ids(connection) == kept
-        history = bank.history("CA", bank.now + 1)
+        history = partitions_in(bank.history("CA", bank.now + 1), packing())
         assert len(history["transactions"].records) == 2

@@ -29,7 +29,9 @@ from sqlalchemy.engine import make_url
 
 from bank360.bank.calendar import to_datetime
 from bank360.bank.errors import EventConflict
+from bank360.features.one_history import partitions_in
 from bank360.pipeline.arrivals import Taken
+from bank360.pipeline.desk import packing
 from bank360.storage.new_events import undrained
 from bank360.storage.publications import roll_back, standing_publications
 from tests.pipeline.micro_bank import MicroBank, event, process_ends
@@ -161,7 +163,8 @@ class EventsMachine(RuleBasedStateMachine):
         for who, customer_id in (("a", "CA"), ("b", "CB")):
             expected = {one for one in self.versions[self.current] | set(self.taken) if whose[one] == who}
             history = self.bank.history(customer_id, self.bank.now + 1)
-            standing = len(history["transactions"].records) - int((history["transactions"].superseded < 2**62).sum())
+            part = partitions_in(history, packing())["transactions"]
+            standing = len(part.records) - int((part.superseded < 2**62).sum())
             assert standing == len(expected), (who, expected)
 
     def drained_ids(self):

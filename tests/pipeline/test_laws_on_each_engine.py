@@ -16,10 +16,11 @@ from bank360.bank.table import Tag
 from bank360.bank.tables_star import DIM_CUSTOMER, FACT_TRANSACTIONS
 from bank360.features.families import ALL_FEATURES
 from bank360.features.feature import Feature
-from bank360.features.history_bytes import customer_bytes, history_of, no_events, with_events
+from bank360.features.history_bytes import customer_bytes, history_of, with_events
 from bank360.features.layout import layouts
 from bank360.features.needs import all_needs, data_from
 from bank360.features.one_customer import describing_one
+from bank360.features.one_history import no_events, one_history
 from bank360.features.packing import pack
 from bank360.features.scan import Entity, entity_of, scan_plan
 from bank360.features.spine import Snapshots
@@ -136,7 +137,7 @@ def test_a_month_put_in_one_by_one_is_what_the_engine_gives_each_night(bank, ope
         while taken < len(instants) and instants[taken] < night:
             (one,) = events.slice(taken, 1).to_batches()
             history, taken = with_events(history, layout, pack(one, layout, LONDON)), taken + 1
-        online = describe({"transactions": history}, night, {})
+        online = describe(one_history({"transactions": history}, {"transactions": layout}), night, {})
         wanted = np.array([online[name] for name in found.names])
         assert np.array_equal(np.isnan(wanted), np.isnan(found.values[row]))
         there = ~np.isnan(wanted)

@@ -45,7 +45,7 @@ class Rows(NamedTuple):
 
     ``low`` and ``high`` are each window's range of events, shape ``(n_windows, rows)``; upper ends that several windows
     share stand in the first of them, ``ends[w]``. ``day`` is the local day of as_of. A row of ``groups`` says of which
-    customer of the desk (-1: none) which rows are, in order of as_of.
+    customer of the desk (-1: none) which rows are, in order of as_of. There may be room for more windows than used.
     """
 
     low: Places
@@ -119,15 +119,18 @@ def values_of(
     m = 0
     while m < measures.shape[0]:
         lanes = _only_counted(measures, m, n_events)
-        flags = desk.fields[flag_field + measures[m, M_WORD], :n_events]
+        flags, after = desk.fields[flag_field + measures[m, M_WORD], :n_events], m + max(lanes, 1)
+        first, end = 0, n_events
+        if n_groups == 1 and n_customers == 1:
+            first, end = _reach(outputs[measures[m, M_FIRST] : measures[after - 1, M_END]], rows, n_rows, n_events)
         if lanes:
-            _counts(flags, measures[m : m + lanes], outputs, rows, n_rows, desk, block, offset, hidden)
+            _counts(flags, first, end, measures[m:after], outputs, rows, n_rows, desk, block, offset, hidden)
         else:
             _measure(
-                flags, n_customers, day_field, measures[m], outputs, rows, n_groups, n_rows, plan, desk, block, offset,
-                hidden,
+                flags, first, end, n_customers, day_field, measures[m], outputs, rows, n_groups, n_rows, plan, desk,
+                block, offset, hidden,
             )  # fmt: skip
-        m += max(lanes, 1)
+        m = after
     factors = outputs.view(np.float64)
     for o in range(measures[-1, M_END], outputs.shape[0]):
         derive(
@@ -143,6 +146,20 @@ def _target(column: int, block: Doubles, offset: int, hidden: Doubles, rows: int
     if column < block.shape[0]:
         return block[column, offset : offset + rows]
     return hidden[column - block.shape[0], :rows]
+
+
+@compiled
+def _reach(outputs: Int64s, rows: Rows, n_rows: int, n_events: int) -> tuple[int, int]:
+    """Return the range of events that all windows of some outputs lie in; the rows are one group's, in their order.
+
+    What lies before and after need not be looked at: most of a year, for a request that asks for an hour.
+    """
+    first, end = n_events, 0
+    for o in range(outputs.shape[0]):
+        w = outputs[o, O_WINDOW]
+        first = min(first, int(np.int64(rows.low[w, 0])))
+        end = max(end, int(np.int64(rows.high[rows.ends[w], n_rows - 1])))
+    return first, end
 
 
 @compiled
@@ -162,17 +179,20 @@ def _only_counted(measures: Int64s, first: int, n_events: int) -> int:
 
 @compiled
 def _counts(
-    flags: Int64s, measures: Int64s, outputs: Int64s, rows: Rows, n_rows: int, desk: Desk, block: Doubles, offset: int,
-    hidden: Doubles,
+    flags: Int64s, first: int, close: int, measures: Int64s, outputs: Int64s, rows: Rows, n_rows: int, desk: Desk,
+    block: Doubles, offset: int, hidden: Doubles,
 ) -> None:  # fmt: skip
-    """Write the counts of some measures together: each runs in 16 bits of a word, of which differences are exact."""
-    words = desk.values[: flags.size]
+    """Write the counts of some measures together: each runs in 16 bits of a word, of which differences are exact.
+
+    Windows lie among the events ``first`` to ``close``; sums run from ``first`` on.
+    """
+    words, flags = desk.values[first:close], flags[first:close]
     words[:] = 0
     for lane in range(measures.shape[0]):
         bit, left = measures[lane, M_BIT], 16 * lane
         for i in range(flags.size):
             words[i] |= ((flags[i] >> bit) & 1) << left
-    add_up(words, desk.sums)
+    add_up(words, desk.sums[first:])
     end = -1
     for w in range(rows.low.shape[0]):
         found = False
@@ -193,12 +213,12 @@ def _counts(
 
 @compiled
 def _measure(
-    flags: Int64s, n_customers: int, day_field: int, measure: Int64s, outputs: Int64s, rows: Rows, n_groups: int,
-    n_rows: int, plan: Plan, desk: Desk, block: Doubles, offset: int, hidden: Doubles,
+    flags: Int64s, first: int, close: int, n_customers: int, day_field: int, measure: Int64s, outputs: Int64s,
+    rows: Rows, n_groups: int, n_rows: int, plan: Plan, desk: Desk, block: Doubles, offset: int, hidden: Doubles,
 ) -> None:  # fmt: skip
-    """Write the outputs of one measure."""
+    """Write the outputs of one measure, whose windows lie among the events ``first`` to ``close``."""
     ops, at, day = measure[M_OPS], desk.fields[0], desk.fields[day_field]
-    n = _choose(flags, measure[M_BIT], desk.before, desk.chosen)
+    n = _choose(flags, first, close, measure[M_BIT], desk.before, desk.chosen)
     every = n == flags.size
     chosen = desk.all if every else desk.chosen
     values, largest, longest = desk.values[:n], 0, 0
@@ -206,7 +226,7 @@ def _measure(
         there = measure[M_VALUE] >= 0
         largest = _read(desk.fields[max(measure[M_VALUE], 0)], there, measure[M_SIGN], every, chosen, values)
     for c in range(n_customers + 1):
-        place = desk.customers[c]
+        place = min(max(desk.customers[c], first), close)
         desk.bounds[c] = place if every else desk.before[place]
         longest = max(longest, desk.bounds[c] - desk.bounds[max(c - 1, 0)])
     if ops & READS_SUMS:
@@ -286,19 +306,22 @@ def _measure(
 
 
 @compiled
-def _choose(flags: Int64s, bit: int, before: Places, chosen: Int64s) -> int:
-    """Write the events that count for a measure, and how many come before each, unless all count; return how many."""
-    n = 0
-    for i in range(flags.size):
-        n += (flags[i] >> bit) & 1
-    if n == flags.size:  # neither is looked at
+def _choose(flags: Int64s, first: int, close: int, bit: int, before: Places, chosen: Int64s) -> int:
+    """Write which events of ``first`` to ``close`` count for a measure, and how many come before each; return how many.
+
+    Where all events there are count, neither is written.
+    """
+    among, placed, n = flags[first:close], before[first : close + 1], 0
+    for i in range(among.size):
+        n += (among[i] >> bit) & 1
+    if n == flags.size:
         return n
     n = 0
-    for i in range(flags.size):
-        before[i] = n
-        chosen[n] = i
-        n += (flags[i] >> bit) & 1
-    before[flags.size] = n
+    for i in range(among.size):
+        placed[i] = n
+        chosen[n] = first + i
+        n += (among[i] >> bit) & 1
+    placed[among.size] = n
     return n
 
 

@@ -4,10 +4,10 @@ The bytes hold the streams in the order of their layouts, field by field, times 
 compress well (a few kilobytes a customer). They mean something only with the layouts that they were written by, whose
 `layout_stamp` a version states; other features pack otherwise, and their bytes are refused, never read askew.
 
-What is read is a `Partition` of one customer per stream: exactly what the kernel reads in a batch. Events that arrived
-since are put in with `with_events`. Histories keep events of one instant in the order in which threads brought them;
-here they are put in order of their values, so that one history has one form: equal events, equal bytes.
-Neighbours: `history.py` packs, `one_customer.py` computes.
+What is read is a `OneHistory`; events that arrived since are put in its partitions with `with_events`. Histories keep
+events of one instant in the order in which threads brought them; here they are put in order of their values, so that
+one history has one form: equal events, equal bytes.
+Neighbours: `history.py` packs, `one_history.py` says what is read, `one_customer.py` computes.
 """
 
 import hashlib
@@ -21,10 +21,10 @@ import pyarrow as pa
 from bank360.features.chunks import CUSTOMERS_PER_PARTITION, Room, partitions_of
 from bank360.features.history import LATE_WIDTH, Histories, Partition
 from bank360.features.layout import LATE, Layout
+from bank360.features.one_history import LATE_TIMES, OneHistory
 from bank360.features.packing import NEVER, Packed
 
 Int64s = npt.NDArray[np.int64]
-OneHistory = Mapping[str, Partition]
 _FORMAT = "history 1"
 _HEAD = 4  # per stream: events, of them late, stands_from twice
 _CODEC: Final = "zstd"
@@ -48,8 +48,8 @@ def customer_bytes(histories: Histories) -> Iterator[bytes]:
             yield _bytes([_only(part, c) for part in parts], layouts)
 
 
-def history_of(data: bytes, packed: Mapping[str, Layout]) -> dict[str, Partition]:
-    """Return the history that `customer_bytes` wrote, as customer 0 of a partition per stream.
+def history_of(data: bytes, packed: Mapping[str, Layout]) -> OneHistory:
+    """Return the history that `customer_bytes` wrote.
 
     Parameters
     ----------
@@ -61,26 +61,23 @@ def history_of(data: bytes, packed: Mapping[str, Layout]) -> dict[str, Partition
     ValueError
         If the bytes are not of these layouts.
     """
+    from bank360.features.one_row import read_back
+
     size = int.from_bytes(data[:4], "little")
-    numbers = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True), np.int64)
+    stored = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True), np.int64)
     at = _HEAD * len(packed)
-    head = numbers[:at].reshape(-1, _HEAD)
-    found = {}
-    for (name, layout), (n, n_late, timed, dated) in zip(packed.items(), head.tolist(), strict=True):
-        end = at + n * layout.width
-        records = np.array(numbers[at:end].reshape(layout.width, n).T, order="C")  # always a copy: changed below
-        at, end = end, end + n_late * (LATE_WIDTH - 1)
-        known, superseded, date_only = numbers[at:end].reshape(LATE_WIDTH - 1, n_late)
-        at = end
-        times = records[:, : layout.day_field + 1]
-        np.cumsum(times, axis=0, out=times)
-        ends, late_ends = np.array([0, n]), np.array([0, n_late])
-        found[name] = Partition(
-            records, ends, late_ends, known, superseded, date_only, np.array([[timed, dated]], dtype=np.int64)
-        )
-    if at != len(numbers):
-        raise ValueError(f"{len(numbers)} numbers are no history of these layouts, which takes {at}")
-    return found
+    heads, place = [], 0
+    for layout, (n, late, *stands) in zip(packed.values(), stored[:at].reshape(-1, _HEAD).tolist(), strict=True):
+        heads.append((place, n, late, *stands))
+        place += n * layout.width + late * LATE_TIMES
+        if n < 0 or late < 0 or at + place > len(stored):
+            break
+    if len(heads) < len(packed) or at + place != len(stored):
+        raise ValueError(f"{len(stored)} numbers are no history of these layouts, which takes {at + place}")
+    history = OneHistory(np.empty(place, dtype=np.int64), np.array(heads, dtype=np.int64))
+    widths, days = np.array([(one.width, one.day_field) for one in packed.values()], dtype=np.int64).T.copy()
+    read_back(stored[at:], widths, days, history)
+    return history
 
 
 def with_events(before: Partition, layout: Layout, more: Packed) -> Partition:
@@ -112,13 +109,6 @@ def with_events(before: Partition, layout: Layout, more: Packed) -> Partition:
         placed(before.date_only, dates),
         first,
     )
-
-
-def no_events(layout: Layout) -> Partition:
-    """Return the history of a customer without events in a stream."""
-    none, ends = np.empty(0, dtype=np.int64), np.zeros(2, dtype=np.int64)
-    records = np.empty((0, layout.width), dtype=np.int64)
-    return Partition(records, ends, ends, none, none, none, np.full((1, 2), NEVER, dtype=np.int64))
 
 
 def _only(part: Partition, c: int) -> Partition:

@@ -65,7 +65,7 @@ def fill(
         Results, shape ``(n_visible, n_all_rows)``, and room for outputs from number n_visible on, which only other
         outputs are derived from, shape ``(n_hidden, rows of any `BLOCK` groups)``.
     """
-    n_windows, most, most_rows, most_events, longest, late = low.shape[0], 1, 0, 0, 0, False
+    most, most_rows, most_events, longest, late = 1, 0, 0, 0, False
     for g in range(0, groups.shape[0], BLOCK):
         n_rows, n_events, last = 0, 0, -1
         for c, first, end, _ in groups[g : g + BLOCK]:
@@ -77,8 +77,33 @@ def fill(
                 n_events += events.starts[c + 1] - events.starts[c]
                 last = c
         most_rows, most_events = max(most_rows, n_rows), max(most_events, n_events)
-    plan, rows = room_for_plan(n_windows, most), room_for_rows(n_windows, most_rows)
+    plan, rows = room_for_plan(low.shape[0], most), room_for_rows(low.shape[0], most_rows)
     desk = desk_for(events.records.shape[1], most_events, longest, most_rows)
+    fill_within(
+        events, day_field, flag_field, groups, as_of, as_day, low, high, measures, outputs, block, offset, hidden,
+        longest if late else 0, most, plan, rows, desk,
+    )  # fmt: skip
+
+
+@compiled
+def fill_within(
+    events: Partition, day_field: int, flag_field: int, groups: Int64s, as_of: Int64s, as_day: Int64s, low: Int64s,
+    high: Int64s, measures: Int64s, outputs: Int64s, block: Doubles, offset: int, hidden: Doubles, longest: int,
+    most: int, plan: Plan, rows: Rows, desk: Desk,
+) -> None:  # fmt: skip
+    """Do what `fill` does, in room that is there; see there.
+
+    Parameters
+    ----------
+    longest
+        The most events of one of the customers, 0 where none of them has a late one.
+    most
+        The most rows of a group.
+    plan, rows, desk
+        Room for as many windows, rows and events of `BLOCK` groups, or for more.
+    """
+    n_windows = low.shape[0]
+    begins, closes = rows.low[:n_windows], rows.high[:n_windows]
     if groups.shape[0]:
         for w in range(n_windows):
             rows.ends[w] = _first_equal(high[:, groups[0, 1] : groups[-1, 2]], w)
@@ -104,19 +129,19 @@ def fill(
         if shared:
             if g == 0:
                 make_plan(low, high, groups[0, 1], groups[0, 2], True, plan)
-            place_all(at, desk.customers, rows.groups[:n_groups], plan, rows.ends, rows.low, rows.high, desk.segment)
+            place_all(at, desk.customers, rows.groups[:n_groups], plan, rows.ends, begins, closes, desk.segment)
         else:
             for k in range(n_groups):
                 c, out, _ = rows.groups[k]
                 base, close = (desk.customers[c], desk.customers[c + 1]) if c >= 0 else (0, 0)
                 first, end = groups[g + k, 1], groups[g + k, 2]
                 make_plan(low, high, first, end, False, plan)
-                place(at[base:close], base, plan, end - first, rows.ends, rows.low, rows.high, out)
+                place(at[base:close], base, plan, end - first, rows.ends, begins, closes, out)
         values_of(
             n_events, n_customers, day_field, flag_field, rows, n_groups, n_rows, plan, measures, outputs, desk, block,
             offset + groups[g, 3], hidden,
         )  # fmt: skip
-    if late:
+    if longest:
         _again(
             events, day_field, flag_field, groups, as_of, as_day, low, high, measures, outputs, block, offset, hidden,
             longest, most, plan, rows, desk,
@@ -168,7 +193,7 @@ def _again(
                 n = _copy_seen(events, c, flag_field, as_of[r], seen)
                 make_plan(low, high, r, r + 1, False, plan)
                 _take(seen, 0, n, desk.fields, 0)
-                place(desk.fields[0, :n], 0, plan, 1, rows.ends, rows.low, rows.high, 0)
+                place(desk.fields[0, :n], 0, plan, 1, rows.ends, rows.low[: low.shape[0]], rows.high[: low.shape[0]], 0)
                 desk.customers[1], rows.groups[0], rows.day[0] = n, (0, 0, 1), as_day[r]
                 at = out + r - first
                 values_of(

@@ -1,21 +1,19 @@
 """Features of one customer at one moment: the online route of the one kernel (docs/decisions/0003).
 
 All that depends on the features alone is worked out once, in `describing_one`, what a stream without events gives
-among it, and the edges of calendar windows once a day; a request pays for the kernel over a few hundred events and one
-compiled pass over what is derived. The numbers are those of `compute.compute`, to the last bit: the same programs, the
-same kernel, the same order.
+among it, and the edges of calendar windows once a day; a request pays for one compiled call over a few hundred events.
+The numbers are those of `compute.compute`, to the last bit: the same programs, the same kernel, the same order.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import within_day
 from bank360.features.feature import AnyFeature, Derived, Feature, Rolling, SpineColumn
-from bank360.features.history_bytes import OneHistory, no_events
 from bank360.features.layout import Layout
+from bank360.features.one_history import OneHistory, one_history
 from bank360.features.packing import NEVER
 from bank360.features.programs import Program, in_order, programs_of
 from bank360.features.spine import window_edges
@@ -24,7 +22,6 @@ Int64s = npt.NDArray[np.int64]
 # (history, as_of, spine columns) -> value by feature name
 DescribeOne = Callable[[OneHistory, int, Mapping[str, float]], dict[str, float]]
 _Edges = tuple[Int64s, Int64s, Int64s]  # local day of the row; low and high of each window
-_ONE_GROUP = np.array([[0, 0, 1, 0]], dtype=np.int64)
 
 
 def describing_one(
@@ -37,7 +34,7 @@ def describing_one(
     features
         Numeric features, with every input of the derived ones among them.
     packed
-        How the histories that it will be given are packed, by stream.
+        How the histories that it will be given are packed, by stream in their order.
     zone
         The bank's zone.
     data_from
@@ -48,22 +45,29 @@ def describing_one(
     ValueError
         If an input of a derived feature, or what a feature reads, is missing.
     """
-    from bank360.features import kernel
-    from bank360.features.derive import KIND_CODES, derive_one
+    from bank360.features.derive import KIND_CODES
+    from bank360.features.kernel import fill
+    from bank360.features.one_row import describe_row, stream_in
 
     by_name = {feature.name: feature for feature in features}
     order = in_order(list(by_name.values()), by_name)
     slots = {feature.name: slot for slot, feature in enumerate(order)}
     programs = programs_of(packed, [feature for feature in order if isinstance(feature, Feature)], slots)
-    hidden = np.empty((0, 1), dtype=np.float64)
-    edges = _edges_at(programs, zone)
+    edges, rolling = _edges_at(programs, zone), _rolling(programs)
+    table = _table(programs, list(packed))
+    none = np.empty((0, 8), dtype=np.int64), np.empty((0, 7), dtype=np.int64)
+    measures = np.concatenate([none[0], *(one.measures for one in programs.values())])
+    outputs = np.concatenate([none[1], *(one.outputs for one in programs.values())])
     given = [(slots[feature.name], feature.name) for feature in order if isinstance(feature, SpineColumn)]
     combined = [feature for feature in order if isinstance(feature, Derived)]
-    early = [
-        (slots[feature.name], data_from[feature.name])
-        for feature in order
-        if feature.name in data_from and not isinstance(feature, Derived)
-    ]
+    early = np.array(
+        [
+            (slots[feature.name], data_from[feature.name])
+            for feature in order
+            if feature.name in data_from and not isinstance(feature, Derived)
+        ],
+        dtype=np.int64,
+    ).reshape(-1, 2)
     steps = np.array(
         [
             (KIND_CODES[one.kind], *(slots[name] for name in (*one.inputs, one.name)), data_from.get(one.name, -NEVER))
@@ -73,60 +77,65 @@ def describing_one(
     ).reshape(-1, 5)
     factors = np.array([one.factor for one in combined], dtype=np.float64)
 
-    def filled(history: OneHistory, at: Int64s, values: npt.NDArray[np.float64], streams: Iterable[str]) -> None:
-        cut = edges(at)
-        for stream in streams:
-            program = programs[stream]
-            kernel.fill(
-                history[stream], program.layout.day_field, program.layout.flag_field, _ONE_GROUP, at, *cut[stream],
-                program.measures, program.outputs, values, 0, hidden,
-            )  # fmt: skip
-
     # Who has no event in any stream: the same at every instant, so that a stream without events is not computed again.
-    nothing = np.empty((len(order), 1), dtype=np.float64)
-    filled(
-        {name: no_events(one.layout) for name, one in programs.items()}, np.zeros(1, dtype=np.int64), nothing, programs
-    )
+    nothing, never = np.full((len(order), 1), np.nan), np.zeros(1, dtype=np.int64)
+    nobody, hidden = one_history({}, packed), np.empty((0, 1), dtype=np.float64)
+    for p, one in enumerate(programs.values()):
+        events = stream_in(nobody, table[p, 0], one.layout.width)
+        days, low, high = window_edges(never, one.windows, zone, one.layout.timed)
+        group, fields = np.array([[0, 0, 1, 0]]), (one.layout.day_field, one.layout.flag_field)
+        fill(events, *fields, group, never, days, low, high, one.measures, one.outputs, nothing, 0, hidden)
 
     def describe(history: OneHistory, as_of: int, columns: Mapping[str, float]) -> dict[str, float]:
-        values = nothing.copy()
-        filled(
-            history, np.array([as_of], dtype=np.int64), values, [one for one in programs if len(history[one].records)]
-        )
+        if len(history.heads) != len(packed):
+            raise ValueError(f"a history of {len(history.heads)} streams, where {len(packed)} are packed")
+        at, values = np.array([as_of], dtype=np.int64), nothing.copy()
         for slot, name in given:
             values[slot, 0] = columns[name]
-        for slot, last in early:
-            if as_of <= last:
-                values[slot, 0] = math.nan
-        derive_one(steps, factors, as_of, values)
+        describe_row(history, at, *edges(at), rolling, table, measures, outputs, early, steps, factors, values)
         return dict(zip(slots, values[:, 0].tolist(), strict=True))
 
     return describe
 
 
-def _edges_at(programs: Mapping[str, Program], zone: str) -> Callable[[Int64s], dict[str, _Edges]]:
-    """Return what gives each stream's days and edges at an instant; those of calendar windows are the whole day's."""
-    turning: dict[str, tuple[npt.NDArray[np.intp], Int64s, Int64s]] = {}
-    for stream, program in programs.items():
-        rolling = [(w, one) for w, one in enumerate(program.windows) if isinstance(one, Rolling)]
-        if rolling:
-            spans = np.array([(one.ago + one.seconds, one.ago) for _, one in rolling], dtype=np.int64) * 1_000_000
-            turning[stream] = np.array([w for w, _ in rolling]), spans[:, 0], spans[:, 1]
-    kept: list[tuple[int, int, dict[str, _Edges]]] = [(0, 0, {})]
+def _table(programs: Mapping[str, Program], streams: Sequence[str]) -> Int64s:
+    """Return the programs as `one_row.describe_row` reads them, the order of streams being that of histories."""
+    rows, places = [], (0, 0, 0)
+    for name, one in programs.items():
+        layout = one.layout
+        rows.append((streams.index(name), layout.width, layout.day_field, layout.flag_field, *places))
+        own = (len(one.measures), len(one.outputs), len(one.windows))
+        places = (places[0] + own[0], places[1] + own[1], places[2] + own[2])
+    return np.array([*rows, (-1, 0, 0, 0, *places)], dtype=np.int64)
 
-    def edges(at: Int64s) -> dict[str, _Edges]:
+
+def _rolling(programs: Mapping[str, Program]) -> Int64s:
+    """Return the rolling windows of all programs as `one_row.describe_row` reads them."""
+    windows = [window for one in programs.values() for window in one.windows]
+    rows = [
+        (w, (window.ago + window.seconds) * 1_000_000, window.ago * 1_000_000)
+        for w, window in enumerate(windows)
+        if isinstance(window, Rolling)
+    ]
+    return np.array(rows, dtype=np.int64).reshape(-1, 3)
+
+
+def _edges_at(programs: Mapping[str, Program], zone: str) -> Callable[[Int64s], _Edges]:
+    """Return what gives an instant's day and all programs' edges; those of calendar windows are the whole day's."""
+    kept: list[tuple[int, int, _Edges]] = []
+
+    def edges(at: Int64s) -> _Edges:
         since, until, whole = kept[0]  # another thread may keep another day: this one goes on with its own
         if not since <= at[0] < until:
-            whole = {name: window_edges(at, one.windows, zone, one.layout.timed) for name, one in programs.items()}
+            whole = made(at)
             kept[0] = (*within_day(int(at[0]), zone), whole)
-        if not turning:
-            return whole
-        cut = dict(whole)
-        for stream, (places, begins, ends) in turning.items():
-            days, low, high = cut[stream]
-            low, high = low.copy(), high.copy()
-            low[places, 0], high[places, 0] = at[0] - begins, at[0] - ends
-            cut[stream] = days, low, high
-        return cut
+        return whole
 
+    def made(at: Int64s) -> _Edges:
+        days, *none = window_edges(at, (), zone, timed=True)
+        own = [window_edges(at, one.windows, zone, one.layout.timed)[1:] for one in programs.values()]
+        low, high = (np.concatenate([empty, *each]) for empty, *each in zip(none, *own, strict=True))
+        return days, low, high
+
+    kept.append((0, 0, made(np.zeros(1, dtype=np.int64))))
     return edges

@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.features.credits import WIDTH, credits_in
-from bank360.features.history import Partition
-from bank360.features.history_bytes import history_of, no_events, with_events
+from bank360.features.history_bytes import history_of, with_events
 from bank360.features.income_events import income_among
 from bank360.features.layout import Layout
+from bank360.features.one_history import OneHistory, no_events, one_history, partitions_in
 from bank360.features.packing import pack
 from bank360.features.scan import INCOME
 from bank360.storage.new_events import NewEvent
@@ -27,7 +27,7 @@ _TEXTS = ("category", "channel", "country", "merchant_id", "reverses_id", "schem
 
 def history_now(
     version: Version, packed: Mapping[str, Layout], customer_id: str, data: bytes, arrived: Sequence[NewEvent]
-) -> dict[str, Partition]:
+) -> OneHistory:
     """Return a customer's history with those of ``arrived`` that the version lacks.
 
     Parameters
@@ -49,14 +49,15 @@ def history_now(
     category_of = had | {event.event_id: event.fields["category"] for event in fresh}
     batch, zone = _batch(fresh, category_of, version.meta), version.meta.zone
     own = packed["transactions"]
-    grown = history | {"transactions": with_events(history["transactions"], own, pack(batch, own, zone))}
+    grown = partitions_in(history, packed)
+    grown["transactions"] = with_events(grown["transactions"], own, pack(batch, own, zone))
     more = credits_in([batch], zone)
     if len(more):
         before: npt.NDArray[np.int64] = np.frombuffer(version.credits(customer_id), dtype=np.int64).reshape(-1, WIDTH)
         found = income_among(np.concatenate([before, more]), zone, version.meta.country)
         layout = packed[INCOME]
         grown[INCOME] = with_events(no_events(layout), layout, pack(found, layout, zone))
-    return grown
+    return one_history(grown, packed)
 
 
 def _batch(events: Sequence[NewEvent], category_of: Mapping[str, str], meta: VersionMeta) -> pa.RecordBatch:

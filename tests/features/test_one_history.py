@@ -1,0 +1,79 @@
+"""One customer's history in one array: what goes in comes out, and what is not of these layouts is refused."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bank360.features.chunks import Room
+from bank360.features.families import ALL_FEATURES
+from bank360.features.feature import Feature
+from bank360.features.history_bytes import customer_bytes, history_of
+from bank360.features.layout import layouts
+from bank360.features.one_customer import describing_one
+from bank360.features.one_history import OneHistory, no_events, one_history, partitions_in
+from bank360.features.scan import Entity, entity_of
+from tests.features import untidy
+
+FEATURES = untidy.all_features(True)
+PACKED = {"before": layouts(FEATURES)["transactions"], "transactions": layouts(FEATURES)["transactions"]}
+
+
+@settings(max_examples=30, deadline=None)
+@given(rows=st.lists(untidy.events(), min_size=1, max_size=12))
+def test_partitions_come_back_as_they_went_in_beside_a_stream_without_events(rows):
+    histories = untidy.histories_of([untidy.batch_of(rows)], FEATURES)
+    for customer in range(untidy.N_CUSTOMERS):
+        own = histories.customer(customer).streams["transactions"].partition(0, Room())
+        back = partitions_in(one_history({"transactions": own}, PACKED), PACKED)
+        for wanted, found in zip(own, back["transactions"], strict=True):
+            assert found.shape == wanted.shape
+            assert (found == wanted).all()
+        assert [part.tolist() for part in back["before"]] == [part.tolist() for part in no_events(PACKED["before"])]
+
+
+def test_a_stream_that_is_packed_otherwise_is_refused():
+    timed, dated = PACKED["transactions"], layouts(untidy.all_features(False))["transactions"]
+    assert timed.width != dated.width
+    with pytest.raises(ValueError, match="'transactions' is not packed as these layouts say"):
+        one_history({"transactions": no_events(dated)}, PACKED)
+    with pytest.raises(ValueError, match="'income' is not packed"):
+        one_history({"income": no_events(timed)}, PACKED)
+
+
+def test_a_history_of_other_streams_is_refused_and_never_read_beyond_its_end():
+    describe = describing_one(FEATURES, {"transactions": PACKED["transactions"]}, untidy.ZONE, {})
+    with pytest.raises(ValueError, match="a history of 2 streams, where 1 are packed"):
+        describe(one_history({}, PACKED), untidy.START, {})
+
+
+@pytest.mark.parametrize(("place", "number"), [(0, 2), (0, -1), (1, 3), (1, -1), (0, 2**62)])
+def test_bytes_whose_heads_say_otherwise_than_there_are_numbers_are_refused(place, number):
+    packed = {"transactions": PACKED["transactions"]}
+    (data, *_) = customer_bytes(untidy.histories_of([untidy.batch_of([EVENT])], FEATURES))
+    size = int.from_bytes(data[:4], "little")
+    numbers = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec="zstd", asbytes=True), np.int64)
+    assert history_of(data, packed).heads[0, 1] == 1
+    changed = numbers.copy()
+    changed[place] = number
+    wrong = data[:4] + pa.compress(changed.tobytes(), codec="zstd", asbytes=True)
+    with pytest.raises(ValueError, match="are no history of these layouts"):
+        history_of(wrong, packed)
+
+
+EVENT = {
+    "customer": 0, "event_time": untidy.START, "known_time": untidy.START + 1, "superseded_time": None,
+    "date_only": False, "amount": -5, "channel": "atm", "country": "FR", "merchant_id": "m1",
+}  # fmt: skip
+
+
+def test_a_customer_without_any_event_is_described_as_one_with_events_before_they_are_known():
+    features = [f for f in ALL_FEATURES if isinstance(f, Feature) and entity_of(f) is Entity.CUSTOMER]
+    packed = layouts(features)
+    describe = describing_one(features, packed, untidy.ZONE, {})
+    nobody = one_history({}, packed)
+    assert isinstance(nobody, OneHistory)
+    found = describe(nobody, untidy.START, {})
+    assert len(found) == len(features)
+    assert {value for value in found.values() if value == value} == {0.0}
