@@ -6,13 +6,12 @@ trained on. Protected columns are read here and nowhere in training or scoring.
 Neighbours: `fairness.py`, of a model of histories; `learning/metrics/fairness.py` measures.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from bank360.bank.calendar import day_number, local_days
 from bank360.bank.errors import NotReady
@@ -24,7 +23,10 @@ from bank360.pipeline.fairness import FairnessReport, age_bands
 from bank360.pipeline.progress import Progress, silent
 from bank360.pipeline.train_flat import USUAL_TREES, out_of_fold
 from bank360.pipeline.train_table import content_hash, read_table
+from bank360.sources.mapped_cells import normal_codes
 from bank360.sources.mapped_flat import FlatMap
+from bank360.sources.mapped_grammar import ColumnMap
+from bank360.sources.mapped_inputs import objects
 from bank360.sources.mapped_protected import protected_kind
 from bank360.sources.mapped_supplied import Supplied
 from bank360.storage.registry import Loaded, Registry
@@ -118,13 +120,16 @@ def _groups(flat: FlatMap, column: str, values: Objects) -> Objects:
     if protected_kind(column) == "age":
         years = np.array([_years(value) for value in values], dtype=np.int64)
         return age_bands(years, years >= 0)
-    coded = (one.codes for one in flat.profile.values() if one.column == column and one.codes is not None)
-    codes: Mapping[str, Any] = next(coded, {})
-    return np.array([_group(value, codes) for value in values], dtype=object)
+    coded = (one for one in flat.profile.values() if one.column == column and one.codes is not None)
+    mapped = next(coded, ColumnMap(column))
+    return np.array([_group(value, mapped) for value in objects(normal_codes(pa.array(values, pa.string())))], object)
 
 
-def _group(value: str | None, codes: Mapping[str, Any]) -> str:
-    told = UNKNOWN if value is None else str(codes.get(value, value))
+def _group(value: str | None, mapped: ColumnMap) -> str:
+    if value is None:
+        return UNKNOWN
+    codes = mapped.codes or {}
+    told = str(codes.get(value, value if mapped.other is None else mapped.other))
     return UNKNOWN if told.casefold() == UNKNOWN else told
 
 
