@@ -22,12 +22,17 @@ never change but for their ``superseded_time``.
 
 from dataclasses import dataclass
 
+from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import PROVENANCE, Table
 from bank360.bank.vocabulary import Severity
 from bank360.storage.landing import Delivery
 from bank360.storage.ledger import naive_utc
 from bank360.storage.warehouse import Warehouse, quoted
+
+# What arrives by our own API comes again in the bank's files, under the same keys.
+_ARRIVED = "'arrived_events', 'arrived_interactions'"
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,11 @@ def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Del
     accepted, corrections = warehouse.row(
         "SELECT count(*), coalesce(sum(CAST(place > 1 AS BIGINT)), 0) FROM kept WHERE stored_row IS NULL"
     )
+    of_two = _of_two_sources(warehouse, table, names, delivery)
     for temporary in ("known", "incoming", "news", "dated", "chain"):
         warehouse.execute(f"DROP TABLE {temporary}")
     assert isinstance(accepted, int)
-    return Merged(accepted, int(str(corrections)), _findings(table, 0 if as_it_stands else returned))
+    return Merged(accepted, int(str(corrections)), (*_findings(table, 0 if as_it_stands else returned), *of_two))
 
 
 def _date_undated(warehouse: Warehouse, names: _Names, delivery: Delivery) -> None:
@@ -163,6 +169,30 @@ def _chain(warehouse: Warehouse, names: _Names) -> None:
         f"CREATE TEMP TABLE kept AS SELECT * EXCLUDE (is_news) REPLACE (lead(known_time) OVER {ordered} AS"
         f" superseded_time), row_number() OVER {ordered} AS place FROM chain WHERE is_news OR stored_row IS NOT NULL"
     )
+
+
+def _of_two_sources(
+    warehouse: Warehouse, table: Table, names: _Names, delivery: Delivery
+) -> tuple[Finding, ...]:  # fmt: skip
+    """Return the finding that new versions are of keys that another source delivered; nothing where none is."""
+    key = quoted(table.key[0])
+    rows, example, other = warehouse.row(
+        f"WITH others AS (SELECT {names.key_list}, min(source_system) AS other FROM kept WHERE stored_row IS NOT NULL"
+        f" AND source_system NOT IN (?, {_ARRIVED}) GROUP BY ALL)"
+        f" SELECT count(*), min({key}), arg_min(other, {key}) FROM kept JOIN others USING ({names.key_list})"
+        f" WHERE stored_row IS NULL AND source_system NOT IN ({_ARRIVED})",
+        [delivery.source],
+    )
+    if not rows:
+        return ()
+    count = int(str(rows))
+    message = (
+        f"{counted(count, 'row')} of '{table.name}' {'has' if count == 1 else 'have'} a key that source '{other}'"
+        f" delivered too, such as {table.key[0]} '{masked_key(str(example))}', with other content: both are kept as"
+        " versions of one row. If the systems number theirs alike, give the keys of one a prefix of its own and deliver"
+        " them anew."
+    )
+    return (Finding(table.name, table.key[0], "two_sources", Severity.WARNING, count, str(example), message),)
 
 
 def _findings(table: Table, returned: int) -> tuple[Finding, ...]:

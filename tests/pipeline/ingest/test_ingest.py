@@ -94,6 +94,28 @@ def test_a_master_file_delivered_anew_is_told_as_corrected_without_a_warning(ban
     assert (found.table, found.severity, found.rows, found.example) == ("products", "info", 1, "P7")
 
 
+@pytest.mark.parametrize("known", ["2020-03-01", "2019-03-01"], ids=["known later", "known earlier"])
+def test_a_key_that_two_sources_use_is_told_whichever_was_known_first(bank, known):
+    """Two systems that number their customers alike would else make one person of two."""
+    files = {"customers.csv": f"customer_id,type,region,known_time\nC1,person,South,{known}T00:00:00\n"}
+    (found,) = [
+        one for one in bank.deliver(files, bank.with_source(name="cards")).findings if one.rule == "two_sources"
+    ]
+    assert (found.table, found.severity, found.rows, found.example) == ("customers", "warning", 1, "C1")
+    assert found.message == (
+        "1 row of 'customers' has a key that source 'tiny' delivered too, such as customer_id 'C1', with other"
+        " content: both are kept as versions of one row. If the systems number theirs alike, give the keys of one a"
+        " prefix of its own and deliver them anew."
+    )
+
+
+@pytest.mark.parametrize("ours", ["arrived_events", "arrived_interactions"])
+def test_what_arrived_by_the_api_and_comes_in_a_file_is_of_no_two_sources(bank, header, line, ours):
+    bank.deliver({"transactions.csv": header + line(1)}, bank.with_source(name=ours))
+    report = bank.deliver({"transactions-2.csv": header + line(1, amount="-900")})
+    assert [one.rule for one in report.findings if one.rule == "two_sources"] == []
+
+
 def test_a_source_that_delivers_its_history_has_nothing_to_tell_of_its_corrections(bank, header, line):
     versioned = tiny_source(versioned=True)
     bank.deliver({"transactions.csv": header + line(1)}, versioned)
