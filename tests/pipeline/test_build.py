@@ -136,13 +136,13 @@ def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(wa
     with open_on(warehouse, *czech) as engine:
         (finding,) = build(warehouse, AS_OF, *czech, engine=engine).findings
     assert (finding.rule, finding.severity, finding.rows) == ("other_currency", Severity.WARNING, 2)
-    assert finding.message == "no account is in CZK, so no feature has money in it (2 in GBP). Set bank.currency"
+    assert finding.message == "no account is in CZK, so no feature has money in it (2 accounts in GBP). Set bank.currency"
     first = warehouse.query(SNAPSHOT).to_pylist()[0]
     assert (first["spend_90d"], first["balance_last"], first["purchases_90d"]) == (None, None, 2)
     warehouse.append("accounts", rows("accounts", {"account_id": "new", "product_id": "CUR", "currency": "EUR"}))
     (finding,) = build(warehouse, AS_OF, *OWN).findings
     assert (finding.severity, finding.rows) == (Severity.INFO, 1)
-    assert finding.message == "1 in EUR: counted, but features add up money in GBP only"
+    assert finding.message == "1 account in EUR: counted, but features add up money in GBP only"
 
 
 def test_a_spine_of_its_own_gets_the_same_values_and_what_was_known_later_is_not_seen(warehouse, open_on):

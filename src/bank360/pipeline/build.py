@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import to_datetime
+from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
 from bank360.bank.vocabulary import Severity
 from bank360.features.families import ALL_FEATURES
@@ -187,7 +188,7 @@ def _other_currencies(accounts: Mapping[str, int], currency: str) -> tuple[Findi
     others = {name: count for name, count in accounts.items() if name != currency}
     if not others:
         return ()
-    whose = ", ".join(f"{count:,} in {name}" for name, count in sorted(others.items()))
+    whose = ", ".join(f"{counted(count, 'account')} in {name}" for name, count in sorted(others.items()))
     count = sum(others.values())
     if currency in accounts:
         severity, message = Severity.INFO, f"{whose}: counted, but features add up money in {currency} only"
