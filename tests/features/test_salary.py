@@ -22,7 +22,7 @@ from tests.features.naive import add_months, previous_working_day
 
 ZONE = "Europe/London"
 DAY = 86_400_000_000
-SALARY, EARNED = (("salary", "in", (True,)),), (("earned", "in", (True,)),)
+SALARY, EARNED, RECEIPT = ((("salary", "in", (True,)),), (("earned", "in", (True,)),), (("receipt", "in", (True,)),))
 FEATURES = (
     Feature("count", Measure("n", "income", None, "m", "u", where=SALARY), Op.COUNT, LIFETIME, "u", "m"),
     Feature("sum", Measure("amount", "income", "amount", "m", "u", where=SALARY), Op.SUM, LIFETIME, "u", "m"),
@@ -175,7 +175,7 @@ def test_what_takes_back_something_else_ends_no_salary():
 
 INCOME = (
     Feature("income", Measure("in", "income", "amount", "m", "u", where=EARNED), Op.SUM, LIFETIME, "u", "m"),
-    Feature("receipts", Measure("one", "income", None, "m", "u", where=EARNED), Op.COUNT, LIFETIME, "u", "m"),
+    Feature("receipts", Measure("one", "income", None, "m", "u", where=RECEIPT), Op.COUNT, LIFETIME, "u", "m"),
 )
 
 
@@ -195,7 +195,18 @@ def test_income_taken_back_is_taken_off_once_whatever_the_ledger_calls_it():
         rows = [first, second, third, back]
         assert found(rows, back["known_time"], INCOME)[0] == 600_000
         # Two that the ledger calls a salary are income; two that it calls a transfer are not.
-        assert found(rows, back["known_time"] + 1, INCOME)[0] == left
+        assert found(rows, back["known_time"] + 1, INCOME) == [left, left / 200_000]
+
+
+@pytest.mark.parametrize("category", ["salary", "benefits", "other_income", "other_transfer", "unknown"])
+def test_what_is_taken_back_in_full_is_no_receipt_whatever_the_ledger_calls_it(category):
+    rows = [credit(day, category=category) for day in monthly(25, 3)]
+    backs = [taken_back(row, 5 * DAY) for row in rows]
+    assert found([*rows, *backs], LATE, INCOME) == [0, 0]
+    if category in ("salary", "benefits", "other_income"):  # of a single one, and of a part of it
+        assert found([rows[0], backs[0]], backs[0]["known_time"], INCOME) == [200_000, 1]
+        assert found([rows[0], backs[0]], backs[0]["known_time"] + 1, INCOME) == [0, 0]
+        assert found([rows[0], taken_back(rows[0], DAY, -50_000)], LATE, INCOME) == [150_000, 1]
 
 
 def test_bank_holidays_are_those_of_the_banks_country_one_off_days_among_them():
@@ -288,3 +299,21 @@ def test_detection_at_any_instant_is_the_definition_on_what_was_seen(rows, after
     arrived = data.draw(st.permutations(rows))
     kept = [r for r in arrived if r["customer"] < 1]
     assert found(kept, as_of) == salaries_by_definition(rows, as_of)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(rows=st.lists(untidy_credits(), max_size=8), after=st.integers(0, 150), data=st.data())
+def test_receipts_at_any_instant_are_credits_of_income_of_which_something_is_left(rows, after, data):
+    called = data.draw(st.lists(st.sampled_from(["salary", "benefits"]), min_size=len(rows), max_size=len(rows)))
+    rows = [
+        row | ({"category": name} if row["reverses_id"] is None else {"purpose": name})
+        for both, name in zip(rows, called, strict=True)
+        for row in both
+    ]
+    as_of = instant(datetime(2024, 3, 20, tzinfo=UTC)) + after * DAY
+    own = [row for row in rows if row["customer"] == 0]
+    paid = [left_of(row, own, as_of) for row in own if naive.visible(row, as_of) and row["reverses_id"] is None]
+    today = naive.day_of(as_of, ZONE)
+    seen = [row for row in paid if row["amount"] > 0 and naive.day_of(row["event_time"], ZONE) < today]
+    kept = [row for row in data.draw(st.permutations(rows)) if row["customer"] < 1]
+    assert found(kept, as_of, INCOME[1:]) == [len(seen)]

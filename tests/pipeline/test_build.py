@@ -136,7 +136,9 @@ def test_accounts_in_another_currency_are_told_of_and_their_money_is_left_out(wa
     with open_on(warehouse, *czech) as engine:
         (finding,) = build(warehouse, AS_OF, *czech, engine=engine).findings
     assert (finding.rule, finding.severity, finding.rows) == ("other_currency", Severity.WARNING, 2)
-    assert finding.message == "no account is in CZK, so no feature has money in it (2 accounts in GBP). Set bank.currency"
+    assert (
+        finding.message == "no account is in CZK, so no feature has money in it (2 accounts in GBP). Set bank.currency"
+    )
     first = warehouse.query(SNAPSHOT).to_pylist()[0]
     assert (first["spend_90d"], first["balance_last"], first["purchases_90d"]) == (None, None, 2)
     warehouse.append("accounts", rows("accounts", {"account_id": "new", "product_id": "CUR", "currency": "EUR"}))

@@ -1,8 +1,8 @@
 """Credits that may be income, and what takes them back, as one table of integers: what income is found in.
 
 A row is a version of a transaction, shape ``(n, WIDTH)``; payer, currency, its id and the id that it reverses are
-hashed as histories hash them. `left_of` says what reversals leave of a credit: a salary that is taken back in full is
-none from the moment at which the bank knows of it, and was one before; a part that is taken back is no salary.
+hashed as histories hash them. `left_of` says what reversals leave of a credit: income that is taken back in full is
+none from the moment at which the bank knows of it, and was some before; a part that is taken back is none.
 Neighbours: `scan.py` says which rows, `income_events.py` makes the events of the stream ``income`` of them.
 """
 
@@ -59,17 +59,17 @@ def credits_in(batches: Iterable[pa.RecordBatch], zone: str) -> Int64s:
     return np.concatenate([np.empty((0, WIDTH), dtype=np.int64), *(_credits(batch, zone) for batch in batches)])
 
 
-def left_of(table: Int64s) -> Int64s:
-    """Return the credits that may be salaries, each as what its reversals leave of it, while they do.
+def left_of(table: Int64s, kind: int) -> Int64s:
+    """Return the credits of a kind, each as what its reversals leave of it, while they do.
 
     A credit whose reversals become known, or are corrected, has a version for each span of time between; while nothing
     is left of it there is none. A reversal is held to a credit of the same customer.
     """
-    paid: Int64s = table[table[:, KIND] & MAY_BE_SALARY != 0]
-    back = table[table[:, KIND] & TAKES_BACK != 0]
-    touched = np.isin(paid[:, ID], back[:, REVERSES])
+    paid: Int64s = table[(table[:, KIND] & kind != 0) & (table[:, AMOUNT] > 0)]
+    touched = taken_back(paid, table)
     if not touched.any():
         return paid
+    back = table[table[:, KIND] & TAKES_BACK != 0]
     by_credit: dict[tuple[int, int], list[list[int]]] = {}
     for one in back[np.isin(back[:, REVERSES], paid[touched, ID])].tolist():
         by_credit.setdefault((one[CUSTOMER], one[REVERSES]), []).append(one)
@@ -79,6 +79,11 @@ def left_of(table: Int64s) -> Int64s:
         for version in _versions(credit, by_credit.get((credit[CUSTOMER], credit[ID]), []))
     ]
     return np.concatenate([paid[~touched], np.array(left, dtype=np.int64).reshape(-1, WIDTH)])
+
+
+def taken_back(paid: Int64s, table: Int64s) -> npt.NDArray[np.bool_]:
+    """Return which of some credits a row of the table takes back, or a part of them, at any time."""
+    return np.isin(paid[:, ID], table[table[:, KIND] & TAKES_BACK != 0, REVERSES])
 
 
 def _versions(credit: list[int], back: list[list[int]]) -> Iterator[list[int]]:

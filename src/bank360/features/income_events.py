@@ -3,10 +3,12 @@
 ::
 
     earned    what the ledger itself calls income, as it is booked; a reversal with its sign, on its own day
+    receipt   a credit of these, as what reversals leave of it, while they leave something
     salary    a credit that is a salary (`salary.py`), as what reversals leave of it, while it is one
 
-A salary is income whatever the ledger calls it: one that it calls something else is ``earned`` too, so that each credit
-is in the sum once. One that it calls income stands there twice, and every measure reads one of the two kinds.
+A salary is income whatever the ledger calls it: one that it calls something else is ``earned`` and a ``receipt`` too,
+so that each credit is in the sum once. One that it calls income stands there twice, and one that is taken back, or a
+part of it, once more: every measure reads one of the kinds.
 """
 
 from collections.abc import Iterable
@@ -27,7 +29,10 @@ from bank360.features.credits import (
     KNOWN,
     PAYER,
     SUPERSEDED,
+    TAKES_BACK,
     credits_in,
+    left_of,
+    taken_back,
 )
 from bank360.features.packing import NEVER
 from bank360.features.salary import salaries_among
@@ -54,8 +59,16 @@ def income_among(table: Int64s, zone: str, country: str) -> pa.RecordBatch:
     ``credit`` is the id of the transaction, hashed as `packing.tokens` does.
     """
     earned, salaries = table[table[:, KIND] & EARNED != 0], salaries_among(table, zone, country)
-    rows = np.concatenate([earned, salaries])
-    salary = np.arange(len(rows)) >= len(earned)
+    # Of what nothing takes back the row itself is the receipt.
+    whole = ~taken_back(earned, table)
+    back = table[table[:, KIND] & TAKES_BACK != 0]
+    receipts = left_of(np.concatenate([earned[~whole], back]), EARNED)
+    rows = np.concatenate([earned, receipts, salaries])
+    place = np.arange(len(rows))
+    salary = place >= len(earned) + len(receipts)
+    otherwise = salary & (rows[:, KIND] & EARNED == 0)  # what the ledger calls something else
+    receipt = (place >= len(earned)) & ~salary | otherwise
+    receipt[: len(earned)] = whole & (earned[:, AMOUNT] > 0)
     columns = {
         "customer": pa.array(rows[:, CUSTOMER].astype(np.int32)),
         "event_time": pa.array(rows[:, EVENT]),
@@ -66,7 +79,8 @@ def income_among(table: Int64s, zone: str, country: str) -> pa.RecordBatch:
         "home_currency": pa.array(rows[:, HOME].astype(bool)),
         "date_only": pa.array(rows[:, DATE_ONLY].astype(bool)),
         "salary": pa.array(salary),
-        "earned": pa.array(~salary | (rows[:, KIND] & EARNED == 0)),
+        "earned": pa.array((place < len(earned)) | otherwise),
+        "receipt": pa.array(receipt),
         "credit": pa.array(rows[:, ID]),
     }
     return pa.record_batch(columns)

@@ -176,7 +176,7 @@ def _of_condition(table: str, condition: Condition) -> list[tuple[Need, ...]]:
             return _of_condition(table, ("category", comparison, values))
         case "salary":
             return [one for row in SALARY_ROWS for one in _of_condition(table, row)]
-        case "earned":  # salaries are found where the ledger names none
+        case "earned" | "receipt":  # salaries are found where the ledger names none
             return [(Need(table, "category", EARNED), Need(table, "counterparty_token"))]
         case "product_line":
             return [(Need("accounts"),), (Need("products", "line", values),)]

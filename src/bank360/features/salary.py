@@ -17,7 +17,17 @@ import numpy.typing as npt
 
 from bank360.bank.calendar import local_days, month_starts, months, to_date
 from bank360.bank.holidays import is_holiday
-from bank360.features.credits import AMOUNT, CURRENCY, CUSTOMER, EVENT, KNOWN, PAYER, SUPERSEDED, left_of
+from bank360.features.credits import (
+    AMOUNT,
+    CURRENCY,
+    CUSTOMER,
+    EVENT,
+    KNOWN,
+    MAY_BE_SALARY,
+    PAYER,
+    SUPERSEDED,
+    left_of,
+)
 
 Int64s = npt.NDArray[np.int64]
 LONGEST_REST = 10  # days looked ahead for the next working day; no calendar rests longer
@@ -32,7 +42,7 @@ def salaries_among(table: Int64s, zone: str, country: str) -> Int64s:
     """
     from bank360.features import salary_cycles
 
-    table = left_of(table)
+    table = left_of(table, MAY_BE_SALARY)
     cycle_of = table[:, PAYER] + table[:, CURRENCY] * _MIX  # amounts of two currencies are not compared
     order = np.lexsort((table[:, EVENT], cycle_of, table[:, CUSTOMER]))
     table, cycle_of = table[order], cycle_of[order]

@@ -121,10 +121,11 @@ INCOME_COLUMNS = (
     "scheme", "transaction_id",
 )  # fmt: skip
 
-# What an event of the stream ``income`` counts as; it may be both.
+# What an event of the stream ``income`` counts as; it may be several.
 INCOME_KINDS: dict[str, str] = {
     "salary": "one of three credits of the same payer a cycle apart (`salary.py`), whatever the ledger calls it",
     "earned": "what the ledger calls income, signed; and a salary that it calls something else",
+    "receipt": "a credit that is income, once, while reversals leave something of it",
 }
 
 # What storage derives for each event, because it takes another row or a setting of the bank to say it. Null where that

@@ -19,6 +19,7 @@ _A_SALARY = (
     f"{' and '.join(HOLIDAY_COUNTRIES)}, of any other weekends alone)"
 )
 _EARNED = f"the ledger calls it {', '.join(EARNED)}, or it is a salary, as detected, that the ledger calls otherwise"
+_RECEIPT = f"{_EARNED}; and reversals leave something of it, as known at the moment described"
 _OF_JOINT = "; of a joint account the holder's share, and what is below zero in full"
 _A_FRAUD = "a case about the payment is closed as confirmed fraud"
 _HELD = "the account is not closed and the holder's part in it not ended, as known at the moment described"
@@ -38,6 +39,7 @@ _YES_NO = {
     ("outgoing", True): "money leaves, or what left comes back as a reversal",
     ("salary", True): _A_SALARY,
     ("earned", True): _EARNED,
+    ("receipt", True): _RECEIPT,
     ("outgoing", False): "money comes in, or what came in goes back as a reversal",
 }
 

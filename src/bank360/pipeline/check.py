@@ -5,8 +5,9 @@ from datetime import datetime
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.finding import Finding
 from bank360.bank.tables import TABLES
+from bank360.bank.vocabulary import Severity
 from bank360.pipeline.progress import Progress, silent
-from bank360.pipeline.unlisted_codes import RULE
+from bank360.pipeline.unlisted_codes import RULE as UNLISTED_CODES
 from bank360.quality.impossible import impossible_findings
 from bank360.quality.reconciliation import difference_findings, loads_reconciled
 from bank360.quality.rules import control_totals, table_findings
@@ -18,6 +19,8 @@ from bank360.storage.warehouse import Warehouse
 
 # What is found of a column that says nothing: no news of one that nobody takes from a file.
 _OF_SILENT_COLUMNS = frozenset({"empty_column", "constant_column"})
+# What loads found and no look at the rows shows any more; told again where it is worth a warning.
+_OF_LOADS = (UNLISTED_CODES, "corrected_rows", "two_sources")
 
 
 def check(
@@ -29,7 +32,8 @@ def check(
 ) -> tuple[Finding, ...]:
     """Return findings about every table, load and balance, and put them in place of those of the check before.
 
-    With them those of loads that no look at the rows shows any more: codes that became *unknown*.
+    With them those of loads that no look at the rows shows any more: codes that became *unknown*, keys that were used
+    again for what has happened, or by two sources.
 
     Parameters
     ----------
@@ -59,4 +63,5 @@ def check(
         record_findings(warehouse, found, checked_at)
         store_reconciliation(warehouse, (loads_reconciled(loads), *accounts))
     progress("check", len(TABLES), len(TABLES))
-    return (*found, *stored_findings(warehouse, RULE))
+    of_loads = stored_findings(warehouse, _OF_LOADS)
+    return (*found, *(one for one in of_loads if one.rule == UNLISTED_CODES or one.severity is not Severity.INFO))

@@ -175,7 +175,7 @@ def categories(table: Table, profile: TableProfile) -> list[Finding]:
 
 
 def countries(table: Table, profile: TableProfile) -> list[Finding]:
-    """Find countries that are none: whatever is not the bank's own code is abroad."""
+    """Find countries that are none: whatever is not the bank's own code is abroad; an error where most rows are so."""
     rows, example = profile.no_country
     if not rows:
         return []
@@ -184,7 +184,8 @@ def countries(table: Table, profile: TableProfile) -> list[Finding]:
         f" {COUNTRY_FORM}. Features take such rows for abroad. Give the mapping of country its codes, and run"
         " 'bank360 rebuild'"
     )
-    return [Finding(table.name, "country", "no_country", Severity.WARNING, rows, example, message)]
+    severity = Severity.ERROR if 2 * rows > profile.rows else Severity.WARNING
+    return [Finding(table.name, "country", "no_country", severity, rows, example, message)]
 
 
 def ages(table: Table, profile: TableProfile) -> list[Finding]:

@@ -290,8 +290,8 @@ def _no_table(rows: Sequence[Sequence[str]]) -> str:
     if len(rows) == 1:
         return "it has one line and no rows. Deliver a file with rows."
     return (
-        "no comma, semicolon, tab or | cuts its lines into equally many values. Save it as CSV, or, if it is a table "
-        "set apart by blanks, state csv: {delimiter: space} in a mapping of your own."
+        "no comma, semicolon, tab or | cuts its lines into equally many values. Save it as CSV, or write a mapping of "
+        "your own that says what cuts them: csv: {delimiter: space} for blanks, csv: {delimiter: '~'} for any other."
     )
 
 

@@ -4,7 +4,7 @@ Invariant: a load's findings are committed with its rows and stay; those of a ch
 one's. Neighbour: `ledger.py` makes the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import pyarrow as pa
@@ -49,20 +49,21 @@ def record_findings(
     warehouse.append("quality_findings", rows)
 
 
-def stored_findings(warehouse: Warehouse, of_loads: str | None = None) -> tuple[Finding, ...]:
+def stored_findings(warehouse: Warehouse, of_loads: Collection[str] | None = None) -> tuple[Finding, ...]:
     """Return every finding that the warehouse holds, worst first, then by table and rule.
 
     Parameters
     ----------
     of_loads
-        A rule: only what loads found by it.
+        Rules: only what loads found by these.
     """
     warehouse.require("quality_findings", "ingest")
-    where = "" if of_loads is None else "WHERE batch_id IS NOT NULL AND rule = ? "
+    rules = sorted(of_loads or ())
+    where = "" if of_loads is None else f"WHERE batch_id IS NOT NULL AND rule IN ({', '.join('?' * len(rules))}) "
     rows = warehouse.query(
         f"SELECT * FROM quality_findings {where}ORDER BY"
         " CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, table_name, rule, column_name, message",
-        [] if of_loads is None else [of_loads],
+        rules,
     ).to_pylist()
     return tuple(
         Finding(

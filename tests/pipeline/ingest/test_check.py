@@ -100,10 +100,27 @@ def test_money_that_leaves_without_a_category_is_found_in_the_commonest_currency
 
 def test_countries_that_are_none_are_loaded_and_found(bank, header, line):
     rows = [line(1), line(2, country="UK"), line(3, country="UK"), line(4, country="QZ"), line(5, country="XK")]
-    bank.deliver({"transactions.csv": header + "".join(rows)})
+    bank.deliver({"transactions.csv": header + "".join([*rows, line(6)])})
     (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "no_country"]
     assert (found.table, found.column, found.severity, found.rows) == ("transactions", "country", "warning", 3)
     assert found.example == "UK"
+    bank.deliver({"transactions-2.csv": header + line(7, country="UK")})  # most rows: every feature of abroad is wrong
+    (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "no_country"]
+    assert (found.severity, found.rows) == ("error", 4)
+
+
+def test_a_check_tells_again_of_keys_that_were_used_again_and_of_those_of_two_sources(bank, header, line):
+    bank.deliver({"transactions.csv": header + line(1) + line(2)})
+    bank.deliver({"transactions-2.csv": header + line(1, amount="-900")})
+    other = "customer_id,type,region,known_time\nC1,person,South,2020-03-01T00:00:00\n"
+    bank.deliver({"customers.csv": other}, bank.with_source(name="cards"))
+    again = [one for one in check(bank.warehouse, ZONE, AT) if one.rule in ("corrected_rows", "two_sources")]
+    assert [(one.table, one.rule, one.severity) for one in again] == [
+        ("customers", "two_sources", "warning"),
+        ("transactions", "corrected_rows", "warning"),
+    ]
+    # What is told of a customer who came with other content, as customers do, is of the load alone.
+    assert {one.severity for one in stored_findings(bank.warehouse, ("corrected_rows",))} == {"warning", "info"}
 
 
 def mapped(tmp_path, files, columns_of):

@@ -1,8 +1,8 @@
 """Income: what comes in from outside. Salaries are detected (`salary.py`), benefits and pensions kept apart.
 
 A detected salary is income whatever the ledger calls it. Refunds, returned payments, loans paid out, interest and
-transfers between own accounts are not income; a reversal takes back the income that it reverses, and a salary that was
-taken back is none. Neighbour: `income_events.py`, which makes the events.
+transfers between own accounts are not income; a reversal takes back the income that it reverses, and what was taken
+back in full is no receipt and no salary. Neighbour: `income_events.py`, which makes the events.
 """
 
 from bank360.bank.vocabulary import Category
@@ -11,12 +11,13 @@ from bank360.features.families.windows import COUNT, D90, D365, DAYS, HOME_MONEY
 from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
+AS_RECEIPT: Condition = ("receipt", "in", (True,))
 AS_EARNED: Condition = ("earned", "in", (True,))
 AS_SALARY: Condition = ("salary", "in", (True,))
 
 INCOME = Measure("income", "income", "amount", "received as income, net of reversals", MONEY,
                  where=(AS_EARNED, HOME_MONEY))  # fmt: skip
-RECEIPT = Measure("receipt", "income", None, "one receipt of income", COUNT, where=(AS_EARNED, ("amount", ">", (0,))))
+RECEIPT = Measure("receipt", "income", None, "one receipt of income", COUNT, where=(AS_RECEIPT,))
 BENEFIT = Measure("benefit", "transactions", "amount", "received as benefits, net of reversals", MONEY,
                   where=(("purpose", "in", (Category.BENEFITS,)), INCOMING, HOME_MONEY))  # fmt: skip
 PENSION = Measure("pension", "transactions", "amount", "received as pension, net of reversals", MONEY,
