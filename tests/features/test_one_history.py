@@ -12,7 +12,7 @@ from bank360.features.feature import Feature
 from bank360.features.history_bytes import customer_bytes, history_of
 from bank360.features.layout import layouts
 from bank360.features.one_customer import describing_one
-from bank360.features.one_history import OneHistory, no_events, one_history, partitions_in
+from bank360.features.one_history import no_events, one_history, partitions_in
 from bank360.features.scan import Entity, entity_of
 from tests.features import untidy
 
@@ -48,15 +48,21 @@ def test_a_history_of_other_streams_is_refused_and_never_read_beyond_its_end():
         describe(one_history({}, PACKED), untidy.START, {})
 
 
-@pytest.mark.parametrize(("place", "number"), [(0, 2), (0, -1), (1, 3), (1, -1), (0, 2**62)])
-def test_bytes_whose_heads_say_otherwise_than_there_are_numbers_are_refused(place, number):
+# One event of 7 fields and three times of a late one, 10 numbers: so say 4 events and -6 late ones, and -2 and 8.
+# A record's flags are its third field; those without the mark of a late one say that no times belong to it.
+@pytest.mark.parametrize(
+    "changes",
+    [{0: 2}, {0: -1}, {1: 3}, {1: -1}, {0: 2**62}, {0: 4, 1: -6}, {0: -2, 1: 8}, {4 + 2: 0}],
+)
+def test_bytes_that_do_not_hold_what_their_heads_say_are_refused(changes):
     packed = {"transactions": PACKED["transactions"]}
     (data, *_) = customer_bytes(untidy.histories_of([untidy.batch_of([EVENT])], FEATURES))
     size = int.from_bytes(data[:4], "little")
     numbers = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec="zstd", asbytes=True), np.int64)
-    assert history_of(data, packed).heads[0, 1] == 1
+    assert history_of(data, packed).heads[0, 1:3].tolist() == [1, 1]
     changed = numbers.copy()
-    changed[place] = number
+    for place, number in changes.items():
+        changed[place] = number
     wrong = data[:4] + pa.compress(changed.tobytes(), codec="zstd", asbytes=True)
     with pytest.raises(ValueError, match="are no history of these layouts"):
         history_of(wrong, packed)
@@ -71,9 +77,14 @@ EVENT = {
 def test_a_customer_without_any_event_is_described_as_one_with_events_before_they_are_known():
     features = [f for f in ALL_FEATURES if isinstance(f, Feature) and entity_of(f) is Entity.CUSTOMER]
     packed = layouts(features)
-    describe = describing_one(features, packed, untidy.ZONE, {})
-    nobody = one_history({}, packed)
-    assert isinstance(nobody, OneHistory)
-    found = describe(nobody, untidy.START, {})
+    found = describing_one(features, packed, untidy.ZONE, {})(one_history({}, packed), untidy.START, {})
     assert len(found) == len(features)
     assert {value for value in found.values() if value == value} == {0.0}
+    packed = {"transactions": PACKED["transactions"]}
+    describe = describing_one(FEATURES, packed, untidy.ZONE, {})
+    (data, *_) = customer_bytes(untidy.histories_of([untidy.batch_of([EVENT])], FEATURES))
+    of_nobody, of_one = one_history({}, packed), history_of(data, packed)
+    known = EVENT["known_time"]
+    before, unlike = ([*describe(of_one, at, {}).values()] for at in (known, known + 1))
+    assert np.array_equal(before, [*describe(of_nobody, known, {}).values()], equal_nan=True)
+    assert not np.array_equal(unlike, before, equal_nan=True)

@@ -68,15 +68,16 @@ def history_of(data: bytes, packed: Mapping[str, Layout]) -> OneHistory:
     at = _HEAD * len(packed)
     heads, place = [], 0
     for layout, (n, late, *stands) in zip(packed.values(), stored[:at].reshape(-1, _HEAD).tolist(), strict=True):
+        if n < 0 or late < 0:
+            break
         heads.append((place, n, late, *stands))
         place += n * layout.width + late * LATE_TIMES
-        if n < 0 or late < 0 or at + place > len(stored):
-            break
     if len(heads) < len(packed) or at + place != len(stored):
         raise ValueError(f"{len(stored)} numbers are no history of these layouts, which takes {at + place}")
     history = OneHistory(np.empty(place, dtype=np.int64), np.array(heads, dtype=np.int64))
     widths, days = np.array([(one.width, one.day_field) for one in packed.values()], dtype=np.int64).T.copy()
-    read_back(stored[at:], widths, days, history)
+    if not read_back(stored[at:], widths, days, history):
+        raise ValueError("the numbers are no history of these layouts: others are marked as late than have times")
     return history
 
 

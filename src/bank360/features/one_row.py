@@ -14,6 +14,7 @@ from bank360.features.compiled import compiled
 from bank360.features.derive import derive_one
 from bank360.features.history import Partition
 from bank360.features.kernel import fill_within
+from bank360.features.layout import LATE
 from bank360.features.one_history import H_DATED, H_EVENTS, H_LATE, H_PLACE, H_TIMED, LATE_TIMES, OneHistory
 from bank360.features.windows import room_for_plan
 
@@ -106,10 +107,12 @@ def stream_in(history: OneHistory, stream: int, width: int) -> Partition:
 
 
 @compiled
-def read_back(stored: Int64s, widths: Int64s, days: Int64s, history: OneHistory) -> None:
+def read_back(stored: Int64s, widths: Int64s, days: Int64s, history: OneHistory) -> bool:
     """Write the numbers of a history from those that are stored, whose heads stand: see `history_bytes.py`.
 
-    ``widths`` and ``days`` are by stream how many fields its records have, and which is the last that is a time.
+    ``widths`` and ``days`` are by stream how many fields its records have, and which is the last that is a time; the
+    next holds the mark of late ones. Returns whether as many records are marked as there are times of late ones: the
+    kernel reads these by counting marks.
     """
     numbers = history.numbers
     for s in range(widths.size):
@@ -120,6 +123,12 @@ def read_back(stored: Int64s, widths: Int64s, days: Int64s, history: OneHistory)
                 value = stored[place + f * n + i]
                 total = total + value if f <= days[s] else value
                 numbers[place + i * width + f] = total
+        marked = 0
+        for i in range(n):
+            marked += (numbers[place + i * width + days[s] + 1] >> LATE) & 1
+        if marked != history.heads[s, H_LATE]:
+            return False
         times = place + n * width
-        for i in range(times, times + LATE_TIMES * history.heads[s, H_LATE]):
+        for i in range(times, times + LATE_TIMES * marked):
             numbers[i] = stored[i]
+    return True
