@@ -209,6 +209,14 @@ def test_what_is_taken_back_in_full_is_no_receipt_whatever_the_ledger_calls_it(c
         assert found([rows[0], taken_back(rows[0], DAY, -50_000)], LATE, INCOME) == [150_000, 1]
 
 
+def test_a_part_that_is_taken_back_is_taken_off_a_receipt_once_though_something_takes_that_back_too():
+    (day,) = monthly(25, 1)
+    row = credit(day, category="benefits")
+    back = taken_back(row, DAY, -100_000)  # half of it
+    again = taken_back(back, DAY, -10)
+    assert found([row, back, again], LATE, INCOME)[1] == 1
+
+
 def test_bank_holidays_are_those_of_the_banks_country_one_off_days_among_them():
     # Monday 19 September 2022 was the day of the Queen's funeral: what is due on the 19th was paid on Friday the 16th.
     days = [date(2022, 7, 19), date(2022, 8, 19), date(2022, 9, 16)]

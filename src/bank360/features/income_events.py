@@ -60,9 +60,10 @@ def income_among(table: Int64s, zone: str, country: str) -> pa.RecordBatch:
     """
     earned, salaries = table[table[:, KIND] & EARNED != 0], salaries_among(table, zone, country)
     # Of what nothing takes back the row itself is the receipt.
-    whole = ~taken_back(earned, table)
-    back = table[table[:, KIND] & TAKES_BACK != 0]
-    receipts = left_of(np.concatenate([earned[~whole], back]), EARNED)
+    touched = taken_back(table, table)
+    whole = ~touched[table[:, KIND] & EARNED != 0]
+    # A row may be both, and takes off what it does once.
+    receipts = left_of(table[touched | (table[:, KIND] & TAKES_BACK != 0)], EARNED)
     rows = np.concatenate([earned, receipts, salaries])
     place = np.arange(len(rows))
     salary = place >= len(earned) + len(receipts)
