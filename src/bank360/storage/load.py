@@ -30,7 +30,7 @@ from bank360.storage.dangling import dangling_references, staged_dangling
 from bank360.storage.findings import record_findings
 from bank360.storage.landing import Delivery, LandedFile
 from bank360.storage.ledger import AMOUNTS, FileLoad, TableLoad, create_table_sql, record_load
-from bank360.storage.load_merge import merge
+from bank360.storage.load_merge import Merged, merge
 from bank360.storage.provenance import HASH_DIGITS, with_provenance
 from bank360.storage.repeated_keys import doubled_keys
 from bank360.storage.told_rows import Spelling
@@ -132,7 +132,7 @@ class Load:
             loads.append(TableLoad(table.name, *counts, self._amounts_of(table)))
             found += merged.findings
             if merged.corrections and not self.versioned:  # a source that keeps its history delivers nothing but those
-                found.append(_corrected(self.warehouse, table, self.delivery, merged.corrections))
+                found.append(_corrected(self.warehouse, table, self.delivery, merged))
         awaiting = []
         for table in staged:
             try:
@@ -180,8 +180,12 @@ class Load:
         )
 
 
-def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int) -> Finding:
-    """Return the finding that rows which were known came again with other content."""
+def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, merged: Merged) -> Finding:
+    """Return the finding that rows which were known came again with other content.
+
+    Events that arrived by our own API come again in files, with what the API does not ask: they are no keys used again.
+    """
+    rows = merged.corrections
     key = quoted(table.key[0])
     keys = ", ".join(map(quoted, table.key))
     name = quoted(table.name)
@@ -190,13 +194,14 @@ def _corrected(warehouse: Warehouse, table: Table, delivery: Delivery, rows: int
         f" AND ({keys}) IN (SELECT ({keys}) FROM {name} WHERE superseded_time IS NOT NULL)",
         [delivery.batch_id],
     )[0]
-    happened = table.name in _HAPPEN_ONCE
+    happened = table.name in _HAPPEN_ONCE and merged.used_again is not None
     again = (
         " What has happened does not change: if these are other rows, their keys were used again; give each a key of "
         "its own and deliver them anew."
         if happened
         else ""
     )
+    example = merged.used_again if happened else example
     such = masked_key(str(example))
     message = (
         f"corrected rows of '{table.name}': {rows:,}; such as {table.key[0]} '{such}', which was known with other "

@@ -20,7 +20,7 @@ Step 4 also places rows that arrive late, with a known time before that of store
 never change but for their ``superseded_time``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bank360.bank.counted import counted
 from bank360.bank.finding import Finding
@@ -37,11 +37,16 @@ _ARRIVED = "'arrived_events', 'arrived_interactions'"
 
 @dataclass(frozen=True)
 class Merged:
-    """Rows added, how many of them are new versions of a key that was known, and what was noticed."""
+    """Rows added, how many of them are new versions of a key that was known, and what was noticed.
+
+    ``used_again`` is a key that files delivered before and again with other content (its first column); None: what came
+    again had arrived by our own API.
+    """
 
     accepted: int
     corrections: int
     findings: tuple[Finding, ...] = ()
+    used_again: str | None = None
 
 
 def merge(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, *, as_it_stands: bool = False) -> Merged:
@@ -73,7 +78,7 @@ def merge(warehouse: Warehouse, table: Table, stage: str, delivery: Delivery, *,
     if busy:
         warehouse.execute(f"INSERT INTO {names.table} SELECT {names.columns} FROM kept WHERE stored_row IS NULL")
         warehouse.execute("DROP TABLE kept")
-    return Merged(result.accepted + added, result.corrections, result.findings)
+    return replace(result, accepted=result.accepted + added)
 
 
 class _Names:
@@ -133,11 +138,17 @@ def _merge_busy(warehouse: Warehouse, table: Table, names: _Names, delivery: Del
     accepted, corrections = warehouse.row(
         "SELECT count(*), coalesce(sum(CAST(place > 1 AS BIGINT)), 0) FROM kept WHERE stored_row IS NULL"
     )
+    (used_again,) = warehouse.row(
+        f"SELECT min({names.keys[0]}) FROM kept SEMI JOIN (SELECT {names.key_list} FROM kept"
+        f" WHERE stored_row IS NOT NULL AND source_system NOT IN ({_ARRIVED})) USING ({names.key_list})"
+        f" WHERE stored_row IS NULL AND source_system NOT IN ({_ARRIVED})"
+    )
     of_two = _of_two_sources(warehouse, table, names, delivery)
     for temporary in ("known", "incoming", "news", "dated", "chain"):
         warehouse.execute(f"DROP TABLE {temporary}")
     assert isinstance(accepted, int)
-    return Merged(accepted, int(str(corrections)), (*_findings(table, 0 if as_it_stands else returned), *of_two))
+    findings = (*_findings(table, 0 if as_it_stands else returned), *of_two)
+    return Merged(accepted, int(str(corrections)), findings, None if used_again is None else str(used_again))
 
 
 def _date_undated(warehouse: Warehouse, names: _Names, delivery: Delivery) -> None:

@@ -113,7 +113,11 @@ def test_a_key_that_two_sources_use_is_told_whichever_was_known_first(bank, know
 def test_what_arrived_by_the_api_and_comes_in_a_file_is_of_no_two_sources(bank, header, line, ours):
     bank.deliver({"transactions.csv": header + line(1)}, bank.with_source(name=ours))
     report = bank.deliver({"transactions-2.csv": header + line(1, amount="-900")})
-    assert [one.rule for one in report.findings if one.rule == "two_sources"] == []
+    (found,) = report.findings  # and no key was used again
+    assert (found.rule, found.severity, "used again" in found.message) == ("corrected_rows", "info", False)
+    # Two files that say otherwise of it are another matter.
+    again = bank.deliver({"transactions-3.csv": header + line(1, amount="-950")})
+    assert [(one.rule, one.severity) for one in again.findings] == [("corrected_rows", "warning")]
 
 
 def test_a_source_that_delivers_its_history_has_nothing_to_tell_of_its_corrections(bank, header, line):
