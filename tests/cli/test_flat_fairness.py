@@ -147,8 +147,11 @@ def test_the_table_says_what_its_rows_are_and_what_makes_no_groups(bank360, home
 
 
 def test_codes_are_read_for_groups_as_for_customers(bank360, tmp_path):
-    """A number where a cell of its column is empty is written 1.0 by many; 1 and 1.0 are one code, 9 is 'other'."""
-    sex = {"column": "gender", "codes": {1: "male", 2: "female"}, "other": "unknown"}
+    """A number where a cell of its column is empty is written 1.0 by many; 1 and 1.0 are one code, 9 is 'other'.
+
+    An empty cell is what 'missing' says.
+    """
+    sex = {"column": "gender", "codes": {1: "male", 2: "female"}, "other": "unknown", "missing": "female"}
     more = {"id": "note", "subject": "customer", "profile": {"sex": sex}, "protected": ["gender"], "exclude": ["day"]}
     folder = write(tmp_path, MAPPING | more)
     text = (folder / "loans.csv").read_text(encoding="utf-8")
@@ -157,7 +160,7 @@ def test_codes_are_read_for_groups_as_for_customers(bank360, tmp_path):
     (folder / "loans.csv").write_text(text, encoding="utf-8")
     ran = bank360("train", "--source", "loans", "--home", folder)
     assert ran.code == 0, ran.err
-    assert told(found(bank360, folder)["attributes"]["gender"]) == {"male": 320, "female": 160, "unknown": 320}
+    assert told(found(bank360, folder)["attributes"]["gender"]) == {"male": 320, "female": 320, "unknown": 160}
 
 
 def test_without_a_cut_no_policy_says_where_it_refuses(refused, home):

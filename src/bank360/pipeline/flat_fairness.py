@@ -127,9 +127,9 @@ def _groups(flat: FlatMap, column: str, values: Objects) -> Objects:
 
 def _group(value: str | None, mapped: ColumnMap) -> str:
     if value is None:
-        return UNKNOWN
-    codes = mapped.codes or {}
-    told = str(codes.get(value, value if mapped.other is None else mapped.other))
+        told = UNKNOWN if mapped.missing is None else str(mapped.missing)
+    else:
+        told = str((mapped.codes or {}).get(value, value if mapped.other is None else mapped.other))
     return UNKNOWN if told.casefold() == UNKNOWN else told
 
 
