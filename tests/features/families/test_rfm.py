@@ -45,6 +45,13 @@ def test_every_feature_of_rfm():
     assert values("rfm", {"transactions": MOVEMENTS}) == pytest.approx(EXPECTED, rel=1e-14)
 
 
+def test_a_ledger_that_tells_charges_by_category_alone_has_the_same_values():
+    """Its scheme is not mapped, or says 'transfer' of everything; also what gives a fee back is no transaction."""
+    told = [dict(one, scheme="unknown") if one["category"] in ("fee", "interest") else one for one in MOVEMENTS]
+    back = movement("fee given back", "2024-06-30", 100, "unknown", scheme="transfer", reverses_id="fee")
+    assert values("rfm", {"transactions": [*told, back]}) == pytest.approx(EXPECTED | {"earned_365d": -5}, rel=1e-14)
+
+
 def test_who_did_nothing_for_a_year_has_a_recency_all_the_same():
     """A leap year and a day; a fee since then is the bank's doing."""
     found = values("rfm", {"transactions": [MOVEMENTS[0], *(m for m in MOVEMENTS if m["transaction_id"] == "fee")]})

@@ -12,19 +12,22 @@ from bank360.features.families.windows import COUNT, D7, D90, D365, DAYS, HOME_M
 from bank360.features.feature import LIFETIME, NEITHER, AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
-# Fees and interest are the bank's doing: an account with nothing else is dormant.
-BY_CUSTOMER: Condition = ("scheme", "not in", (Scheme.FEE, Scheme.INTEREST))
+# Fees and interest are the bank's doing: an account with nothing else is dormant. A ledger may tell them by their
+# scheme or by their category alone; what gives one back is told by what it gives back.
+BY_CUSTOMER: tuple[Condition, ...] = (
+    ("scheme", "not in", (Scheme.FEE, Scheme.INTEREST)),
+    ("purpose", "not in", (Category.FEE, Category.INTEREST)),
+)
 MOVEMENT = Measure(
-    "movement", "transactions", None, "one transaction other than fees and interest", COUNT, where=(BY_CUSTOMER,)
+    "movement", "transactions", None, "one transaction other than fees and interest", COUNT, where=BY_CUSTOMER
 )
 PAID_OUT = Measure("paid_out", "transactions", "amount", "one payment out", MONEY, -1,
-                   (BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN, HOME_MONEY))  # fmt: skip
+                   (*BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN, HOME_MONEY))  # fmt: skip
 # By purpose, so that what comes back by a reversal takes away from what was paid, whatever the ledger calls it.
 NET_PAID = Measure("net_paid", "transactions", "amount", "paid out, net of reversals", MONEY, -1,
-                   (BY_CUSTOMER, OUTGOING, ("purpose", "not in", (Category.OWN_TRANSFER, Category.FEE,
-                                                                  Category.INTEREST)), HOME_MONEY))  # fmt: skip
+                   (*BY_CUSTOMER, OUTGOING, ("purpose", "not in", (Category.OWN_TRANSFER,)), HOME_MONEY))  # fmt: skip
 PAYMENT = Measure("payment_by_customer", "transactions", None, "one payment out", COUNT,
-                  where=(BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN))  # fmt: skip
+                  where=(*BY_CUSTOMER, OUT, NOT_A_REVERSAL, NOT_OWN))  # fmt: skip
 # Signed, so that what is reversed, and interest credited on savings, takes away from it.
 EARNED = Measure("earned", "transactions", "amount", "fees and interest paid to the bank, less interest credited",
                  MONEY, -1, (("purpose", "in", (Category.FEE, Category.INTEREST)), HOME_MONEY))  # fmt: skip

@@ -11,7 +11,7 @@ from bank360.features.families.windows import COUNT, H1, H24, HOME_MONEY, MONEY,
 from bank360.features.feature import AnyFeature, Condition, Derived, Feature, Measure
 from bank360.features.ops import Op
 
-LEAVES: tuple[Condition, ...] = (OUT, NOT_A_REVERSAL, NOT_OWN, BY_CUSTOMER)
+LEAVES: tuple[Condition, ...] = (OUT, NOT_A_REVERSAL, NOT_OWN, *BY_CUSTOMER)
 PAYMENT = Measure("payment_out", "transactions", None, "one payment out", COUNT, where=LEAVES)
 SUM_PAID = Measure("sum_paid", "transactions", "amount", "amount of a payment out", MONEY, -1, (*LEAVES, HOME_MONEY))
 PAYEE = Measure("payee_shop", "transactions", "merchant_id", "merchant paid", "merchant", where=LEAVES)
