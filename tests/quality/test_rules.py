@@ -36,6 +36,7 @@ def test_an_empty_table_says_nothing():
         ({"dangling": {"account_id": Dangling(4, 2, "A9")}}, "dangling_reference"),
         ({"without_age": (3, 90)}, "unknown_age"),
         ({"no_country": (7, "UK")}, "no_country"),
+        ({"unread": (3, "C1")}, "unread_reports"),
         ({"uncategorised": Uncategorised("GBP", 1, 90, 5, 100)}, "unknown_category"),
         ({"unchecked": ("card_token",)}, "reference_not_checked"),
     ],

@@ -85,6 +85,8 @@ class TableProfile:
         By column; a column whose target table is empty is in ``unchecked`` instead.
     unchecked
         Referring columns with values, whose target table holds no rows.
+    unread
+        Of bureau reports, those about no application, and the first such subject; none where rows are others.
     """
 
     rows: int
@@ -100,6 +102,7 @@ class TableProfile:
     employments: tuple[AgeByCode, ...] = ()
     dangling: Mapping[str, Dangling] = field(default_factory=dict)
     unchecked: tuple[str, ...] = ()
+    unread: tuple[int, str | None] = (0, None)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from bank360.bank.counted import counted
 from bank360.bank.countries import COUNTRY_FORM
 from bank360.bank.finding import Finding
 from bank360.bank.money import in_major
+from bank360.bank.personal_numbers import masked_key
 from bank360.bank.table import Table, Tag
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.bank.vocabulary import Severity
@@ -63,7 +64,7 @@ def table_findings(profiles: Mapping[str, TableProfile]) -> tuple[Finding, ...]:
     for name, profile in profiles.items():
         if profile.rows:
             table = TABLE_BY_NAME[name]
-            for rule in (references, event_times, silent_columns, signs, categories, countries, ages, codes_for_age):
+            for rule in _RULES:
                 found += rule(table, profile)
     return tuple(found)
 
@@ -188,6 +189,19 @@ def countries(table: Table, profile: TableProfile) -> list[Finding]:
     return [Finding(table.name, "country", "no_country", severity, rows, example, message)]
 
 
+def unread_reports(table: Table, profile: TableProfile) -> list[Finding]:
+    """Find bureau reports that no feature reads: features ask what was pulled for an application."""
+    rows, example = profile.unread
+    if not rows:
+        return []
+    message = (
+        f"{counted(rows, 'row')} of '{table.name}' with a subject that is no application's id, such as"
+        f" '{masked_key(str(example))}': no feature reads them, as bureau_score. Deliver a report with the id of the"
+        " application that it was pulled for as its subject"
+    )
+    return [Finding(table.name, "subject", "unread_reports", Severity.WARNING, rows, example, message)]
+
+
 def ages(table: Table, profile: TableProfile) -> list[Finding]:
     """Find persons without a birth date where others have one; a bank that delivers none has an empty column."""
     without, of = profile.without_age
@@ -238,3 +252,8 @@ def _money(total: ControlTotal) -> str:
         return ""
     delivered, accepted, found = total.amounts
     return f"; their money, in minor units, {delivered:,} delivered, {accepted:,} accepted, {found:,} there"
+
+
+_RULES = (
+    references, event_times, silent_columns, signs, categories, countries, unread_reports, ages, codes_for_age,
+)  # fmt: skip

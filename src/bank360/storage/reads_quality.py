@@ -62,6 +62,7 @@ def table_profile(warehouse: Warehouse, table: Table) -> TableProfile:
         employments=_employments(warehouse) if table.name == "application_parties" else (),
         dangling=dangling,
         unchecked=unchecked,
+        unread=_unread_reports(warehouse) if table.name == "bureau_reports" else (0, None),
     )
 
 
@@ -100,6 +101,14 @@ def _no_country(warehouse: Warehouse, table: Table) -> tuple[int, str | None]:
     ).to_pylist()
     none = [row for row in rows if row["country"] not in COUNTRIES]
     return (sum(row["rows"] for row in none), str(none[0]["country"])) if none else (0, None)
+
+
+def _unread_reports(warehouse: Warehouse) -> tuple[int, str | None]:
+    rows, example = warehouse.row(
+        "SELECT count(*), min(subject) FROM bureau_reports WHERE superseded_time IS NULL"
+        " AND subject NOT IN (SELECT application_id FROM applications)"
+    )
+    return int(str(rows)), None if example is None else str(example)
 
 
 def _uncategorised(warehouse: Warehouse) -> Uncategorised | None:

@@ -8,6 +8,7 @@ from bank360.pipeline.ingest import ingest
 from bank360.sources.mapped import mapped_source
 from bank360.storage.findings import stored_findings
 from bank360.storage.warehouse import open_warehouse
+from tests.rows import fill
 
 AT, ZONE = datetime(2020, 7, 1, tzinfo=UTC), "Europe/London"
 
@@ -172,3 +173,10 @@ def mapped_again(tmp_path):
         found = check(warehouse, ZONE, AT)
         assert set(stored_findings(warehouse)) >= set(found)
         return found
+
+
+def test_bureau_reports_about_a_customer_are_found_since_no_feature_reads_them(bank):
+    fill(bank.warehouse, "applications", {"application_id": "A1"})
+    fill(bank.warehouse, "bureau_reports", {"report_id": "R1", "subject": "A1"}, {"report_id": "R2", "subject": "C1"})
+    (found,) = [one for one in check(bank.warehouse, ZONE, AT) if one.rule == "unread_reports"]
+    assert (found.table, found.severity, found.rows, found.example) == ("bureau_reports", "warning", 1, "C1")
