@@ -258,9 +258,11 @@ def test_features_of_merchants_and_terminals_are_those_of_one_machine(home, ware
                 assert np.nanmax(plain.matrix.column(f"{entity}_frauds_30d")) > 0
 
 
-def test_an_address_where_no_master_is_says_so(home, warehouse) -> None:
+def test_an_address_where_no_master_is_says_so_and_another_can_be_asked_after_it(home, warehouse) -> None:
     with pytest.raises(NotReady, match=r"No Spark answers at engine\.url spark://127\.0\.0\.1:9"):
         open_engine("spark://127.0.0.1:9", tables(warehouse, home)).__enter__()
+    with open_engine("spark://local[1]", tables(warehouse, home)) as engine:
+        assert engine is not None
 
 
 def test_a_spark_without_memory_ends_and_says_what_to_do():

@@ -66,6 +66,7 @@ def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator[
     """
     try:
         from py4j.protocol import Py4JError, Py4JJavaError
+        from pyspark import SparkContext
         from pyspark.errors import PySparkRuntimeError
         from pyspark.sql import SparkSession
     except ImportError as error:
@@ -87,6 +88,8 @@ def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator[
                 "Ubuntu: apt install openjdk-17-jre-headless), or set JAVA_HOME to where it is."
             ) from error
         except Py4JJavaError as error:
+            if SparkContext._active_spark_context is not None:  # ended by itself, and PySpark would hand it out again
+                SparkContext.getOrCreate().stop()
             raise NotReady(
                 f"No Spark answers at engine.url {url}. Start its master, or correct the address."
             ) from error
