@@ -47,7 +47,7 @@ def describing_one(
     """
     from bank360.features.derive import KIND_CODES
     from bank360.features.kernel import fill
-    from bank360.features.one_row import describe_row, stream_in
+    from bank360.features.one_row import P_STREAM, describe_row, stream_in
 
     by_name = {feature.name: feature for feature in features}
     order = in_order(list(by_name.values()), by_name)
@@ -81,7 +81,7 @@ def describing_one(
     nothing, never = np.full((len(order), 1), np.nan), np.zeros(1, dtype=np.int64)
     nobody, hidden = one_history({}, packed), np.empty((0, 1), dtype=np.float64)
     for p, one in enumerate(programs.values()):
-        events = stream_in(nobody, table[p, 0], one.layout.width)
+        events = stream_in(nobody, table[p, P_STREAM], one.layout.width)
         days, low, high = window_edges(never, one.windows, zone, one.layout.timed)
         group, fields = np.array([[0, 0, 1, 0]]), (one.layout.day_field, one.layout.flag_field)
         fill(events, *fields, group, never, days, low, high, one.measures, one.outputs, nothing, 0, hidden)

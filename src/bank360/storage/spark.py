@@ -89,7 +89,8 @@ def open_spark(url: str, memory: str, python: str, partitions: int) -> Iterator[
             ) from error
         except Py4JJavaError as error:
             if SparkContext._active_spark_context is not None:  # ended by itself, and PySpark would hand it out again
-                SparkContext.getOrCreate().stop()
+                with suppress(ConnectionError, Py4JError):  # what is told is that nobody answers
+                    SparkContext.getOrCreate().stop()
             raise NotReady(
                 f"No Spark answers at engine.url {url}. Start its master, or correct the address."
             ) from error
