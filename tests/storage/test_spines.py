@@ -227,3 +227,24 @@ def test_ones_own_earlier_application_is_not_somebody_elses(bank):
         fill(bank, "identifier_tokens", row | {"known_time": stored(at)})
     spine = _spine(bank)
     assert spine.columns["shared_device"][spine.application_id == "p1"].tolist() == [0.0]
+
+
+def test_a_partners_earlier_application_is_not_somebody_elses_and_their_phone_is_known(bank):
+    """Ann and Bob apply together, p2 is Bob's and p1 Ann's of days later; all from one device and Bob's phone."""
+    at = stored("2024-03-01 10:00")
+    fill(bank, "applications", {"application_id": "p0", "submitted_at": at, "known_time": at})
+    for seq, who in enumerate(("a2", "b1"), start=1):
+        fill(bank, "application_parties", {"application_id": "p0", "seq": seq, "customer_id": who, "known_time": at})
+    for kind, subjects in (("device", ("p0", "p1", "p2", "p3")), ("phone", ("p0", "b1"))):
+        for subject in subjects:
+            row = {"subject": subject, "kind": kind, "token": kind, "valid_from": date(2021, 1, 1)}
+            fill(
+                bank,
+                "identifier_tokens",
+                row | {"known_time": stored("2021-01-01" if subject == "b1" else "2024-03-01")},
+            )
+    spine = _spine(bank)
+    shared = dict(zip(spine.application_id, spine.columns["shared_device"], strict=True))
+    assert shared == {"p0": 0.0, "p1": 2.0, "p2": 0.0, "p3": 2.0}  # of p1: Bob's p2 and the stranger's p3
+    assert spine.columns["contact_matches"][0] == 1.0  # the second applicant's phone
+    assert spine.customer[0] == 0  # the first applicant stands for both elsewhere

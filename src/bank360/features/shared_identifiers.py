@@ -18,28 +18,29 @@ from bank360.bank.calendar import MICROS_PER_DAY
 Ints = npt.NDArray[np.int64]
 
 NEVER = np.iinfo(np.int64).max
-STRANGER = -1
 WINDOW = 90 * MICROS_PER_DAY
 _PAIRS_AT_ONCE = 2**21
 
 
 @dataclass(frozen=True)
-class Submitted:
-    """Applications, shape ``(n,)`` each; instants in microseconds UTC.
+class Applicants:
+    """Customers who applied, shape ``(n_applicants,)`` each, in any order; several of one application are joint.
+
+    The same one may stand several times. An application of nobody here is a stranger's.
 
     Parameters
     ----------
-    at
-        When each was submitted.
+    application
+        Position of the application, 0 and up.
     customer
-        The applicant, `STRANGER` for somebody who is no customer.
-    customer_known
-        When that became known; not read for strangers.
+        The customer's number, 0 and up.
+    known
+        When it became known that they applied, microseconds UTC.
     """
 
-    at: Ints
+    application: Ints
     customer: Ints
-    customer_known: Ints
+    known: Ints
 
 
 @dataclass(frozen=True)
@@ -65,57 +66,109 @@ class Tokens:
     superseded: Ints
 
 
-def others_sharing(submitted: Submitted, own: Tokens, used: Tokens, n_kinds: int) -> Ints:
+def others_sharing(at: Ints, applicants: Applicants, own: Tokens, used: Tokens, n_kinds: int) -> Ints:
     """Return how many other people's applications of the 90 days before used an identifier of each application.
 
-    An earlier application of the same customer is not somebody else's. Shape ``(n, n_kinds)``; each other application
-    counts once for a kind. The window is ``[at - 90 days, at)``. ``own`` are what applications came with, ``used``
-    everything known of applications.
+    Applications with an applicant in common are the same people's: a couple that applies together and then singly is no
+    ring. Shape ``(n, n_kinds)``; each other application counts once for a kind. The window is ``[at - 90 days, at)``.
+
+    Parameters
+    ----------
+    at
+        When each application was submitted, microseconds UTC, shape ``(n,)``.
+    applicants
+        Who applied.
+    own
+        What applications came with.
+    used
+        Everything known of applications.
+    n_kinds
+        How many kinds of identifiers there are.
     """
-    n = len(submitted.at)
+    n = len(at)
     answer = np.zeros((n, n_kinds), dtype=np.int64)
-    times = np.unique(submitted.at)
+    times = np.unique(at)
     width = len(times) + 1
-    place = used.identifier * width + np.searchsorted(times, submitted.at[used.subject])
+    place = used.identifier * width + np.searchsorted(times, at[used.subject])
     order = np.argsort(place, kind="stable")
     place = place[order]
     application, identifier, kind = _own(own)
-    at = submitted.at[application]
-    low = np.searchsorted(place, identifier * width + np.searchsorted(times, at - WINDOW))
-    high = np.searchsorted(place, identifier * width + np.searchsorted(times, at))
+    now = at[application]
+    low = np.searchsorted(place, identifier * width + np.searchsorted(times, now - WINDOW))
+    high = np.searchsorted(place, identifier * width + np.searchsorted(times, now))
+    people = _People.of(applicants, n)
     for mine, theirs in _pairs(low, high, kind * n + application):
-        me, other, now = application[mine], order[theirs], at[mine]
-        who = used.subject[other]
-        counts = (used.known[other] < now) & (used.superseded[other] >= now)
-        known_as = np.where(submitted.customer_known[who] < now, submitted.customer[who], STRANGER)
-        counts &= (known_as == STRANGER) | (known_as != submitted.customer[me])
+        use = order[theirs]
+        stood = (used.known[use] < now[mine]) & (used.superseded[use] >= now[mine])
+        mine, use = mine[stood], use[stood]
         # One of mine and one of theirs count once, however many identifiers of a kind they share.
-        seen = np.unique((kind[mine[counts]] * n + me[counts]) * n + who[counts]) // n
-        np.add.at(answer, (seen % n, seen // n), 1)
+        pairs = np.unique((kind[mine] * n + application[mine]) * n + used.subject[use])
+        who, me, its_kind = pairs % n, pairs // n % n, pairs // n // n
+        others = ~people.in_common(me, who, at[me])
+        np.add.at(answer, (me[others], its_kind[others]), 1)
     return answer
 
 
-def known_contacts(submitted: Submitted, own: Tokens, held: Tokens) -> Ints:
-    """Return of how many kinds each application's identifier is one that we knew as the applicant's; shape ``(n,)``.
+def known_contacts(at: Ints, applicants: Applicants, own: Tokens, held: Tokens) -> Ints:
+    """Return of how many kinds each application's identifier is one that we knew as an applicant's; shape ``(n,)``.
 
-    ``own`` are what applications came with, ``held`` the identifiers of customers. Strangers have none.
+    ``at`` and ``applicants`` as `others_sharing` takes them; ``own`` are what applications came with, ``held`` the
+    identifiers of customers. Strangers have none.
     """
-    n = len(submitted.at)
+    n = len(at)
     width = 1 + max(int(own.identifier.max(initial=0)), int(held.identifier.max(initial=0)))
     place = held.subject * width + held.identifier
     order = np.argsort(place, kind="stable")
     place = place[order]
     application, identifier, kind = _own(own)
-    of_customer = submitted.customer[application] != STRANGER
-    application, identifier, kind = application[of_customer], identifier[of_customer], kind[of_customer]
-    wanted = submitted.customer[application] * width + identifier
+    token, customer = _People.of(applicants, n).each(application)
+    application, identifier, kind = application[token], identifier[token], kind[token]
+    wanted = customer * width + identifier
     low, high = np.searchsorted(place, wanted), np.searchsorted(place, wanted, side="right")
     answer = np.zeros(n, dtype=np.int64)
     for mine, theirs in _pairs(low, high, kind * n + application):
-        now, other = submitted.at[application[mine]], order[theirs]
-        counts = (held.known[other] < now) & (held.superseded[other] >= now)
+        now, use = at[application[mine]], order[theirs]
+        counts = (held.known[use] < now) & (held.superseded[use] >= now)
         np.add.at(answer, np.unique(kind[mine[counts]] * n + application[mine[counts]]) % n, 1)
     return answer
+
+
+@dataclass(frozen=True)
+class _People:
+    """Applicants by application: those of ``a`` are ``customer[start[a] : start[a + 1]]``, ascending, each once."""
+
+    start: Ints
+    customer: Ints
+    known: Ints
+    place: Ints  # application * width + customer, ascending
+    width: int
+
+    @classmethod
+    def of(cls, applicants: Applicants, n: int) -> "_People":
+        width = int(applicants.customer.max(initial=0)) + 1
+        place = applicants.application * width + applicants.customer
+        order = np.lexsort((applicants.known, place))
+        place, first = np.unique(place[order], return_index=True)  # known first
+        rows = order[first]
+        start = np.searchsorted(applicants.application[rows], np.arange(n + 1))
+        return cls(start, applicants.customer[rows], applicants.known[rows], place, width)
+
+    def each(self, application: Ints) -> tuple[Ints, Ints]:
+        """Return ``(i, customer)`` for every applicant of every ``application[i]``, with ``i`` ascending."""
+        many = self.start[application + 1] - self.start[application]
+        i = np.repeat(np.arange(len(application)), many)
+        before = np.cumsum(many) - many
+        return i, self.customer[self.start[application][i] + np.arange(len(i)) - before[i]]
+
+    def in_common(self, me: Ints, who: Ints, now: Ints) -> npt.NDArray[np.bool_]:
+        """Return whether an applicant of ``me[i]`` was known before ``now[i]`` as one of ``who[i]``."""
+        answer = np.zeros(len(me), dtype=np.bool_)
+        if len(self.place):
+            i, customer = self.each(me)
+            wanted = who[i] * self.width + customer
+            at = np.minimum(np.searchsorted(self.place, wanted), len(self.place) - 1)
+            answer[i[(self.place[at] == wanted) & (self.known[at] < now[i])]] = True
+        return answer
 
 
 def _own(own: Tokens) -> tuple[Ints, Ints, Ints]:

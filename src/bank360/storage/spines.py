@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from bank360.bank.calendar import local_days, local_hours
 from bank360.bank.vocabulary import TokenKind
-from bank360.features.shared_identifiers import NEVER, STRANGER, Submitted, Tokens, known_contacts, others_sharing
+from bank360.features.shared_identifiers import NEVER, Applicants, Tokens, known_contacts, others_sharing
 from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import OWN_UNTIL, REPORTS, REQUESTS, first, in_time, sql_instant
 from bank360.storage.columns import column, customers, ints, objects
@@ -70,38 +70,43 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     rows = warehouse.query(_APPLICATIONS, [sql_instant(until)] * 3)
     submitted = ints(rows, "submitted_at")
     keys = ("application_id", "product_id", "own_until")
-    technical = {*keys, "customer", "customer_known", "submitted_at", "outgoings"}
+    technical = {*keys, "customer", "submitted_at", "outgoings"}
     columns: dict[str, npt.NDArray[Any]] = {
         name: column(rows, name) for name in rows.column_names if name not in technical
     }
     columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
     columns["submitted_hour"] = local_hours(submitted, zone).astype(np.float64)
-    made = Submitted(submitted, customers(rows).astype(np.int64), ints(rows, "customer_known"))
     days = pa.array(np.asarray(local_days(submitted, zone)), pa.int32()).cast(pa.date32())
     places = rows.select(keys).append_column("position", pa.array(range(len(submitted))))
     places = places.append_column("at", pa.array(submitted).cast(pa.timestamp("us"))).append_column("day", days)
     with warehouse.registered(places) as positions:
         lines = warehouse.query(LINES.replace("$positions", positions), [sql_instant(until)])
         tokens = warehouse.query(_TOKENS.replace("$positions", positions), [sql_instant(until)])
+        parties = warehouse.query(_APPLICANTS.replace("$positions", positions), [sql_instant(until)])
     columns["product_line"] = objects(lines, "line")
-    columns |= _identifiers(made, tokens)
+    applicants = Applicants(*(ints(parties, name) for name in ("position", "customer", "known")))
+    columns |= _identifiers(submitted, applicants, tokens)
     return ApplicationSpine(objects(rows, "application_id"), customers(rows), submitted, columns)
 
 
-def _identifiers(made: Submitted, rows: pa.Table) -> Columns:
-    """Return what identifiers tell, missing where the application came without any, or is a stranger's."""
+def _identifiers(at: Ints, applicants: Applicants, rows: pa.Table) -> Columns:
+    """Return what identifiers tell, missing where the application came without any, or is a stranger's.
+
+    Of several applicants all count: what a partner shares with an earlier application of their own is not shared.
+    """
     own, used, held = (
         Tokens(*(ints(part, name) for name in (subject, "identifier", "kind", "known", "superseded")))
         for subject, which in (("position", "own"), ("position", "of_application"), ("customer", "of_customer"))
         for part in (rows.filter(rows[which]),)
     )
-    shared = others_sharing(made, own, used, len(KINDS)).astype(np.float64)
-    contacts = known_contacts(made, own, held).astype(np.float64)
-    without = np.ones(len(made.at), dtype=np.bool_)
+    shared = others_sharing(at, applicants, own, used, len(KINDS)).astype(np.float64)
+    contacts = known_contacts(at, applicants, own, held).astype(np.float64)
+    without, of_strangers = np.ones((2, len(at)), dtype=np.bool_)
     without[own.subject] = False
+    of_strangers[applicants.application] = False
     shared[without] = np.nan
-    contacts[without | (made.customer == STRANGER)] = np.nan
+    contacts[without | of_strangers] = np.nan
     return {f"shared_{kind}": shared[:, k] for k, kind in enumerate(KINDS)} | {"contact_matches": contacts}
 
 
@@ -118,6 +123,13 @@ LEFT JOIN people ON people.source_key = t.subject
 WHERE t.known_time < CAST(? AS TIMESTAMP) AND t.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)})
     AND (p.position IS NOT NULL OR people.customer IS NOT NULL)
 """
+_APPLICANTS = f"""
+WITH {PEOPLE}
+SELECT p.position, people.customer, epoch_us(a.known_time) AS known
+FROM {first("application_parties", "application_id, seq")} a
+JOIN $positions p ON p.application_id = a.application_id AND a.known_time <= p.own_until
+JOIN people ON people.source_key = a.customer_id
+"""
 _APPLICATIONS = f"""
 WITH {PEOPLE},
 requests AS {REQUESTS},
@@ -132,8 +144,7 @@ facts AS (
     JOIN requests r ON {in_time("f")} GROUP BY f.application_id
 )
 SELECT r.application_id, r.product_id, coalesce(party.customer, -1) AS customer,
-    coalesce(epoch_us(party.known_time), 0) AS customer_known, epoch_us(r.submitted_at) AS submitted_at,
-    {OWN_UNTIL} AS own_until,
+    epoch_us(r.submitted_at) AS submitted_at, {OWN_UNTIL} AS own_until,
     r.channel, r.purpose, party.employment, r.requested_amount, r.term_months,
     party.declared_income, party.housing_cost, party.outgoings,
     party.employed_months, b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,
