@@ -68,6 +68,23 @@ def test_bytes_that_do_not_hold_what_their_heads_say_are_refused(changes):
         history_of(wrong, packed)
 
 
+@pytest.mark.parametrize("wrong", ["", "length", "cut", "more", "huge", "heads"])
+def test_damaged_bytes_are_refused(wrong):
+    packed = {"transactions": PACKED["transactions"]}
+    (data, *_) = customer_bytes(untidy.histories_of([untidy.batch_of([EVENT])], FEATURES))
+    size = int.from_bytes(data[:4], "little")
+    damaged = {
+        "": b"",
+        "length": data[:3],
+        "cut": data[:-1],
+        "more": (size + 1).to_bytes(4, "little") + data[4:],
+        "huge": b"\xff\xff\xff\xff" + data[4:],
+        "heads": (3).to_bytes(4, "little") + pa.compress(bytes(24), codec="zstd", asbytes=True),
+    }
+    with pytest.raises(ValueError, match="no history of"):
+        history_of(damaged[wrong], packed)
+
+
 EVENT = {
     "customer": 0, "event_time": untidy.START, "known_time": untidy.START + 1, "superseded_time": None,
     "date_only": False, "amount": -5, "channel": "atm", "country": "FR", "merchant_id": "m1",

@@ -59,13 +59,13 @@ def history_of(data: bytes, packed: Mapping[str, Layout]) -> OneHistory:
     Raises
     ------
     ValueError
-        If the bytes are not of these layouts.
+        If the bytes are damaged, or not of these layouts.
     """
     from bank360.features.one_row import read_back
 
-    size = int.from_bytes(data[:4], "little")
-    stored = np.frombuffer(pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True), np.int64)
-    at = _HEAD * len(packed)
+    stored, at = _numbers(data), _HEAD * len(packed)
+    if len(stored) < at:
+        raise ValueError(f"{len(stored)} numbers are no history of these layouts, whose heads alone take {at}")
     heads, place = [], 0
     for layout, (n, late, *stands) in zip(packed.values(), stored[:at].reshape(-1, _HEAD).tolist(), strict=True):
         if n < 0 or late < 0:
@@ -124,6 +124,16 @@ def _only(part: Partition, c: int) -> Partition:
         part.date_only[late],
         part.stands_from[c : c + 1],
     )
+
+
+def _numbers(data: bytes) -> Int64s:
+    """Return the numbers that `_bytes` compressed, behind how many they are."""
+    size = int.from_bytes(data[:4], "little")
+    try:
+        plain = pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True)
+    except (OSError, MemoryError) as error:  # what Arrow raises for damaged bytes, and for a damaged size
+        raise ValueError(f"{len(data)} bytes are no history of {size} numbers: {error or 'too many'}") from error
+    return np.frombuffer(plain, np.int64)
 
 
 def _bytes(parts: list[Partition], layouts: list[Layout]) -> bytes:
