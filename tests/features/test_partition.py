@@ -34,6 +34,21 @@ def test_a_partition_is_the_records_of_its_customers_by_customer_time_and_arriva
     np.testing.assert_array_equal(counts, np.bincount(customer, minlength=n_customers))
 
 
+@pytest.mark.parametrize("late", [None, 150, 1_999, 2_000, 3_999])
+def test_of_equal_times_the_first_to_arrive_stands_first_whether_all_came_in_order_or_one_did_not(late):
+    """Two chunks in order of time, a hundred events a day; then one, at their edge or within, two days too early."""
+    when = np.repeat(np.arange(40, dtype=np.int64), 100)
+    if late is not None:
+        when[late] -= 2
+    fields, customer = np.stack([when, np.arange(4_000)]), np.arange(4_000, dtype=np.int32) % 7
+    halves = [(customer[part], np.ascontiguousarray(fields[:, part])) for part in (slice(2_000), slice(2_000, None))]
+    chunks = chunks_of([chunk(customer, fields, 7) for customer, fields in halves])
+    records, starts = sorted_partition(chunks, 0, 7, 2, Room(), "x")
+    order = np.lexsort((np.arange(4_000), when, customer))
+    assert records.tolist() == fields.T[order].tolist()
+    assert np.diff(starts).tolist() == np.bincount(customer).tolist()
+
+
 @pytest.mark.parametrize(
     ("span", "words"),
     [(0, 1), (2**16 - 1, 1), (2**16, 2), (2**32 - 1, 2), (2**32, 3), (2**48 - 1, 3), (2**48, 4), (2**64 - 1, 4)],

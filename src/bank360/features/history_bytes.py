@@ -132,7 +132,7 @@ def _numbers(data: bytes) -> Int64s:
     try:
         plain = pa.decompress(data[4:], decompressed_size=size * 8, codec=_CODEC, asbytes=True)
     except (OSError, MemoryError) as error:  # what Arrow raises for damaged bytes, and for a damaged size
-        raise ValueError(f"{len(data)} bytes are no history of {size} numbers: {error or 'too many'}") from error
+        raise ValueError(f"{len(data)} bytes are no history of {size} numbers: {str(error) or 'too many'}") from error
     return np.frombuffer(plain, np.int64)
 
 

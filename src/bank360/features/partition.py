@@ -249,17 +249,18 @@ def spread(
         one, two = fields[field[word]], fields[field[word + 1]]
         three, four = fields[field[word + 2]], fields[field[word + 3]]
         from_one, from_two, from_three, from_four = low[field[word : word + 4]]
+        by_one, by_two, by_three, by_four = right[word : word + 4]
         for i in range(customer.size):
             row = to[i]
-            out[row, word] = (one[i] - from_one) >> right[word]
-            out[row, word + 1] = (two[i] - from_two) >> right[word + 1]
-            out[row, word + 2] = (three[i] - from_three) >> right[word + 2]
-            out[row, word + 3] = (four[i] - from_four) >> right[word + 3]
+            out[row, word] = (one[i] - from_one) >> by_one
+            out[row, word + 1] = (two[i] - from_two) >> by_two
+            out[row, word + 2] = (three[i] - from_three) >> by_three
+            out[row, word + 3] = (four[i] - from_four) >> by_four
         word += 4
     for rest in range(word, words):
-        one, from_one = fields[field[rest]], low[field[rest]]
+        one, from_one, by_one = fields[field[rest]], low[field[rest]], right[rest]
         for i in range(customer.size):
-            out[to[i], rest] = (one[i] - from_one) >> right[rest]
+            out[to[i], rest] = (one[i] - from_one) >> by_one
 
 
 @compiled
@@ -280,7 +281,7 @@ def sort_partition(
             starts[int(owner[i]) + 1] += 1
     for c in range(count):
         starts[c + 1] += starts[c]
-    place, latest, unsorted = starts[:-1].copy(), np.full(count, -FAR), np.zeros(count, dtype=np.bool_)
+    place, in_order, latest = starts[:-1].copy(), True, -FAR
     to = np.empty(np.max(bounds[:, p + 1] - bounds[:, p]), dtype=np.uint32)
     for k in range(chunks):
         begin, n = bounds[k, p], bounds[k, p + 1] - bounds[k, p]
@@ -292,39 +293,56 @@ def sort_partition(
             place[c] += 1
         word, f = 0, 0
         while f < width:
-            if f + 4 <= width and np.max(halves[k, f : f + 4]) <= 2:
-                _four_fields(record, word, lows[k, f : f + 4], halves[k, f : f + 4], to, f, out)
-                word, f = word + int(np.sum(halves[k, f : f + 4])), f + 4
+            if f + 4 <= width and max(halves[k, f], halves[k, f + 1], halves[k, f + 2], halves[k, f + 3]) <= 2:
+                word, f = _four_fields(record, word, lows[k, f : f + 4], halves[k, f : f + 4], to, f, out), f + 4
             else:
                 _one_field(record, word, lows[k, f], halves[k, f], to, f, out)
                 word, f = word + int(halves[k, f]), f + 1
         for i in range(n):
-            c, at = int(owner[i]), out[to[i], 0]
-            unsorted[c] |= at < latest[c]
-            latest[c] = at
-    for c in range(count):
-        if unsorted[c]:
-            start, end = starts[c], starts[c + 1]
-            order = np.argsort(out[start:end, 0].copy(), kind="mergesort")
-            part = out[start:end].copy()
-            for i in range(end - start):
-                for f in range(width):
-                    out[start + i, f] = part[order[i], f]
+            at = out[to[i], 0]
+            in_order &= at >= latest
+            latest = at
+    if not in_order:  # what came in order of time needs no look at each customer
+        for c in range(count):
+            _sort_customer(out[starts[c] : starts[c + 1]])
 
 
 @compiled
-def _four_fields(record: Halves, word: int, low: Int64s, halves: Int64s, to: Places, f: int, out: Int64s) -> None:
-    """Write four fields of at most two words each: a record's line is in the cache once, as in `spread`."""
-    first = word + np.cumsum(halves) - halves
-    second, mask = first + halves - 1, (halves - 1) * 0xFFFF0000  # a field of one word reads it twice, to no effect
-    a, b, c, d = first
-    e, g, h, j = second
+def _sort_customer(records: Int64s) -> None:
+    """Sort one customer's records by time (stable), unless they are."""
+    in_order = True
+    for i in range(1, records.shape[0]):
+        in_order &= records[i, 0] >= records[i - 1, 0]
+    if in_order:
+        return
+    order, copy = np.argsort(records[:, 0].copy(), kind="mergesort"), records.copy()
+    for i in range(records.shape[0]):
+        for f in range(records.shape[1]):
+            records[i, f] = copy[order[i], f]
+
+
+@compiled
+def _four_fields(record: Halves, word: int, low: Int64s, halves: Int64s, to: Places, f: int, out: Int64s) -> int:
+    """Write four fields of at most two words each: a record's line is in the cache once, as in `spread`.
+
+    Returns the word after theirs. A field of one word reads it twice, the second time to no effect. What could be an
+    array is numbers: where a batch spreads over a million customers, an array costs as much as its records do.
+    """
+    low_a, low_b, low_c, low_d = low
+    more_a, more_b, more_c, more_d = halves[0] - 1, halves[1] - 1, halves[2] - 1, halves[3] - 1
+    a = word
+    b = a + more_a + 1
+    c = b + more_b + 1
+    d = c + more_c + 1
+    mask_a, mask_b = more_a * 0xFFFF0000, more_b * 0xFFFF0000
+    mask_c, mask_d = more_c * 0xFFFF0000, more_d * 0xFFFF0000
     for i in range(record.shape[0]):
         row = to[i]
-        out[row, f] = low[0] + (record[i, a] | (np.int64(record[i, e]) << 16 & mask[0]))
-        out[row, f + 1] = low[1] + (record[i, b] | (np.int64(record[i, g]) << 16 & mask[1]))
-        out[row, f + 2] = low[2] + (record[i, c] | (np.int64(record[i, h]) << 16 & mask[2]))
-        out[row, f + 3] = low[3] + (record[i, d] | (np.int64(record[i, j]) << 16 & mask[3]))
+        out[row, f] = low_a + (record[i, a] | (np.int64(record[i, a + more_a]) << 16 & mask_a))
+        out[row, f + 1] = low_b + (record[i, b] | (np.int64(record[i, b + more_b]) << 16 & mask_b))
+        out[row, f + 2] = low_c + (record[i, c] | (np.int64(record[i, c + more_c]) << 16 & mask_c))
+        out[row, f + 3] = low_d + (record[i, d] | (np.int64(record[i, d + more_d]) << 16 & mask_d))
+    return int(d + more_d + 1)
 
 
 @compiled
