@@ -154,6 +154,26 @@ def test_an_old_event_with_a_time_of_day_that_still_stood_says_that_not_only_dat
     assert found.values.tolist() == [[0.0, 1.0]]
 
 
+def test_who_has_no_event_at_all_is_not_read_a_second_time(monkeypatch):
+    """Most of a bank never applied for credit: that they have no time of day is no reason to read all they did."""
+    features = (Feature("hour", ALL, Op.COUNT, Rolling(3600), "u", "m"),)
+    layout, at = layouts(features)["transactions"], START + 8 * MICROS_PER_DAY
+    blank = {"customer": 0, "amount": 1, "channel": None, "country": "GB", "merchant_id": None, "superseded_time": None}
+    moment = {"event_time": START, "known_time": START, "date_only": False}
+    dated = {"customer": 1, "event_time": START, "known_time": START, "date_only": True}
+    kept = Histories(N_CUSTOMERS, ZONE, {"transactions": layered([[blank | moment, blank | dated]], layout)})
+    asked = []
+
+    def counting(histories, *others):
+        asked.append(histories.n_customers)
+        return compute(histories, *others)
+
+    monkeypatch.setattr("bank360.features.latest.compute", counting)
+    found = latest(kept, np.arange(N_CUSTOMERS, dtype=np.int32), at, features)
+    assert asked == [N_CUSTOMERS, 1]  # everybody, and again whom only a date is known of
+    assert_same_bits(found.values[:, 0], np.array([0.0, np.nan, *[0.0] * (N_CUSTOMERS - 2)]))
+
+
 def test_a_customer_of_too_many_events_is_refused_by_name():
     with pytest.raises(ValueError, match="4194305 events in 'transactions'"):
         refuse_long(np.array([0, 7, 2**22 + 8]), layouts(RECENT)["transactions"])

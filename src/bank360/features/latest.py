@@ -67,7 +67,11 @@ def latest(
         again |= np.isnan(found.column(name))
     for name, stream in recent.streams.items():
         if reach[name].timed and isinstance(stream, LayeredStream):
-            again |= stream.stands_from[:, 0] >= as_of
+            # Nothing but dates is seen only of somebody with an event by date that stands, or with late ones: who never
+            # applied for credit, as most of a bank, has neither.
+            low, high, _ = stream.runs[1].found(stream.wanted)
+            dates = (stream.stands_from[:, 1] < as_of) | np.any(high > low, axis=0)
+            again |= dates & (stream.stands_from[:, 0] >= as_of)
     if again.any():
         rows = Snapshots(int(np.count_nonzero(again)), snapshot.as_ofs)
         whole = compute(_of(histories, customers[again], {}), rows, features, list(found.names), threads)
