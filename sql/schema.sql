@@ -578,6 +578,7 @@ CREATE TABLE "applications" (
     "term_months" BIGINT,
     "purpose" TEXT,
     "submitted_at" TIMESTAMP NOT NULL,
+    "event_precision" TEXT NOT NULL,
     "outcome" TEXT NOT NULL,
     "decided_at" TIMESTAMP,
     "decision_source" TEXT,
@@ -597,6 +598,7 @@ CREATE TABLE "applications" (
     CHECK ("requested_amount" >= 0),
     CHECK ("term_months" >= 1),
     CHECK ("term_months" <= 600),
+    CHECK ("event_precision" IN ('second', 'day')),
     CHECK ("outcome" IN ('approved', 'declined', 'withdrawn', 'pending')),
     CHECK ("decision_source" IN ('policy', 'random_accept', 'override')),
     CHECK ("offered_amount" >= 0),
@@ -610,7 +612,8 @@ COMMENT ON COLUMN "applications"."channel" IS 'where it was made; tags: plain';
 COMMENT ON COLUMN "applications"."requested_amount" IS 'amount applied for; unit: minor units; tags: money';
 COMMENT ON COLUMN "applications"."term_months" IS 'term applied for; null where revolving; unit: months; tags: plain';
 COMMENT ON COLUMN "applications"."purpose" IS 'declared purpose; tags: plain';
-COMMENT ON COLUMN "applications"."submitted_at" IS 'instant of submission (UTC); as_of of every application model; tags: plain';
+COMMENT ON COLUMN "applications"."submitted_at" IS 'instant of submission (UTC); as_of of every application model; for precision ''day'', a moment that stands for that local day; tags: plain';
+COMMENT ON COLUMN "applications"."event_precision" IS 'whether the time of day of the submission is known; tags: plain';
 COMMENT ON COLUMN "applications"."outcome" IS 'how it ended; tags: plain';
 COMMENT ON COLUMN "applications"."decided_at" IS 'instant of the decision (UTC); tags: plain';
 COMMENT ON COLUMN "applications"."decision_source" IS 'what decided; tags: plain';

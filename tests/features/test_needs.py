@@ -54,6 +54,8 @@ def test_velocity_and_night_need_a_time_of_day_and_abroad_a_country_other_than_t
     assert timed in of("payments_1h")
     assert timed in of("night_purchases_90d")
     assert timed not in of("transactions_90d")
+    assert (Need("applications", "event_precision", ("second",)),) in of("applications_24h")
+    assert of("applications_90d") == ((Need("applications"),), (Need("application_parties", "customer_id"),))
     assert (Need("transactions", "country", against="other"),) in of("abroad_365d")
 
 

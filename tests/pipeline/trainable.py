@@ -54,7 +54,8 @@ def trainable(path, shuffle=False, days_past_due=(95,), status="default"):
     account = [f"A{i}" if t else None for i, t in zip(ids, taken, strict=True)]
     outcome = ["approved" if t else "declined" for t in taken]
     _fill(warehouse, "applications", N, order, application_id=ids, product_id=["LOAN"] * N, outcome=outcome,
-          requested_amount=[10**6] * N, account_id=account, channel=["online"] * N, **later)  # fmt: skip
+          requested_amount=[10**6] * N, account_id=account, channel=["online"] * N,
+          event_precision=["second"] * N, **later)  # fmt: skip
     _fill(warehouse, "application_parties", N, order, application_id=ids, seq=[1] * N, customer_id=keys,
           declared_income=rng.integers(100_000, 400_000, N), known_time=at)  # fmt: skip
     _fill(warehouse, "bureau_reports", N, order, report_id=ids, subject=ids, score=score,

@@ -97,6 +97,7 @@ def test_a_loan_is_an_application_whose_status_was_known_only_at_the_end_of_1998
     (application,) = tables["applications"]
     assert application["requested_amount"] == 9639600
     assert application["submitted_at"] == datetime(1993, 7, 5, 10)  # midday in Prague
+    assert application["event_precision"] == "day"
     assert tables["application_parties"][0]["customer_id"] == "3"  # the owner, not who may only dispose
     assert tables["account_terms"][0]["instalment"] == 803300
     (fact,) = tables["application_facts"]

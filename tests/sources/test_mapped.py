@@ -97,6 +97,38 @@ def test_a_date_only_event_has_precision_day_and_is_known_when_the_day_is_over()
     assert row["known_time"] == datetime(2024, 7, 2, 23)  # end of the day is 1 July 23:00 UTC, and one day on
 
 
+APPLICATIONS: dict[str, Any] = {
+    "pattern": "applications.csv",
+    "zone": "Europe/Berlin",
+    "known_after": "0d",
+    "columns": {
+        "application_id": "ID",
+        "product_id": {"constant": "LOAN"},
+        "channel": {"constant": "branch"},
+        "requested_amount": "Summe",
+        "submitted_at": {"column": "Antrag", "format": "%d.%m.%Y"},
+        "outcome": {"constant": "pending"},
+    },
+}
+
+
+def test_an_application_of_which_only_the_day_is_known_says_so_and_one_with_its_time_does_too():
+    request = {"ID": "1", "Summe": "5000", "Antrag": "01.07.2024"}
+    (row,) = converted(APPLICATIONS, request, table="applications")
+    assert row["event_precision"] == "day"
+    assert row["submitted_at"] == datetime(2024, 6, 30, 23)  # midnight in London, the bank's zone
+    assert row["known_time"] == datetime(2024, 7, 1, 23)  # when the day is over
+    for how, cell, at in (
+        ({"format": "%d.%m.%Y %H:%M"}, "01.07.2024 00:00", datetime(2024, 6, 30, 22)),  # a midnight that is told
+        ({"format": "%d.%m.%Y %H:%M"}, "01.07.2024 16:20", datetime(2024, 7, 1, 14, 20)),
+        ({"format": "%d.%m.%Y %H:%M", "precision": "day"}, "01.07.2024 16:20", datetime(2024, 6, 30, 23)),
+    ):
+        columns = {**APPLICATIONS["columns"], "submitted_at": {"column": "Antrag", **how}}
+        (row,) = converted({**APPLICATIONS, "columns": columns}, {**request, "Antrag": cell}, table="applications")
+        assert row["event_precision"] == ("day" if "precision" in how else "second")
+        assert row["submitted_at"] == at
+
+
 def test_other_and_missing_codes_have_their_own_answers():
     rows = converted(LEDGER, {**ROW, "Weg": "X"}, {**ROW, "Weg": None})
     assert [row["channel"] for row in rows] == ["unknown", "branch"]

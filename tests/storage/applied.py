@@ -30,6 +30,7 @@ def applied(folder: Path) -> Iterator[Warehouse]:
             ("p3", "2024-03-09 12:00", None),
         ):
             own = {"application_id": application, "known_time": stored(when)}
-            fill(warehouse, "applications", own | request | {"submitted_at": stored(when), "outcome": "pending"})
+            fill(warehouse, "applications", own | request | {"submitted_at": stored(when), "outcome": "pending",
+                                                          "event_precision": "second"})  # fmt: skip
             fill(warehouse, "application_parties", own | declared | {"customer_id": key})
         yield warehouse

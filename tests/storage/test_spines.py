@@ -34,6 +34,18 @@ def test_rows_are_sorted_by_id_and_a_stranger_has_no_customer(bank):
     assert spine.columns["employment"].tolist() == [None] * 3
 
 
+def test_an_application_of_which_only_the_day_is_known_has_no_hour(bank):
+    """Its moment is the midnight that starts the day, at which nobody applied."""
+    fill(bank, "applications", {"application_id": "p0", "submitted_at": stored("2024-07-09 23:00"),
+                                "event_precision": "day", "known_time": stored("2024-07-10 23:00")})  # fmt: skip
+    spine = _spine(bank)
+    assert spine.application_id.tolist() == ["p0", "p1", "p2", "p3"]
+    assert spine.submitted_at[0] == micros("2024-07-09 23:00")
+    assert np.isnan(spine.columns["submitted_hour"][0])
+    assert spine.columns["submitted_hour"][1:].tolist() == [9.0, 23.0, 12.0]
+    assert "by_date" not in spine.columns
+
+
 def test_models_of_applications_and_of_customers_are_not_told_who_is_retired(bank):
     """Retirement is age by another name; the row itself keeps what was declared."""
     bank.execute("UPDATE application_parties SET employment = if(application_id = 'p1', 'retired', 'employed')")

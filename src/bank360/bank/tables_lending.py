@@ -15,8 +15,10 @@ APPLICATIONS = Table(
         Column("term_months", "int64", "term applied for; null where revolving", (Tag.PLAIN,), unit="months",
                nullable=True, low=1, high=600),
         Column("purpose", "string", "declared purpose", (Tag.PLAIN,), nullable=True),
-        Column("submitted_at", "timestamp", "instant of submission (UTC); as_of of every application model",
-               (Tag.PLAIN,)),
+        Column("submitted_at", "timestamp", "instant of submission (UTC); as_of of every application model; for"
+               " precision 'day', a moment that stands for that local day", (Tag.PLAIN,)),
+        Column("event_precision", "string", "whether the time of day of the submission is known", (Tag.PLAIN,),
+               codes=codes.EventPrecision),
         Column("outcome", "string", "how it ended", (Tag.PLAIN,), codes=codes.Outcome),
         Column("decided_at", "timestamp", "instant of the decision (UTC)", (Tag.PLAIN,), nullable=True),
         Column("decision_source", "string", "what decided", (Tag.PLAIN,), nullable=True, codes=codes.DecisionSource),

@@ -67,7 +67,7 @@ STREAMS: tuple[EventStream, ...] = (
     EventStream("balances", "balances", "date", True),
     EventStream("credit_months", "credit_months", "month_end", True),
     EventStream("payments", "payments", "paid_on", True),
-    EventStream("applications", "applications", "submitted_at", False),
+    EventStream("applications", "applications", "submitted_at", None),
     EventStream("interactions", "interactions", "at", False),
     EventStream("accounts", "accounts", "opened_on", True),
     EventStream("holdings", "accounts", "opened_on", True),

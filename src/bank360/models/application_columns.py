@@ -76,7 +76,7 @@ DEBT = SpineColumn("external_debt", "minor units", "unsecured debt elsewhere", s
 WORST = SpineColumn("worst_status", "months", "worst months in arrears elsewhere", sign=1, reason="R04",
                     columns=_of_bureau("worst_status"))  # fmt: skip
 HOUR = SpineColumn("submitted_hour", "hour", "local hour of the application", owner="fraud", sign=NEITHER, reason="R31",
-                   columns=_ROW)  # fmt: skip
+                   columns=_asked("event_precision"))  # fmt: skip
 FORM_SECONDS = _fact("form_seconds", "seconds", "time taken to fill in the form", NEITHER, "R31")
 EMAIL_AGE = _fact("email_age_days", "days", "age of the e-mail address", -1, "R23")
 IP_DISTANCE = _fact("ip_distance_km", "km", "distance of the connection from the address", 1, "R32")

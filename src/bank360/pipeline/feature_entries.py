@@ -12,6 +12,7 @@ from typing import Any
 
 from bank360.bank.errors import NotFound
 from bank360.bank.tables import TABLE_BY_NAME
+from bank360.bank.vocabulary import EventPrecision
 from bank360.features.families import CATALOGUE, FAMILIES_OF
 from bank360.features.families.spending import CATEGORY_MAP, DISCRETIONARY, ESSENTIAL
 from bank360.features.feature import NEITHER, AnyFeature, Derived, Feature, SpineColumn, stated_sign
@@ -171,6 +172,8 @@ def _needs(feature: AnyFeature, by_name: Mapping[str, AnyFeature]) -> Needs:
     table, column = feature.columns[-1].split(".")
     if "application_facts.fact" in feature.columns:
         found.append((Need(table, "fact", (feature.name,)),))
+    elif column == "event_precision":
+        found.append((Need(table, column, (EventPrecision.SECOND,)),))
     elif TABLE_BY_NAME[table].column(column).nullable:
         found.append((Need(table, column),))
     return tuple(found)

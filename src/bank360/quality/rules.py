@@ -120,8 +120,8 @@ def event_times(table: Table, profile: TableProfile) -> list[Finding]:
         found.append(Finding(table.name, column, "late_rows", Severity.INFO, profile.late, None, message))
     if profile.date_only:
         message = (
-            f"{counted(profile.date_only, 'row')} of '{table.name}' with a date and no time of day: features of night"
-            " and of short windows leave out what has none"
+            f"{counted(profile.date_only, 'row')} of '{table.name}' with a date and no time of day: features of the"
+            " hour and of short windows leave out what has none"
         )
         found.append(Finding(table.name, column, "date_only", Severity.INFO, profile.date_only, None, message))
     return found

@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from bank360.bank.calendar import MICROS_PER_DAY, day_number, day_starts
-from bank360.bank.vocabulary import Channel, FactOrigin, Outcome, PartyType, Sex
+from bank360.bank.vocabulary import Channel, EventPrecision, FactOrigin, Outcome, PartyType, Sex
 from bank360.sources.mapped_cells import Cells, Values, coded, pc, text
 from bank360.sources.mapped_grammar import FileMap, file_map, read_columns
 from bank360.sources.mapped_node import Node
@@ -285,9 +285,10 @@ def _loans(owners: Mapping[str, str], batch: pa.RecordBatch, first_line: int) ->
         "applications": _rows(
             first_line, known, application_id=loan, product_id=pa.repeat(LOAN, count),
             channel=pa.repeat(Channel.UNKNOWN.value, count), requested_amount=requested, term_months=term,
-            purpose=text_null, submitted_at=submitted, outcome=pa.repeat(Outcome.APPROVED.value, count),
-            decided_at=submitted, decision_source=text_null, override_reason=text_null, offered_amount=requested,
-            offered_rate=pa.nulls(count, pa.float64()), taken_up=pa.repeat(True, count), account_id=own_account,
+            purpose=text_null, submitted_at=submitted, event_precision=pa.repeat(EventPrecision.DAY.value, count),
+            outcome=pa.repeat(Outcome.APPROVED.value, count), decided_at=submitted, decision_source=text_null,
+            override_reason=text_null, offered_amount=requested, offered_rate=pa.nulls(count, pa.float64()),
+            taken_up=pa.repeat(True, count), account_id=own_account,
         ),
         "application_facts": _rows(
             first_line, _constant_time(count, STATUS_DAY, after=1), application_id=loan,

@@ -38,8 +38,9 @@ _FILE_KEYS = (
     "known_time", "known_after", "history", "optional", "columns",
 )  # fmt: skip
 _COLUMN_KEYS = ("column", "codes", "other", "missing", "format", "precision", "percent", "constant")
-# The moment from which a delay counts where the mapping names no other.
-_MOMENTS = {
+# When a row happened: from then a delay counts where the mapping names no other moment, and whether the file tells its
+# time of day is the row's `event_precision`.
+MOMENTS = {
     "customers": "onboarded_on", "customer_personal": "valid_from", "customer_facts": "valid_from",
     "products": "valid_from", "accounts": "opened_on", "account_terms": "valid_from",
     "account_parties": "valid_from", "cards": "issued_on", "merchants": "valid_from", "balances": "date",
@@ -302,7 +303,7 @@ def _known(
     if "known_time" in keys:
         return _column_map(keys["known_time"], TABLE_BY_NAME["bureau_reports"].column("pulled_at"))
     after = keys["known_after"]
-    moment, delay = _MOMENTS.get(table.name), after
+    moment, delay = MOMENTS.get(table.name), after
     if isinstance(after.value, Mapping):
         inner = after.keys(("delay", "of"), ("delay", "of"))
         dated = [column.name for column in table.columns if column.type in ("date", "timestamp")]
@@ -322,7 +323,7 @@ def _known(
 
 # Columns that a mapping may leave out although a row must have them, and what fills them.
 FILLED = {
-    "event_precision": "from event_time",
+    "event_precision": "from the event's own time",
     "booked_on": "local day of event_time",
     "currency": "the file's currency",
 }

@@ -27,7 +27,7 @@ from bank360.sources.mapped_cells import (
     text,
     without_nulls,
 )
-from bank360.sources.mapped_grammar import LOCAL, ColumnMap, FileMap, read_columns
+from bank360.sources.mapped_grammar import LOCAL, MOMENTS, ColumnMap, FileMap, read_columns
 from bank360.sources.mapped_numbers import NumberStyle, amounts, numbers, whole_numbers
 from bank360.sources.mapped_remedies import CODE_LINE, MISSING_LINE
 from bank360.sources.mapped_sign import SIGNED, Indicator, TwoColumns, sign_of_its_own, unknown_direction
@@ -99,7 +99,7 @@ class _Reader:
             found = self._mapped(column, mapped.columns[name])
             return self._signed(name, found) if name in SIGNED.get(mapped.table.name, ()) else found
         if name == "event_precision":
-            is_day = pc.is_valid(self._moment("event_time").days)
+            is_day = pc.is_valid(self._moment(MOMENTS[self.mapped.table.name]).days)
             return pc.if_else(is_day, "day", "second")
         if name == "booked_on":
             return self._days_of("event_time")

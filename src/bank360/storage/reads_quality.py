@@ -155,7 +155,7 @@ def _event_counts(table: Table) -> dict[str, str]:
         early = f"known_time < {happened}"
         late = f"known_time > {happened} + INTERVAL {LATE_DAYS} DAY"
     counts = {"early": f"count(*) FILTER ({early})", "late": f"count(*) FILTER ({late})"}
-    if table.name == "transactions":
+    if any(one.name == "event_precision" for one in table.columns):
         counts["date_only"] = "count(*) FILTER (event_precision = 'day')"
     return counts
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from bank360.bank.calendar import local_days, local_hours
-from bank360.bank.vocabulary import TokenKind
+from bank360.bank.vocabulary import EventPrecision, TokenKind
 from bank360.features.shared_identifiers import NEVER, Applicants, Tokens, known_contacts, others_sharing
 from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import OWN_UNTIL, REPORTS, REQUESTS, first, in_time, sql_instant
@@ -70,13 +70,15 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     rows = warehouse.query(_APPLICATIONS, [sql_instant(until)] * 3)
     submitted = ints(rows, "submitted_at")
     keys = ("application_id", "product_id", "own_until")
-    technical = {*keys, "customer", "submitted_at", "outgoings"}
+    technical = {*keys, "customer", "submitted_at", "outgoings", "by_date"}
     columns: dict[str, npt.NDArray[Any]] = {
         name: column(rows, name) for name in rows.column_names if name not in technical
     }
     columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
-    columns["submitted_hour"] = local_hours(submitted, zone).astype(np.float64)
+    # The midnight that stands for a day is no hour at which anybody applied.
+    hours = local_hours(submitted, zone).astype(np.float64)
+    columns["submitted_hour"] = np.where(ints(rows, "by_date") == 1, np.nan, hours)
     days = pa.array(np.asarray(local_days(submitted, zone)), pa.int32()).cast(pa.date32())
     places = rows.select(keys).append_column("position", pa.array(range(len(submitted))))
     places = places.append_column("at", pa.array(submitted).cast(pa.timestamp("us"))).append_column("day", days)
@@ -145,6 +147,7 @@ facts AS (
 )
 SELECT r.application_id, r.product_id, coalesce(party.customer, -1) AS customer,
     epoch_us(r.submitted_at) AS submitted_at, {OWN_UNTIL} AS own_until,
+    CAST(r.event_precision = '{EventPrecision.DAY}' AS BIGINT) AS by_date,
     r.channel, r.purpose, party.employment, r.requested_amount, r.term_months,
     party.declared_income, party.housing_cost, party.outgoings,
     party.employed_months, b.score AS bureau_score, b.searches_6m, b.external_debt, b.worst_status,

@@ -27,6 +27,10 @@ SUBMITTED = ("2024-06-30 09:59:59", "2024-06-30 10:00:00", "2024-07-01 09:00:00"
 APPLICATIONS = [
     {"application_id": when, "submitted_at": utc(when), "known_time": known_after(when)} for when in SUBMITTED
 ]
+# Of one nobody knows the time of day; the midnight that stands for the 30th lies within the 24 hours before 22:00.
+BY_DATE = {"application_id": "by date", "submitted_at": utc("2024-06-30"), "event_precision": "day",
+           "known_time": known_after("2024-06-30")}  # fmt: skip
+BY_DATE_PARTY = {"application_id": "by date", "seq": 1, "customer_id": "ann"}
 PARTIES = [{"application_id": when, "seq": 1, "customer_id": "ann"} for when in SUBMITTED]
 EXPECTED = {
     "payments_1h": 3,
@@ -45,6 +49,26 @@ EXPECTED = {
 def test_every_feature_of_velocity():
     tables = {"transactions": MOVEMENTS, "applications": APPLICATIONS, "application_parties": PARTIES}
     assert values("velocity", tables) == pytest.approx(EXPECTED, rel=1e-14)
+
+
+def test_an_application_by_date_is_in_no_24_hours():
+    asked = {"applications": [BY_DATE, *APPLICATIONS], "application_parties": [BY_DATE_PARTY, *PARTIES]}
+    assert values("velocity", asked)["applications_24h"] == 2
+    assert values("velocity", asked, "2024-06-30 22:00")["applications_24h"] == 2  # nor known before the day is over
+    late = [BY_DATE | {"known_time": utc("2024-06-30 00:00")}, *APPLICATIONS]
+    assert values("velocity", asked | {"applications": late}, "2024-06-30 22:00")["applications_24h"] == 2
+    assert values("relationship", asked)["applications_90d"] == 3  # it counts on its day: 30 June
+
+
+def test_who_applied_by_date_alone_has_no_count_of_24_hours_and_who_never_did_has_0():
+    asked = {"applications": [BY_DATE], "application_parties": [BY_DATE_PARTY]}
+    assert values("velocity", asked)["applications_24h"] is None
+    assert values("velocity", asked, "2024-06-30 22:00")["applications_24h"] == 0  # nothing is known of it yet
+    corrected = [
+        BY_DATE | {"superseded_time": utc("2024-07-01 10:00")},
+        BY_DATE | {"known_time": utc("2024-07-01 10:00")},
+    ]
+    assert values("velocity", asked | {"applications": corrected})["applications_24h"] is None
 
 
 def test_whose_ledger_carries_dates_only_has_no_velocity():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from bank360.bank.vocabulary import CreditStatus
+from bank360.bank.vocabulary import CreditStatus, EventPrecision
 from bank360.sources.synthetic import parameters as p
 from bank360.sources.synthetic.account_rows import PRODUCT_IDS
 from bank360.sources.synthetic.accounts import Register
@@ -154,6 +154,7 @@ def application_tables(world: World, register: Register) -> dict[str, pa.Table]:
             "channel": coded(requests.channel, pa.array(CHANNELS)),
             "requested_amount": requests.amount, "term_months": numbers(requests.term, null=requests.term == 0),
             "purpose": coded(requests.purpose, pa.array(PURPOSES)), "submitted_at": instants(submitted),
+            "event_precision": coded(np.zeros(n, dtype=np.int64), pa.array([EventPrecision.SECOND.value])),
             "outcome": coded(outcome, pa.array(["approved", "declined", "pending"])),
             "decided_at": instants(decided, null=pending),
             "decision_source": coded(decisions.source, pa.array(["policy", "random_accept", "override"]), null=pending),
