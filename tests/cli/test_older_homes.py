@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 
@@ -45,6 +46,39 @@ def test_a_load_lets_be_empty_what_an_earlier_version_needed(client_home, bank36
         ).fetchall()
     assert ("fee",) not in needed
     assert ("line",) in needed
+
+
+@pytest.mark.parametrize(
+    "words", [("profile", "show", "1"), ("check",), ("build",), ("ingest",), ("explain", "1"), ("alerts",)]
+)
+def test_a_column_that_a_table_lacks_is_named_with_what_adds_it(client_home, bank360, refused, tmp_path, words):
+    """Whatever reads it: the database's own error would tell nobody what to do."""
+    home = client_home(tmp_path / "bank", north="id,since\n1,2024-01-05\n")
+    assert bank360("ingest", "--home", home).code == 0
+    with duckdb.connect(home / "warehouse.duckdb") as warehouse:
+        warehouse.execute("ALTER TABLE applications DROP COLUMN event_precision")
+    said = refused(*words, "--home", home)
+    assert "was made by an earlier version of bank360: its table 'applications' lacks event_precision." in said
+    assert f"Run 'bank360 rebuild --home {home}'" in said
+    assert bank360("rebuild", "--home", home).code == 0
+    assert "earlier version" not in bank360(*words, "--home", home).err
+
+
+def test_a_synthetic_bank_that_an_earlier_version_drew_is_read_as_before(bank360, generated, tmp_path):
+    """Its files do not say whether the time of day of an application is known: it always was."""
+    home = tmp_path / "bank"
+    shutil.copytree(generated / "raw", home / "raw")
+    shutil.copy(generated / "bank360.yaml", home)
+    files = sorted(home.glob("raw/**/applications-*.parquet"))
+    assert files
+    for path in files:
+        rows = pq.read_table(path)
+        assert set(rows["event_precision"].to_pylist()) == {"second"}
+        pq.write_table(rows.drop_columns(["event_precision"]), path)
+    assert bank360("ingest", "--home", home).code == 0
+    with duckdb.connect(home / "warehouse.duckdb", read_only=True) as warehouse:
+        said = warehouse.execute("SELECT DISTINCT event_precision FROM applications").fetchall()
+    assert said == [("second",)]
 
 
 @pytest.mark.parametrize("verb", ["check", "build", "doctor"])

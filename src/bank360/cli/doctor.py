@@ -128,13 +128,12 @@ def _warehouse(home: Home) -> tuple[str, list[str]]:
     from bank360.cli.readings import changes, said_of, waiting
     from bank360.pipeline.pending import not_loaded
     from bank360.storage.landing import Landing
-    from bank360.storage.ledger import hold_to_shape, last_known_time
+    from bank360.storage.ledger import last_known_time
 
     zone = Landing(home.landing)
     if not home.warehouse.exists():
         return f"not there yet; '{command('ingest')}' makes it", waiting(zone.deliveries())
     with warehouse_of(home, read_only=True) as warehouse:
-        hold_to_shape(warehouse)
         last = last_known_time(warehouse)
         problems = [*waiting(not_loaded(zone, warehouse)), *said_of(changes(home, warehouse))]
     return "empty" if last is None else f"readable, data known up to {last:%Y-%m-%d %H:%M} UTC", problems

@@ -161,6 +161,8 @@ def hold_to_tables(warehouse: Warehouse, *, read_only: bool) -> None:
     ------
     NotReady
         If it lacks one and is open for reading only.
+    Bank360Error
+        If a table lacks a column: whatever reads it would end in the database's own error.
     """
     there = warehouse.tables()
     if "loads" not in there:
@@ -172,6 +174,7 @@ def hold_to_tables(warehouse: Warehouse, *, read_only: bool) -> None:
             f" '{lacking[0]}' yet. Run 'bank360 ingest', which adds it."
         )
     _add_tables(warehouse)
+    hold_to_shape(warehouse)
 
 
 def _add_tables(warehouse: Warehouse) -> None:
