@@ -73,8 +73,18 @@ def test_all_records_of_a_merged_customer_count(bank: Warehouse) -> None:
     assert value(found, 0, "email").value == "ann@home.example"
     assert value(found, 0, "email").source == "customer_personal (core)"
     assert {row[0] for row in listing(found, 2, "accounts").rows} == {"own", "joint"}
-    assert [row[0] for row in listing(found, 2, "applications").rows] == ["a1"]
+    assert [(row[0], row[2]) for row in listing(found, 2, "applications").rows] == [
+        ("a1", datetime(2026, 3, 1, tzinfo=UTC))
+    ]
     assert len(listing(found, 0, "records").rows) == 2
+
+
+def test_an_application_of_which_only_the_day_is_known_shows_the_day(bank: Warehouse, put: Put) -> None:
+    put("applications", application_id="a2", requested_amount=100, submitted_at=at(2026, 6, 14, 23), outcome="pending",
+        event_precision="day")  # fmt: skip
+    put("application_parties", application_id="a2", seq=1, customer_id="c1")
+    rows = listing(profile(bank, "c1", NOW, *OWN), 2, "applications").rows
+    assert [(row[0], row[2]) for row in rows] == [("a2", date(2026, 6, 15)), ("a1", datetime(2026, 3, 1, tzinfo=UTC))]
 
 
 def test_a_customer_is_here_since_the_first_record_and_until_the_last(bank: Warehouse) -> None:

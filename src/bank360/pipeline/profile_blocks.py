@@ -186,7 +186,7 @@ def transactional(
 ) -> Block:
     """Return what is held and what moves: accounts with balances, income, spending, repayment, applications.
 
-    Movements whose time of day is not known show the local day in ``zone``.
+    Movements and applications whose time of day is not known show the local day in ``zone``.
     """
 
     def listing(name: str, label: str, columns: tuple[str, ...], rows: Sequence[Row], source: str) -> Listing:
@@ -194,12 +194,11 @@ def transactional(
         cells = tuple(tuple(_cell(row.get(column)) for column in columns) for row in rows)
         return Listing(name, label, columns, cells, source, as_of)
 
-    dated = [
-        row | {"event_time": _local_day(row["event_time"], zone)}
-        if row["event_precision"] == EventPrecision.DAY
-        else row
-        for row in movements
-    ]
+    def dated(rows: Sequence[Row], column: str) -> list[Row]:
+        return [
+            row | {column: _local_day(row[column], zone)} if row.get("event_precision") == EventPrecision.DAY else row
+            for row in rows
+        ]
 
     listings = (
         listing("accounts", "accounts, what went wrong first", (
@@ -215,11 +214,11 @@ def transactional(
         ), spending, "transactions"),
         listing("movements", "latest movements, newest first", (
             "event_time", "amount", "currency", "category", "channel", "country", "account_id",
-        ), dated, "transactions"),
+        ), dated(movements, "event_time"), "transactions"),
         listing("applications", "applications, newest first", (
             "application_id", "product_id", "submitted_at", "requested_amount", "term_months", "purpose", "outcome",
             "decision_source", "taken_up",
-        ), applications, "applications"),
+        ), dated(applications, "submitted_at"), "applications"),
     )  # fmt: skip
     return Block(
         "transactional",

@@ -211,7 +211,8 @@ def applications(warehouse: Warehouse, moment: Moment) -> pa.Table:
         f"WITH {_MINE}, own AS (SELECT DISTINCT mine.owner, p.application_id FROM application_parties p"
         f" JOIN mine ON mine.source_key = p.customer_id WHERE {_visible('p')})"
         " SELECT own.owner, t.application_id, t.product_id, t.channel, t.requested_amount, t.term_months, t.purpose,"
-        " t.submitted_at, t.outcome, t.decided_at, t.decision_source, t.taken_up, t.account_id, t.known_time"
+        " t.submitted_at, t.event_precision, t.outcome, t.decided_at, t.decision_source, t.taken_up, t.account_id,"
+        " t.known_time"
         f" FROM applications t JOIN own USING (application_id) WHERE {_visible('t')}"
         " ORDER BY own.owner, t.submitted_at DESC, t.application_id",
     )

@@ -211,15 +211,16 @@ def _last_decision(visit: Visit, customer_id: str) -> str:
 
 
 def _last_application(visit: Visit, found: Profile) -> str:
-    rows = [row for row in rows_of(listing_of(found, "applications")) if isinstance(row["submitted_at"], datetime)]
+    rows = [row for row in rows_of(listing_of(found, "applications")) if isinstance(row["submitted_at"], date)]
     if not rows:
         return _unless_known(found, "applications", "none")
     last = max(rows, key=lambda row: str(row["submitted_at"]))
     amount = _float(last["requested_amount"]) if last["requested_amount"] is not None else None
     at = last["submitted_at"]
-    assert isinstance(at, datetime)
+    assert isinstance(at, date)
+    when = moment(at, visit.bank.zone) if isinstance(at, datetime) else day(at)
     outcome = plain(str(last["outcome"])) if last["outcome"] else "Open"
-    return f"**{outcome}**, {money(amount, found.currency)}, {moment(at, visit.bank.zone)}"
+    return f"**{outcome}**, {money(amount, found.currency)}, {when}"
 
 
 def _last_contact(visit: Visit, found: Profile) -> str:

@@ -61,7 +61,7 @@ _TITLES: Mapping[str, tuple[str, Meaning]] = {
     "times_out": _number("Times out", "movements", "How often money went out."),
     "money_out": _money("Money out", "Went out, in 90 days."),
     "application_id": ("Application", "The application's number, as its source has it."),
-    "submitted_at": ("Submitted", "When the customer asked."),
+    "submitted_at": ("Submitted", "When the customer asked; the local day where no time of day is known."),
     "requested_amount": _money("Requested", "The amount asked for."),
     "term_months": _number("Term", "months", "The term asked for."),
     "purpose": ("Purpose", "As the customer said."),
