@@ -295,8 +295,9 @@ def test_a_product_line_corrected_later_gives_the_opening_a_second_version(known
 
 def test_an_applicant_told_apart_later_is_a_correction(known):
     corrected = at("2024-08-01T00:00:00")
-    request = {"application_id": "P", "product_id": "P1", "channel": "online", "requested_amount": 1, "outcome": "pending",
-               "submitted_at": at("2024-07-01T12:00:00"), "event_precision": "second"}  # fmt: skip
+    request = {"application_id": "P", "product_id": "P1", "channel": "online", "requested_amount": 1,
+               "submitted_at": at("2024-07-01T12:00:00"), "event_precision": "second",
+               "outcome": "pending"}  # fmt: skip
     fill(known, "applications", request)
     party = {"application_id": "P", "seq": 1}
     fill(known, "application_parties", party | {"customer_id": "k-ann", "superseded_time": corrected})
