@@ -86,6 +86,29 @@ def test_online_features_are_those_of_the_warehouse_once_drained(bank):
     same_once_published(bank, online)
 
 
+def test_a_reversal_that_is_taken_back_counts_online_as_in_the_warehouse(bank):
+    """Paid 2,000 to gambling, returned, taken again; the return is published first, then all arrive at once."""
+    bank.publish()
+    paid = event(1, at=NOON - timedelta(days=3), amount=-2_000, category="gambling")
+    returned = event(2, at=NOON - timedelta(days=2), amount=2_000, category="returned_payment", reverses_id="E1")
+    again = event(3, at=NOON - timedelta(days=1), amount=-2_000, category="returned_payment", reverses_id="E2")
+    bank.take(paid, returned)
+    bank.drain()
+    bank.now += HOUR
+    bank.publish()
+    bank.take(again)
+    online = same_once_drained(bank)
+    assert [online["CA", bank.now + 1][name] for name in ("gambling_90d", "payments_sum_365d")] == [2_000, 2_000]
+    chain = [
+        event(4, at=NOON - timedelta(days=1), amount=2_000, category="unknown", reverses_id="E3"),
+        event(5, at=NOON - timedelta(days=1), amount=-2_000, category="unknown", reverses_id="E4"),
+    ]
+    bank.take(*chain)
+    online = same_once_drained(bank)
+    assert online["CA", bank.now + 1]["gambling_90d"] == 2_000
+    same_once_published(bank, online)
+
+
 def test_a_salary_taken_back_after_the_publish_is_none_from_the_next_request_on(bank):
     """Paid weekly by somebody whom the ledger calls unknown; both ways, to the last bit, before and after the drain."""
     bank.publish()

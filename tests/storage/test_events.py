@@ -218,6 +218,63 @@ def test_until_its_original_is_known_a_reversal_is_for_what_it_says_itself(known
     ]
 
 
+def test_a_reversal_that_is_taken_back_is_for_what_the_first_of_the_chain_was_for(known):
+    """Paid, returned, presented again and returned again; and a benefit taken back and given after all."""
+    fill(
+        known,
+        "transactions",
+        transaction(1, category="utilities"),
+        transaction(2, amount=200, category="returned_payment", reverses_id="T1"),
+        transaction(3, amount=-300, category="returned_payment", reverses_id="T2"),
+        transaction(4, amount=400, category="unknown", reverses_id="T3"),
+        transaction(5, amount=500, category="benefits"),
+        transaction(6, amount=-600, category="unknown", reverses_id="T5"),
+        transaction(7, amount=700, category="unknown", reverses_id="T6"),
+        transaction(8, amount=800, category="fuel", reverses_id="T-unheard-of"),
+        transaction(9, amount=-900, category="unknown", reverses_id="T8"),
+        transaction(10, amount=1000, category="rent", reverses_id="T11"),  # in a circle
+        transaction(11, amount=-1100, category="travel", reverses_id="T10"),
+        transaction(12, amount=-1200, category="tax", reverses_id="T12"),
+    )
+    found = {row["amount"]: row for row in events(known, "transactions", "amount", "purpose", "outgoing")}
+    assert {amount: (row["purpose"], row["outgoing"]) for amount, row in found.items() if abs(amount) < 1000} == {
+        -100: ("utilities", True),
+        200: ("utilities", True),
+        -300: ("utilities", True),
+        400: ("utilities", True),
+        500: ("benefits", False),
+        -600: ("benefits", False),
+        700: ("benefits", False),
+        800: ("fuel", True),
+        -900: ("fuel", True),
+    }
+    assert [found[amount]["purpose"] for amount in (1000, -1100, -1200)] == ["travel", "rent", "tax"]
+
+
+def test_a_reversal_taken_back_is_for_what_the_first_was_known_to_be_for_at_each_time(known):
+    """The payment comes to be known on the 5th and is corrected on the 7th; its return was corrected on the 6th."""
+    third, fourth, fifth, sixth, seventh = (at(f"2024-07-0{day}T00:00:00") for day in range(3, 8))
+    back = {"amount": 200, "reverses_id": "T1"}
+    fill(
+        known,
+        "transactions",
+        transaction(1, known_time=fifth, superseded_time=seventh),
+        transaction(1, known_time=seventh, category="fuel"),
+        transaction(2, known_time=third, superseded_time=sixth, category="returned_payment", **back),
+        transaction(2, known_time=sixth, category="unknown", **back),
+        transaction(3, known_time=fourth, category="leisure", reverses_id="T2"),
+    )
+    found = [row for row in events(known, "transactions", "amount", "purpose", "outgoing") if row["amount"] == -300]
+    spans = sorted((row["known_time"], row["superseded_time"] or "", row["purpose"]) for row in found)
+    assert spans == [
+        (fourth, fifth, "returned_payment"),  # what its original said itself
+        (fifth, sixth, "groceries"),
+        (sixth, seventh, "groceries"),
+        (seventh, "", "fuel"),
+    ]
+    assert all(row["outgoing"] for row in found)
+
+
 def test_row_conditions_are_bound(known):
     fill(known, "transactions", transaction(1), transaction(2, channel="atm"), transaction(3, merchant_id="M'1"))
     where: tuple[Condition, ...] = (("channel", "in", ("atm", "online")),)

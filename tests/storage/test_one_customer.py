@@ -54,3 +54,22 @@ def test_what_somebody_who_is_no_party_did_on_an_account_stays_theirs(put_into, 
     with warehouse_of_one(warehouse, customer) as own:
         of_one = [row for row in moved(own) if row[0] == customer]
     assert of_one == [row for row in whole if row[0] == customer]
+
+
+def test_what_a_reversal_was_for_is_followed_through_the_accounts_of_others(put_into):
+    """Paid by a; returned to b by mistake; and that taken back on c's account: it is for groceries all the same."""
+    warehouse, put = put_into
+    chain = (("T1", "A1", "a", -500, "groceries", None), ("T2", "A1", "b", 500, "unknown", "T1"),
+             ("T3", "A3", "c", -500, "unknown", "T2"))  # fmt: skip
+    for number, account, actor, amount, category, reverses in chain:
+        at = {"event_time": stored("2024-05-01 12:00"), "booked_on": date(2024, 5, 1), "category": category}
+        who = {"account_id": account, "actor_customer_id": actor, "reverses_id": reverses}
+        put("transactions", transaction_id=number, amount=amount, **who, **at)
+    scan = EventScan(STREAM_BY_NAME["transactions"], ("amount", "outgoing", "purpose"), ())
+    with warehouse_of_one(warehouse, "Cc") as own:
+        batches = list(event_stream(own, scan, "Europe/London", "GBP", "GB"))
+        index = {row["customer_id"]: row["customer"] for row in own.query("FROM customer_index").to_pylist()}
+    mine = [row for batch in batches for row in batch.to_pylist() if row["customer"] == index["Cc"]]
+    # A row for each span of known time; the one that stands is told by its original.
+    standing = [row for row in mine if row["superseded_time"] is None]
+    assert [(row["amount"], row["purpose"], row["outgoing"]) for row in standing] == [(-500, "groceries", True)]

@@ -110,12 +110,14 @@ EARNED_ROWS: tuple[Condition, ...] = (("purpose", "in", EARNED), ("outgoing", "i
 # Rows that take back what came in: a salary that is taken back is none.
 TAKEN_BACK_ROWS: tuple[Condition, ...] = (("amount", "<", (0,)), ("reverses_id", "not null", ()))
 
-# The stream ``income`` is made of these, credits of both kinds, and of what takes credits back.
+# The stream ``income`` is made of these, credits of both kinds, and of reversals: what takes credits back, and what
+# takes such a reversal back, by which the credit came in after all.
 _CREDIT_ROWS: tuple[Condition, ...] = (
     ("amount", ">", (0,)),
     ("category", "in", (*EARNED, Category.OTHER_TRANSFER, Category.UNKNOWN)),
     ("reverses_id", "is null", ()),
 )
+_REVERSAL_ROWS: tuple[Condition, ...] = (("reverses_id", "not null", ()),)
 INCOME_COLUMNS = (
     "amount", "category", "counterparty_token", "currency", "home_currency", "outgoing", "purpose", "reverses_id",
     "scheme", "transaction_id",
@@ -207,7 +209,7 @@ def scan_plan(features: Iterable[AnyFeature]) -> tuple[EventScan, ...]:
         if stream.name not in measures:
             continue
         if stream.name == INCOME:
-            scans.append(EventScan(stream, INCOME_COLUMNS, _CREDIT_ROWS, TAKEN_BACK_ROWS))
+            scans.append(EventScan(stream, INCOME_COLUMNS, _CREDIT_ROWS, _REVERSAL_ROWS))
         else:
             rows = () if stream.entity is Entity.CUSTOMER else PLACE_ROWS
             scans.append(EventScan(stream, measure_columns(measures[stream.name]), rows))

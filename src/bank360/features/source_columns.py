@@ -51,7 +51,7 @@ _JOINED_FROM: dict[str, tuple[str, ...]] = {  # those of an account are joined b
     ),
     "abroad": ("transactions.country",),
     "purpose": ("transactions.category", "transactions.reverses_id", "transactions.transaction_id"),
-    "outgoing": ("transactions.amount", "transactions.reverses_id"),
+    "outgoing": ("transactions.amount", "transactions.reverses_id", "transactions.transaction_id"),
 }  # fmt: skip
 _IN_SHARES = frozenset({"booked", "available"})  # of balances: each holder has a share of them
 

@@ -42,12 +42,11 @@ def history_now(
         return history
     named = {event.event_id for event in arrived}
     reversed_ids = {event.fields["reverses_id"] for event in arrived} - {None}
-    had = version.categories(sorted(named | reversed_ids))
+    had = version.purposes(sorted(named | reversed_ids))
     fresh = [event for event in arrived if event.event_id not in had]
     if not fresh:
         return history
-    category_of = had | {event.event_id: event.fields["category"] for event in fresh}
-    batch, zone = _batch(fresh, category_of, version.meta), version.meta.zone
+    batch, zone = _batch(fresh, had, version.meta), version.meta.zone
     own = packed["transactions"]
     grown = partitions_in(history, packed)
     grown["transactions"] = with_events(grown["transactions"], own, pack(batch, own, zone))
@@ -60,15 +59,13 @@ def history_now(
     return one_history(grown, packed)
 
 
-def _batch(events: Sequence[NewEvent], category_of: Mapping[str, str], meta: VersionMeta) -> pa.RecordBatch:
+def _batch(events: Sequence[NewEvent], published: Mapping[str, tuple[str, bool]], meta: VersionMeta) -> pa.RecordBatch:
     """Return events as the stream of transactions gives them; `features/scan.py` says which columns."""
     n = len(events)
     amount = np.array([event.fields["amount"] for event in events], dtype=np.int64)
-    reverses = [event.fields["reverses_id"] for event in events]
     texts = {name: pa.array([event.fields[name] for event in events], pa.string()) for name in _TEXTS}
-    purpose = [
-        category_of.get(original, event.fields["category"]) for event, original in zip(events, reverses, strict=True)
-    ]
+    told = _told(events, published)
+    gives_back = np.array([told[event.event_id][1] for event in events])
     return pa.record_batch(
         {
             "customer": pa.array(np.zeros(n, dtype=np.int32)),
@@ -80,7 +77,26 @@ def _batch(events: Sequence[NewEvent], category_of: Mapping[str, str], meta: Ver
             "amount": pa.array(amount),
             "home_currency": pa.array([event.fields["currency"] == meta.currency for event in events]),
             "abroad": pa.array([event.fields["country"] != meta.country for event in events]),
-            "purpose": pa.array(purpose, pa.string()),
-            "outgoing": pa.array((amount < 0) == np.array([original is None for original in reverses])),
+            "purpose": pa.array([told[event.event_id][0] for event in events], pa.string()),
+            "outgoing": pa.array((amount < 0) != gives_back),
         }
     )
+
+
+def _told(events: Sequence[NewEvent], published: Mapping[str, tuple[str, bool]]) -> dict[str, tuple[str, bool]]:
+    """Return what events and published transactions were for and whether they give back, as `storage/reversals.py`."""
+    told = dict(published)
+    waiting = {event.event_id: event.fields for event in events}
+    for first in waiting:
+        chain: list[str] = []
+        link: str | None = first
+        while link in waiting and link not in told and link not in chain:
+            chain.append(link)
+            link = waiting[link]["reverses_id"]
+        circle = link in chain
+        for name in reversed(chain):
+            own = waiting[name]
+            before = None if circle else told.get(own["reverses_id"] or "")
+            itself = (own["category"], own["reverses_id"] is not None)
+            told[name] = itself if before is None else (before[0], not before[1])
+    return told

@@ -11,7 +11,7 @@ A row's customer is the stable one: source keys are resolved through the crosswa
 * payments and frauds of merchants and terminals: the place that the transaction names (`places.py`), whoever paid
 
 What it takes another row or the bank's settings to say is derived here (`scan.JOINED_COLUMNS`): product line, whether
-money is in the bank's currency, whether it was abroad, what a reversal gives back.
+money is in the bank's currency, whether it was abroad, what a reversal gives back (`reversals.py`).
 
 All versions of a corrected row are streamed. Account, product, holder and applicant are those of the event's day, as
 known when: a change that comes to be known later closes one version of the event and adds another (`holders.py`). Who
@@ -34,22 +34,27 @@ from bank360.storage import holders
 from bank360.storage.as_submitted import sql_instant
 from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.places import fraud_reports
+from bank360.storage.reversals import reversals
 from bank360.storage.warehouse import Param, Warehouse, quoted
 
 _FROM, _UNTIL = "greatest(e.opened_on, h.valid_from)", "least(e.closed_on, h.valid_to)"  # of a holding
 _ENDED_ON = "ended_on"
-# What a transaction that another one reverses was for, as known when; nothing before it was known.
+# What a transaction that another one reverses was for, as known when; nothing before it was known. One that is a
+# reversal itself is followed back (`reversals.py`).
 _REVERSED = """
 originals AS (
     SELECT transaction_id, category, known_time AS known_from, superseded_time AS known_to
     FROM transactions
     WHERE transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
+    AND transaction_id NOT IN (SELECT transaction_id FROM reversals)
 ),
 reversed AS (
-    SELECT transaction_id, category, known_from, known_to FROM originals
-    UNION ALL SELECT transaction_id, NULL, TIMESTAMP '0001-01-01 00:00:00', min(known_from)
+    SELECT transaction_id, category, FALSE AS gives_back, known_from, known_to FROM originals
+    UNION ALL SELECT transaction_id, NULL, FALSE, TIMESTAMP '0001-01-01 00:00:00', min(known_from)
     FROM originals GROUP BY transaction_id
+    UNION ALL SELECT transaction_id, category, gives_back, known_from, known_to FROM reversals
 )"""
+_OF_REVERSALS = frozenset({"purpose", "outgoing"})
 
 
 def customer_count(warehouse: Warehouse) -> int:
@@ -118,10 +123,13 @@ def joined_rows(
     if scan.stream.entity is not Entity.CUSTOMER:
         if places is None:
             raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")
-        return {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
+        found = {"places": places} | ({"reports": fraud_reports(warehouse)} if _of_frauds(scan) else {})
+        return found | ({"reversals": reversals(warehouse)} if _needs_reversals(scan) else {})
     match scan.stream.table:
         case "transactions":
             found = {"owners": holders.owners(warehouse, zone)}
+            if _needs_reversals(scan):
+                found["reversals"] = reversals(warehouse)
         case "applications":
             found = {"applicants": holders.applicants(warehouse)}
         case "interactions":
@@ -135,6 +143,10 @@ def joined_rows(
 
 def _of_frauds(scan: EventScan) -> bool:
     return scan.stream.name in FRAUD_STREAMS
+
+
+def _needs_reversals(scan: EventScan) -> bool:
+    return not _OF_REVERSALS.isdisjoint(scan.columns)
 
 
 def _needs_lines(scan: EventScan) -> bool:
@@ -189,7 +201,7 @@ def event_sql(
             f" AND {holders.valid_on('lines', time)} AND {holders.known_together('lines')}"
         )
         joined.append("lines")
-    if "purpose" in scan.columns:
+    if _needs_reversals(scan):
         parts.append(_REVERSED)
         source += (
             f" LEFT JOIN reversed ON reversed.transaction_id = e.reverses_id AND {holders.known_together('reversed')}"
@@ -233,7 +245,8 @@ def _column(table: Table, name: str) -> str:
         case "purpose":
             return f"CAST(coalesce(reversed.category, e.category) AS {_enum(table, 'category')}) AS purpose"
         case "outgoing":
-            return "(e.amount < 0) = (e.reverses_id IS NULL) AS outgoing"
+            leaves = "e.reverses_id IS NULL OR coalesce(reversed.gives_back, FALSE)"
+            return f"(e.amount < 0) = ({leaves}) AS outgoing"
     column = f"e.{quoted(name)}"
     if table.name == "balances" and name in ("booked", "available"):
         share = f"CAST(round({column} * h.share) AS BIGINT)"

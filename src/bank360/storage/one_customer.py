@@ -48,11 +48,16 @@ def warehouse_of_one(warehouse: Warehouse, customer_id: str) -> Iterator[Warehou
     people = _people(warehouse, sorted({*holders, *keys, *actors}))
     applications = _values(warehouse, "application_parties", "application_id", "customer_id", keys)
     given_back = {str(one) for one in moved["reverses_id"].to_pylist() if one is not None}
-    given_back -= {str(one) for one in moved["transaction_id"].to_pylist()}
+    had = {str(one) for one in moved["transaction_id"].to_pylist()}
+    given_back -= had
     with open_warehouse(Path(":memory:"), 1, _MEMORY) as own:
         prepare(own)
         own.append("transactions", moved)
-        own.append("transactions", _rows(warehouse, "transactions", {"transaction_id": sorted(given_back)}))
+        while given_back:  # what a reversal gives back may be a reversal itself
+            before = _rows(warehouse, "transactions", {"transaction_id": sorted(given_back)})
+            own.append("transactions", before)
+            had |= given_back
+            given_back = {str(one) for one in before["reverses_id"].to_pylist() if one is not None} - had
         own.append("products", warehouse.query("SELECT * FROM products"))
         own.append("source_keys", _rows(warehouse, "source_keys", {"customer_id": people}))
         own.append("bureau_reports", _rows(warehouse, "bureau_reports", {"subject": [*applications, *keys]}))

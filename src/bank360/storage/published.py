@@ -217,13 +217,16 @@ class Version:
             row = connection.execute(select(accounts).where(accounts.c.account_id == account_id)).one_or_none()
         return None if row is None else PublishedAccount(*row)
 
-    def categories(self, transaction_ids: list[str]) -> dict[str, str]:
-        """Return, of the transactions named, those that the version has and that may still arrive, by category."""
+    def purposes(self, transaction_ids: list[str]) -> dict[str, tuple[str, bool]]:
+        """Return, of the transactions named, those that the version has and that may still arrive, by what they say.
+
+        That is what each was for, a reversal what its original was for, and whether it gives back (`reversals.py`).
+        """
         if not transaction_ids:
             return {}
         wanted = select(recent).where(recent.c.transaction_id.in_(transaction_ids))
         with self.reading() as connection:
-            return {row.transaction_id: row.category for row in connection.execute(wanted)}
+            return {row.transaction_id: (row.category, row.gives_back) for row in connection.execute(wanted)}
 
     def contents(self, transaction_ids: list[str]) -> dict[str, int]:
         """Return the same transactions by what they say, as `event_content.content_number` gives it."""
@@ -354,7 +357,7 @@ def in_every_version(place: VersionPlace, numbers: Iterable[int], transaction_id
                 version = Version(number, engine)
             except NotReady:
                 return set()
-            found &= set(version.categories(sorted(found)))
+            found &= set(version.purposes(sorted(found)))
     return found
 
 

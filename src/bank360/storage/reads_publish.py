@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bank360.bank.calendar import MICROS_PER_DAY, instant
 from bank360.bank.personal_numbers import looked_for
@@ -19,6 +20,7 @@ from bank360.storage import holders
 from bank360.storage.crosswalk import PEOPLE_BY_ID
 from bank360.storage.event_content import CONTENT_SQL
 from bank360.storage.ledger import naive_utc
+from bank360.storage.reversals import reversals
 from bank360.storage.warehouse import Warehouse
 
 _NO_SCORES = (
@@ -127,7 +129,7 @@ def numbers_of_customers(warehouse: Warehouse, as_of: datetime, day: date) -> It
 
 
 def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table) -> pa.Table:
-    """Return id, category and content number of transactions that the version has and that may still arrive.
+    """Return what they were for and content number of transactions that the version has and that may still arrive.
 
     Histories hold every row of the warehouse, whenever it became known, and so does this: an event counts once.
 
@@ -137,13 +139,21 @@ def recent_transactions(warehouse: Warehouse, as_of: datetime, arrived: pa.Table
         ``event_id`` of all that has arrived and is kept, however old.
     """
     with warehouse.registered(arrived) as events:
+        listed = (
+            f"(event_time >= TIMESTAMP '{_text(as_of)}' - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
+            f" OR transaction_id IN (SELECT event_id FROM {events}))"
+        )
+        led = f"SELECT transaction_id FROM transactions WHERE reverses_id IS NOT NULL AND {listed}"
+        told = reversals(warehouse, led)
+        stands = told.filter(pc.is_null(told["known_to"])).select(["transaction_id", "category", "gives_back"])
         return warehouse.query(
-            "SELECT transaction_id, last(category ORDER BY known_time) AS category,"
-            f" last({CONTENT_SQL} ORDER BY known_time) AS content FROM transactions"
-            f" WHERE event_time >= CAST(?1 AS TIMESTAMP) - INTERVAL {DAYS_OF_ARRIVAL + 1} DAY"
-            f" OR transaction_id IN (SELECT event_id FROM {events})"
-            " GROUP BY transaction_id ORDER BY transaction_id",
-            [_text(as_of)],
+            "SELECT transaction_id, coalesce(told.category, own) AS category,"
+            " coalesce(told.gives_back, FALSE) AS gives_back, content FROM ("
+            "SELECT transaction_id, CAST(last(category ORDER BY known_time) AS VARCHAR) AS own,"
+            f" last({CONTENT_SQL} ORDER BY known_time) AS content FROM transactions WHERE {listed}"
+            " GROUP BY transaction_id) LEFT JOIN told USING (transaction_id) ORDER BY transaction_id",
+            (),
+            {"told": stands},
         )
 
 

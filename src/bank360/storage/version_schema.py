@@ -7,7 +7,7 @@ are found by a hash index, because PostgreSQL's ordered ones refuse a text over 
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-FORMAT = 10
+FORMAT = 11
 
 version_metadata = MetaData()
 
@@ -101,13 +101,14 @@ accounts = Table(
     Index("accounts_by_customer", "customer_id"),
 )
 
-# Transactions that the version has and that may still arrive as events; what they were for, and what they say
-# (`event_content.py`).
+# Transactions that the version has and that may still arrive as events; what they were for, a reversal what its
+# original was for, and whether it gives back (`reversals.py`); what they say (`event_content.py`).
 recent = Table(
     "recent",
     version_metadata,
     Column("transaction_id", String(128), primary_key=True),
     Column("category", String(64), nullable=False),
+    Column("gives_back", Boolean, nullable=False),
     Column("content", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -97,6 +97,18 @@ def test_a_salary_taken_back_next_day_counts_until_that_is_known_and_no_longer()
     assert [after[name] for name in names] == [0, 0, 410_000]
 
 
+def test_a_benefit_taken_back_by_mistake_and_given_after_all_is_income_once():
+    rows = [
+        credit("benefit", "2024-06-10 12:00", 30_000, "benefits"),
+        credit("taken back", "2024-06-11 12:00", -30_000, "unknown", reverses_id="benefit"),
+        credit("given after all", "2024-06-12 12:00", 30_000, "unknown", reverses_id="taken back"),
+    ]
+    names = ("income_90d", "benefits_90d", "income_days_90d", "days_since_income")
+    for many, said in ((1, [30_000, 30_000, 1, 21]), (2, [0, 0, 0, None]), (3, [30_000, 30_000, 1, 19])):
+        found = values("income", {"transactions": rows[:many]})
+        assert [found[name] for name in names] == said
+
+
 @pytest.mark.parametrize("category", ["other_transfer", "unknown"])
 def test_what_the_ledger_calls_a_transfer_is_income_once_it_is_seen_to_be_a_salary(category):
     rows = [row | {"category": category} for row in SALARIES[1:4]]
