@@ -156,6 +156,15 @@ def test_another_warehouse_other_settings_and_a_torn_file_have_all_packed_anew(b
     assert not drop_kept(folder)
 
 
+def test_a_product_that_reads_rows_otherwise_packs_anew(bank: Bank, tmp_path: Path, monkeypatch) -> None:
+    folder = tmp_path / "h"
+    night(bank, folder, FEATURES)
+    bank.receive(transactions=[paid("t4", "a1")])
+    assert night(bank, folder, FEATURES) == 2
+    monkeypatch.setattr("bank360.pipeline.kept._READ_AS", "as of a later release")
+    assert night(bank, folder, FEATURES) == 1
+
+
 def test_after_many_days_the_layers_become_one_base(bank: Bank, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(kept_module, "MOST_LAYERS", 2)
     found = []

@@ -37,6 +37,8 @@ from bank360.storage.warehouse import Warehouse
 Int32s = npt.NDArray[np.int32]
 MOST_LAYERS = 32  # of a stream; then they become one base again, about once a month
 _NOT_ADDED_TO = (INCOME,)
+# How rows are read as events (`storage/events.py`): raise it with any change by which an old row says another thing.
+_READ_AS = "2"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,13 @@ class _Own:
     @property
     def about(self) -> dict[str, str]:
         stamp = layout_stamp(self.layouts)
-        return {"layout": stamp, "zone": self.zone, "currency": self.currency, "country": self.country}
+        return {
+            "layout": stamp,
+            "read_as": _READ_AS,
+            "zone": self.zone,
+            "currency": self.currency,
+            "country": self.country,
+        }
 
 
 def kept_histories(
