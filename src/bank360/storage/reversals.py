@@ -14,7 +14,9 @@ of spans of known time, as `holders.py`'s rectangles are: until an original is k
 for what they say themselves, and a correction of it is one of theirs. Neighbours: `events.py`, `reads_publish.py`.
 """
 
+from contextlib import suppress
 from datetime import datetime
+from graphlib import CycleError, TopologicalSorter
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -101,12 +103,14 @@ def _versions(
 
 def _told(versions: dict[str, list[_Version]]) -> dict[str, list[_Span]]:
     """Return the spans of each transaction, originals first; what leads into a circle is for what it says itself."""
+    order = TopologicalSorter({name: _originals({name: own}) & versions.keys() for name, own in versions.items()})
+    with suppress(CycleError):  # it goes as far as the circles
+        order.prepare()
     told: dict[str, list[_Span]] = {}
-    waiting = dict(versions)
-    while ready := [name for name in waiting if _originals({name: waiting[name]}).isdisjoint(waiting)]:
-        for name in ready:
-            told[name] = _spans(waiting.pop(name), told)
-    return told | {name: _spans(own, {}) for name, own in waiting.items()}
+    while ready := order.get_ready():
+        told |= {name: _spans(versions[name], told) for name in ready}
+        order.done(*ready)
+    return told | {name: _spans(own, {}) for name, own in versions.items() if name not in told}
 
 
 def _spans(own: list[_Version], told: dict[str, list[_Span]]) -> list[_Span]:
