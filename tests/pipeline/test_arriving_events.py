@@ -109,6 +109,15 @@ def test_a_reversal_that_is_taken_back_counts_online_as_in_the_warehouse(bank):
     same_once_published(bank, online)
 
 
+def test_reversals_in_a_circle_count_online_as_in_the_warehouse(bank):
+    """One of itself, two of each other, and two that lead into these: untidy files have such."""
+    bank.publish()
+    said = ((1, -100, "gambling", "E1"), (2, -2_000, "groceries", "E3"), (3, 30_000, "fuel", "E2"),
+            (4, -400_000, "leisure", "E2"), (5, 5_000_000, "rent", "E4"))  # fmt: skip
+    bank.take(*(event(n, amount=amount, category=category, reverses_id=of) for n, amount, category, of in said))
+    same_once_drained(bank)
+
+
 def test_a_salary_taken_back_after_the_publish_is_none_from_the_next_request_on(bank):
     """Paid weekly by somebody whom the ledger calls unknown; both ways, to the last bit, before and after the drain."""
     bank.publish()

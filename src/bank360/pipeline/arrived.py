@@ -65,7 +65,10 @@ def _batch(events: Sequence[NewEvent], published: Mapping[str, tuple[str, bool]]
     amount = np.array([event.fields["amount"] for event in events], dtype=np.int64)
     texts = {name: pa.array([event.fields[name] for event in events], pa.string()) for name in _TEXTS}
     told = _told(events, published)
-    gives_back = np.array([told[event.event_id][1] for event in events])
+    reverses = [event.fields["reverses_id"] for event in events]
+    before = [None if original is None else told.get(original) for original in reverses]
+    purpose = [event.fields["category"] if one is None else one[0] for event, one in zip(events, before, strict=True)]
+    leaves = [original is None or (one is not None and one[1]) for original, one in zip(reverses, before, strict=True)]
     return pa.record_batch(
         {
             "customer": pa.array(np.zeros(n, dtype=np.int32)),
@@ -77,8 +80,8 @@ def _batch(events: Sequence[NewEvent], published: Mapping[str, tuple[str, bool]]
             "amount": pa.array(amount),
             "home_currency": pa.array([event.fields["currency"] == meta.currency for event in events]),
             "abroad": pa.array([event.fields["country"] != meta.country for event in events]),
-            "purpose": pa.array([told[event.event_id][0] for event in events], pa.string()),
-            "outgoing": pa.array((amount < 0) != gives_back),
+            "purpose": pa.array(purpose, pa.string()),
+            "outgoing": pa.array((amount < 0) == np.array(leaves)),
         }
     )
 
@@ -87,16 +90,18 @@ def _told(events: Sequence[NewEvent], published: Mapping[str, tuple[str, bool]])
     """Return what events and published transactions were for and whether they give back, as `storage/reversals.py`."""
     told = dict(published)
     waiting = {event.event_id: event.fields for event in events}
+    circling: set[str] = set()  # and what leads into a circle
     for first in waiting:
-        chain: list[str] = []
+        chain: dict[str, None] = {}
         link: str | None = first
         while link in waiting and link not in told and link not in chain:
-            chain.append(link)
+            chain[link] = None
             link = waiting[link]["reverses_id"]
-        circle = link in chain
+        if link in chain or link in circling:
+            circling |= chain.keys()
         for name in reversed(chain):
             own = waiting[name]
-            before = None if circle else told.get(own["reverses_id"] or "")
+            before = None if name in circling else told.get(own["reverses_id"] or "")
             itself = (own["category"], own["reverses_id"] is not None)
             told[name] = itself if before is None else (before[0], not before[1])
     return told
