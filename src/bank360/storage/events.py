@@ -119,7 +119,10 @@ def event_stream(
 def joined_rows(
     warehouse: Warehouse, scan: EventScan, zone: str, places: pa.Table | None = None
 ) -> dict[str, pa.Table]:
-    """Return the relations that the scan's statement joins, by name: of `holders.py`, or ``places`` and `places.py`."""
+    """Return the relations that the scan's statement joins, by name.
+
+    They are those of `holders.py`, or ``places`` and those of `places.py`; and of `reversals.py` for either.
+    """
     if scan.stream.entity is not Entity.CUSTOMER:
         if places is None:
             raise ValueError(f"stream '{scan.stream.name}' is of {scan.stream.entity}s: it needs their numbers")

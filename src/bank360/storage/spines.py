@@ -76,7 +76,7 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
     }
     columns["employment"] = without_age(columns["employment"])
     columns["commitments"] = columns["housing_cost"] + column(rows, "outgoings")
-    # The midnight that stands for a day is no hour at which anybody applied.
+    # The moment that stands for a day is no hour at which anybody applied.
     hours = local_hours(submitted, zone).astype(np.float64)
     columns["submitted_hour"] = np.where(ints(rows, "by_date") == 1, np.nan, hours)
     days = pa.array(np.asarray(local_days(submitted, zone)), pa.int32()).cast(pa.date32())
