@@ -30,7 +30,8 @@ def _taken_over(table: str, batch: pa.RecordBatch, first_line: int) -> Converted
         if of == table:
             place = batch.schema.get_field_index(column)
             values: Any = batch.column(place)
-            batch = batch.set_column(place, column, pc.fill_null(values, value))
+            if values.null_count == len(values):  # a null among values is a fault of the file, for its contract to name
+                batch = batch.set_column(place, column, pc.fill_null(values, value))
     lines = pa.array(np.arange(first_line, first_line + batch.num_rows, dtype=np.int64))
     return Converted({table: batch.append_column("source_line", lines)})
 
