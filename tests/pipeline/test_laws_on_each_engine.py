@@ -222,6 +222,19 @@ def test_a_salary_is_income_whatever_it_is_called_and_none_once_it_is_known_to_b
     ]  # fmt: skip
 
 
+def test_a_payment_that_comes_back_and_is_presented_again_is_one_payment_for_what_it_was_for(bank, open_on):
+    """Returned on the 11th and presented again on the 15th, for groceries, whatever the ledger calls the two."""
+    bought(bank, "paid", "2024-05-10 12:00", 900, category="groceries")
+    bought(bank, "back", "2024-05-11 12:00", -900, category="returned_payment", reverses_id="paid")
+    bought(bank, "again", "2024-05-15 12:00", 900, category="returned_payment", reverses_id="back")
+    features = tuple(f for f in ALL_FEATURES if f.name in ("essential_spend_90d", "payments_sum_365d"))
+    as_ofs = np.array([micros(f"2024-05-{day} 00:00") for day in (11, 12, 16)])
+    with open_on(bank, *OWN) as engine:
+        matrix = engine.describe(Snapshots(2, as_ofs), features).matrix
+    for feature in features:
+        assert matrix.column(feature.name)[:3].tolist() == [900, 0, 900]
+
+
 def test_what_a_joint_account_holds_is_split_and_what_it_owes_is_owed_by_each_in_full(bank, open_on):
     bank.execute("UPDATE account_parties SET liability_share = CASE customer_id WHEN 'bob' THEN 0.25 ELSE 0.75 END")
     rows = ((date(2024, 5, 31), 1_000, 1_400), (date(2024, 6, 30), -6_000, -200))

@@ -260,3 +260,22 @@ def test_a_partners_earlier_application_is_not_somebody_elses_and_their_phone_is
     assert shared == {"p0": 0.0, "p1": 2.0, "p2": 0.0, "p3": 2.0}  # of p1: Bob's p2 and the stranger's p3
     assert spine.columns["contact_matches"][0] == 1.0  # the second applicant's phone
     assert spine.customer[0] == 0  # the first applicant stands for both elsewhere
+
+
+@pytest.mark.parametrize(("known", "shared"), [("2024-03-05 10:00", 0.0), ("2024-03-10 09:29", 0.0),
+                                               ("2024-03-10 09:30", 1.0)])  # fmt: skip
+def test_who_made_an_earlier_application_may_become_known_after_its_decision_but_before_the_next(bank, known, shared):
+    """Ann's p0 of the 5th is decided on the 6th; her p1 of 10 March 09:30 comes from the same device."""
+    at, decided = "2024-03-05 10:00", stored("2024-03-06")
+    request = {"application_id": "p0", "submitted_at": stored(at), "decided_at": decided, "known_time": stored(at)}
+    fill(bank, "applications", request)
+    party = {"application_id": "p0", "seq": 1, "customer_id": "a1", "declared_income": 7, "known_time": stored(known)}
+    fill(bank, "application_parties", party)
+    for subject in ("p0", "p1"):
+        row = {"subject": subject, "kind": "device", "token": "own", "valid_from": stored(at).date()}
+        fill(bank, "identifier_tokens", row | {"known_time": stored(at)})
+    spine = _spine(bank)
+    assert spine.columns["shared_device"][spine.application_id == "p1"].tolist() == [shared]
+    in_time = known == at
+    assert (spine.customer[0] == 0, spine.columns["declared_income"][0] == 7.0) == (in_time, in_time)
+    assert np.isnan(spine.columns["contact_matches"][0]) != in_time

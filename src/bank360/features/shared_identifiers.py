@@ -1,10 +1,11 @@
-"""What identifiers tell of an application: who else used them lately, and how many we know as the applicant's own.
+"""What identifiers tell of an application: who else used them lately, and how many we know as an applicant's own.
 
 Pure arithmetic on arrays; `storage/spines.py` reads the rows. An identifier is a keyed hash of a device, address, phone
-number or e-mail address, numbered with its kind. The application's own are those it came with; which came in time the
-reader says. Everything about others counts as it was known when the application was submitted: a token that came to be
-known at that instant or later does not, nor does one withdrawn before it, and an applicant whose identity was not known
-then is a stranger. So a token too late to be an application's own still tells of it to those who apply later.
+number or e-mail address, numbered with its kind. The application's own are those it came with, and its own applicants
+those it was made by; which came in time the reader says. Everything about others counts as it was known when the
+application was submitted: a token that came to be known at that instant or later does not, nor does one withdrawn
+before it, and an applicant whose identity was not known then is a stranger. So a token or an applicant too late to be
+an application's own still tells of it to those who apply later.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from bank360.bank.calendar import MICROS_PER_DAY
 
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max
 WINDOW = 90 * MICROS_PER_DAY
@@ -36,11 +38,14 @@ class Applicants:
         The customer's number, 0 and up.
     known
         When it became known that they applied, microseconds UTC.
+    own
+        Whether that was in time for the application itself; others' applications are told by all of them.
     """
 
     application: Ints
     customer: Ints
     known: Ints
+    own: Bools
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def others_sharing(at: Ints, applicants: Applicants, own: Tokens, used: Tokens, 
     now = at[application]
     low = np.searchsorted(place, identifier * width + np.searchsorted(times, now - WINDOW))
     high = np.searchsorted(place, identifier * width + np.searchsorted(times, now))
-    people = _People.of(applicants, n)
+    we, they = _People.of(applicants, n, own=True), _People.of(applicants, n)
     for mine, theirs in _pairs(low, high, kind * n + application):
         use = order[theirs]
         stood = (used.known[use] < now[mine]) & (used.superseded[use] >= now[mine])
@@ -104,7 +109,9 @@ def others_sharing(at: Ints, applicants: Applicants, own: Tokens, used: Tokens, 
         # One of mine and one of theirs count once, however many identifiers of a kind they share.
         pairs = np.unique((kind[mine] * n + application[mine]) * n + used.subject[use])
         who, me, its_kind = pairs % n, pairs // n % n, pairs // n // n
-        others = ~people.in_common(me, who, at[me])
+        i, customer = we.each(me)
+        others = np.ones(len(me), dtype=np.bool_)
+        others[i[they.known_before(who[i], customer, at[me[i]])]] = False
         np.add.at(answer, (me[others], its_kind[others]), 1)
     return answer
 
@@ -121,7 +128,7 @@ def known_contacts(at: Ints, applicants: Applicants, own: Tokens, held: Tokens) 
     order = np.argsort(place, kind="stable")
     place = place[order]
     application, identifier, kind = _own(own)
-    token, customer = _People.of(applicants, n).each(application)
+    token, customer = _People.of(applicants, n, own=True).each(application)
     application, identifier, kind = application[token], identifier[token], kind[token]
     wanted = customer * width + identifier
     low, high = np.searchsorted(place, wanted), np.searchsorted(place, wanted, side="right")
@@ -144,10 +151,12 @@ class _People:
     width: int
 
     @classmethod
-    def of(cls, applicants: Applicants, n: int) -> "_People":
+    def of(cls, applicants: Applicants, n: int, *, own: bool = False) -> "_People":
+        """Return everybody, or those who are the applications' ``own``."""
         width = int(applicants.customer.max(initial=0)) + 1
         place = applicants.application * width + applicants.customer
         order = np.lexsort((applicants.known, place))
+        order = order[applicants.own[order]] if own else order
         place, first = np.unique(place[order], return_index=True)  # known first
         rows = order[first]
         start = np.searchsorted(applicants.application[rows], np.arange(n + 1))
@@ -160,15 +169,14 @@ class _People:
         before = np.cumsum(many) - many
         return i, self.customer[self.start[application][i] + np.arange(len(i)) - before[i]]
 
-    def in_common(self, me: Ints, who: Ints, now: Ints) -> npt.NDArray[np.bool_]:
-        """Return whether an applicant of ``me[i]`` was known before ``now[i]`` as one of ``who[i]``."""
-        answer = np.zeros(len(me), dtype=np.bool_)
-        if len(self.place):
-            i, customer = self.each(me)
-            wanted = who[i] * self.width + customer
-            at = np.minimum(np.searchsorted(self.place, wanted), len(self.place) - 1)
-            answer[i[(self.place[at] == wanted) & (self.known[at] < now[i])]] = True
-        return answer
+    def known_before(self, application: Ints, customer: Ints, at: Ints) -> Bools:
+        """Return whether ``customer[i]`` was known before ``at[i]`` as an applicant of ``application[i]``."""
+        if not len(self.place):
+            return np.zeros(len(application), dtype=np.bool_)
+        wanted = application * self.width + customer
+        found = np.minimum(np.searchsorted(self.place, wanted), len(self.place) - 1)
+        known: Bools = (self.place[found] == wanted) & (self.known[found] < at)
+        return known
 
 
 def _own(own: Tokens) -> tuple[Ints, Ints, Ints]:

@@ -46,7 +46,7 @@ originals AS (
     SELECT transaction_id, category, known_time AS known_from, superseded_time AS known_to
     FROM transactions
     WHERE transaction_id IN (SELECT reverses_id FROM transactions WHERE reverses_id IS NOT NULL)
-    AND transaction_id NOT IN (SELECT transaction_id FROM reversals)
+    AND NOT EXISTS (SELECT 1 FROM reversals WHERE reversals.transaction_id = transactions.transaction_id)
 ),
 reversed AS (
     SELECT transaction_id, category, FALSE AS gives_back, known_from, known_to FROM originals

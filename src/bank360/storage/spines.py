@@ -21,7 +21,7 @@ from bank360.bank.vocabulary import EventPrecision, TokenKind
 from bank360.features.shared_identifiers import NEVER, Applicants, Tokens, known_contacts, others_sharing
 from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import OWN_UNTIL, REPORTS, REQUESTS, first, in_time, sql_instant
-from bank360.storage.columns import column, customers, ints, objects
+from bank360.storage.columns import bools, column, customers, ints, objects
 from bank360.storage.crosswalk import PEOPLE
 from bank360.storage.ledger import prepare
 from bank360.storage.product_lines import LINES
@@ -87,7 +87,8 @@ def application_spine(warehouse: Warehouse, until: int, zone: str) -> Applicatio
         tokens = warehouse.query(_TOKENS.replace("$positions", positions), [sql_instant(until)])
         parties = warehouse.query(_APPLICANTS.replace("$positions", positions), [sql_instant(until)])
     columns["product_line"] = objects(lines, "line")
-    applicants = Applicants(*(ints(parties, name) for name in ("position", "customer", "known")))
+    numbers = [ints(parties, name) for name in ("position", "customer", "known")]
+    applicants = Applicants(numbers[0], numbers[1], numbers[2], bools(parties, "own"))
     columns |= _identifiers(submitted, applicants, tokens)
     return ApplicationSpine(objects(rows, "application_id"), customers(rows), submitted, columns)
 
@@ -106,7 +107,7 @@ def _identifiers(at: Ints, applicants: Applicants, rows: pa.Table) -> Columns:
     contacts = known_contacts(at, applicants, own, held).astype(np.float64)
     without, of_strangers = np.ones((2, len(at)), dtype=np.bool_)
     without[own.subject] = False
-    of_strangers[applicants.application] = False
+    of_strangers[applicants.application[applicants.own]] = False
     shared[without] = np.nan
     contacts[without | of_strangers] = np.nan
     return {f"shared_{kind}": shared[:, k] for k, kind in enumerate(KINDS)} | {"contact_matches": contacts}
@@ -127,9 +128,9 @@ WHERE t.known_time < CAST(? AS TIMESTAMP) AND t.kind IN ({", ".join(f"'{kind}'" 
 """
 _APPLICANTS = f"""
 WITH {PEOPLE}
-SELECT p.position, people.customer, epoch_us(a.known_time) AS known
+SELECT p.position, people.customer, epoch_us(a.known_time) AS known, a.known_time <= p.own_until AS own
 FROM {first("application_parties", "application_id, seq")} a
-JOIN $positions p ON p.application_id = a.application_id AND a.known_time <= p.own_until
+JOIN $positions p ON p.application_id = a.application_id
 JOIN people ON people.source_key = a.customer_id
 """
 _APPLICATIONS = f"""
