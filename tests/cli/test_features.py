@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import shutil
 from datetime import UTC, timedelta
 
@@ -334,6 +335,21 @@ def test_the_instant_is_told_to_the_second_where_it_has_seconds(bank360, client_
     zone = "Europe/London"
     assert f" as of 2024-02-01 00:00:01 {zone}\n" in bank360(*value, "2024-02-01T00:00:01").out
     assert f" as of 2024-02-01 00:00 {zone}\n" in bank360(*value, "2024-02-01").out
+
+
+def test_the_instant_that_is_printed_can_be_asked_for_again(bank360, client_home, tmp_path):
+    """By 'clock: data' now is a microsecond after what was known last, which at that microsecond is not seen."""
+    home = client_home(tmp_path, core="id,since\n1,2024-01-05\n")
+    settings = home / "bank360.yaml"
+    settings.write_text(re.sub("(?m)^clock: .*$", "clock: data", settings.read_text("utf-8")), "utf-8")
+    assert [bank360(step, "--home", home).code for step in ("ingest", "build")] == [0, 0]
+    value = ("features", "value", "1", "--feature", "calls_365d", "--home", home)
+    told = bank360(*value).out
+    instant = told.partition(" as of ")[2].partition(" Europe/London\n")[0]
+    assert instant.endswith(".000001")
+    assert bank360(*value, "--as-of", instant.replace(" ", "T")).out == told
+    later = bank360(*value, "--as-of", instant.replace(" ", "T")[:-1] + "2")
+    assert f"lies after now, which is {instant} Europe/London here" in " ".join(later.err.split())
 
 
 def test_a_definition_with_a_home_says_whether_that_bank_has_data_for_it(bank360, client_home, tmp_path):

@@ -51,10 +51,19 @@ def test_old_rows_are_told_with_their_age_and_the_clock_that_helps(loaded):
 def test_a_bank_that_has_the_clock_of_its_data_is_told_the_instant_to_set_and_not_what_it_has_set(loaded):
     told, late = ages(loaded(history="none"), LOADED, ZONE, by_data=True).advice
     assert "3.0 years before now (2024-07-01)" in told
-    assert "Write 'clock: 2021-07-01T00:00:00Z' in its place if the bank's data ends there" in told
+    # A day after the local day of the last line is over, summer time, and a second: then it is seen.
+    assert "Write 'clock: 2021-07-01T23:00:01Z' in its place if the bank's data ends there" in told
     assert "'clock: data' starts at their load" in late
     assert 'known_time: {constant: "2021-03-01"}' in late
     assert not [one for one in (told, late) if "write 'clock: data'" in one]
+
+
+def test_the_instant_to_set_is_one_at_which_the_newest_row_is_seen(loaded):
+    warehouse = loaded(history="none")
+    told, _ = ages(warehouse, LOADED, ZONE, by_data=True).advice
+    clock = datetime.fromisoformat(told.partition("'clock: ")[2].partition("Write 'clock: ")[2].partition("'")[0])
+    (unseen,) = warehouse.row(f"SELECT count(*) FROM transactions WHERE known_time >= TIMESTAMPTZ '{clock}'")
+    assert unseen == 0
 
 
 def test_what_is_known_only_since_its_load_is_named_with_the_known_time_to_state(loaded):

@@ -42,8 +42,8 @@ def print_summary(console: Console, bank: "Bank", seconds: float) -> None:
     places = Table.grid(padding=(0, 2))
     places.add_column(style="bold")
     places.add_column()
-    kept = f"{home}/warehouse.duckdb, {home}/registry (cards), {home}/landing (what was received)"
-    places.add_row("Where", Text(kept))
+    cards = f"{home}/registry (cards), " if scored else ""
+    places.add_row("Where", Text(f"{home}/warehouse.duckdb, {cards}{home}/landing (what was received)"))
     after = [(f"profile show {someone}", "one customer's 360")]
     if scored:
         after += [(f"explain {someone}", "one score taken apart")]

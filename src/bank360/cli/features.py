@@ -222,7 +222,7 @@ def _described(
         at = now if as_of is None else _instant(as_of, zone)
         if at > now:
             raise typer.BadParameter(
-                f"--as-of {as_of} lies after now, which is {now.astimezone(zone):%Y-%m-%d %H:%M} {own.zone} here: what "
+                f"--as-of {as_of} lies after now, which is {_in_full(now, zone)} {own.zone} here: what "
                 "will be known then nobody knows. Name an earlier instant, or leave --as-of out."
             )
         told = (who, feature, instant(at), own.zone, own.currency, own.country)
@@ -230,13 +230,16 @@ def _described(
     return found, at, own
 
 
+def _in_full(at: datetime, zone: ZoneInfo) -> str:
+    """Return an instant as --as-of takes it again: a row known at midnight is seen a microsecond later, not at it."""
+    local = at.astimezone(zone).replace(tzinfo=None)
+    return local.isoformat(" ", "microseconds" if local.microsecond else "seconds" if local.second else "minutes")
+
+
 def _print_described(found: "Described", at: datetime, own: "BankSettings", most: int) -> None:
     zone = ZoneInfo(own.zone)
     kind = "" if found.entity is Entity.CUSTOMER else f"{found.entity} "
-    # To the second where it is not a whole minute: a row known at midnight is seen a second later, and not at it.
-    local = at.astimezone(zone).replace(microsecond=0, tzinfo=None)
-    told = local.isoformat(" ", "seconds" if local.second else "minutes")
-    typer.echo(f"{kind}{found.id} as of {told} {own.zone}")
+    typer.echo(f"{kind}{found.id} as of {_in_full(at, zone)} {own.zone}")
     width = max(len(one.feature.name) for one in found.values)
     typer.echo(f"  {'feature':<{width}}  {'value':>16}  what it says")
     for one in found.values:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.counted import counted
-from bank360.storage.reads_ages import event_ages, first_known, known_by_load
+from bank360.storage.reads_ages import day_known, event_ages, first_known, known_by_load
 from bank360.storage.warehouse import Warehouse
 
 # Monthly files arrive within a month; what is older than this empties the windows of 30 days.
@@ -71,7 +71,8 @@ def ages(warehouse: Warehouse, now: datetime, zone: str, by_data: bool = False) 
     late = {table: at for table, at in first_known(warehouse).items() if at.replace(tzinfo=UTC) > edge}
     loaded = tuple(table for table in late if known_by_load(warehouse, table))
     dated = {table: at.date() for table, at in late.items() if table not in loaded}
-    return Ages(today, newest, ahead, old_data(first, latest, today, loaded, dated, by_data))
+    ends = _after(latest, day_known(warehouse, newest, latest, zone, edge)) if by_data else None
+    return Ages(today, newest, ahead, old_data(first, latest, today, loaded, dated, ends))
 
 
 def old_data(
@@ -80,7 +81,7 @@ def old_data(
     today: date,
     loaded: tuple[str, ...] = (),
     dated: Mapping[str, date] = MappingProxyType({}),
-    by_data: bool = False,
+    ends: str | None = None,
 ) -> tuple[str, ...]:
     """Return what to tell of data whose newest row is old, and what to do.
 
@@ -95,11 +96,12 @@ def old_data(
         those mapped with ``history: none`` and no known time.
     dated
         The other tables of which that is so, with the day on which the first of them was known: by their own dates.
-    by_data
-        Whether now is the last instant that the data knows, by ``clock: data``.
+    ends
+        Where now is the last instant that the data knows, by ``clock: data``: the instant to set in its place.
     """
+    by_data = ends is not None
     remedy = (
-        f"By 'clock: data' now is the last instant at which anything became known. Write 'clock: {_after(latest)}' in"
+        f"By 'clock: data' now is the last instant at which anything became known. Write 'clock: {ends}' in"
         " its place if the bank's data ends there"
         if by_data
         else "If the bank's data ends there, write 'clock: data' into bank360.yaml: now is then the last instant that"
@@ -130,9 +132,14 @@ def old_data(
     return tuple(lines)
 
 
-def _after(day: date) -> str:
-    """Return the instant at which a day is over, as ``clock`` takes it."""
-    return f"{day + timedelta(days=1)}T00:00:00Z"
+def _after(day: date, known: datetime | None) -> str:
+    """Return the instant, as ``clock`` takes it, at which a day is over and its rows are seen.
+
+    A row is seen after it was known: by a second, since an instant with a fraction is hard to copy.
+    """
+    over = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)
+    seen = over if known is None else max(over, known.replace(microsecond=0) + timedelta(seconds=1))
+    return f"{seen:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _named(tables: Iterable[str]) -> str:

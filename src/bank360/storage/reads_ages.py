@@ -1,13 +1,15 @@
 """How old what was delivered is: of each table of events the oldest and newest row, and since when tables are known."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bank360.bank.calendar import instant, local_days, to_date
 from bank360.bank.tables import TABLE_BY_NAME
 from bank360.quality.rules import EVENT_COLUMNS
-from bank360.storage.ledger import prepare
+from bank360.storage.ledger import naive_utc, prepare
 from bank360.storage.warehouse import Warehouse, quoted
 
 # Tables without events of their own that nothing is seen without: what becomes known too late hides all the rest.
@@ -64,6 +66,25 @@ def first_known(warehouse: Warehouse) -> dict[str, datetime]:
         table: warehouse.row(f"SELECT min(known_time) FROM {quoted(table)}")[0] for table in (*_MASTERS, *EVENT_COLUMNS)
     }
     return {table: at for table, at in known.items() if isinstance(at, datetime)}
+
+
+def day_known(warehouse: Warehouse, tables: Iterable[str], day: date, zone: str, until: datetime) -> datetime | None:
+    """Return when the last row that tables of events have of a local day or later became known (aware).
+
+    Rows known only after ``until`` (aware) are not looked at; None where there are no others.
+    """
+    start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+    edges = {"date": f"DATE '{day}'", "timestamp": f"TIMESTAMP '{start}'"}
+    found = [
+        warehouse.row(
+            f"SELECT max(known_time) FROM {quoted(table)} WHERE {quoted(column)} >="
+            f" {edges[TABLE_BY_NAME[table].column(column).type]} AND known_time <= CAST(? AS TIMESTAMP)",
+            [naive_utc(until).isoformat(sep=" ")],
+        )[0]
+        for table in tables
+        for column in (EVENT_COLUMNS[table],)
+    ]
+    return max((at.replace(tzinfo=UTC) for at in found if isinstance(at, datetime)), default=None)
 
 
 def known_by_load(warehouse: Warehouse, table: str) -> bool:
