@@ -43,15 +43,19 @@ def scan(path: Path) -> Iterator[pa.RecordBatch]:
     """Yield the events as `features.scan` says."""
     file = pq.ParquetFile(path, read_dictionary=list(TEXTS), pre_buffer=False, buffer_size=BUFFER)
     names = [NAMES.get(name, name) for name in file.schema_arrow.names]
-    for batch in file.iter_batches(BATCH, use_threads=False):  # the threads are for packing
+    for batch in file.iter_batches(BATCH, use_threads=False):
         yield batch.rename_columns(names)
 
 
 def parts(path: Path, n_customers: int, threads: int, outside: Outside | None = None) -> Iterator[FeaturePart]:
-    """Yield the 31 columns of every customer at every month end, some customers at a time."""
+    """Yield the 31 columns of every customer at every month end, some customers at a time; ``threads`` compute them.
+
+    A batch is packed by the thread that has read it, in whose cache it is. On another it would save 0.15 seconds on
+    the clock and cost as many of CPU.
+    """
     features = declarations()
     layout = layouts(features)["transactions"]
-    events = packed_stream(scan(path), layout, n_customers, "UTC", threads, outside)
+    events = packed_stream(scan(path), layout, n_customers, "UTC", outside=outside)
     histories = Histories(n_customers, "UTC", {"transactions": events})
     yield from compute_in_parts(histories, Snapshots(n_customers, month_ends() * DAY), features, COLUMNS, threads)
 

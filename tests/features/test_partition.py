@@ -71,7 +71,8 @@ def test_the_last_microsecond_of_an_hour_is_of_that_hour_and_of_its_day(days):
     assert not late.any()
 
 
-def test_who_stands_from_when_is_the_earliest_in_any_order_of_batches():
+@pytest.mark.parametrize("superseded", [0.0, 0.2])
+def test_who_stands_from_when_is_the_earliest_in_any_order_of_batches(superseded):
     rng = np.random.default_rng(3)
     first, noted, latest = np.full((9, 2), partition.FAR), np.zeros(9, dtype=np.uint8), -partition.FAR
     expected = np.full((9, 2), partition.FAR)
@@ -80,7 +81,7 @@ def test_who_stands_from_when_is_the_earliest_in_any_order_of_batches():
         dated = rng.random(12) < 0.3
         known = low + rng.integers(0, 60, 12)
         known = np.sort(known) if in_order else known
-        known[rng.random(12) < 0.2] = partition.FAR
+        known[rng.random(12) < superseded] = partition.FAR
         latest = partition.note_standing(customer, dated, known, first, noted, latest)
         np.minimum.at(expected, (customer, dated.astype(int)), known)
         np.testing.assert_array_equal(first, expected)

@@ -104,18 +104,32 @@ def note_standing(
     ``noted`` has bit k set where column k is filled, with ``latest`` at most; the new latest is returned. Where events
     come in the order in which they became known, a look at a byte is enough for most.
     """
-    in_order, last = True, latest
+    in_order, last = _in_order(stands_from, latest)
     for i in range(customer.size):
+        c, bit = customer[i], 2 if date_only[i] else 1
+        if (in_order and noted[c] & bit) or stands_from[i] == FAR:
+            continue
+        noted[c] |= bit
+        first[c, bit >> 1] = min(first[c, bit >> 1], stands_from[i])
+    return last
+
+
+@compiled
+def _in_order(stands_from: Int64s, latest: int) -> tuple[bool, int]:
+    """Return whether what stands became known in this order, after ``latest``, and the latest of it and of these."""
+    if stands_from.size == 0:
+        return True, latest
+    ascend = stands_from[0] >= latest
+    for i in range(1, stands_from.size):  # nothing but comparisons, so done eight at a time
+        ascend &= stands_from[i] >= stands_from[i - 1]
+    if ascend and stands_from[-1] != FAR:
+        return True, stands_from[-1]
+    in_order, last = True, latest
+    for i in range(stands_from.size):
         if stands_from[i] != FAR:
             in_order &= stands_from[i] >= last
             last = max(last, stands_from[i])
-    for i in range(customer.size):
-        c, kind = customer[i], 1 if date_only[i] else 0
-        if (in_order and (noted[c] >> kind) & 1) or stands_from[i] == FAR:
-            continue
-        noted[c] |= 1 << kind
-        first[c, kind] = min(first[c, kind], stands_from[i])
-    return last
+    return in_order, last
 
 
 @compiled

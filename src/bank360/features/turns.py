@@ -15,7 +15,9 @@ T = TypeVar("T")
 def in_turn(work: Callable[[P, Room], T], parts: Iterable[P], threads: int) -> Iterator[T]:
     """Yield the work's result for each part, in order; at most two parts per thread are ahead of the reader.
 
-    ``work`` gains from threads as far as it is compiled (the loops run without the GIL). What it raises is raised here.
+    The reader's thread is one of the threads: it works whenever the next result is not there yet. One more, woken for
+    every part, would push the others off their processors. ``work`` gains from threads as far as it is compiled (the
+    loops run without the GIL). What it raises is raised here.
     """
     if threads == 1:  # nothing to share out: handing each part to a thread and back costs as much as a small part
         alone = Room()
@@ -29,11 +31,23 @@ def in_turn(work: Callable[[P, Room], T], parts: Iterable[P], threads: int) -> I
             rooms.room = Room()
         return work(part, rooms.room)
 
-    with ThreadPoolExecutor(threads) as pool:
-        ahead: deque[Future[T]] = deque()
+    with ThreadPoolExecutor(threads - 1) as others:
+        ahead: deque[tuple[P, Future[T]]] = deque()
         for part in parts:
-            ahead.append(pool.submit(with_room, part))
+            ahead.append((part, others.submit(with_room, part)))
             if len(ahead) > 2 * threads:
-                yield ahead.popleft().result()
+                yield _first(ahead, with_room)
         while ahead:
-            yield ahead.popleft().result()
+            yield _first(ahead, with_room)
+
+
+def _first(ahead: deque[tuple[P, Future[T]]], work: Callable[[P], T]) -> T:
+    """Take the first part's result off; until it is there, do the work of parts that nobody has begun."""
+    while not ahead[0][1].done():
+        place = next((place for place, (_, result) in enumerate(ahead) if result.cancel()), None)
+        if place is None:
+            break  # all are begun: nothing is left but to wait
+        part, done = ahead[place][0], Future[T]()
+        done.set_result(work(part))
+        ahead[place] = part, done
+    return ahead.popleft()[1].result()
