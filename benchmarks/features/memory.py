@@ -20,6 +20,7 @@ def own_memory() -> Iterator[Callable[[], float]]:
     most, ended = [0.0], threading.Event()
 
     def watch() -> None:
+        most.append(max(most.pop(), _own_mb()))  # first of all: a small block may end before the first wait does
         while not ended.wait(EVERY):
             most.append(max(most.pop(), _own_mb()))
 
