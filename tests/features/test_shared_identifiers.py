@@ -6,14 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bank360.features import shared_identifiers
-from bank360.features.shared_identifiers import (
-    NEVER,
-    WINDOW,
-    Applicants,
-    Tokens,
-    known_contacts,
-    others_sharing,
-)
+from bank360.features.applicants import Applicants
+from bank360.features.shared_identifiers import NEVER, WINDOW, Tokens, known_contacts, others_sharing
 
 KINDS = 2
 # Instants around each other and around the edge of the window.

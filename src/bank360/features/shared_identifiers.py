@@ -15,37 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bank360.bank.calendar import MICROS_PER_DAY
+from bank360.features.applicants import Applicants, People
 
 Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 NEVER = np.iinfo(np.int64).max
 WINDOW = 90 * MICROS_PER_DAY
 _PAIRS_AT_ONCE = 2**21
-
-
-@dataclass(frozen=True)
-class Applicants:
-    """Customers who applied, shape ``(n_applicants,)`` each, in any order; several of one application are joint.
-
-    The same one may stand several times. An application of nobody here is a stranger's.
-
-    Parameters
-    ----------
-    application
-        Position of the application, 0 and up.
-    customer
-        The customer's number, 0 and up.
-    known
-        When it became known that they applied, microseconds UTC.
-    own
-        Whether that was in time for the application itself; others' applications are told by all of them.
-    """
-
-    application: Ints
-    customer: Ints
-    known: Ints
-    own: Bools
 
 
 @dataclass(frozen=True)
@@ -101,7 +77,7 @@ def others_sharing(at: Ints, applicants: Applicants, own: Tokens, used: Tokens, 
     now = at[application]
     low = np.searchsorted(place, identifier * width + np.searchsorted(times, now - WINDOW))
     high = np.searchsorted(place, identifier * width + np.searchsorted(times, now))
-    we, they = _People.of(applicants, n, own=True), _People.of(applicants, n)
+    we, they = People.of(applicants, n, own=True), People.of(applicants, n)
     for mine, theirs in _pairs(low, high, kind * n + application):
         use = order[theirs]
         stood = (used.known[use] < now[mine]) & (used.superseded[use] >= now[mine])
@@ -128,7 +104,7 @@ def known_contacts(at: Ints, applicants: Applicants, own: Tokens, held: Tokens) 
     order = np.argsort(place, kind="stable")
     place = place[order]
     application, identifier, kind = _own(own)
-    token, customer = _People.of(applicants, n, own=True).each(application)
+    token, customer = People.of(applicants, n, own=True).each(application)
     application, identifier, kind = application[token], identifier[token], kind[token]
     wanted = customer * width + identifier
     low, high = np.searchsorted(place, wanted), np.searchsorted(place, wanted, side="right")
@@ -138,45 +114,6 @@ def known_contacts(at: Ints, applicants: Applicants, own: Tokens, held: Tokens) 
         counts = (held.known[use] < now) & (held.superseded[use] >= now)
         np.add.at(answer, np.unique(kind[mine[counts]] * n + application[mine[counts]]) % n, 1)
     return answer
-
-
-@dataclass(frozen=True)
-class _People:
-    """Applicants by application: those of ``a`` are ``customer[start[a] : start[a + 1]]``, ascending, each once."""
-
-    start: Ints
-    customer: Ints
-    known: Ints
-    place: Ints  # application * width + customer, ascending
-    width: int
-
-    @classmethod
-    def of(cls, applicants: Applicants, n: int, *, own: bool = False) -> "_People":
-        """Return everybody, or those who are the applications' ``own``."""
-        width = int(applicants.customer.max(initial=0)) + 1
-        place = applicants.application * width + applicants.customer
-        order = np.lexsort((applicants.known, place))
-        order = order[applicants.own[order]] if own else order
-        place, first = np.unique(place[order], return_index=True)  # known first
-        rows = order[first]
-        start = np.searchsorted(applicants.application[rows], np.arange(n + 1))
-        return cls(start, applicants.customer[rows], applicants.known[rows], place, width)
-
-    def each(self, application: Ints) -> tuple[Ints, Ints]:
-        """Return ``(i, customer)`` for every applicant of every ``application[i]``, with ``i`` ascending."""
-        many = self.start[application + 1] - self.start[application]
-        i = np.repeat(np.arange(len(application)), many)
-        before = np.cumsum(many) - many
-        return i, self.customer[self.start[application][i] + np.arange(len(i)) - before[i]]
-
-    def known_before(self, application: Ints, customer: Ints, at: Ints) -> Bools:
-        """Return whether ``customer[i]`` was known before ``at[i]`` as an applicant of ``application[i]``."""
-        if not len(self.place):
-            return np.zeros(len(application), dtype=np.bool_)
-        wanted = application * self.width + customer
-        found = np.minimum(np.searchsorted(self.place, wanted), len(self.place) - 1)
-        known: Bools = (self.place[found] == wanted) & (self.known[found] < at)
-        return known
 
 
 def _own(own: Tokens) -> tuple[Ints, Ints, Ints]:

@@ -92,7 +92,7 @@ SHARED = tuple(
     )
     for kind in ("device", "address", "phone", "email")
 )
-MATCHES = SpineColumn("contact_matches", "count", "contact details that we know of the applicant", owner="fraud",
+MATCHES = SpineColumn("contact_matches", "count", "contact details that we know of an applicant", owner="fraud",
                       sign=-1, reason="R22", columns=_IDENTIFIERS)  # fmt: skip
 
 AMOUNT_TO_INCOME = Derived("amount_to_income", "share", ("requested_amount", "declared_income"), "months",

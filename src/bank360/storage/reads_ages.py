@@ -75,16 +75,18 @@ def day_known(warehouse: Warehouse, tables: Iterable[str], day: date, zone: str,
     """
     start = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
     edges = {"date": f"DATE '{day}'", "timestamp": f"TIMESTAMP '{start}'"}
-    found = [
-        warehouse.row(
+    latest = None
+    for table in tables:
+        column = EVENT_COLUMNS[table]
+        (known,) = warehouse.row(
             f"SELECT max(known_time) FROM {quoted(table)} WHERE {quoted(column)} >="
             f" {edges[TABLE_BY_NAME[table].column(column).type]} AND known_time <= CAST(? AS TIMESTAMP)",
             [naive_utc(until).isoformat(sep=" ")],
-        )[0]
-        for table in tables
-        for column in (EVENT_COLUMNS[table],)
-    ]
-    return max((at.replace(tzinfo=UTC) for at in found if isinstance(at, datetime)), default=None)
+        )
+        if isinstance(known, datetime):
+            aware = known.replace(tzinfo=UTC)
+            latest = aware if latest is None else max(latest, aware)
+    return latest
 
 
 def known_by_load(warehouse: Warehouse, table: str) -> bool:

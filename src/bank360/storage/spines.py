@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from bank360.bank.calendar import local_days, local_hours
 from bank360.bank.vocabulary import EventPrecision, TokenKind
-from bank360.features.shared_identifiers import NEVER, Applicants, Tokens, known_contacts, others_sharing
+from bank360.features.applicants import Applicants
+from bank360.features.shared_identifiers import NEVER, Tokens, known_contacts, others_sharing
 from bank360.models.application_columns import without_age
 from bank360.storage.as_submitted import OWN_UNTIL, REPORTS, REQUESTS, first, in_time, sql_instant
 from bank360.storage.columns import bools, column, customers, ints, objects
