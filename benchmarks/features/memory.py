@@ -20,9 +20,10 @@ def own_memory() -> Iterator[Callable[[], float]]:
     most, ended = [0.0], threading.Event()
 
     def watch() -> None:
-        most.append(max(most.pop(), _own_mb()))  # first of all: a small block may end before the first wait does
-        while not ended.wait(EVERY):
+        while True:
             most.append(max(most.pop(), _own_mb()))
+            if ended.wait(EVERY):  # after a look: a small block may end before the first wait does
+                return
 
     watching = threading.Thread(target=watch)
     watching.start()

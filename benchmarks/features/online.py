@@ -6,16 +6,17 @@ year before that moment, each a thousand times; a customer's figure is the media
 the median of its customers. Who has done next to nothing costs less, and is left out.
 """
 
-import hashlib
 import json
 import shutil
 import statistics
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
 from bank360.bank.calendar import MICROS_PER_DAY, instant
+from bank360.bank.errors import Bank360Error
 from bank360.cli.home import open_home, warehouse_of
 from bank360.cli.ingest import run_ingest
 from bank360.cli.runs import Bank, run_identify
@@ -27,7 +28,6 @@ from bank360.features.one_customer import describing_one
 from bank360.features.one_history import one_history
 from bank360.pipeline.build import packed_histories
 from bank360.pipeline.generate import generate
-from bank360.storage.schema_sql import schema_sql
 from benchmarks.features.data import FOLDER
 
 CUSTOMERS, MONTHS, SEED = 400, 18, 11
@@ -43,17 +43,26 @@ sources:
 
 def histories_of(folder: Path) -> tuple[Histories, int, str]:
     """Return the packed histories of the bank in ``folder`` (made if it is not there), its moment, and its zone."""
-    if not folder.exists():
-        part = folder.with_suffix(".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        (part / "bank360.yaml").write_text(SETTINGS, encoding="utf-8")
-        home = open_home(part)
-        generate(home.raw, home.truth, CUSTOMERS, MONTHS, SEED)
-        with warehouse_of(home, new=True) as warehouse:
-            run_ingest(home, warehouse)
-            run_identify(Bank(home, warehouse, lambda *_: None))
-        part.rename(folder)
+    if folder.exists():
+        try:
+            return _packed(folder)
+        except Bank360Error as error:  # kept since an earlier version, whose tables lack something
+            print(f"{error}\nThe benchmark's bank is made anew.", file=sys.stderr)
+            shutil.rmtree(folder)
+    part = folder.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    (part / "bank360.yaml").write_text(SETTINGS, encoding="utf-8")
+    home = open_home(part)
+    generate(home.raw, home.truth, CUSTOMERS, MONTHS, SEED)
+    with warehouse_of(home, new=True) as warehouse:
+        run_ingest(home, warehouse)
+        run_identify(Bank(home, warehouse, lambda *_: None))
+    part.rename(folder)
+    return _packed(folder)
+
+
+def _packed(folder: Path) -> tuple[Histories, int, str]:
     home = open_home(folder)
     own = home.settings.bank
     with warehouse_of(home) as warehouse:
@@ -79,8 +88,7 @@ def with_a_year(histories: Histories, now: int) -> list[int]:
 
 def main() -> None:
     """Measure and print."""
-    tables = hashlib.sha256(schema_sql().encode()).hexdigest()[:8]  # a bank of an earlier version's tables is refused
-    histories, now, zone = histories_of(FOLDER / f"bank-{CUSTOMERS}-{MONTHS}-{tables}")
+    histories, now, zone = histories_of(FOLDER / f"bank-{CUSTOMERS}-{MONTHS}")
     features = [one for one in ALL_FEATURES if not (isinstance(one, SpineColumn) and one.categorical)]
     packed = {name: stream.layout for name, stream in histories.streams.items()}
     describe = describing_one(features, packed, zone, {})

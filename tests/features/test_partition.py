@@ -76,12 +76,15 @@ def test_who_stands_from_when_is_the_earliest_in_any_order_of_batches(superseded
     rng = np.random.default_rng(3)
     first, noted, latest = np.full((9, 2), partition.FAR), np.zeros(9, dtype=np.uint8), -partition.FAR
     expected = np.full((9, 2), partition.FAR)
-    for low, in_order in ((0, True), (50, True), (40, False), (90, True), (10, False), (200, True)):
+    for low, in_order in ((100, True), (0, True), (50, True), (40, False), (190, True), (10, False), (300, True)):
         customer = rng.integers(0, 9, 12).astype(np.int32)
         dated = rng.random(12) < 0.3
         known = low + rng.integers(0, 60, 12)
         known = np.sort(known) if in_order else known
         known[rng.random(12) < superseded] = partition.FAR
+        stands = known[known != partition.FAR]
+        newest = max(latest, int(stands.max(initial=-partition.FAR)))
         latest = partition.note_standing(customer, dated, known, first, noted, latest)
+        assert latest == newest
         np.minimum.at(expected, (customer, dated.astype(int)), known)
         np.testing.assert_array_equal(first, expected)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Generator
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ def test_results_come_in_the_order_of_the_parts_whatever_each_costs(threads, par
 
 
 def test_the_reader_works_while_the_next_result_is_not_there():
-    """Nobody else gets on until the reader has done a part."""
+    """Nobody else gets on until the reader has begun a part."""
     reader, helped = threading.get_ident(), threading.Event()
 
     def work(part, room):
@@ -51,11 +52,48 @@ def test_no_more_than_two_parts_a_thread_are_ahead_of_the_reader():
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("wrong", [0, 1, 7])
-def test_what_a_part_raises_is_raised_to_the_reader(threads, wrong):
+def test_what_a_part_raises_is_raised_after_the_results_before_it(threads, wrong):
     def work(part, room):
-        if part == wrong:
+        if part >= wrong:
             raise ValueError(f"part {part}")
         return part
 
+    done = []
     with pytest.raises(ValueError, match=f"part {wrong}"):
-        list(in_turn(work, range(8), threads))
+        done.extend(in_turn(work, range(9), threads))
+    assert done == list(range(wrong))
+
+
+def test_of_two_errors_the_first_part_s_is_raised_whichever_came_first():
+    """The reader's comes while the other thread is still at the part before it."""
+    reader, failed = threading.get_ident(), threading.Event()
+
+    def work(part, room):
+        if threading.get_ident() == reader:
+            failed.set()
+        assert failed.wait(60), "the reader only waits"
+        raise ValueError(f"part {part}")
+
+    with pytest.raises(ValueError, match="part 0"):
+        list(in_turn(work, range(9), 2))
+
+
+def test_who_reads_no_further_does_not_wait_for_parts_that_nobody_has_begun():
+    reader, first, closing, begun = threading.get_ident(), threading.Event(), threading.Event(), []
+
+    def work(part, room):
+        begun.append(part)
+        if part == 0:
+            first.set()
+        elif threading.get_ident() == reader:
+            assert first.wait(60)
+            time.sleep(0.05)  # until the other thread has handed it over
+        else:
+            assert closing.wait(60)
+
+    turns = in_turn(work, range(1000), 2)
+    assert isinstance(turns, Generator)
+    next(turns)
+    threading.Timer(0.2, closing.set).start()
+    turns.close()
+    assert len(begun) < 1 + 2 * 2, "all that were ahead have been done"

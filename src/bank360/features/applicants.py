@@ -1,4 +1,7 @@
-"""Who applied: applicants as they are read, and by application, so that two applications' people can be compared."""
+"""Who applied: applicants as they are read, and by application, so that two applications' people can be compared.
+
+Neighbours: `storage/spines.py` reads them, `shared_identifiers.py` asks who is whose.
+"""
 
 from dataclasses import dataclass
 
@@ -35,7 +38,10 @@ class Applicants:
 
 @dataclass(frozen=True)
 class People:
-    """Applicants by application: those of ``a`` are ``customer[start[a] : start[a + 1]]``, ascending, each once."""
+    """Applicants by application: those of ``a`` are ``customer[start[a] : start[a + 1]]``, ascending, each once.
+
+    Customers asked about are among the applicants that it was made `of`.
+    """
 
     start: Ints
     customer: Ints

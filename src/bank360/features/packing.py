@@ -157,8 +157,6 @@ def _complete(batch: pa.RecordBatch, name: str) -> Int64s:
     column: Column = batch.column(name)
     if column.null_count:
         raise ValueError(f"column '{name}' of an event stream has {column.null_count} nulls; every event needs one")
-    if pa.types.is_timestamp(column.type):
-        column = column.view(pa.int64())  # a cast would look at each
     return _filled(column if pa.types.is_integer(column.type) else column.cast(pa.int64()), 0)
 
 

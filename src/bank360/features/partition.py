@@ -116,7 +116,7 @@ def note_standing(
 
 @compiled
 def _in_order(stands_from: Int64s, latest: int) -> tuple[bool, int]:
-    """Return whether what stands became known in this order, after ``latest``, and the latest of it and of these."""
+    """Return whether what stands became known in this order, none before ``latest``, and the latest of all."""
     if stands_from.size == 0:
         return True, latest
     ascend = stands_from[0] >= latest
