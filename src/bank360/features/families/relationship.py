@@ -18,8 +18,10 @@ FEATURES: tuple[AnyFeature, ...] = (
             "days since the first account was opened", sign=-1, reason="R10"),
     Feature("days_since_last_account", OPENED, Op.DAYS_SINCE_LAST, LIFETIME, DAYS,
             "days since the latest account was opened", sign=-1, reason="R23"),
-    Feature("accounts_opened", OPENED, Op.COUNT, LIFETIME, COUNT, "accounts ever opened", sign=-1, reason="R10"),
-    Feature("accounts_opened_365d", OPENED, Op.COUNT, D365, COUNT, "accounts opened in a year", sign=1, reason="R23"),
+    Feature("accounts_opened", OPENED, Op.COUNT, LIFETIME, COUNT, "accounts ever opened, those joined later apart",
+            sign=-1, reason="R10"),
+    Feature("accounts_opened_365d", OPENED, Op.COUNT, D365, COUNT,
+            "accounts opened in a year, those joined later apart", sign=1, reason="R23"),
     Feature("product_lines", LINE, Op.DISTINCT, LIFETIME, COUNT, "product lines of accounts ever opened", sign=-1,
             reason="R10"),
     Feature("accounts_held", HELD, Op.COUNT, LIFETIME, COUNT, "accounts held at the end of the day before, those known "
