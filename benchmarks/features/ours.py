@@ -51,8 +51,8 @@ def scan(path: Path) -> Iterator[pa.RecordBatch]:
 def parts(path: Path, n_customers: int, threads: int, outside: Outside | None = None) -> Iterator[FeaturePart]:
     """Yield the 31 columns of every customer at every month end, some customers at a time; ``threads`` compute them.
 
-    A batch is packed by the thread that has read it, in whose cache it is. On another it would save 0.15 seconds on
-    the clock and cost as many of CPU.
+    A batch is packed by the thread that has read it: on another it took 1.40 CPU seconds instead of 1.18, and 0.84 on
+    the clock instead of 0.95 (medians of eight runs in turn).
     """
     features = declarations()
     layout = layouts(features)["transactions"]
