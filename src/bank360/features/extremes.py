@@ -2,7 +2,7 @@
 
 A table of the largest of 1, 2, 4, ... values from each on answers any range by two of its numbers, which overlap: the
 sparse table for range minima (Bender and Farach-Colton, "The LCA problem revisited", 2000). Ranges that hold few values
-together, as those of one as_of do, are looked through, which costs less than the table.
+together, as those of one as_of do, are looked through, which costs less than the table (`few`).
 """
 
 import numpy as np
@@ -14,9 +14,16 @@ Int64s = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
 FAR = np.iinfo(np.int64).max
-FEW = 4  # values to look through for each that there is: the table takes some seven passes over all
+FEW = 8  # values to look through for each that there is, of which the table takes some seven passes
+BREAK = 64  # values that could be looked through while a processor finds out that it guessed the end of a range wrong
 TOP = 10  # the table goes up to ranges of 2**TOP
 LEVELS = np.array([0, *(int(width).bit_length() - 1 for width in range(1, (1 << TOP) + 1))], dtype=np.int8)
+
+
+@compiled
+def few(size: Int64s, values: int) -> bool:
+    """Return whether ranges of such sizes are looked through sooner than a table of so many ``values`` is made."""
+    return bool(np.sum(size) + BREAK * size.size < FEW * values)
 
 
 @compiled

@@ -221,7 +221,7 @@ def packed_stream(
     Parameters
     ----------
     batches
-        The events, columns as `scan.py` says, any order. Batches of some 60,000 rows are fastest.
+        The events, columns as `scan.py` says, any order. Batches of some 250,000 rows are fastest.
     layout
         How to pack them, from `layouts`.
     n_customers
