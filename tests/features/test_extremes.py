@@ -27,6 +27,8 @@ def test_both_ways_say_the_largest_and_the_smallest_of_any_range(sign, n):
     assert_same_bits(found, expected)
 
 
-@pytest.mark.parametrize(("ranges", "longest", "looked_through"), [(64, 100, True), (1536, 4, False), (1536, 50, False)])
+@pytest.mark.parametrize(
+    ("ranges", "longest", "looked_through"), [(64, 100, True), (1536, 4, False), (1536, 50, False)]
+)
 def test_ranges_of_one_instant_are_looked_through_and_those_of_every_month_end_are_not(ranges, longest, looked_through):
     assert few(np.full(ranges, longest), 6400) is looked_through  # 64 customers with 100 events each
