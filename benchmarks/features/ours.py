@@ -32,7 +32,7 @@ from benchmarks.features.stages import ALL, COMPUTE, PACK, READ, SORT, WRITE, St
 
 NAMES = {"customer_id": "customer", "ts": "event_time"}
 TEXTS = ("channel", "country")
-BATCH = 262_144  # half of it takes 5 to 8 % more CPU; twice it takes no less, and more memory
+BATCH = 262_144  # half of it takes 3 to 8 % more CPU; twice it takes no less, and more memory
 SCHEMA = pa.schema([(name, pa.float64()) for name in COLUMNS])
 _OF_A_STREAM = ("layout", "chunks", "late", "stands_from", "noticed")
 BUDGET = 16_000_000  # bytes
