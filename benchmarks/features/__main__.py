@@ -24,7 +24,7 @@ BY_QUERY = ("polars", "pandas", "duckdb")  # the query as a library's user state
 BY_HAND = ("polars_by_hand", "pandas_by_hand")  # our own method in the library; relies on the file's order of time
 PLAIN = ("polars_plain", "duckdb_plain")  # the query as one writes it first; two minutes a round, so only if asked for
 MOST_BY_STAGE = 20_000_000  # rows; beyond, neither one more feature nor a fresh process is measured
-DAYS_A_ROUND = 5  # a quarter of a second each, in which the host's speed may change
+DAYS_A_ROUND = 5  # a day is short (a quarter of a second at 100 M), and the host's speed changes
 READING = """
 polars, pandas: the query as a user of the library states it, window by window; the file may be in any order
 duckdb: the best SQL that we could write, by segments of time; the file may be in any order
@@ -80,7 +80,7 @@ def one_more_day(rows: int, rounds: int) -> dict[str, float]:
     runs: dict[str, list[dict[str, Any]]] = {"rebuild": [], "day": []}
     for number in range(rounds):
         for what in ("rebuild", "base", *["day"] * DAYS_A_ROUND):
-            found = run(what)
+            found = run(what)  # a base each round: the rebuild has put its own in the place of the last one
             if what != "base":
                 runs[what].append(found)
                 print(f"round {number + 1} {what:14s} {found['cpu']:8.2f} s CPU", file=sys.stderr, flush=True)

@@ -123,9 +123,11 @@ def main() -> None:
     elif what == "rebuild":
         np.save(values, rebuild(rows, folder, stages).values.T)
     else:
-        before = (folder / MANIFEST).read_bytes()
+        files, manifest = set(folder.iterdir()), (folder / MANIFEST).read_bytes()
         touched, matrix = day(rows, folder, stages)
-        (folder / MANIFEST).write_bytes(before)  # forgotten: the next one is added to the same base
+        (folder / MANIFEST).write_bytes(manifest)  # forgotten: the next one is added to the same base
+        for added in set(folder.iterdir()) - files:
+            added.unlink()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         expected = np.load(values, mmap_mode="r")[:, touched].view(np.int64)
         same = np.array_equal(expected, np.ascontiguousarray(matrix.values.T).view(np.int64))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bank360.features.extremes import TOP, few, largest_of, levels_for, look_through, tabulate
+from bank360.features.extremes import TOP, largest_of, levels_for, look_through, scan_is_cheaper, tabulate
 from tests.features.bits import assert_same_bits
 
 
@@ -30,5 +30,5 @@ def test_both_ways_say_the_largest_and_the_smallest_of_any_range(sign, n):
 @pytest.mark.parametrize(
     ("ranges", "longest", "looked_through"), [(64, 100, True), (1536, 4, False), (1536, 50, False)]
 )
-def test_ranges_of_one_instant_are_looked_through_and_those_of_every_month_end_are_not(ranges, longest, looked_through):
-    assert few(np.full(ranges, longest), 6400) is looked_through  # 64 customers with 100 events each
+def test_few_ranges_are_looked_through_and_those_of_every_month_end_are_not(ranges, longest, looked_through):
+    assert scan_is_cheaper(np.full(ranges, longest), 6400) is looked_through  # 64 customers with 100 events each

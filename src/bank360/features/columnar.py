@@ -16,7 +16,7 @@ import numpy.typing as npt
 from bank360.features.compiled import compiled
 from bank360.features.derive import derive
 from bank360.features.distinct import Pairs, count_keys, link, room_for_pairs
-from bank360.features.extremes import few, largest_of, levels_for, look_through, tabulate
+from bank360.features.extremes import largest_of, levels_for, look_through, scan_is_cheaper, tabulate
 from bank360.features.modes import Tally, count_mode, name_keys, room_for_tally
 from bank360.features.ops import Op
 from bank360.features.running_sums import FITS, add_up, add_up_squares, deviate, difference, look_up
@@ -284,7 +284,7 @@ def _measure(
                 deviate(a, b, size, total, squares, whole, desk.parts, target)
         elif op in (MAX, MIN):
             sign = 1 if op == MAX else -1
-            if few(size, n):
+            if scan_is_cheaper(size, n):
                 look_through(a, b, values, sign, target)
                 continue
             stands = levels if sign == tabled else 0

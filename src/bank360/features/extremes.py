@@ -1,8 +1,8 @@
 """Largest and smallest values of ranges.
 
 A table of the largest of 1, 2, 4, ... values from each on answers any range by two of its numbers, which overlap: the
-sparse table for range minima (Bender and Farach-Colton, "The LCA problem revisited", 2000). Ranges that hold few values
-together, as those of one as_of do, are looked through, which costs less than the table (`few`).
+sparse table for range minima (Bender and Farach-Colton, "The LCA problem revisited", 2000). Few ranges, as one as_of
+mostly has, are looked through, which costs less than the table (`scan_is_cheaper`).
 """
 
 import numpy as np
@@ -14,16 +14,16 @@ Int64s = npt.NDArray[np.int64]
 Places = npt.NDArray[np.uint32]
 Doubles = npt.NDArray[np.float64]
 FAR = np.iinfo(np.int64).max
-FEW = 8  # values to look through for each that there is, of which the table takes some seven passes
-BREAK = 64  # values that could be looked through while a processor finds out that it guessed the end of a range wrong
+TABULATED = 8  # values looked through in the time that one takes in a table of ranges up to 100, with seven levels
+MISPREDICTION = 64  # values looked through in the time that a processor loses by guessing the end of a range wrong
 TOP = 10  # the table goes up to ranges of 2**TOP
 LEVELS = np.array([0, *(int(width).bit_length() - 1 for width in range(1, (1 << TOP) + 1))], dtype=np.int8)
 
 
 @compiled
-def few(size: Int64s, values: int) -> bool:
-    """Return whether ranges of such sizes are looked through sooner than a table of so many ``values`` is made."""
-    return bool(np.sum(size) + BREAK * size.size < FEW * values)
+def scan_is_cheaper(size: Int64s, n_values: int) -> bool:
+    """Return whether ranges of such sizes are looked through sooner than a table of so many values is made."""
+    return bool(np.sum(size) + MISPREDICTION * size.size < TABULATED * n_values)
 
 
 @compiled
