@@ -60,8 +60,10 @@ def test_sums_over_a_history_of_thousands_of_events_are_exact(largest):
 
 
 def test_a_history_longer_than_the_table_of_largest_values():
-    """Of the whole history so many rows that its largest values are tabulated."""
-    rows = ledger(np.random.default_rng(5), 3 * (1 << TOP) + 7, 1, 10**12)
+    """Rows enough that largest values are tabulated, which lie where neither the first nor the last range reaches."""
+    rows = ledger(np.random.default_rng(5), 3 * (1 << TOP) + 7, 1, 50_000)
+    middle = range(untidy.START + 17 * MICROS_PER_DAY, untidy.START + 23 * MICROS_PER_DAY)
+    rows = [row | {"amount": row["amount"] * (3 if row["event_time"] in middle else 1)} for row in rows]
     features = [one for one in FEATURES if isinstance(one, Feature) and one.op in (Op.MAX, Op.MIN)]
     spine = [(0, untidy.START + day * MICROS_PER_DAY) for day in (17, *range(60, 69))]
     as_of, whose = np.array([at for _, at in spine]), np.zeros(len(spine), dtype=np.int32)
