@@ -110,6 +110,37 @@ def test_what_is_no_table_is_refused_with_a_remedy(tmp_path, name, data, said):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_is_no_file_and_where_a_file_is_missing_is_named(tmp_path):
+    with pytest.raises(DataRefused, match=r"it is a folder, not a file\. Name the file in it"):
+        raise run(tmp_path, "--out", tmp_path / "out").exception
+    with pytest.raises(DataRefused, match=f"there is no such file in '{re.escape(str(tmp_path))}'"):
+        raise run(tmp_path / "b.csv", "--out", tmp_path / "out").exception
+
+
+def test_a_report_in_the_place_of_an_earlier_one_keeps_none_of_its_images(table, tmp_path):
+    wide, out = tmp_path / "wide.csv", tmp_path / "out"
+    rows = [",".join(f"{at * (column + 1)}" for column in range(30)) for at in range(40)]
+    wide.write_text("\n".join([",".join(f"c{column}" for column in range(30)), *rows]) + "\n", encoding="utf-8")
+    out.mkdir()
+    for name in ("missing-link.png", "correlations.txt"):
+        (out / name).write_bytes(b"not of a report")
+    first = run(wide, "--out", out).output
+    assert "removed" not in first
+    of_wide = ["boxplots-1.png", "boxplots-2.png", "correlations.png", "distributions-1.png", "distributions-2.png"]
+    assert {path.name for path in out.glob("*.png")} == {*of_wide, "missing.png", "missing-link.png"}
+    said = run(table, "--column", "region", "--out", out).output
+    assert f"note: removed from {out}, where an earlier report was: {', '.join(of_wide)}" in said
+    left = {"distributions.png", "missing.png", "missing-link.png", "correlations.txt", "eda.html"}
+    assert {path.name for path in out.iterdir()} == left
+
+
+def test_images_that_no_report_made_are_left_alone(table, tmp_path):
+    (tmp_path / "boxplots-7.png").write_bytes(b"of somebody else")
+    said = run(table, "--column", "region", "--out", tmp_path).output
+    assert "removed" not in said
+    assert (tmp_path / "boxplots-7.png").read_bytes() == b"of somebody else"
+
+
 def test_without_matplotlib_it_says_what_to_install(table, tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "bank360.cli.eda_charts", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib.axes", None)

@@ -127,7 +127,8 @@ def test_many_doubled_accounts_are_told_by_how_many_and_by_what_they_may_mean(pr
         "several rows of one load: 30 of 70 rows repeat one." in said
     )
     assert (
-        "If it has a row for each holder of an account, map it to 'account_parties' (account_id, customer_id," in said
+        "If it has a row for each holder of an account, map it to 'account_parties' (account_id, customer_id, role,"
+        " valid_from, liability_share), and map" in said
     )
     assert "Remove one" not in said
     told, settings = proposed(konten=(FILES["konten.csv"][0], held))

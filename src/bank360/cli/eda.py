@@ -1,5 +1,7 @@
 """``bank360 eda``: what a file's columns, or customers by their features, look like, as a page and images."""
 
+import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,9 @@ from bank360.bank.counted import counted
 from bank360.bank.errors import NotReady
 from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
+
+# The names that `eda_charts.charts` gives.
+_IMAGE = re.compile(r"(?:(?:distributions|boxplots)(?:-\d+)?|correlations|missing)\.png")
 
 
 def eda(
@@ -53,6 +58,7 @@ def eda(
         report("drawing", 0, 0)
         images = list(charts(found))
     make_folder(out)
+    notes += _without_earlier(out, [f"{name}.png" for name, _, _ in images])
     for name, _, data in images:
         write_whole(out / f"{name}.png", data)
     write_whole(out / "eda.html", page(title, about, found, images).encode())
@@ -64,3 +70,13 @@ def eda(
         typer.echo(f"  {name}.png  {shows}")
     for note in notes:
         typer.echo(f"note: {note}")
+
+
+def _without_earlier(out: Path, kept: Collection[str]) -> tuple[str, ...]:
+    """Remove the images of an earlier report that this one has none in place of: they would be taken for its own."""
+    if not (out / "eda.html").is_file():
+        return ()
+    old = sorted(one.name for one in out.iterdir() if _IMAGE.fullmatch(one.name) and one.name not in kept)
+    for name in old:
+        (out / name).unlink()
+    return (f"removed from {out}, where an earlier report was: {', '.join(old)}",) if old else ()

@@ -14,13 +14,15 @@ from bank360.features.scan import EARNED, FRAUD_STREAMS, HOLDINGS
 from bank360.features.source_columns import made_of
 
 _A_SALARY = (
-    "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month), alike in amount and not taken "
-    "back; a pay day without business is paid on the business day before (bank holidays are known of a bank in "
-    f"{' and '.join(HOLIDAY_COUNTRIES)}, of any other weekends alone)"
+    "one of three credits of the same payer a cycle apart (7, 14, 28 days or a month), the largest less than 30 % "
+    "above the smallest, and not taken back; a pay day without business is paid on the business day before (bank "
+    f"holidays are known of a bank in {' and '.join(HOLIDAY_COUNTRIES)}, of any other weekends alone)"
 )
 _EARNED = f"the ledger calls it {', '.join(EARNED)}, or it is a salary, as detected, that the ledger calls otherwise"
 _RECEIPT = f"{_EARNED}; and reversals leave something of it, as known at the moment described"
-_OF_JOINT = "; of a joint account the holder's share, and what is below zero in full"
+_OF_JOINT = (
+    "; of a joint account the holder's share, rounded to the minor unit for each holder, and what is below zero in full"
+)
 _A_FRAUD = "a case about the payment is closed as confirmed fraud"
 _HELD = "the account is not closed and the holder's part in it not ended, as known at the moment described"
 _AS_SUBMITTED = "what was known when the application was submitted"

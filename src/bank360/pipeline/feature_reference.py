@@ -30,6 +30,9 @@ Spending is essential or discretionary by category map {version}, which an expor
 Essential: {essential}.
 Discretionary: {discretionary}.
 
+Under "computed", `purpose` is the ledger's `category`; of a row that reverses or returns another (`reverses_id`) it is
+the category of that one, so that a refund comes off the spending, and a salary taken back off the income, that it was.
+
 ## Whose an event is
 
 The columns of a feature are those that its value is made of. Beside them it depends on those by which an event finds

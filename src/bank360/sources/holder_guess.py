@@ -149,8 +149,8 @@ def _rows_of_holders(look: Look, account: str) -> str:
     rows, different = len(look.rows), len({*look.column(account)})
     return (
         f"'{account}' names {different:,} accounts in {rows:,} rows, and a file of accounts has one row for each. If a "
-        "row is of a holder, map the file to 'account_parties' (account_id, customer_id, role, valid_from), and have "
-        "one with a row for each account delivered too"
+        "row is of a holder, map the file to 'account_parties' (account_id, customer_id, role, valid_from, "
+        "liability_share), and have one with a row for each account delivered too"
     )
 
 

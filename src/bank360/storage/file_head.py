@@ -82,8 +82,10 @@ def file_head(path: Path, count: int) -> Head:
     DataRefused
         If it is not there, or is a folder.
     """
+    if path.is_dir():
+        raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
     if not path.is_file():
-        raise DataRefused(path.name, f"there is no such file in {path.parent}", "Correct the path.")
+        raise DataRefused(path.name, f"there is no such file in '{path.parent}'", "Correct the path.")
     kind = _kind(path)
     if kind in _PARQUET:
         return _parquet_head(path, path.name)

@@ -209,7 +209,7 @@ def _columns(path: Path, name: str, part: SourceFile) -> tuple[str, ...]:
     if path.is_dir():
         raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
     if not path.is_file():
-        raise DataRefused(name, f"there is no such file in {path.parent}", "Correct the path.")
+        raise DataRefused(name, f"there is no such file in '{path.parent}'", "Correct the path.")
     if part.dialect is None:
         return parquet_columns(path, name)
     return csv_columns(path, name, part.dialect, part.columns, part.others)

@@ -20,7 +20,7 @@ _MANY = 10  # rows whose key stands in an earlier one: no slip any more
 # What such a file usually has a row for, and where that belongs.
 _SMALLER = {
     "accounts": "If it has a row for each holder of an account, map it to 'account_parties' (account_id, customer_id,"
-    " role, valid_from), and map to 'accounts' a file with one row for each account. ",
+    " role, valid_from, liability_share), and map to 'accounts' a file with one row for each account. ",
     "customers": "If it has a row for each account, address or change of a customer, deliver one row for each customer"
     " as of the day of the delivery. ",
     "transactions": "If the column numbers statements or days, map one that has a value of its own for each booking. ",
