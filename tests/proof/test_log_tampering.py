@@ -8,6 +8,7 @@ of whole readings is held to.
 import json
 import random
 import time
+from statistics import median
 
 import pytest
 
@@ -154,5 +155,5 @@ def test_a_hundred_thousand_records_a_second(tmp_path):
         seconds.append(time.process_time() - began)
         assert (verdict.records, verdict.faults) == (TIMED, ())
     log.store.close()
-    # The fastest: what the others took more was taken by the host's other guests, and is nothing of the code's.
-    assert TIMED / min(seconds) >= VERIFIED_PER_SECOND, [round(TIMED / one) for one in seconds]
+    # Code at the limit passes half the time, as with one reading; code clear of it is not failed by one slow second.
+    assert TIMED / median(seconds) >= VERIFIED_PER_SECOND, [round(TIMED / one) for one in seconds]

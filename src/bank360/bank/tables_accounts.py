@@ -78,6 +78,9 @@ ACCOUNT_PARTIES = Table(
     ),
 )  # fmt: skip
 
+# What a file with a row for each holder of an account must be mapped to, as messages name it.
+HOLDER_COLUMNS = ", ".join(column.name for column in ACCOUNT_PARTIES.columns if not column.nullable)
+
 CARDS = Table(
     "cards",
     "one card",

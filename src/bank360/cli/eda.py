@@ -12,9 +12,6 @@ from bank360.bank.errors import NotReady
 from bank360.cli.home import HomeOption, open_home, warehouse_of
 from bank360.cli.progress import progress_bar
 
-# The names that `eda_charts.charts` gives.
-_IMAGE = re.compile(r"(?:(?:distributions|boxplots)(?:-\d+)?|correlations|missing)\.png")
-
 
 def eda(
     file: Annotated[
@@ -39,7 +36,7 @@ def eda(
     from bank360.storage.durable import make_folder, write_whole
 
     try:
-        from bank360.cli.eda_charts import charts
+        from bank360.cli.eda_charts import IMAGE, charts
     except ImportError as error:
         raise NotReady(
             "'bank360 eda' draws with matplotlib, which is not installed. Install it with: pip install 'bank360[plots]'"
@@ -58,7 +55,7 @@ def eda(
         report("drawing", 0, 0)
         images = list(charts(found))
     make_folder(out)
-    notes += _without_earlier(out, [f"{name}.png" for name, _, _ in images])
+    notes += _without_earlier(out, IMAGE, [f"{name}.png" for name, _, _ in images])
     for name, _, data in images:
         write_whole(out / f"{name}.png", data)
     write_whole(out / "eda.html", page(title, about, found, images).encode())
@@ -72,11 +69,11 @@ def eda(
         typer.echo(f"note: {note}")
 
 
-def _without_earlier(out: Path, kept: Collection[str]) -> tuple[str, ...]:
+def _without_earlier(out: Path, image: re.Pattern[str], kept: Collection[str]) -> tuple[str, ...]:
     """Remove the images of an earlier report that this one has none in place of: they would be taken for its own."""
     if not (out / "eda.html").is_file():
         return ()
-    old = sorted(one.name for one in out.iterdir() if _IMAGE.fullmatch(one.name) and one.name not in kept)
+    old = sorted(one.name for one in out.iterdir() if image.fullmatch(one.name) and one.name not in kept)
     for name in old:
         (out / name).unlink()
     return (f"removed from {out}, where an earlier report was: {', '.join(old)}",) if old else ()

@@ -4,6 +4,7 @@ Headless: figures are made without a display or a global state, so the same expl
 library is the extra ``plots``; this module is imported only where charts are drawn.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from io import BytesIO
 from math import ceil
@@ -25,6 +26,8 @@ _PER_PAGE, _ACROSS = 24, 4
 _BOXES_PER_PAGE, _MOST_MISSING, _MOST_LEFT_OUT = 24, 60, 5
 _LONGEST_NAME, _LONGEST_LEVEL = 34, 18
 _DIVERGING = LinearSegmentedColormap.from_list("correlation", [VERMILLION, SURFACE, BLUE])
+# The names that `charts` gives, as files: what an earlier report left is known by them.
+IMAGE = re.compile(r"(?:(?:distributions|boxplots)(?:-\d+)?|correlations|missing)\.png")
 
 
 def charts(found: Exploration) -> Iterator[tuple[str, str, bytes]]:

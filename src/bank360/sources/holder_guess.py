@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bank360.bank.tables_accounts import HOLDER_COLUMNS
 from bank360.bank.vocabulary import PartyRole
 from bank360.sources.file_look import MOSTLY, Look
 from bank360.sources.flat_guess import date_format, day_and_month, open_ended, written_of
@@ -149,8 +150,8 @@ def _rows_of_holders(look: Look, account: str) -> str:
     rows, different = len(look.rows), len({*look.column(account)})
     return (
         f"'{account}' names {different:,} accounts in {rows:,} rows, and a file of accounts has one row for each. If a "
-        "row is of a holder, map the file to 'account_parties' (account_id, customer_id, role, valid_from, "
-        "liability_share), and have one with a row for each account delivered too"
+        f"row is of a holder, map the file to 'account_parties' ({HOLDER_COLUMNS}), and have one with a row for each "
+        "account delivered too"
     )
 
 

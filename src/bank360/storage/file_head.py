@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bank360.bank.errors import DataRefused
 from bank360.sources.file_look import Head
+from bank360.storage.files import require_file
 
 _TEXT = frozenset({".csv", ".tsv", ".txt", ".asc", ".dat", ".data"})
 _PARQUET = frozenset({".parquet", ".pq"})
@@ -82,10 +82,7 @@ def file_head(path: Path, count: int) -> Head:
     DataRefused
         If it is not there, or is a folder.
     """
-    if path.is_dir():
-        raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
-    if not path.is_file():
-        raise DataRefused(path.name, f"there is no such file in '{path.parent}'", "Correct the path.")
+    require_file(path, path.name)
     kind = _kind(path)
     if kind in _PARQUET:
         return _parquet_head(path, path.name)

@@ -206,13 +206,24 @@ def _missing(part: SourceFile, columns: tuple[str, ...]) -> list[str]:
 
 
 def _columns(path: Path, name: str, part: SourceFile) -> tuple[str, ...]:
+    require_file(path, name)
+    if part.dialect is None:
+        return parquet_columns(path, name)
+    return csv_columns(path, name, part.dialect, part.columns, part.others)
+
+
+def require_file(path: Path, name: str) -> None:
+    """Refuse a path, called ``name``, that is a folder or not there.
+
+    Raises
+    ------
+    DataRefused
+        Naming it, and where it was looked for.
+    """
     if path.is_dir():
         raise DataRefused(str(path), "it is a folder, not a file", "Name the file in it.")
     if not path.is_file():
         raise DataRefused(name, f"there is no such file in '{path.parent}'", "Correct the path.")
-    if part.dialect is None:
-        return parquet_columns(path, name)
-    return csv_columns(path, name, part.dialect, part.columns, part.others)
 
 
 def _and_more(missing: list[str]) -> str:

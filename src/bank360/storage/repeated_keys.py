@@ -11,7 +11,7 @@ from bank360.bank.counted import counted
 from bank360.bank.fault import Fault
 from bank360.bank.table import Table
 from bank360.bank.tables import TABLE_BY_NAME
-from bank360.bank.tables_accounts import ACCOUNTS
+from bank360.bank.tables_accounts import ACCOUNTS, HOLDER_COLUMNS
 from bank360.storage.landing import Delivery
 from bank360.storage.told_rows import LOOKED, Spelling, ToldRows, first_lines
 from bank360.storage.warehouse import Warehouse, quoted
@@ -19,8 +19,8 @@ from bank360.storage.warehouse import Warehouse, quoted
 _MANY = 10  # rows whose key stands in an earlier one: no slip any more
 # What such a file usually has a row for, and where that belongs.
 _SMALLER = {
-    "accounts": "If it has a row for each holder of an account, map it to 'account_parties' (account_id, customer_id,"
-    " role, valid_from, liability_share), and map to 'accounts' a file with one row for each account. ",
+    "accounts": f"If it has a row for each holder of an account, map it to 'account_parties' ({HOLDER_COLUMNS}), and"
+    " map to 'accounts' a file with one row for each account. ",
     "customers": "If it has a row for each account, address or change of a customer, deliver one row for each customer"
     " as of the day of the delivery. ",
     "transactions": "If the column numbers statements or days, map one that has a value of its own for each booking. ",
